@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
+    from farscrawler.outcomes.look import Look
     from farscrawler.parsing.page import Page
 
 
@@ -53,10 +54,12 @@ class Article:
 class FetchedArticle(Article):
     """An Article on its way through the pipelines, its page still attached.
 
-    Deliberately no dataclass of its own: ``page`` is no field, so no exporter and no table ever sees it.
+    Deliberately no dataclass of its own: ``page`` and ``look`` are no fields, so no exporter and no table ever
+    sees them.
     """
 
     page: Page
+    look: Look
 
 
 FIELD_NAMES: tuple[str, ...] = tuple(f.name for f in fields(Article))

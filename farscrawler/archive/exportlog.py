@@ -1,0 +1,123 @@
+"""How far each export file is known to be whole, so that a killed run can go on without a doubled or torn line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from farscrawler.archive import schema
+from farscrawler.archive.connection import explained
+from farscrawler.archive.store import Archive, Stored
+from farscrawler.items import FIELD_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+_ARTICLE = ", ".join(f"a.{name}" for name in FIELD_NAMES)
+_PAGE = 500
+_OWED = f"""SELECT c.seq, {_ARTICLE} FROM changes c
+    JOIN {{table}} a ON a.publisher = c.publisher AND a.article_id = c.article_id AND a.revision = c.revision
+    WHERE c.seq > ?1 AND c.publisher = ?2
+      AND NOT EXISTS (SELECT 1 FROM export_lines WHERE export = ?3 AND seq = c.seq)"""
+
+
+@dataclass(slots=True)
+class ExportFile:
+    """What the archive remembers of one export file.
+
+    ``first_seq`` is the last change before the file was begun: all later ones of this publisher belong into it.
+    ``start_bytes`` were there before us; up to ``bytes`` the file is ours and whole; ``tail`` is a digest of
+    its end there, so that a file changed by other hands is noticed.
+    """
+
+    export: int
+    path: str
+    format: str
+    publisher: str
+    first_seq: int
+    start_bytes: int
+    bytes: int
+    tail: str
+
+
+class ExportLog:
+    """The record of one export file in an open archive."""
+
+    def __init__(self, archive: Archive, path: str, publisher: str) -> None:
+        self.archive = archive
+        self.path = path
+        self.publisher = publisher
+        self._lines: list[int] = []
+
+    def find(self) -> ExportFile | None:
+        """Give what is remembered of the file, or None for a file the archive never wrote."""
+        with explained(self.archive.path):
+            row = self.archive.db.execute(
+                """SELECT export, path, format, publisher, first_seq, start_bytes, bytes, tail
+                   FROM exports WHERE path = ?""",
+                (self.path,),
+            ).fetchone()
+        return ExportFile(*row) if row else None
+
+    def begin(self, form: str, start_bytes: int, tail: str, at: str) -> ExportFile:
+        """Remember a new file, or an old one begun anew; whatever was known of that path is forgotten."""
+        with explained(self.archive.path), self.archive.transaction() as db:
+            db.execute(
+                "DELETE FROM export_lines WHERE export IN (SELECT export FROM exports WHERE path = ?)",
+                (self.path,),
+            )
+            db.execute("DELETE FROM exports WHERE path = ?", (self.path,))
+            db.execute(
+                """INSERT INTO exports (path, format, publisher, first_seq, start_bytes, bytes, tail, at)
+                   VALUES (?1, ?2, ?3, (SELECT coalesce(max(seq), 0) FROM changes), ?4, ?4, ?5, ?6)""",
+                (self.path, form, self.publisher, start_bytes, tail, at),
+            )
+        found = self.find()
+        assert found is not None  # noqa: S101  # just written
+        return found
+
+    def advance(self, export: ExportFile, lines: Sequence[int], *, size: int, tail: str, at: str) -> None:
+        """Remember that the file holds these changes too and is whole up to ``size`` bytes."""
+        with explained(self.archive.path), self.archive.transaction() as db:
+            db.executemany(
+                "INSERT OR IGNORE INTO export_lines (export, seq) VALUES (?, ?)",
+                ((export.export, seq) for seq in lines),
+            )
+            db.execute(
+                "UPDATE exports SET bytes = ?, tail = ?, at = ? WHERE export = ?",
+                (size, tail, at, export.export),
+            )
+        export.bytes, export.tail = size, tail
+
+    def owed(self, export: ExportFile) -> Iterator[list[Stored]]:
+        """Give, a page at a time, the changes since the file was begun that are not in it yet."""
+        after = export.first_seq
+        while True:
+            with explained(self.archive.path):
+                rows = self.archive.db.execute(
+                    f"""{_OWED.format(table="articles")} UNION ALL {_OWED.format(table="revisions")}
+                        ORDER BY 1 LIMIT ?4""",
+                    (after, self.publisher, export.export, _PAGE),
+                ).fetchall()
+            if not rows:
+                return
+            yield [Stored(row[0], schema.from_row(row[1:])) for row in rows]
+            after = rows[-1][0]
+
+    def missing_of(self, export: ExportFile, article_ids: Iterable[str]) -> list[Stored]:
+        """Give, of these stored articles, the present revisions that are not in the file yet."""
+        wanted = list(article_ids)
+        if not wanted:
+            return []
+        marks = ", ".join("?" * len(wanted))
+        with explained(self.archive.path):
+            rows = self.archive.db.execute(
+                f"""SELECT c.seq, {_ARTICLE} FROM articles a
+                    JOIN changes c ON a.publisher = c.publisher AND a.article_id = c.article_id
+                                  AND a.revision = c.revision
+                    WHERE a.publisher = ? AND a.article_id IN ({marks})
+                      AND NOT EXISTS (SELECT 1 FROM export_lines WHERE export = ? AND seq = c.seq)
+                    ORDER BY c.seq""",
+                (self.publisher, *wanted, export.export),
+            ).fetchall()
+        return [Stored(row[0], schema.from_row(row[1:])) for row in rows]

@@ -1,0 +1,131 @@
+"""What the archive knows of addresses, runs and floors: the questions a crawl asks before it fetches."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from farscrawler import __version__
+from farscrawler.archive.connection import explained
+from farscrawler.archive.records import FINAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from farscrawler.archive.records import Outcome
+    from farscrawler.archive.store import Archive
+
+#: Keys asked for in one statement; SQLite takes up to 32,766 marks, and a chunk of a plan is a few hundred.
+CHUNK = 500
+
+
+@dataclass(slots=True)
+class Known:
+    """What the ledger says of one address."""
+
+    outcome: Outcome
+    form: str | None
+    last_at: str
+    etag: str | None
+    last_modified: str | None
+    provisional: bool
+
+    @property
+    def final(self) -> bool:
+        """Whether a crawl that keeps up with a site need not look again."""
+        return self.outcome in FINAL and not self.provisional
+
+
+class Ledger:
+    """The ledger of one publisher in an open archive."""
+
+    def __init__(self, archive: Archive, publisher: str) -> None:
+        self.archive = archive
+        self.publisher = publisher
+
+    def known(self, keys: Iterable[str]) -> dict[str, Known]:
+        """Give what is committed of these addresses, by key; an address never settled is not in it."""
+        wanted = list(keys)
+        found: dict[str, Known] = {}
+        with explained(self.archive.path):
+            for start in range(0, len(wanted), CHUNK):
+                part = wanted[start : start + CHUNK]
+                rows = self.archive.db.execute(
+                    f"""SELECT key, outcome, form, last_at, etag, last_modified, provisional FROM visits
+                        WHERE publisher = ? AND key IN ({", ".join("?" * len(part))})""",
+                    (self.publisher, *part),
+                )
+                found.update({row[0]: Known(*row[1:-1], provisional=bool(row[-1])) for row in rows})
+        return found
+
+    def newest_id(self) -> int | None:
+        """Give the highest number among the stored articles, or None."""
+        with explained(self.archive.path):
+            row = self.archive.db.execute(
+                """SELECT max(CAST(key AS INTEGER)) FROM visits
+                   WHERE publisher = ? AND outcome = 'article' AND key NOT GLOB '*[^0-9]*'""",
+                (self.publisher,),
+            ).fetchone()
+        return row[0] if row else None
+
+    def counts(self) -> dict[str, int]:
+        """Count the addresses by outcome."""
+        with explained(self.archive.path):
+            rows = self.archive.db.execute(
+                "SELECT outcome, count(*) FROM visits WHERE publisher = ? GROUP BY outcome", (self.publisher,)
+            )
+            return dict(rows.fetchall())
+
+    def floor(self) -> int | None:
+        """Give the id at or below which the incremental crawl owes nothing, or None before the first one."""
+        with explained(self.archive.path):
+            row = self.archive.db.execute("SELECT floor FROM floors WHERE publisher = ?", (self.publisher,)).fetchone()
+        return row[0] if row else None
+
+    def set_floor(self, floor: int, at: str) -> None:
+        """Raise or set the floor; everything above it stays owed until it is settled."""
+        with explained(self.archive.path), self.archive.transaction() as db:
+            db.execute(
+                """INSERT INTO floors (publisher, floor, at) VALUES (?, ?, ?)
+                   ON CONFLICT (publisher) DO UPDATE SET floor = excluded.floor, at = excluded.at""",
+                (self.publisher, floor, at),
+            )
+
+    def begin_run(self, arguments: Mapping[str, str], at: str) -> int:
+        """Write down that a run has begun and give its number; what is stored from now on carries it."""
+        with explained(self.archive.path), self.archive.transaction() as db:
+            run: int = db.execute(
+                """INSERT INTO runs (publisher, arguments, version, host, pid, started_at)
+                   VALUES (?, ?, ?, ?, ?, ?) RETURNING run""",
+                (
+                    self.publisher,
+                    json.dumps(dict(arguments), ensure_ascii=False),
+                    __version__,
+                    socket.gethostname(),
+                    os.getpid(),
+                    at,
+                ),
+            ).fetchone()[0]
+        self.archive.run = run
+        return run
+
+    def end_run(self, run: int, *, at: str, reason: str, exit_code: int, counts: Mapping[str, int]) -> None:
+        """Write down how a run has ended."""
+        with explained(self.archive.path), self.archive.transaction() as db:
+            db.execute(
+                "UPDATE runs SET ended_at = ?, end_reason = ?, exit_code = ?, counts = ? WHERE run = ?",
+                (at, reason, exit_code, json.dumps(dict(counts)), run),
+            )
+
+    def last_run(self) -> dict[str, Any] | None:
+        """Give the newest run of this publisher as the table has it, or None."""
+        with explained(self.archive.path):
+            cursor = self.archive.db.execute(
+                "SELECT * FROM runs WHERE publisher = ? ORDER BY run DESC LIMIT 1", (self.publisher,)
+            )
+            row = cursor.fetchone()
+            names = [column[0] for column in cursor.description]
+        return dict(zip(names, row, strict=True)) if row else None

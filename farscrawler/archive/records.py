@@ -1,0 +1,36 @@
+"""What is known of an address: the outcomes and the record of a visit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Outcome = Literal["article", "missing", "not-article", "blocked", "failed", "skipped"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
+#: Outcomes that need no second look in a harvest; every other one stays owed.
+FINAL: frozenset[Outcome] = frozenset({"article", "missing", "not-article", "skipped"})
+
+
+@dataclass(kw_only=True, slots=True)
+class Visit:
+    """One settled look at an address. ``key`` is the article id, or the address where no id is known.
+
+    ``tries`` counts the requests this look took; ``form`` is the page form that was read in the end;
+    ``provisional`` marks a miss so near the newest id of that time that an article may yet appear there;
+    ``etag`` and ``last_modified`` are the validators of that form; ``at`` is UTC, ISO 8601.
+    """
+
+    publisher: str
+    key: str
+    url: str
+    outcome: Outcome
+    at: str
+    reason: str | None = None
+    status: int | None = None
+    tries: int = 1
+    form: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    page_hash: str | None = None
+    provisional: bool = False

@@ -1,0 +1,150 @@
+"""The tables of an archive and the steps from each older version to the newest.
+
+``articles`` holds the public schema and nothing else; all bookkeeping lives beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, cast
+
+from farscrawler.items import FIELD_NAMES, Article
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable
+
+#: "fars" in ASCII: tells an archive from any other SQLite file (PRAGMA application_id).
+APPLICATION_ID = 0x66617273
+
+#: Columns kept as JSON text, since SQLite has no lists.
+LIST_COLUMNS: frozenset[str] = frozenset({"authors", "tags", "images", "warnings"})
+REQUIRED: frozenset[str] = frozenset(
+    {"publisher", "article_id", "url", "headline", "body", "fetched_at", "content_hash", "revision"}
+)
+
+
+def _column(name: str) -> str:
+    kind = "INTEGER" if name == "revision" else "TEXT"
+    needed = " NOT NULL" if name in REQUIRED or name in LIST_COLUMNS else ""
+    return f"{name} {kind}{needed}"
+
+
+_COLUMNS = ", ".join(FIELD_NAMES)
+_DEFINITIONS = ",\n  ".join(_column(name) for name in FIELD_NAMES)
+
+ARTICLES_TABLE = f"CREATE TABLE articles (\n  {_DEFINITIONS},\n  PRIMARY KEY (publisher, article_id)\n)"
+
+_VERSION_1: tuple[str, ...] = (
+    ARTICLES_TABLE,
+    "CREATE INDEX articles_by_time ON articles (published_at)",
+    # Every superseded row, as it stood. The trigger keeps it even when a foreign tool updates the table.
+    f"CREATE TABLE revisions (\n  {_DEFINITIONS},\n  PRIMARY KEY (publisher, article_id, revision)\n)",
+    f"""CREATE TRIGGER keep_revision BEFORE UPDATE ON articles
+        WHEN old.content_hash IS NOT new.content_hash
+        BEGIN INSERT OR IGNORE INTO revisions ({_COLUMNS})
+              VALUES ({", ".join(f"old.{name}" for name in FIELD_NAMES)}); END""",
+    # One row a stored revision, in the order of storing: what exports and readers follow.
+    """CREATE TABLE changes (
+        seq INTEGER PRIMARY KEY,
+        publisher TEXT NOT NULL,
+        article_id TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        run INTEGER,
+        UNIQUE (publisher, article_id, revision))""",
+    """CREATE TABLE visits (
+        publisher TEXT NOT NULL,
+        key TEXT NOT NULL,
+        url TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        reason TEXT,
+        status INTEGER,
+        tries INTEGER NOT NULL,
+        form TEXT,
+        first_at TEXT NOT NULL,
+        last_at TEXT NOT NULL,
+        etag TEXT,
+        last_modified TEXT,
+        page_hash TEXT,
+        provisional INTEGER NOT NULL,
+        run INTEGER,
+        PRIMARY KEY (publisher, key)) WITHOUT ROWID""",
+    "CREATE INDEX visits_by_outcome ON visits (publisher, outcome)",
+    """CREATE TABLE runs (
+        run INTEGER PRIMARY KEY,
+        publisher TEXT NOT NULL,
+        arguments TEXT NOT NULL,
+        version TEXT NOT NULL,
+        host TEXT NOT NULL,
+        pid INTEGER NOT NULL,
+        started_at TEXT NOT NULL,
+        ended_at TEXT,
+        end_reason TEXT,
+        exit_code INTEGER,
+        counts TEXT)""",
+    # Ids at or below the floor are behind the incremental crawl; all above it are owed until settled.
+    "CREATE TABLE floors (publisher TEXT PRIMARY KEY, floor INTEGER NOT NULL, at TEXT NOT NULL) WITHOUT ROWID",
+    # How far each export file is known to be whole; what lies behind that is cut off and written again.
+    """CREATE TABLE exports (
+        export INTEGER PRIMARY KEY,
+        path TEXT NOT NULL UNIQUE,
+        format TEXT NOT NULL,
+        publisher TEXT NOT NULL,
+        first_seq INTEGER NOT NULL,
+        start_bytes INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        tail TEXT NOT NULL,
+        at TEXT NOT NULL)""",
+    """CREATE TABLE export_lines (
+        export INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (export, seq)) WITHOUT ROWID""",
+)
+
+
+def _version_1(db: sqlite3.Connection) -> None:
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    for statement in _VERSION_1:
+        db.execute(statement)
+
+
+#: MIGRATIONS[n] leads from version n to n + 1; each runs in a transaction of its own.
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_version_1,)
+VERSION = len(MIGRATIONS)
+
+
+def migrate(db: sqlite3.Connection, *, upto: int = VERSION) -> int:
+    """Bring the file to version ``upto``, a step a transaction, and return how many steps were taken.
+
+    Killed between or within steps, the file stands whole at the last finished version.
+    """
+    taken = 0
+    while True:
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            version: int = db.execute("PRAGMA user_version").fetchone()[0]
+            if version >= upto:
+                db.execute("ROLLBACK")
+                return taken
+            MIGRATIONS[version](db)
+            db.execute(f"PRAGMA user_version = {version + 1}")
+            db.execute("COMMIT")
+            taken += 1
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+
+
+def to_row(article: Article) -> tuple[Any, ...]:
+    """Give the values of an article in the order of the columns."""
+    return tuple(
+        json.dumps(value, ensure_ascii=False) if name in LIST_COLUMNS else value
+        for name, value in ((name, getattr(article, name)) for name in FIELD_NAMES)
+    )
+
+
+def from_row(row: Iterable[Any]) -> Article:
+    """Give the article of a row as ``to_row`` wrote it."""
+    values = {
+        name: json.loads(value) if name in LIST_COLUMNS else value for name, value in zip(FIELD_NAMES, row, strict=True)
+    }
+    return Article(**cast("Any", values))

@@ -1,0 +1,245 @@
+"""The archive as the crawl sees it: saves are gathered and committed in small batches, visit and article together."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from farscrawler.archive import schema
+from farscrawler.archive.connection import connect, explained
+from farscrawler.items import FIELD_NAMES, Article
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterator
+    from typing import Self
+
+    from farscrawler.archive.records import Visit
+
+#: A batch is committed when it holds so many rows or is so many seconds old, whichever comes first: beyond
+#: 50 rows nothing is gained, and two seconds bound what a kill can make us fetch again.
+BATCH_ROWS = 50
+BATCH_SECONDS = 2.0
+
+_NAMES = ", ".join(FIELD_NAMES)
+_MARKS = ", ".join("?" * len(FIELD_NAMES))
+_UPDATES = ", ".join(
+    f"{name} = excluded.{name}" for name in FIELD_NAMES if name not in ("publisher", "article_id", "revision")
+)
+_SAVE_ARTICLE = f"""
+    INSERT INTO articles ({_NAMES}) VALUES ({_MARKS})
+    ON CONFLICT (publisher, article_id) DO UPDATE SET {_UPDATES}, revision = articles.revision + 1
+    WHERE articles.content_hash IS NOT excluded.content_hash
+    RETURNING revision"""
+_SAVE_CHANGE = "INSERT INTO changes (publisher, article_id, revision, run) VALUES (?, ?, ?, ?) RETURNING seq"
+_SAVE_VISIT = """
+    INSERT INTO visits (publisher, key, url, outcome, reason, status, tries, form, first_at, last_at,
+                        etag, last_modified, page_hash, provisional, run)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12, ?13, ?14)
+    ON CONFLICT (publisher, key) DO UPDATE SET url = excluded.url, outcome = excluded.outcome,
+        reason = excluded.reason, status = excluded.status, tries = tries + excluded.tries,
+        form = excluded.form, last_at = excluded.last_at, etag = excluded.etag,
+        last_modified = excluded.last_modified, page_hash = excluded.page_hash,
+        provisional = excluded.provisional, run = excluded.run
+    WHERE NOT (visits.outcome = 'article' AND excluded.outcome != 'article')"""
+# An article once stored stays known as one: a later failure or removal is a fact about that look, not about the
+# article, and must not make a stored article owed again. The look itself is still counted.
+_SAVE_LATER_LOOK = """
+    UPDATE visits SET last_at = ?3, tries = tries + ?4, reason = ?5, status = ?6, run = ?7
+    WHERE publisher = ?1 AND key = ?2 AND outcome = 'article'"""
+
+
+@dataclass(slots=True)
+class Stored:
+    """A revision that has just been committed; ``seq`` is its place in the order of storing."""
+
+    seq: int
+    article: Article
+
+
+class Archive:
+    """An open archive. Not safe for threads; several processes may open the same file.
+
+    ``listeners`` are called after each commit with what that commit stored.
+    """
+
+    def __init__(self, path: str | Path, *, readonly: bool = False) -> None:
+        self.path = Path(path)
+        self.db: sqlite3.Connection = connect(self.path, readonly=readonly)
+        self.readonly = readonly
+        self.run: int | None = None
+        self.listeners: list[Callable[[list[Stored]], None]] = []
+        self._pending: dict[tuple[str, str], list[tuple[Visit, Article | None]]] = {}
+        self._rows = 0
+        self._since = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def save(self, visit: Visit, article: Article | None = None) -> None:
+        """Take a settled visit, with its article where it is one; committed with its batch."""
+        if not self._rows:
+            self._since = time.monotonic()
+        self._pending.setdefault((visit.publisher, visit.key), []).append((visit, article))
+        self._rows += 1
+        if self._rows >= BATCH_ROWS:
+            self.flush()
+
+    def flush_if_due(self) -> None:
+        """Commit when the oldest uncommitted row has waited ``BATCH_SECONDS``."""
+        if self._rows and time.monotonic() - self._since >= BATCH_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Commit what is pending. Raises ArchiveError when that fails; the rows are kept for another try."""
+        if not self._rows:
+            return
+        with explained(self.path), self.transaction():
+            stored = [s for entries in self._pending.values() for s in self._write(entries)]
+        self._pending.clear()
+        self._rows = 0
+        if stored:
+            for listener in self.listeners:
+                listener(stored)
+
+    def _write(self, entries: list[tuple[Visit, Article | None]]) -> Iterator[Stored]:
+        for visit, article in entries:
+            if article is not None:
+                row = self.db.execute(_SAVE_ARTICLE, schema.to_row(article)).fetchone()
+                if row is not None:
+                    article.revision = row[0]
+                    seq = self.db.execute(
+                        _SAVE_CHANGE, (article.publisher, article.article_id, article.revision, self.run)
+                    ).fetchone()[0]
+                    yield Stored(seq, article)
+            self._write_visit(visit)
+
+    def _write_visit(self, visit: Visit) -> None:
+        v = visit
+        done = self.db.execute(
+            _SAVE_VISIT,
+            (
+                v.publisher,
+                v.key,
+                v.url,
+                v.outcome,
+                v.reason,
+                v.status,
+                v.tries,
+                v.form,
+                v.at,
+                v.etag,
+                v.last_modified,
+                v.page_hash,
+                v.provisional,
+                self.run,
+            ),
+        ).rowcount
+        if not done:
+            self.db.execute(
+                _SAVE_LATER_LOOK,
+                (v.publisher, v.key, v.at, v.tries, f"{v.outcome}: {v.reason}", v.status, self.run),
+            )
+
+    def transaction(self) -> Transaction:
+        """Open a write transaction: committed on leaving, rolled back on an error."""
+        return Transaction(self.db)
+
+    def is_pending(self, publisher: str, key: str) -> bool:
+        """Tell whether this address was settled in the batch that is not committed yet."""
+        return (publisher, key) in self._pending
+
+    def pending_outcomes(self, publisher: str) -> dict[str, str]:
+        """Give the outcomes of the batch not committed yet, by key."""
+        return {key: entries[-1][0].outcome for (p, key), entries in self._pending.items() if p == publisher}
+
+    def newest(self, limit: int, publisher: str | None = None) -> list[Article]:
+        """Give the newest articles by publication, those without a time last."""
+        with explained(self.path):
+            rows = self.db.execute(
+                f"""SELECT {_NAMES} FROM articles WHERE ?1 IS NULL OR publisher = ?1
+                    ORDER BY coalesce(published_at, published_jalali) IS NULL, published_at DESC,
+                             published_jalali DESC LIMIT ?2""",
+                (publisher, limit),
+            )
+            return [schema.from_row(row) for row in rows]
+
+    def articles(self, publisher: str | None = None) -> Iterator[Article]:
+        """Give every article in the order it was first stored, a page of rows at a time.
+
+        No long read is held open: a reader that keeps one snapshot makes the write-ahead log grow without end.
+        """
+        after = 0
+        while True:
+            with explained(self.path):
+                rows = self.db.execute(
+                    f"""SELECT rowid, {_NAMES} FROM articles
+                        WHERE rowid > ?1 AND (?2 IS NULL OR publisher = ?2) ORDER BY rowid LIMIT 500""",
+                    (after, publisher),
+                ).fetchall()
+            if not rows:
+                return
+            for row in rows:
+                yield schema.from_row(row[1:])
+            after = rows[-1][0]
+
+    def article(self, publisher: str, article_id: str) -> Article | None:
+        """Give one article as it stands now, or None."""
+        with explained(self.path):
+            row = self.db.execute(
+                f"SELECT {_NAMES} FROM articles WHERE publisher = ? AND article_id = ?",
+                (publisher, article_id),
+            ).fetchone()
+        return schema.from_row(row) if row else None
+
+    def revisions(self, publisher: str, article_id: str) -> list[Article]:
+        """Give every stored revision of an article, the oldest first and the present one last."""
+        with explained(self.path):
+            rows = self.db.execute(
+                f"SELECT {_NAMES} FROM revisions WHERE publisher = ? AND article_id = ? ORDER BY revision",
+                (publisher, article_id),
+            ).fetchall()
+        present = self.article(publisher, article_id)
+        return [schema.from_row(row) for row in rows] + ([present] if present else [])
+
+    def close(self) -> None:
+        """Commit what is pending, fold the write-ahead log into the file and close it."""
+        try:
+            if not self.readonly:
+                self.flush()
+                with explained(self.path):
+                    # TRUNCATE waits for no reader: where one is at work the log simply stays until later.
+                    self.db.execute("PRAGMA busy_timeout = 0")
+                    self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            self.db.close()
+
+
+class Transaction:
+    """A write transaction: the lock is taken at its start, so that it can fail only there for another writer."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+
+    def __enter__(self) -> sqlite3.Connection:
+        self.db.execute("BEGIN IMMEDIATE")
+        return self.db
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            try:
+                self.db.execute("COMMIT")
+            except BaseException:
+                self._undo()
+                raise
+        else:
+            self._undo()
+
+    def _undo(self) -> None:
+        if self.db.in_transaction:  # SQLite has undone it itself after a full disk or an I/O error
+            self.db.execute("ROLLBACK")

@@ -1,0 +1,128 @@
+"""`farscrawler crawl PUBLISHER`: fetch, parse and store; ends with an exit code other programs can rely on."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from scrapy.commands.crawl import Command as ScrapyCrawlCommand
+from scrapy.exceptions import UsageError
+
+from farscrawler import publishers
+from farscrawler.archive import ArchiveError, HeldError
+from farscrawler.discovery.arguments import ARGUMENTS
+from farscrawler.discovery.errors import BadArgumentError
+from farscrawler.extensions.exitcodes import Exit
+from farscrawler.extensions.run import Run
+
+if TYPE_CHECKING:
+    import argparse
+    import asyncio
+
+#: What Scrapy says of its own making, with the level from which on it is worth a line; all is shown with -L.
+_CHATTY = {
+    "scrapy.addons": logging.WARNING,
+    "scrapy.core.engine": logging.WARNING,
+    "scrapy.crawler": logging.WARNING,
+    "scrapy.extensions.memusage": logging.WARNING,
+    "scrapy.middleware": logging.WARNING,
+    "scrapy.utils.log": logging.WARNING,
+    # Warns that redirects will carry no Referer, which is what we want.
+    "scrapy.downloadermiddlewares.redirect": logging.ERROR,
+    # Its traceback for an unreachable site hides the sentence in which we say the same.
+    "scrapy.downloadermiddlewares.robotstxt": logging.CRITICAL,
+    # Every kind of dead connection has an outcome in the ledger, and a line of ours.
+    "scrapy.core.downloader.handlers.http11": logging.ERROR,
+}
+
+
+class Command(ScrapyCrawlCommand):
+    """The crawl command."""
+
+    def syntax(self) -> str:
+        return "[options] PUBLISHER"
+
+    def short_desc(self) -> str:
+        return "Crawl a publisher into the archive"
+
+    def long_desc(self) -> str:
+        return (
+            "Crawl a publisher: fetch article pages, parse them and store them in the archive (-s ARCHIVE=FILE, "
+            "archive.db in the working folder by default). With none of ids, urls and latest, fetch what is new "
+            "since the last time. Nothing is fetched twice: what a run that was stopped still owed, the same "
+            "command fetches. Arguments (-a NAME=VALUE): "
+            + "; ".join(f"{name}: {text}" for name, text in ARGUMENTS.items())
+            + ". Exit codes: 0 done; 1 broke; 2 bad arguments; 3 ended with work still owed; 75 another run holds "
+            "this archive for this publisher; 130 interrupted."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.usage = f"farscrawler crawl {self.syntax()}"
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        if not opts.loglevel:
+            self._quieten()
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Crawl, and set the exit code."""
+        if len(args) != 1:
+            raise UsageError("name one publisher, such as farsonline; `farscrawler publishers` lists them")
+        try:
+            publishers.load(args[0])
+        except publishers.UnknownPublisher as error:
+            return self._fail(str(error.args[0]), Exit.BAD_ARGUMENTS)
+        assert self.crawler_process is not None  # noqa: S101  # set by scrapy.cmdline
+        crawler = self._create_crawler(args[0])
+        task: asyncio.Task[None] = self.crawler_process.crawl(crawler, **opts.spargs)  # type: ignore[assignment]
+        problems: list[BaseException] = []
+        task.add_done_callback(lambda done: problems.extend(filter(None, [done.exception()])))
+        self.crawler_process.start()
+        if problems:
+            return self._report(problems[0])
+        run = Run.of(crawler)
+        if run.refused:
+            return self._fail(run.refused, Exit.BAD_ARGUMENTS)
+        if run.exit in (Exit.BROKE, Exit.OWED):
+            return self._fail(self._problem(run), run.exit)
+        self.exitcode = int(run.exit)
+        return None
+
+    @staticmethod
+    def _problem(run: Run) -> str:
+        """Say in one sentence why a run was not done, for someone who sees no log."""
+        site = run.publisher.hosts[0]
+        again = "Nothing is lost: the same command goes on from here."
+        kind, _, detail = run.end_reason.partition(": ")
+        match kind:
+            case "unreachable":
+                return f"{site} cannot be reached ({detail}). {again}"
+            case "blocked":
+                return f"{site} blocks us ({detail}). Wait before you try again. {again}"
+            case "too many failures":
+                return f"{site} fails too often ({detail}). {again}"
+            case "storage failed":
+                return detail
+        if run.exit is Exit.BROKE:
+            return "the run broke on an error of farscrawler itself; the log above names the page. " + again
+        return f"{run.summary().owed:,} addresses of {site} failed and are owed. {again}"
+
+    def _report(self, problem: BaseException) -> None:
+        if isinstance(problem, HeldError):
+            return self._fail(str(problem), Exit.HELD)
+        if isinstance(problem, (BadArgumentError, ArchiveError)):
+            return self._fail(str(problem), Exit.BAD_ARGUMENTS)
+        logging.getLogger("farscrawler").critical("The crawl broke.", exc_info=problem)
+        return self._fail(f"the crawl broke: {type(problem).__name__}: {problem}", Exit.BROKE)
+
+    def _fail(self, sentence: str, code: Exit) -> None:
+        print(f"farscrawler: {sentence}", file=sys.stderr)
+        self.exitcode = int(code)
+
+    @staticmethod
+    def _quieten() -> None:
+        for name, level in _CHATTY.items():
+            # A filter, since Scrapy sets the levels of its loggers anew when it configures logging.
+            logging.getLogger(name).addFilter(lambda record, level=level: bool(record.levelno >= level))

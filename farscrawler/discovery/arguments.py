@@ -1,0 +1,123 @@
+"""The arguments of a crawl (`-a NAME=VALUE`), all checked before anything is fetched."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from farscrawler.discovery.errors import BadArgumentError
+from farscrawler.discovery.ids import IdRanges, parse_ids, read_lines
+from farscrawler.discovery.target import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from farscrawler.publishers import Publisher
+
+#: Every argument with the sentence the docs and the help give it.
+ARGUMENTS: dict[str, str] = {
+    "ids": "article ids: 267000-267403, 1,5,9-12 or @FILE",
+    "urls": "article addresses, separated by spaces, or @FILE with one a line",
+    "latest": "so many of the newest articles, those already stored included",
+    "form": "the page form asked first: print or article",
+    "base_url": "send every request of the site to this mirror or replica; stored addresses stay the site's own",
+}
+
+#: More than the largest known site holds; a typing error, not a wish.
+_MOST = 10_000_000
+
+#: Arguments that each make a plan of their own.
+_PLANS = ("ids", "urls", "latest")
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The checked arguments; with none of ``ids``, ``urls`` and ``latest`` the crawl is the incremental one."""
+
+    ids: IdRanges | None = None
+    urls: tuple[Target, ...] | None = None
+    latest: int | None = None
+    form: str | None = None
+    base_url: str | None = None
+    given: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def harvest(self) -> bool:
+        """Whether the addresses were named by the user, so that a miss is final."""
+        return self.ids is not None or self.urls is not None
+
+
+def parse_arguments(publisher: Publisher, given: Mapping[str, str]) -> Arguments:
+    """Check every argument. Raises BadArgumentError with a sentence for the first that cannot be used."""
+    for name in given:
+        if name not in ARGUMENTS:
+            near = difflib.get_close_matches(name, ARGUMENTS, 1)
+            hint = f"Did you mean {near[0]}? " if near else ""
+            raise BadArgumentError(f"There is no argument {name!r}. {hint}Known are: {', '.join(ARGUMENTS)}.")
+    plans = [name for name in _PLANS if name in given]
+    if len(plans) > 1:
+        raise BadArgumentError(f"{' and '.join(plans)} cannot be given together; run one crawl for each.")
+    form = _form(publisher, given["form"]) if "form" in given else None
+    return Arguments(
+        ids=parse_ids(given["ids"]) if "ids" in given else None,
+        urls=_urls(publisher, given["urls"], form) if "urls" in given else None,
+        latest=_count(given["latest"]) if "latest" in given else None,
+        form=form,
+        base_url=_base_url(given["base_url"]) if "base_url" in given else None,
+        given=dict(given),
+    )
+
+
+def _form(publisher: Publisher, text: str) -> str:
+    if text not in publisher.forms:
+        raise BadArgumentError(f"form={text}: {publisher.key} has the forms {', '.join(publisher.forms)}.")
+    return text
+
+
+def _count(text: str) -> int:
+    if not text.strip().isdigit() or not 0 < int(text) <= _MOST:
+        raise BadArgumentError(f"latest={text}: write a whole number of articles, such as latest=50.")
+    return int(text)
+
+
+def _base_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise BadArgumentError(f"base_url={text}: write an address such as base_url=http://127.0.0.1:8000.")
+    if parts.path not in ("", "/") or parts.username:
+        raise BadArgumentError(f"base_url={text}: only scheme, host and port, such as http://127.0.0.1:8000.")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
+
+
+def _urls(publisher: Publisher, text: str, form: str | None) -> tuple[Target, ...]:
+    if text.startswith("@"):
+        path = Path(text[1:])
+        lines = [(f"{path}, line {n}", line.strip()) for n, line in enumerate(read_lines(path, "urls"), 1)]
+        lines = [(where, line) for where, line in lines if line and not line.startswith("#")]
+    else:
+        lines = [("urls=", part) for part in re.split(r"[\s,]+(?=https?://)|\s+$|^\s+", text) if part]
+    if not lines:
+        raise BadArgumentError("urls= names no address; write them separated by spaces, or urls=@FILE.")
+    targets: dict[str, Target] = {}
+    for where, url in lines:
+        target = _target(publisher, url, form, where)
+        targets.setdefault(target.key, target)
+    return tuple(targets.values())
+
+
+def _target(publisher: Publisher, url: str, form: str | None, where: str) -> Target:
+    if not publisher.owns(url):
+        raise BadArgumentError(f"{where} {url!r} is not an address of {publisher.key} ({', '.join(publisher.hosts)}).")
+    key = publisher.article_id(url)
+    if key is None:
+        raise BadArgumentError(f"{where} {url!r} is no article of {publisher.key}: no article id is in it.")
+    return Target(key=key, form=form or publisher.form_of(url) or publisher.default_form)

@@ -1,0 +1,75 @@
+"""What a plan may ask and tell while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from farscrawler.archive.ledger import Ledger
+    from farscrawler.archive.records import Outcome
+    from farscrawler.discovery.target import Target
+    from farscrawler.publishers import Publisher
+
+
+class Context(Protocol):
+    """The crawl around a plan."""
+
+    publisher: Publisher
+    ledger: Ledger
+
+    async def newest_listed(self) -> int | None:
+        """Give the newest article id that the home page and the lists show, or None where they show none.
+
+        Raises UnreachableError where none of them could be fetched.
+        """
+
+    def already_stored(self, keys: Sequence[str]) -> None:
+        """Tell that these articles belong to the plan and need no fetching."""
+
+    def already_settled(self, count: int) -> None:
+        """Tell that so many addresses of the plan were settled as no articles by an earlier run."""
+
+
+class Plan(Protocol):
+    """A plan: which addresses are wanted and still owed, handed out lazily."""
+
+    #: How many addresses the plan still owes, where that is known; for progress only.
+    owed: int | None
+
+    def targets(self) -> AsyncIterator[Target]:
+        """Give the owed addresses one by one; the crawl takes the next only when it has room for it."""
+
+    def settled(self, target: Target, outcome: Outcome) -> None:
+        """Hear how an address of this plan was settled."""
+
+    def provisional(self, target: Target) -> bool:
+        """Tell whether a miss here is so near the newest id that an article may yet appear under it."""
+
+    def finish(self) -> None:
+        """Write down, once everything is committed, what the plan itself wants remembered."""
+
+
+class UnreachableError(Exception):
+    """The site could not be asked at all; the message says how it failed."""
+
+
+class Feedback:
+    """Lets a plan wait until one more of its addresses is settled."""
+
+    def __init__(self) -> None:
+        self._waiting: asyncio.Future[None] | None = None
+
+    def notify(self) -> None:
+        """Wake who waits."""
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+        self._waiting = None
+
+    async def wait(self) -> None:
+        """Wait for the next notify()."""
+        if self._waiting is None:
+            self._waiting = asyncio.get_running_loop().create_future()
+        await self._waiting

@@ -1,0 +1,34 @@
+"""Make the plan that the arguments of a crawl ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from farscrawler.discovery.harvest import Harvest
+from farscrawler.discovery.incremental import Incremental
+from farscrawler.discovery.latest import Latest
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+    from farscrawler.discovery.arguments import Arguments
+    from farscrawler.discovery.context import Context, Plan
+
+
+def make_plan(context: Context, arguments: Arguments, settings: BaseSettings) -> Plan:
+    """Make the plan; with no ids, urls or count it is the incremental crawl."""
+    edge = settings.getint("EDGE_IDS")
+    form = arguments.form or context.publisher.default_form
+    if arguments.ids is not None:
+        return Harvest.of_ids(context, arguments.ids, len(arguments.ids), form, edge=edge)
+    if arguments.urls is not None:
+        return Harvest(context, arguments.urls, len(arguments.urls), edge=edge)
+    if arguments.latest is not None:
+        return Latest(context, arguments.latest, form, edge=edge)
+    return Incremental(
+        context,
+        form,
+        probe_misses=settings.getint("PROBE_MISSES"),
+        edge=edge,
+        first=settings.getint("FIRST_IDS"),
+    )

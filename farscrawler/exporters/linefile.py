@@ -1,0 +1,153 @@
+"""An export file that survives being killed: never a torn, doubled or missing line.
+
+The archive remembers up to which byte the file is whole and which articles it holds. On opening, the file is cut
+back to that byte and what the archive stored since is written first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from typing import TYPE_CHECKING, cast
+
+from farscrawler.exporters.errors import ExportError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from io import BufferedRandom
+    from pathlib import Path
+    from typing import IO
+
+    from farscrawler.archive.exportlog import ExportFile, ExportLog
+    from farscrawler.archive.store import Stored
+    from farscrawler.exporters.lines import LineFormat
+
+#: How much of the file's end is compared to notice a change by other hands.
+TAIL_BYTES = 4096
+
+
+class LineFile:
+    """An open export file of lines. Raises ExportError where going on would spoil the file."""
+
+    def __init__(self, path: Path, lines: LineFormat, log: ExportLog, *, kind: str, at: str) -> None:
+        self.path = path
+        self.lines = lines
+        self.log = log
+        self.kind = kind
+        self.at = at
+        self.file: BufferedRandom
+        self.export: ExportFile
+
+    def open(self, *, overwrite: bool) -> None:
+        """Open the file, put it right, and write what it is owed."""
+        known = None if overwrite else self.log.find()
+        with self._explained():
+            exists = self.path.exists() and self.path.stat().st_size > 0
+            if known is not None and known.publisher != self.log.publisher:
+                raise ExportError(
+                    f"{self.path} holds the export of {known.publisher}; choose another file for "
+                    f"{self.log.publisher}, or -O to write it anew."
+                )
+            if known is not None and exists:
+                self._check_known(known)
+            elif exists and not overwrite:
+                self._check_foreign()
+            self.file = cast("BufferedRandom", self.path.open("r+b" if exists else "w+b"))
+        if known is not None and exists:
+            self.export = known
+            self._cut(known.bytes)
+        else:
+            self._begin(overwrite=overwrite)
+        for page in self.log.owed(self.export):
+            self.write(page)
+
+    def _begin(self, *, overwrite: bool) -> None:
+        with self._explained():
+            if overwrite:
+                self.file.truncate(0)
+            start = self.file.seek(0, os.SEEK_END)
+        self.export = self.log.begin(self.kind, start, self._tail(start), self.at)
+        if start == 0 and (head := self.lines.header()):
+            self._append(head)
+            self._advance([])
+
+    def write(self, stored: Sequence[Stored]) -> None:
+        """Append committed articles and let the archive remember it."""
+        self._append(b"".join(self.lines.render(s.article) for s in stored))
+        self._advance([s.seq for s in stored])
+
+    def close(self) -> None:
+        """Bring the file to disk and close it."""
+        with self._explained():
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            self.file.close()
+
+    def _append(self, data: bytes) -> None:
+        with self._explained():
+            self.file.seek(0, os.SEEK_END)
+            self.file.write(data)
+            self.file.flush()
+
+    def _advance(self, lines: Sequence[int]) -> None:
+        size = self.file.seek(0, os.SEEK_END)
+        self.log.advance(self.export, lines, size=size, tail=self._tail(size), at=self.at)
+
+    def _tail(self, end: int) -> str:
+        return _digest(self.file, end)
+
+    def _cut(self, size: int) -> None:
+        with self._explained():
+            self.file.truncate(size)
+
+    def _check_known(self, known: ExportFile) -> None:
+        """Refuse a file that other hands have changed since the archive last wrote it."""
+        with self.path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            if size < known.bytes or _digest(file, known.bytes) != known.tail:
+                raise ExportError(
+                    f"{self.path} was changed since this archive wrote it (byte {known.bytes}). "
+                    "It was left untouched: choose another file, or -O to write it anew."
+                )
+            file.seek(known.bytes)
+            extra = file.read()
+        if extra and not self.lines.is_ours(extra, self.log.publisher):
+            raise ExportError(
+                f"{self.path} holds {len(extra)} bytes at its end that farscrawler did not write. "
+                "It was left untouched: choose another file, or -O to write it anew."
+            )
+
+    def _check_foreign(self) -> None:
+        """Append only to a file whose last line is whole, as Scrapy users expect of -o."""
+        with self.path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            last = b""
+            step = min(size, 65536)
+            while b"\n" not in last[:-1] and len(last) < size:
+                file.seek(max(0, size - len(last) - step))
+                last = file.read(min(step, size - len(last))) + last
+            last = last[last[:-1].rfind(b"\n") + 1 :]
+        if not self.lines.is_whole(last):
+            raise ExportError(
+                f"{self.path} is not whole: its last line is torn or of another kind. It was left "
+                "untouched: mend it, choose another file, or -O to write it anew."
+            )
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise ExportError(
+                f"{self.path}: {error.strerror or error}. What is stored is safe in the archive; "
+                "the same command goes on from there."
+            ) from error
+
+
+def _digest(file: IO[bytes], end: int) -> str:
+    """Give a digest of the last bytes before ``end``."""
+    start = max(0, end - TAIL_BYTES)
+    file.seek(start)
+    data = file.read(end - start)
+    return hashlib.blake2b(data, digest_size=16).hexdigest()

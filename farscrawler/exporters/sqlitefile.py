@@ -1,0 +1,60 @@
+"""An SQLite export file: one table of articles, each once, at its newest revision."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from farscrawler.archive import exportdb
+from farscrawler.exporters.errors import ExportError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from farscrawler.archive.exportlog import ExportFile, ExportLog
+    from farscrawler.archive.store import Stored
+
+
+class SqliteFile:
+    """An open SQLite export. Its transactions keep it whole; writing a row twice changes nothing."""
+
+    def __init__(self, path: Path, log: ExportLog, *, at: str) -> None:
+        self.path = path
+        self.log = log
+        self.at = at
+        self.db: sqlite3.Connection
+        self.export: ExportFile
+
+    def open(self, *, overwrite: bool) -> None:
+        """Open the file and write what it is owed."""
+        if self.path.exists() and exportdb.is_archive(self.path):
+            raise ExportError(f"{self.path} is an archive and was left untouched; choose another file for the export.")
+        try:
+            if overwrite:
+                self.path.unlink(missing_ok=True)
+            existed = self.path.exists()
+            self.db = exportdb.open_export(self.path)
+        except (ValueError, OSError, sqlite3.Error) as error:
+            raise ExportError(
+                f"{self.path} cannot be used as an export ({error}). It was left untouched: choose "
+                "another file, or -O to write it anew."
+            ) from error
+        known = None if overwrite or not existed else self.log.find()
+        self.export = known or self.log.begin("db", 0, "", self.at)
+        for page in self.log.owed(self.export):
+            self.write(page)
+
+    def write(self, stored: Sequence[Stored]) -> None:
+        """Store committed articles and let the archive remember it."""
+        try:
+            exportdb.write(self.db, (s.article for s in stored))
+        except sqlite3.Error as error:
+            raise ExportError(
+                f"{self.path}: {error}. What is stored is safe in the archive; the same command goes on from there."
+            ) from error
+        self.log.advance(self.export, [s.seq for s in stored], size=0, tail="", at=self.at)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.db.close()

@@ -1,0 +1,1 @@
+"""Extensions: what watches over a run from its first to its last moment."""

@@ -1,0 +1,306 @@
+"""Run: one run over one archive, from opening it to the closing summary and the exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from functools import partial
+from typing import TYPE_CHECKING
+
+from scrapy import signals
+from scrapy.exceptions import CloseSpider
+from scrapy.utils.asyncio import create_looping_call
+
+from farscrawler.archive import Archive, ArchiveError, Visit, lock
+from farscrawler.archive.ledger import Ledger
+from farscrawler.clock import now
+from farscrawler.discovery.plans import make_plan
+from farscrawler.exporters.errors import ExportError
+from farscrawler.extensions.exitcodes import Exit
+from farscrawler.extensions.feeds import Feeds
+from farscrawler.extensions.summary import Summary
+from farscrawler.outcomes.judge import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Self
+
+    from scrapy.crawler import Crawler
+    from scrapy.utils.asyncio import AsyncioLoopingCall
+    from twisted.internet.task import LoopingCall
+
+    from farscrawler.archive.store import Stored
+    from farscrawler.discovery.context import Plan
+    from farscrawler.items import FetchedArticle
+    from farscrawler.outcomes.look import Look
+    from farscrawler.publishers import Publisher
+    from farscrawler.spiders.news import NewsSpider
+
+logger = logging.getLogger("farscrawler")
+
+_TICK_SECONDS = 0.5
+
+
+class Run:
+    """Opens the archive, tells it every outcome, decides when to stop, and ends with an exit code.
+
+    It is the Context that the plans ask. ``counts`` counts this run's settled addresses by outcome.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        spider: NewsSpider = crawler.spider  # type: ignore[assignment]  # the only spider of this project
+        settings = crawler.settings
+        self.crawler = crawler
+        self.publisher: Publisher = spider.publisher
+        self.arguments = spider.arguments
+        self.archive = Archive(settings["ARCHIVE"])
+        self.ledger = Ledger(self.archive, self.publisher.key)
+        try:
+            self.lock = lock.take(self.ledger)
+        except ArchiveError:
+            self.archive.close()
+            raise
+        self.counts: Counter[str] = Counter()
+        self.new = self.revised = 0
+        self.known_stored = self.known_settled = 0
+        self.stopping = False
+        self.exit = Exit.BROKE
+        self.end_reason = ""
+        self.refused = ""
+        self.plan: Plan | None = None
+        self.number = 0
+        self._in_flight = 0
+        self._limit = max(2, 2 * settings.getint("CONCURRENT_REQUESTS"))
+        self._room: asyncio.Future[None] | None = None
+        self._streaks: Counter[str] = Counter()
+        self._stop_after = {
+            "blocked": settings.getint("STOP_AFTER_BLOCKED"),
+            "failed": settings.getint("STOP_AFTER_FAILED"),
+            "unreachable": settings.getint("STOP_AFTER_UNREACHABLE"),
+        }
+        self._feeds: Feeds | None = None
+        self._tick: AsyncioLoopingCall | LoopingCall | None = None
+        self._closing: asyncio.Future[None] | None = None
+        self._internal_errors = 0
+        self._started = time.monotonic()
+        self._started_at = now()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        run = cls(crawler)
+        connect = crawler.signals.connect
+        connect(run._opened, signal=signals.spider_opened)
+        connect(run._closed, signal=signals.spider_closed)
+        connect(run._item_lost, signal=signals.item_dropped)
+        connect(run._item_lost, signal=signals.item_error)
+        connect(run._spider_error, signal=signals.spider_error)
+        return run
+
+    @classmethod
+    def of(cls, crawler: Crawler) -> Self:
+        """Give the run of a crawler."""
+        run = crawler.get_extension(cls)
+        if run is None:
+            raise RuntimeError("The Run extension is switched off; NewsSpider cannot work without it (EXTENSIONS).")
+        return run
+
+    # -- the way of one address ---------------------------------------------------------------
+
+    def make_plan(self, spider: NewsSpider) -> Plan:
+        """Make the plan of the arguments."""
+        self.newest_listed = spider.newest_listed
+        self.plan = make_plan(self, self.arguments, self.crawler.settings)
+        return self.plan
+
+    async def room(self) -> None:
+        """Wait until another address may be handed out."""
+        while self._in_flight >= self._limit and not self.stopping:
+            self._room = asyncio.get_running_loop().create_future()
+            await self._room
+
+    def opened(self, look: Look) -> None:
+        """Count an address as handed out."""
+        self._in_flight += 1
+
+    def settle(self, look: Look, verdict: Verdict, article: FetchedArticle | None = None) -> None:
+        """Tell the ledger, once for each address, what became of it."""
+        if look.settled:
+            return
+        look.settled = True
+        visit = Visit(
+            publisher=self.publisher.key,
+            key=look.target.key,
+            url=article.url if article else self.publisher.canonical_url(look.target.key),
+            outcome=verdict.outcome,
+            reason=verdict.reason or None,
+            status=look.status,
+            tries=max(1, look.requests),
+            form=look.form,
+            etag=look.etag,
+            last_modified=look.last_modified,
+            page_hash=look.page_hash,
+            provisional=verdict.outcome == "missing" and self.plan is not None and self.plan.provisional(look.target),
+            at=now(),
+        )
+        self._guarded(lambda: self.archive.save(visit, article))
+        self.counts[verdict.outcome] += 1
+        if verdict.outcome in ("blocked", "failed"):
+            logger.info("%s %s: %s (%s)", self.publisher.key, look.target.key, verdict.outcome, verdict.reason)
+        else:
+            logger.debug("%s %s: %s (%s)", self.publisher.key, look.target.key, verdict.outcome, verdict.reason)
+        if self.plan is not None:
+            self.plan.settled(look.target, verdict.outcome)
+        self._in_flight -= 1
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
+        self._count_streaks(verdict)
+
+    def already_stored(self, keys: Sequence[str]) -> None:
+        """Hear that these articles of the plan are stored; an export of the plan holds them too."""
+        self.known_stored += len(keys)
+        if self._feeds is not None and keys:
+            self._guarded(partial(self._feeds.already_stored, keys))
+
+    def already_settled(self, count: int) -> None:
+        """Hear that so many addresses of the plan were settled before."""
+        self.known_settled += count
+
+    def unreachable(self, how: str) -> None:
+        """Hear that the site could not be asked at all."""
+        self._stop("unreachable", how)
+
+    def _count_streaks(self, verdict: Verdict) -> None:
+        if verdict.outcome not in ("blocked", "failed"):
+            self._streaks.clear()
+            return
+        self._streaks[verdict.outcome] += 1
+        if verdict.unreachable:
+            self._streaks["unreachable"] += 1
+        never = not (self.counts["article"] or self.counts["missing"] or self.counts["not-article"])
+        for kind, count in self._streaks.items():
+            if count >= self._stop_after[kind] and (kind != "unreachable" or never):
+                reason = kind if kind != "failed" else "too many failures"
+                self._stop(reason, f"{count} in a row, the last one: {verdict.reason}")
+                return
+
+    def _stop(self, reason: str, detail: str) -> None:
+        """Begin to end the run early; what is in flight is still settled."""
+        if self.stopping:
+            return
+        self.stopping = True
+        self.end_reason = f"{reason}: {detail}"
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
+        self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
+
+    def _guarded(self, action: Any) -> None:
+        """Do something with the archive or an export; when that fails the run must end, and say so."""
+        try:
+            action()
+        except (ArchiveError, ExportError) as error:
+            self._stop("storage failed", str(error))
+
+    # -- beginning and end --------------------------------------------------------------------
+
+    def _opened(self) -> None:
+        self._feeds = self.crawler.get_extension(Feeds)
+        if self._feeds is not None:
+            try:
+                self._feeds.open_own(self.archive, self.publisher.key, now())
+            except ExportError as error:
+                self.refused = str(error)
+                raise CloseSpider("bad export") from error
+        self.archive.listeners.append(self._stored)
+        self.number = self.ledger.begin_run(self.arguments.given, self._started_at)
+        self._tick = create_looping_call(lambda: self._guarded(self.archive.flush_if_due))
+        self._tick.start(_TICK_SECONDS, now=False)
+
+    def _stored(self, stored: list[Stored]) -> None:
+        for change in stored:
+            if change.article.revision > 1:
+                self.revised += 1
+            else:
+                self.new += 1
+        if self._feeds is not None:
+            self._feeds.stored(stored)
+
+    def _item_lost(self, item: FetchedArticle, exception: BaseException | None = None, **more: Any) -> None:
+        """Settle an article that a pipeline dropped or broke on, so that its address stays owed."""
+        error = exception or getattr(more.get("failure"), "value", None)
+        look: Look | None = getattr(item, "look", None)
+        if look is None:
+            return
+        if exception is None:
+            self._internal_errors += 1
+            self.settle(look, Verdict("failed", f"internal error: {type(error).__name__}: {error}"))
+        else:
+            self.settle(look, Verdict("not-article", str(error)))
+
+    def _spider_error(self, failure: Any, response: Any) -> None:
+        """Settle an address whose page the spider itself broke on."""
+        self._internal_errors += 1
+        request = getattr(response, "request", None)
+        look: Look | None = request.meta.get("look") if request is not None else None
+        if look is not None:
+            self.settle(look, Verdict("failed", f"internal error: {failure.type.__name__}: {failure.value}"))
+
+    def _closed(self, reason: str) -> None:
+        if self._tick is not None and self._tick.running:
+            self._tick.stop()
+        if self.refused:
+            self.exit = Exit.BAD_ARGUMENTS
+            self.archive.close()
+            self.lock.release()
+            return
+        self._guarded(self._finish)
+        self.exit = self._exit_code(reason)
+        if not self.end_reason:
+            self.end_reason = "interrupted" if self.exit is Exit.INTERRUPTED else reason
+        try:
+            self.ledger.end_run(
+                self.number, at=now(), reason=self.end_reason, exit_code=int(self.exit), counts=self.counts
+            )
+            self.archive.close()
+        except ArchiveError as error:
+            self.exit = Exit.BROKE
+            self.end_reason = f"storage failed: {error}"
+        finally:
+            self.lock.release()
+        logger.info("%s", self.summary().sentence())
+
+    def summary(self) -> Summary:
+        """Give how the run went."""
+        return Summary(
+            publisher=self.publisher.key,
+            archive=str(self.archive.path),
+            run=self.number,
+            started_at=self._started_at,
+            ended_at=now(),
+            seconds=time.monotonic() - self._started,
+            new=self.new,
+            revised=self.revised,
+            known=self.known_stored + self.known_settled,
+            end_reason=self.end_reason,
+            exit_code=int(self.exit),
+            counts=dict(self.counts),
+        )
+
+    def _finish(self) -> None:
+        self.archive.flush()
+        if self.plan is not None:
+            self.plan.finish()
+        if self._feeds is not None:
+            self._feeds.close_own()
+
+    def _exit_code(self, reason: str) -> Exit:
+        if self.end_reason.startswith("storage failed") or self._internal_errors:
+            return Exit.BROKE
+        if reason == "shutdown":
+            return Exit.INTERRUPTED
+        if reason == "start_error":
+            return Exit.BROKE
+        if self.stopping or self.counts["blocked"] or self.counts["failed"]:
+            return Exit.OWED
+        return Exit.DONE if reason == "finished" else Exit.OWED

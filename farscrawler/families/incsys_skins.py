@@ -1,0 +1,142 @@
+"""The three skins of the engine's article page, as far as they are known; the first that a page wears is read.
+
+A: a real page of a sister site. 1 and 2: a public crawler's selectors for sister sites, not seen as HTML.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from farscrawler.parsing.markup import finder, has_class
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lxml.etree import _Element as Element
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The elements of an article page; ``body`` is the container of its text, ``apart`` what in it is none."""
+
+    body: Element | None
+    headline: Element | None
+    published: Element | None
+    kicker: Element | None = None
+    section: Element | None = None
+    lead: Element | None = None
+    tags: list[Element] = field(default_factory=list)
+    apart: list[Element] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Skin:
+    """A skin: words one of which a source must hold (it spares vain searches), and the search for its parts."""
+
+    marks: tuple[str, ...]
+    parts: Callable[[Element], Parts | None]
+
+
+_A_HEADLINE = finder("descendant::h1[.title-news]")
+_A_BODY = finder("descendant::div[.main-news]")
+
+
+def _skin_a(root: Element) -> Parts | None:
+    bodies, headlines = _A_BODY(root), _A_HEADLINE(root)
+    if not bodies and not headlines:
+        return None
+    body = bodies[0] if bodies else None
+    headline = headlines[0] if headlines else None
+    found: dict[str, Element] = {}
+    # The frame's classes are used again below the body (kicker) and in other boxes (section path): only what stands
+    # in the article's own box and above its body is the article's.
+    for element in _box(headline if headline is not None else body, root).iter("span", "div"):
+        if element is body:
+            break
+        names = (element.get("class") or "").split()
+        for name in ("category", "date-created", "section-name"):
+            if name in names and name not in found and "".join(map(str, element.itertext())).strip():
+                found[name] = element
+    return Parts(
+        body=body,
+        headline=headline,
+        published=found.get("date-created"),
+        kicker=found.get("category"),
+        section=found.get("section-name"),
+    )
+
+
+def _box(inner: Element | None, root: Element) -> Element:
+    if inner is not None:
+        for parent in inner.iterancestors("div"):
+            if parent.get("id") == "content-news" or has_class(parent, "section-category"):
+                return parent
+    return root
+
+
+_1_ARTICLE = finder("descendant::article[.status-publish] | descendant::article[.boxcolor]")
+_1_BODY = finder("descendant::*[.entry-content]")
+_1_HEADLINE = finder("descendant::*[.the_title]")
+_1_SECTION = finder("descendant::*[.entry-cat]")
+_1_PUBLISHED = finder("descendant::*[.entry-meta]//ul/li[not(preceding-sibling::*)]")
+_1_TAGS = finder("descendant::*[contains(concat(' ',normalize-space(@rel),' '),' tag ')]")
+
+
+def _skin_1(root: Element) -> Parts | None:
+    for article in _1_ARTICLE(root):
+        bodies = _1_BODY(article)
+        if bodies:  # lists show teasers in the same element, without a text
+            return Parts(
+                body=bodies[0],
+                headline=next(iter(_1_HEADLINE(article)), None),
+                published=next(iter(_1_PUBLISHED(article)), None),
+                section=next(iter(_1_SECTION(article)), None),
+                tags=_1_TAGS(article),
+            )
+    return None
+
+
+_2_ROOT = finder("descendant::*[@id='ctl00_ContentPlaceHolder1_divNews']")
+_2_LEAD = finder("descendant::*[.newslid]")
+_2_INFO = finder("descendant::*[.article-info]")
+_2_PUBLISHED = finder("descendant::*[.article-info]/dd[count(preceding-sibling::*)=1]")
+
+
+def _skin_2(root: Element) -> Parts | None:
+    boxes = _2_ROOT(root)
+    if not boxes:
+        return None
+    box = boxes[0]
+    headline = next(box.iter("h1"), None)
+    kicker = next(box.iter("h2", "h1"), None)
+    if kicker is not None and kicker.tag == "h1":
+        kicker = None  # an h2 below the headline is a heading of the text
+    lead = next(iter(_2_LEAD(box)), None)
+    published = next(iter(_2_PUBLISHED(box) or _2_PUBLISHED(root)), None)
+    apart = [element for element in (headline, kicker, lead) if element is not None]
+    return Parts(
+        body=box,
+        headline=headline,
+        published=published,
+        kicker=kicker,
+        lead=lead,
+        apart=[*apart, *_2_INFO(box)],
+    )
+
+
+SKINS = (
+    Skin(("title-news", "main-news"), _skin_a),
+    Skin(("entry-content",), _skin_1),
+    Skin(("ContentPlaceHolder1_divNews",), _skin_2),
+)
+
+
+def worn(root: Element, source: str) -> Parts | None:
+    """Return the parts of the article page in the first skin that it wears, None when it wears none."""
+    for skin in SKINS:
+        if any(mark in source for mark in skin.marks):
+            parts = skin.parts(root)
+            if parts is not None:
+                return parts
+    return None

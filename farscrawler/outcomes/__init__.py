@@ -1,0 +1,1 @@
+"""What becomes of an address: the look at it, and the verdict on what came back."""

@@ -1,0 +1,59 @@
+"""A page while it is read: its text, its one parsed tree, and what was asked for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+    from farscrawler.publishers import Publisher
+
+_CLOSER = re.compile(r"</(?:body|html)\b", re.IGNORECASE)
+# A page has two of its own, at its end; each one looked at costs a search through the page.
+_CLOSERS_LOOKED_AT = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One decoded page and its tree. ``article_id`` is the id that was asked for, None when nobody knows."""
+
+    publisher: Publisher
+    form: str
+    url: str
+    article_id: str | None
+    text: str
+    root: Element
+
+
+def parse(markup: bytes) -> tuple[Element | None, bool]:
+    """Parse UTF-8 bytes as HTML; return the root (None when there is no markup) and whether all of it is in the tree.
+
+    libxml2 stops silently where elements nest deeper than 2,048 (256 without ``huge_tree``): what follows is lost.
+    """
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, no_network=True, remove_pis=True)
+    try:
+        root = etree.fromstring(markup, parser)
+    except etree.LxmlError:
+        return None, True
+    depth_error = any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log)
+    return root, not depth_error
+
+
+def is_closed(text: str) -> bool:
+    """Whether a page's source goes on to its own closing ``</body`` or ``</html``, not one in a script or comment."""
+    for at in [found.start() for found in _CLOSER.finditer(text)][-_CLOSERS_LOOKED_AT:]:
+        in_comment = text.rfind("<!--", 0, at) > text.rfind("-->", 0, at)
+        if not in_comment and not _in_script(text, at):
+            return True
+    return False
+
+
+def _in_script(text: str, at: int) -> bool:
+    opened = max(text.rfind("<script", 0, at), text.rfind("<SCRIPT", 0, at))
+    closed = max(text.rfind("</script", 0, at), text.rfind("</SCRIPT", 0, at))
+    return opened > closed

@@ -1,0 +1,160 @@
+"""The block-level lines of any markup, in one iterative pass over an lxml tree."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from lxml.etree import _Element as Element
+
+_BLOCK_NAMES = """
+    address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption
+    figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol option p pre section summary
+    table tbody td tfoot th thead tr ul
+"""
+BLOCKS = frozenset(_BLOCK_NAMES.split())
+# Their text is never what a reader reads as the page's text.
+_SILENT_NAMES = """
+    applet area audio canvas datalist embed head iframe map math noembed noframes noscript object script select
+    style svg template textarea title video
+"""
+_SILENT = frozenset(_SILENT_NAMES.split())
+# Runs that one space does not already stand for: most spaces of a page need no replacing.
+_SPACES = re.compile(r" *[\t\n\r\f\v][ \t\n\r\f\v]*|  +")
+_BREAK = re.compile(r"\r\n?|\n")
+_EDGES = " \u00a0"
+
+
+def fold(text: str) -> str:
+    """Fold runs of ASCII whitespace to one space and trim the ends, of U+00A0 too; nothing else changes."""
+    return _SPACES.sub(" ", text).strip(_EDGES)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines in order, ``""`` for a visible blank one; ``links``: the href of each line (by index) that is all link."""
+
+    texts: list[str]
+    links: Mapping[int, str]
+
+
+class _Pen:
+    """The lines written so far, and the one being written."""
+
+    __slots__ = ("_anchor", "_href", "_loose", "_parts", "_pre", "links", "texts")
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.links: dict[int, str] = {}
+        self._parts: list[str] = []
+        self._anchor: str | None = None  # href of the link that the walk is in
+        self._href: str | None = None  # href of the link that all of the line stands in so far
+        self._loose = False  # some of the line stands outside that link
+        self._pre = 0
+
+    def enter(self, element: Element, tag: str) -> None:
+        if tag in BLOCKS:
+            if self._parts:
+                self.end()
+            if tag == "pre":
+                self._pre += 1
+            if tag != "hr" and not element.text and not len(element):
+                self.texts.append("")
+        elif tag == "br":
+            self.end(hard=True)
+        elif tag == "a":
+            self._anchor = element.get("href", "")
+
+    def leave(self, tag: str) -> None:
+        if tag in BLOCKS:
+            if self._parts:
+                self.end()
+            if tag == "pre":
+                self._pre -= 1
+        elif tag == "a":
+            self._anchor = None
+
+    def write(self, text: str) -> None:
+        if self._pre and ("\n" in text or "\r" in text):
+            first, *others = _BREAK.split(text)
+            self._add(first)
+            for other in others:
+                self.end(hard=True)
+                self._add(other)
+        else:
+            self._add(text)
+
+    def _add(self, text: str) -> None:
+        self._parts.append(text)
+        if self._loose or text.isspace():
+            return
+        if self._anchor is None or self._href not in (None, self._anchor):
+            self._loose = True
+        else:
+            self._href = self._anchor
+
+    def end(self, *, hard: bool = False) -> None:
+        """End the line; a soft end leaves a blank line only where the markup printed a space (``&nbsp;``)."""
+        raw = "".join(self._parts)
+        text = fold(raw)
+        if text:
+            if self._href is not None and not self._loose:
+                self.links[len(self.texts)] = self._href
+            self.texts.append(text)
+        elif hard or "\u00a0" in raw:
+            self.texts.append("")
+        self._parts.clear()
+        self._href, self._loose = None, False
+
+
+def block_lines(root: Element, skip: Collection[Element] = (), skip_classes: Collection[str] = ()) -> Lines:
+    """Return the lines a reader sees in an element, without those of ``skip`` and of elements of ``skip_classes``.
+
+    Block elements break lines, ``br`` ends one, inline elements do neither; a line break of the source is
+    whitespace except in ``pre``. An empty leaf block is a visible blank line, as are ``<br><br>`` and
+    ``<p>&nbsp;</p>``. Script, style, comments and the like have no text.
+    """
+    pen = _Pen()
+    # Elements to open, or (in second place) to close: a stack of our own, since pages may nest without limit.
+    stack: list[tuple[Element, bool]] = [(root, False)]
+    while stack:
+        element, closing = stack.pop()
+        tag = element.tag
+        if closing:
+            pen.leave(tag)
+        elif _reads(element, tag, skip, skip_classes):
+            pen.enter(element, tag)
+            text = element.text
+            if text:
+                pen.write(text)
+            if len(element):
+                stack.append((element, True))
+                stack.extend([(child, False) for child in reversed(element)])
+                continue
+            pen.leave(tag)
+        tail = element.tail
+        if tail and element is not root:
+            pen.write(tail)
+    pen.end()
+    return Lines(pen.texts, pen.links)
+
+
+def inline_text(element: Element | None, skip: Collection[Element] = ()) -> str | None:
+    """Return the text of an element on one line, None when it is absent or holds nothing."""
+    if element is None:
+        return None
+    return " ".join(filter(None, block_lines(element, skip).texts)) or None
+
+
+def _reads(element: Element, tag: object, skip: Collection[Element], skip_classes: Collection[str]) -> bool:
+    """Whether an element's text is read; comments and processing instructions have a function for a tag."""
+    if tag in _SILENT or not isinstance(tag, str) or (skip and element in skip):
+        return False
+    if not skip_classes:
+        return True
+    names = element.get("class")
+    return names is None or not any(name in skip_classes for name in names.split())

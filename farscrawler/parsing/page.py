@@ -1,0 +1,61 @@
+"""What a page turned out to be: an article in parts (Page, Anatomy), or not one (NoArticle)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from farscrawler.items import Image
+    from farscrawler.publishers import Publisher
+
+Outcome = Literal["missing", "blocked", "not-article", "failed"]
+# How reasons begin that others act on.
+CUT_OFF = "cut off"
+IS_ARTICLE = "is article"
+
+
+@dataclass(frozen=True, slots=True)
+class NoArticle:
+    """A page that is no article. ``failed`` and ``blocked`` are owed again; ``reason`` is a short stable phrase."""
+
+    outcome: Outcome
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anatomy:
+    """The raw parts of an article page, each text as printed (ASCII whitespace folded, ends trimmed).
+
+    ``paragraphs`` are the lines of lead and body in order, ``""`` for a visible blank line, without end
+    mark and furniture; ``lead`` is set only where the markup itself sets the lead apart.
+    """
+
+    headline: str
+    kicker: str | None = None
+    subtitle: str | None = None
+    published_text: str
+    modified_text: str | None = None
+    lead: str | None = None
+    paragraphs: tuple[str, ...] = ()
+    agency: str | None = None
+    section: str | None = None
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    images: tuple[Image, ...] = ()
+    permalink: str | None = None
+    article_id: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page that is an article. ``url`` is the address it came from, ``warnings`` those of the whole page."""
+
+    publisher: Publisher
+    form: str
+    url: str
+    article_id: str
+    encoding: str
+    anatomy: Anatomy
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,114 @@
+"""Tell an article from everything else that an address can answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from farscrawler.families import family
+from farscrawler.parsing import notices
+from farscrawler.parsing.document import Document, parse
+from farscrawler.parsing.encoding import Decoded, decode
+from farscrawler.parsing.lines import block_lines
+from farscrawler.parsing.page import CUT_OFF, IS_ARTICLE, Anatomy, NoArticle, Page
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+    from farscrawler.publishers import Publisher
+
+# Fifteen times the largest article page seen (262 KB); beyond it memory and time are spent on what is no news page.
+MAX_BODY_BYTES = 4 * 1024 * 1024
+# What is no HTML by its label; a missing, odd or textual label is no reason to refuse a page.
+_FOREIGN_PREFIXES = ("image/", "audio/", "video/", "font/", "model/")
+_FOREIGN_NAMES = """
+    application/atom+xml application/gzip application/javascript application/json application/ld+json
+    application/msword application/pdf application/rss+xml application/vnd.ms-excel application/x-gzip
+    application/x-rar-compressed application/x-shockwave-flash application/zip text/css text/csv text/javascript
+"""
+_FOREIGN = frozenset(_FOREIGN_NAMES.split())
+_MAGIC = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"%PDF", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"Rar!", b"OggS")
+_WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+
+
+def recognise(
+    body: bytes,
+    *,
+    publisher: Publisher,
+    form: str,
+    url: str,
+    article_id: str | None,
+    content_type: str | None,
+) -> Page | NoArticle:
+    """Return the article on a page, or what the page is instead. Never raises, on any bytes.
+
+    ``body`` is the decompressed body; ``form`` the form that was asked for; ``url`` the address it came from;
+    ``article_id`` the id that was asked for (None: whatever article the page holds); ``content_type`` the header's
+    value. An article is a page with a headline and a timestamp line, whatever its status said; its own id, where it
+    prints one, must be the one asked for.
+    """
+    foreign = _foreign(body, content_type)
+    if foreign is not None:
+        return foreign
+    decoded = decode(body, content_type)
+    # Parsed as it came where that is UTF-8 already: encoding a page once more costs as much as reading its fields.
+    root, whole = parse(body if decoded.verbatim else decoded.text.encode("utf-8", "replace"))
+    if root is None:
+        return NoArticle("failed", "empty body")
+    if not whole:
+        return NoArticle("not-article", "nested too deeply")
+    document = Document(
+        publisher=publisher,
+        form=form,
+        url=url,
+        article_id=article_id if article_id is not None else publisher.article_id(url),
+        text=decoded.text,
+        root=root,
+    )
+    found = family(publisher.family).dissect(document)
+    if isinstance(found, NoArticle):
+        return _explained(found, decoded.text, root)
+    return _identified(document, found, decoded)
+
+
+def _identified(document: Document, anatomy: Anatomy, decoded: Decoded) -> Page | NoArticle:
+    """Return the page, if it is the article that was asked for."""
+    wanted, own = document.article_id, anatomy.article_id
+    if wanted is None and own is None:
+        return NoArticle("not-article", "no article id")
+    if wanted is not None and own is not None and wanted != own:
+        return NoArticle("not-article", f"{IS_ARTICLE} {own}")
+    return Page(
+        publisher=document.publisher,
+        form=document.form,
+        url=document.url,
+        article_id=wanted or own or "",
+        encoding=decoded.encoding,
+        anatomy=anatomy,
+        warnings=(*decoded.warnings, *anatomy.warnings),
+    )
+
+
+def _foreign(body: bytes, content_type: str | None) -> NoArticle | None:
+    """Return why a body is no HTML page at all, before anything is parsed."""
+    kind = (content_type or "").partition(";")[0].strip().lower()
+    if kind.startswith(_FOREIGN_PREFIXES) or kind in _FOREIGN:
+        return NoArticle("not-article", f"content type {kind}")
+    if len(body) > MAX_BODY_BYTES:
+        return NoArticle("not-article", f"larger than {MAX_BODY_BYTES} bytes")
+    if not body.strip():
+        return NoArticle("failed", "empty body")
+    if body.startswith(_MAGIC) or (b"\0" in body and not body.startswith(_WIDE_BOMS)):
+        return NoArticle("not-article", "binary")
+    return None
+
+
+def _explained(found: NoArticle, text: str, root: Element) -> NoArticle:
+    """Look whether a page without an article says why: a wall, an error page, a soft 404."""
+    lines = block_lines(root).texts
+    walled = notices.wall(text, lines)
+    if walled is not None:
+        return walled
+    if found.reason.startswith(CUT_OFF):
+        return found
+    title = next(root.iter("title"), None)
+    return notices.notice("" if title is None else title.text or "", lines) or found

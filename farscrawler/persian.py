@@ -1,0 +1,34 @@
+"""Persian letters: comparing texts whose spelling varies. Pure functions; nothing here is ever stored."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Farsi and Arabic yeh, alef maksura; Farsi and Arabic kaf. Half-spaces and direction marks count as spaces.
+_LETTERS = str.maketrans(
+    {
+        "ي": "ی",
+        "ى": "ی",
+        "ك": "ک",
+        "ـ": None,
+        **dict.fromkeys("\u200c\u200e\u200f\u00ad\u00a0", " "),
+    },
+)
+_YEH = "[یيى]"
+_KAF = "[کك]"
+_SPACE = "[\\s\u200c\u200e\u200f\u00a0]+"
+
+
+def comparable(text: str) -> str:
+    """Return a text for comparison: NFKC, Farsi yeh and kaf, half-spaces as spaces, spaces folded, lower case."""
+    return " ".join(unicodedata.normalize("NFKC", text).translate(_LETTERS).split()).lower()
+
+
+def spelling_pattern(text: str) -> str:
+    """Return a regular expression source that matches a text in either yeh and kaf and with any space."""
+    words = []
+    for word in text.split():
+        letters = (_YEH if c in "یيى" else _KAF if c in "کك" else re.escape(c) for c in word)
+        words.append("".join(letters))
+    return _SPACE.join(words)

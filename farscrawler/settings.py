@@ -1,0 +1,112 @@
+"""Every default that matters, explicit, each with its reason. `-s NAME=VALUE` changes one for a run."""
+
+from farscrawler import __version__
+
+BOT_NAME = "farscrawler"
+SPIDER_MODULES: list[str] = []  # no spider modules: every publisher is a spider, made by the loader
+NEWSPIDER_MODULE = ""
+SPIDER_LOADER_CLASS = "farscrawler.spiders.loader.PublisherSpiderLoader"
+COMMANDS_MODULE = "farscrawler.commands"
+
+# -- what is kept, and where ------------------------------------------------------------------
+ARCHIVE = "archive.db"  # the archive of a crawl, in the working folder
+
+# -- manners ----------------------------------------------------------------------------------
+ROBOTSTXT_OBEY = True
+CONTACT = ""  # an address where a site's keeper can reach you; it is put into the user agent
+USER_AGENT = f"farscrawler/{__version__}"
+CONCURRENT_REQUESTS = 16
+CONCURRENT_REQUESTS_PER_DOMAIN = 1  # one request at a time for a site
+DOWNLOAD_DELAY = 1.0  # seconds between two requests to a site; Iranian news sites answer 429 to more
+DOWNLOAD_DELAY_JITTER = 0.25  # of the delay, up or down: no site should see a metronome
+AUTOTHROTTLE_ENABLED = True  # a slow site is asked more slowly
+AUTOTHROTTLE_START_DELAY = 1.0
+AUTOTHROTTLE_MAX_DELAY = 60.0
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1",
+    "Accept-Language": "fa,en;q=0.3",
+}
+COOKIES_ENABLED = False  # no site here needs them, and Scrapy's cookies would download a list of domains
+REFERER_ENABLED = False  # addresses come from a plan, not from a link on a page
+METAREFRESH_ENABLED = False  # a page that wants to lead us elsewhere is no article
+
+# -- limits: what a broken or hostile server can cost us ----------------------------------------
+DOWNLOAD_TIMEOUT = 60.0  # seconds for a whole answer; pages of a quarter megabyte arrive in a few
+DOWNLOAD_MAXSIZE = 8 * 1024 * 1024  # bytes, after decompression too; the largest real page seen has 262 KB
+DOWNLOAD_WARNSIZE = 0  # the size limit is enough
+DOWNLOAD_FAIL_ON_DATALOSS = True  # a body shorter than announced is never read
+DNS_TIMEOUT = 20.0
+REDIRECT_MAX_TIMES = 5  # a site redirects once or twice (scheme, host, slug); more is a circle
+RETRY_TIMES = 3
+RETRY_BACKOFF = 2.0  # seconds before the first retry, doubled with each; the whole site is left in peace meanwhile
+RETRY_WAIT_MAX = 300.0  # seconds a site may ask for (Retry-After); for more, the address is owed to a later run
+RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524]
+RETRY_PRIORITY_ADJUST = 0  # a retried page keeps its place, so that the run stays in order
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # the outcome of the address is logged once, by us
+HTTPERROR_ALLOW_ALL = True  # an article is a page with a headline and a timestamp, whatever its status says
+URLLENGTH_LIMIT = 8192  # a percent-encoded Persian slug is long
+
+# -- when a run gives up --------------------------------------------------------------------------
+STOP_AFTER_BLOCKED = 5  # blocked answers in a row
+STOP_AFTER_FAILED = 20  # failed addresses in a row
+STOP_AFTER_UNREACHABLE = 3  # failed addresses in a row where nothing of the site has answered yet
+
+# -- the incremental crawl (no ids, urls or latest) -------------------------------------------------
+PROBE_MISSES = 20  # ids in a row without an article that end the look past the newest one
+EDGE_IDS = 200  # a missing id less than this below the newest is asked again: about a day of the first site
+FIRST_IDS = 100  # how many ids the first run of all takes
+
+# -- the way of an item -----------------------------------------------------------------------------
+ITEM_PIPELINES = {
+    "farscrawler.pipelines.headline.HeadlinePipeline": 100,
+    "farscrawler.pipelines.lead.LeadPipeline": 200,
+    "farscrawler.pipelines.body.BodyPipeline": 300,
+    "farscrawler.pipelines.timestamp.TimestampPipeline": 400,
+    "farscrawler.pipelines.validation.ValidationPipeline": 500,
+    "farscrawler.pipelines.archive.ArchivePipeline": 900,
+}
+EXTENSIONS = {
+    "scrapy.extensions.feedexport.FeedExporter": None,  # replaced by Feeds
+    "farscrawler.extensions.feeds.Feeds": 0,
+    "farscrawler.extensions.run.Run": 10,
+    "farscrawler.extensions.progress.Progress": 20,
+}
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # HostsMiddleware is stricter
+    "farscrawler.middlewares.hosts.HostsMiddleware": 50,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,  # replaced by the next line
+    "farscrawler.middlewares.redirects.SameArticleRedirectMiddleware": 600,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # replaced by the next line
+    "farscrawler.middlewares.patience.PatientRetryMiddleware": 550,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # no site here has a password
+}
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # nothing is followed from page to page
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+}
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the plan and the ledger know what was asked
+
+# -- exports ----------------------------------------------------------------------------------------
+FEED_EXPORT_ENCODING = "utf-8"
+FEED_EXPORTERS = {
+    "jsonl": "farscrawler.exporters.scrapyexporters.JsonLinesExporter",
+    "jsonlines": "farscrawler.exporters.scrapyexporters.JsonLinesExporter",
+    "jl": "farscrawler.exporters.scrapyexporters.JsonLinesExporter",
+    "csv": "farscrawler.exporters.scrapyexporters.CsvExporter",
+    "db": "farscrawler.exporters.scrapyexporters.SqliteExporter",
+    "sqlite": "farscrawler.exporters.scrapyexporters.SqliteExporter",
+}
+
+# -- the process --------------------------------------------------------------------------------------
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+TELNETCONSOLE_ENABLED = False  # an open port is an open door
+REMOTE_CONTROL_ENABLED = False  # on by default in Scrapy, and runs code sent to it
+WARN_ON_GENERATOR_RETURN_VALUE = False  # reads our source again for most pages, for a fifth of the whole time
+LOG_LEVEL = "INFO"
+PROGRESS = True  # a live line on a terminal, a line a minute in a log, nothing into a pipe
+STATS_DUMP = False  # the closing summary says what matters, in words
+LOGSTATS_INTERVAL = 0  # as above
+MEMUSAGE_ENABLED = True
+MEMUSAGE_LIMIT_MB = 2048  # a run that needs more has gone wrong; it ends and goes on with the next

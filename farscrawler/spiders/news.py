@@ -1,0 +1,172 @@
+"""NewsSpider: takes addresses from a plan, fetches them, and tells article, missing, blocked and failed apart."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urljoin
+
+from scrapy import Request, Spider
+from scrapy.exceptions import CloseSpider
+
+from farscrawler.clock import now
+from farscrawler.discovery.arguments import Arguments, parse_arguments
+from farscrawler.discovery.context import UnreachableError
+from farscrawler.extensions.run import Run
+from farscrawler.items import FetchedArticle
+from farscrawler.outcomes.judge import Verdict, judge_failure, judge_status
+from farscrawler.outcomes.look import Look
+from farscrawler.parsing import NoArticle, article_links, recognise
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.settings import BaseSettings
+    from twisted.python.failure import Failure
+
+    from farscrawler.publishers import Publisher
+
+_HTTP_OK = 200
+
+
+class NewsSpider(Spider):
+    """The spider of every publisher; ``publisher`` is set on the class the loader makes."""
+
+    name = "news"
+    publisher: ClassVar[Publisher]
+    arguments: Arguments
+    run: Run
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **given: str) -> Self:
+        """Check the arguments. Raises BadArgumentError before anything is opened or fetched."""
+        arguments = parse_arguments(cls.publisher, given)
+        spider = super().from_crawler(crawler, *args)
+        spider.arguments = arguments
+        return spider
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Name the contact in the user agent, so that a site's keeper can reach who crawls."""
+        super().update_settings(settings)
+        if contact := settings.get("CONTACT"):
+            settings.set("USER_AGENT", f"{settings['USER_AGENT']} (+{contact})", priority="spider")
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Hand out what the plan owes, never more at a time than the downloader has room for."""
+        run = self.run = Run.of(self.crawler)
+        plan = run.make_plan(self)
+        try:
+            async for target in plan.targets():
+                await run.room()
+                if run.stopping:
+                    return
+                look = Look(target=target, form=target.form)
+                run.opened(look)
+                yield self.request(look)
+        except UnreachableError as error:
+            run.unreachable(str(error))
+            raise CloseSpider("unreachable") from error
+
+    def request(self, look: Look) -> Request:
+        """Make the request for the form the look is at."""
+        return Request(
+            self.fetch_url(look.target.url or self.publisher.url_for(look.target.key, look.form)),
+            callback=self.read,
+            errback=self.give_up,
+            dont_filter=True,  # each address comes from the plan once; the ledger knows the rest
+            meta={"look": look},
+        )
+
+    def fetch_url(self, url: str) -> str:
+        """Give the address to ask: the site's own, or the same on ``base_url``."""
+        base = self.arguments.base_url
+        if base is None or url.startswith(base + "/"):
+            return url
+        return base + "/" + url.split("://", 1)[1].partition("/")[2]
+
+    def site_url(self, url: str) -> str:
+        """Give the site's own address of one on ``base_url``."""
+        base = self.arguments.base_url
+        if base is not None and url.startswith(base):
+            return f"{self.publisher.base_url}{url[len(base) :] or '/'}"
+        return url
+
+    def read(self, response: Response) -> list[Any]:
+        """Read a page: an article for the pipelines, another form to try, or an outcome for the ledger."""
+        look: Look = response.meta["look"]
+        self._note(look, response)
+        content_type = response.headers.get("Content-Type")
+        page = recognise(
+            response.body,
+            publisher=self.publisher,
+            form=look.form,
+            url=self.site_url(response.url),
+            article_id=look.target.key,
+            content_type=content_type.decode("latin-1") if content_type else None,
+        )
+        if isinstance(page, NoArticle):
+            location = response.headers.get("Location")
+            verdict = judge_status(
+                response.status,
+                urljoin(response.url, location.decode("latin-1")) if location else None,
+                Verdict(page.outcome, page.reason),
+            )
+            return self._no_article(look, verdict)
+        article = FetchedArticle(
+            publisher=self.publisher.key,
+            article_id=look.target.key,
+            url=self.publisher.canonical_url(look.target.key),
+            fetched_at=now(),
+        )
+        article.page = page
+        article.look = look
+        return [article]
+
+    def give_up(self, failure: Failure) -> list[Any]:
+        """Settle a request that brought no page."""
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
+        look: Look = request.meta["look"]
+        look.requests += 1 + request.meta.get("retry_times", 0)
+        self.run.settle(look, judge_failure(failure.value))
+        return []
+
+    def _note(self, look: Look, response: Response) -> None:
+        look.requests += 1 + response.meta.get("retry_times", 0)
+        look.status = response.status
+        etag, modified = response.headers.get("ETag"), response.headers.get("Last-Modified")
+        look.etag = etag.decode("latin-1") if etag else None
+        look.last_modified = modified.decode("latin-1") if modified else None
+        look.page_hash = hashlib.blake2b(response.body, digest_size=16).hexdigest()
+
+    def _no_article(self, look: Look, verdict: Verdict) -> list[Any]:
+        """Try the other form of a page that could not be parsed; settle everything else."""
+        others = [form for form in self.publisher.forms if form != look.form and form not in look.tried]
+        if verdict.outcome == "not-article" and others:
+            look.tried.append(look.form)
+            look.form = others[0]
+            return [self.request(look)]
+        self.run.settle(look, verdict)
+        return []
+
+    async def newest_listed(self) -> int | None:
+        """Give the newest article id that the home page and the lists show (Context of the plans)."""
+        newest: int | None = None
+        why = "no list address is known"
+        reached = False
+        for url in self.publisher.list_urls():
+            try:
+                response = await self.crawler.engine.download_async(Request(self.fetch_url(url), dont_filter=True))
+            except Exception as failure:  # noqa: BLE001  # whatever it is, it is judged and said
+                why = judge_failure(failure).reason
+                continue
+            reached = True
+            if response.status == _HTTP_OK:
+                links = article_links(response.body, publisher=self.publisher, url=self.site_url(response.url))
+                newest = max([newest or 0, *(int(key) for key, _ in links if key.isdigit())]) or None
+        if not reached:
+            raise UnreachableError(why)
+        return newest

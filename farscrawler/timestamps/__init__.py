@@ -1,0 +1,9 @@
+"""Persian news timestamps: a printed line as an instant, or a refusal with its reason."""
+
+from __future__ import annotations
+
+from farscrawler.timestamps.reader import MAX_LENGTH, read
+from farscrawler.timestamps.result import Precision, Reason, Refusal, Timestamp
+from farscrawler.timestamps.shape import looks_like
+
+__all__ = ["MAX_LENGTH", "Precision", "Reason", "Refusal", "Timestamp", "looks_like", "read"]

@@ -1,0 +1,158 @@
+"""A text as runs of meaningful tokens: a word without meaning, a counter or a label ends a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from farscrawler.timestamps.clocks import Clock, clocks
+from farscrawler.timestamps.dates import Dated, Window, numeric
+from farscrawler.timestamps.named import named
+from farscrawler.timestamps.vocabulary import Kind
+from farscrawler.timestamps.words import AND
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from farscrawler.timestamps.lexer import Token
+
+
+class Rank(IntEnum):
+    """What the label before a run makes of its dates; the lowest is taken."""
+
+    PUBLISHED = 0
+    UNLABELLED = 1
+    UPDATED = 2
+    ELSEWHERE = 3
+
+
+_RANKS = {Kind.PUBLISHED: Rank.PUBLISHED, Kind.UPDATED: Rank.UPDATED, Kind.ELSEWHERE: Rank.ELSEWHERE}
+_COUNTED = frozenset((Kind.NUMBER, Kind.CHAIN, Kind.NUMERIC_DATE))
+# What may follow امروز only where it heads the page's own date.
+_AFTER_TODAY = frozenset((Kind.WEEKDAY, Kind.NUMBER, Kind.NUMERIC_DATE, Kind.MONTH))
+
+
+@dataclass(slots=True)
+class Chain:
+    """A run of tokens: with its label's rank, its dates and times, and what it touches."""
+
+    rank: Rank
+    label: int  # ordinal of the label it stands under, 0 for none
+    after_label: bool  # a label is all that parts it from the run before
+    open_start: bool  # a word without meaning stands before it, with nothing but spaces between
+    tokens: list[Token] = field(default_factory=list)
+    open_end: bool = False
+    counted: bool = False  # a counter follows: ۱۲ نظر
+    dates: list[Dated] = field(default_factory=list)
+    clocks: list[Clock] = field(default_factory=list)
+    used: set[int] = field(default_factory=set)  # the tokens of its dates and times
+
+    def parse(self, window: Window) -> None:
+        """Find the dates and times."""
+        for index, token in enumerate(self.tokens):
+            if token.kind is Kind.NUMERIC_DATE:
+                after = self.tokens[index + 1].word if index + 1 < len(self.tokens) else None
+                self.dates.append(numeric(token, index, window, after.calendar if after and after.kind is Kind.ERA else None))
+        self.dates += named(self.tokens, window)
+        self.used = {index for dated in self.dates for index in dated.used}
+        self.used |= {index for index, token in enumerate(self.tokens) if token.kind is Kind.DAY_BACK}
+        self.clocks = clocks(self.tokens, self.used)
+
+    def apart(self, index: int) -> bool:
+        """Return whether the token may belong to a name outside the run, and a mark parts it from the run's rest."""
+        if self.open_start and index == 0:
+            return len(self.tokens) == 1 or self.tokens[1].gap.strip(" ") != ""
+        return self.open_end and index == len(self.tokens) - 1 and self.tokens[index].gap.strip(" ") != ""
+
+    def weekdays(self) -> Iterator[int]:
+        """Yield the weekdays beside the dates, Monday being 0."""
+        for index, token in enumerate(self.tokens):
+            if token.kind is Kind.WEEKDAY and not self.apart(index):
+                yield token.word.value
+
+    def has_stray_number(self) -> bool:
+        """Return whether a number without a role stands beside a date or a time, with no line or bar between."""
+        stray = used = False
+        for index, token in enumerate(self.tokens):
+            if is_hard(token.gap):
+                if stray and used:
+                    return True
+                stray = used = False
+            if index in self.used:
+                used = True
+            elif token.kind is Kind.CHAIN or (token.kind is Kind.NUMBER and token.text.isdecimal()):
+                stray = stray or not (self.counted and index == len(self.tokens) - 1)
+        return stray and used
+
+
+def is_hard(gap: str) -> bool:
+    """Return whether a gap holds a bar or a line end: what is beyond it is another item."""
+    return "|" in gap or "\n" in gap
+
+
+def chains(tokens: Sequence[Token]) -> list[Chain]:
+    """Return the runs of ``tokens``, not yet parsed; a number that belongs to a counter is in none."""
+    found: list[Chain] = []
+    current = Chain(Rank.UNLABELLED, 0, after_label=False, open_start=False)
+    rank, labels = Rank.UNLABELLED, 0
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        following = tokens[index + 1] if index + 1 < len(tokens) else None
+        label = _label(token, following)
+        if label is None and token.kind not in (Kind.OTHER, Kind.COUNTER):
+            current.tokens.append(token)
+            index += 1
+            continue
+        plain = token.kind is Kind.OTHER
+        after_label = label is not None and (bool(current.tokens) or current.after_label)
+        if current.tokens:
+            current.open_end = plain and not token.gap.strip(" ")
+            current.counted = token.kind is Kind.COUNTER
+            found.append(current)
+        if label is not None:
+            rank, labels = label, labels + 1
+        index += 1
+        if token.kind is Kind.COUNTER:
+            index = _skip_count(tokens, index, counted=current.counted)
+        open_start = plain and following is not None and not following.gap.strip(" ")
+        current = Chain(rank, labels, after_label=after_label, open_start=open_start)
+    if current.tokens:
+        found.append(current)
+    return found
+
+
+def _label(token: Token, following: Token | None) -> Rank | None:
+    """Return the rank a label gives to what follows, or None where ``token`` is no label.
+
+    A label without a colon at the end of a line may stand after its date, so it says nothing of the next one.
+    """
+    if token.kind is Kind.DAY_BACK and token.word.value == 0 and following:
+        return Rank.ELSEWHERE if ":" in following.gap or following.kind in _AFTER_TODAY else None
+    rank = _RANKS.get(token.kind)
+    if rank in (None, Rank.ELSEWHERE) or following is None or ":" in following.gap:
+        return rank
+    return Rank.UNLABELLED if is_hard(following.gap) else rank
+
+
+def _skip_count(tokens: Sequence[Token], index: int, *, counted: bool) -> int:
+    """Return the index after the number that belongs to the counter before ``index``, with its units."""
+    if index >= len(tokens):
+        return index
+    colon = ":" in tokens[index].gap
+    kind = tokens[index].kind
+    if is_hard(tokens[index].gap) and not colon:
+        return index
+    if not (kind in _COUNTED and (colon or not counted)) and not (kind is Kind.CLOCK and colon):
+        return index
+    index += 1
+    while index < len(tokens) and (tokens[index].kind is Kind.UNIT or _continues(tokens, index)):
+        index += 1 if tokens[index].kind is Kind.UNIT else 2
+    return index
+
+
+def _continues(tokens: Sequence[Token], index: int) -> bool:
+    """Return whether «و ۳۰ ثانیه» goes on at ``index``."""
+    kinds = [token.kind for token in tokens[index + 1 : index + 3]]
+    return tokens[index].word.name == AND and kinds == [Kind.NUMBER, Kind.UNIT]

@@ -1,0 +1,139 @@
+"""The times of day in a run of tokens, in digits or in words, with the part of the day beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from farscrawler.timestamps.result import Precision, Reason
+from farscrawler.timestamps.vocabulary import Kind
+from farscrawler.timestamps.words import AND, DAYPARTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from farscrawler.timestamps.chains import Chain
+    from farscrawler.timestamps.lexer import Token
+
+_HOURS = 24
+_SIXTY = 60
+
+
+@dataclass(slots=True)
+class Clock:
+    """A time of day among tokens ``first``..``last``, or the reason it is none."""
+
+    first: int
+    last: int
+    hour: int = 0
+    minute: int = 0
+    second: int = 0
+    precision: Precision = "minute"
+    offset: int | None = None  # minutes east, printed to it
+    reason: Reason | None = None
+
+    @property
+    def time(self) -> tuple[int, int, int]:
+        """Return hour, minute, second."""
+        return self.hour, self.minute, self.second
+
+
+def clocks(tokens: Sequence[Token], used: set[int]) -> list[Clock]:
+    """Return the times in ``tokens`` whose numbers are not in ``used``; the numbers taken are added to it."""
+    found: list[Clock] = []
+    index = 0
+    while index < len(tokens):
+        clock = None
+        if tokens[index].kind is Kind.CLOCK:
+            clock = _digital(tokens[index], index)
+        elif tokens[index].kind is Kind.HOUR:
+            clock = _worded(tokens, index, used)
+        if clock:
+            used.update(range(clock.first, clock.last + 1))
+            found.append(clock)
+            index = clock.last
+        index += 1
+    return found
+
+
+def _digital(token: Token, index: int) -> Clock:
+    """Read 14:55 or 14:55:59. Spaced out it may run minute first, as page clocks do: 59 : 18."""
+    clock = Clock(index, index, offset=token.offset)
+    if len(token.numbers) not in (2, 3):
+        clock.reason = Reason.CLOCK_UNCLEAR
+        return clock
+    hour, minute, *seconds = token.numbers
+    _set(clock, hour, minute, *seconds)
+    if token.spaced and clock.reason is None and token.numbers[-1] < _HOURS and token.numbers[-1] != hour:
+        clock.reason = Reason.CLOCK_UNCLEAR
+    return clock
+
+
+def _set(clock: Clock, hour: int, minute: int | None = None, second: int | None = None) -> None:
+    clock.hour, clock.minute, clock.second = hour, minute or 0, second or 0
+    clock.precision = "hour" if minute is None else "minute" if second is None else "second"
+    if not (hour < _HOURS and clock.minute < _SIXTY and clock.second < _SIXTY):
+        clock.reason = Reason.NO_SUCH_TIME
+
+
+def _worded(tokens: Sequence[Token], index: int, used: set[int]) -> Clock | None:
+    """Read ساعت ۱۷, ساعت ۱۷ و ۲۵ دقیقه, … و ۴۷ ثانیه, ساعت ۵ و نیم."""
+    end = index + 1
+    values: list[int] = []
+    unclear = False
+    for unit in (3600, 60, 1):
+        start = end
+        if values:
+            if not _is_and(tokens, start):
+                break
+            start += 1
+        if start >= len(tokens) or start in used or "\n" in tokens[start].gap or "|" in tokens[start].gap:
+            break
+        token = tokens[start]
+        if token.kind is Kind.FRACTION and len(values) == 1:
+            values.append(token.word.value)
+            end = start + 1
+            break
+        if token.kind is not Kind.NUMBER or len(token.text) > 2 and token.text.isdecimal():
+            break
+        values.append(token.numbers[0])
+        end = start + 1
+        if end < len(tokens) and tokens[end].kind is Kind.UNIT:
+            unclear = unclear or tokens[end].word.value != unit
+            end += 1
+    if not values:
+        return None
+    clock = Clock(index, end - 1)
+    _set(clock, *values)
+    if unclear:
+        clock.reason = Reason.CLOCK_UNCLEAR
+    return clock
+
+
+def _is_and(tokens: Sequence[Token], index: int) -> bool:
+    return index < len(tokens) and tokens[index].word.name == AND
+
+
+def apply_dayparts(run: Chain, clock: Clock) -> None:
+    """Turn the hour of ``clock`` into that of the whole day by the parts of the day beside it.
+
+    At either end of a run a part of the day may belong to a name (عصر ایران): it is left out where a mark parts it
+    from the date, and must change nothing where none does.
+    """
+    hours: set[int] = set()
+    for index, token in enumerate(run.tokens):
+        if token.kind is not Kind.DAYPART or run.apart(index):
+            continue
+        _, meant, unclear = DAYPARTS[token.word.value]
+        if clock.hour not in meant:
+            clock.reason = Reason.DAYPART_UNCLEAR if clock.hour in unclear else Reason.DAYPART_CONTRADICTS
+            return
+        doubtful = (run.open_start and index == 0) or (run.open_end and index == len(run.tokens) - 1)
+        if doubtful and meant[clock.hour] != clock.hour:
+            clock.reason = Reason.DAYPART_UNCLEAR
+            return
+        hours.add(meant[clock.hour])
+    if len(hours) > 1:
+        clock.reason = Reason.DAYPART_UNCLEAR
+    elif hours:
+        clock.hour = hours.pop()

@@ -1,0 +1,158 @@
+"""A normalised text as tokens, each with what stands before it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from farscrawler.timestamps.vocabulary import OTHER, PLACES, UNKNOWN_ZONE, VOCABULARY, Kind, Word
+
+_TOKEN = re.compile(
+    r"""
+    (?P<date>[0-9]{1,4}(?P<sep>[ ]?/[ ]?|-|\.)[0-9]{1,2}(?P=sep)[0-9]{1,4}
+        (?![0-9])(?!(?P=sep)[0-9]+(?![0-9:])))                      # 1401/02/28, but no 1401-02-28-3
+    | (?P<clock>[0-9]{1,2}(?:[ ]?:[ ]?[0-9]{1,2})+(?![0-9])
+        (?P<fraction>\.[0-9]+(?![0-9]|[/.-][0-9]))?
+        (?P<offset>[ ]?[+-](?:0[0-9]|1[0-4]):?(?:00|15|30|45)(?![0-9]|[:/.-][0-9])|\+(?:0[0-9]|1[0-4])(?![0-9:/.]))?)
+    | (?P<chain>[0-9]+(?:[./-][0-9]+)+(?![0-9]|[ ]?:[ ]?[0-9])|[0-9]{1,3}(?:,[0-9]{3})+(?![0-9]))
+    | (?P<number>[0-9]+)
+    | (?P<named>(?:GMT|UTC)[ ]?[+-](?:0?[0-9]|1[0-4])(?::?(?:00|15|30|45))?(?![0-9]))
+    | (?P<path>[A-Z][a-z]+/[A-Z][A-Za-z]+(?:_[A-Za-z]+)*(?![A-Za-z/]))   # Asia/Tehran
+    | (?P<address>(?:https?://|www\.)[^\s|]*|\#\w*|[A-Za-z0-9-]{1,63}\.(?:ir|com|net|org|news|af)\b[^\s|]*)
+    | (?P<dotted>(?<!\w)(?:[قب][ ]?\.[ ]?ظ|ه[ ]?\.[ ]?[شق]|[aApP]\.[ ]?[mM])(?!\w)\.?)
+    | (?P<word>[^\W\d_]+)
+    | (?P<mark>\d|[%$€£@&=<>^])                                       # digits of other scripts, and signs
+    """,
+    re.VERBOSE,
+)
+# A number of so many digits is none of a date's; Python refuses to convert very long ones.
+_LONG_NUMBER = 10
+_ABBREVIATION = re.compile("[A-Z]{2,5}")
+# Single letters that mean something only where they touch what is before them: 2022-05-18T14:55:59Z.
+_GLUED_LETTERS = frozenset("tz")
+
+
+@dataclass(slots=True)
+class Token:
+    """A token: its word, the gap before it (raw), its text, and for digits the numbers in it."""
+
+    word: Word
+    gap: str
+    text: str
+    numbers: tuple[int, ...] = ()
+    offset: int | None = None  # minutes east, printed to a clock
+    spaced: bool = False  # a clock with spaces around its colons
+
+    @property
+    def kind(self) -> Kind:
+        """Return what the token is."""
+        return self.word.kind
+
+
+_DATE = Word(Kind.NUMERIC_DATE)
+_CLOCK = Word(Kind.CLOCK)
+_CHAIN = Word(Kind.CHAIN)
+_NUMBER = Word(Kind.NUMBER)
+_DIGITS = re.compile("[0-9]+")
+
+
+@lru_cache(maxsize=64)
+def _is_zone(name: str) -> bool:
+    """Return whether ``name`` is a zone of the tz database; it comes from the text, so anything may be asked."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def minutes_east(text: str) -> int:
+    """Return the minutes of an offset such as ``+04:30``, ``-0330`` or ``+4``."""
+    sign, digits = text[0], text[1:].replace(":", "")
+    hours, minutes = (digits, "0") if len(digits) <= 2 else (digits[:-2], digits[-2:])  # noqa: PLR2004  # two digits an hour
+    total = int(hours) * 60 + int(minutes)
+    return -total if sign == "-" else total
+
+
+def lex(text: str) -> list[Token]:
+    """Return the tokens of a normalised text, every word of it in exactly one of them."""
+    matches = list(_TOKEN.finditer(text))
+    tokens: list[Token] = []
+    end = index = 0
+    while index < len(matches):
+        match = matches[index]
+        gap = text[end : match.start()]
+        used = 1
+        group = match.lastgroup
+        found = match[0]
+        if group == "word":
+            word, used = _phrase(text, matches, index)
+            tokens.append(_worded(word, gap, found, tokens))
+        elif group == "number":
+            value = int(found) if len(found) < _LONG_NUMBER else 10**_LONG_NUMBER
+            tokens.append(Token(_NUMBER, gap, found, (value,)))
+        elif group == "date":
+            tokens.append(Token(_DATE, gap, found, tuple(map(int, _DIGITS.findall(found)))))
+        elif group == "clock":
+            tokens.append(_clock(match, gap))
+        else:
+            tokens.append(_rare(match, gap))
+        end = matches[index + used - 1].end()
+        index += used
+    return tokens
+
+
+def _phrase(text: str, matches: list[re.Match[str]], index: int) -> tuple[Word, int]:
+    """Return the meaning of the longest known phrase that begins at ``index``, and its number of words."""
+    for rest, word in VOCABULARY.get(matches[index][0].lower(), ()):
+        following = matches[index + 1 : index + 1 + len(rest)]
+        if len(following) == len(rest) and all(
+            match[0].lower() == part and not text[matches[index + n].end() : match.start()].strip(" ")
+            for n, (match, part) in enumerate(zip(following, rest, strict=True))
+        ):
+            return word, 1 + len(rest)
+    return OTHER, 1
+
+
+def _worded(word: Word, gap: str, found: str, tokens: list[Token]) -> Token:
+    """Return the token of a word, told by what stands before it where that matters."""
+    if tokens and tokens[-1].kind is Kind.ZONE_LEAD:
+        lead = tokens.pop()
+        return Token(Word(Kind.ZONE, name=PLACES.get(found.lower(), "")), lead.gap, found)
+    if word.kind is Kind.NUMBER:
+        return Token(word, gap, found, (word.value,))
+    if gap and found.lower() in _GLUED_LETTERS:
+        word = OTHER
+    after_time = bool(tokens) and tokens[-1].kind in (Kind.CLOCK, Kind.DAYPART)
+    if word is OTHER and after_time and gap.strip(" (") == "" and _ABBREVIATION.fullmatch(found):
+        word = UNKNOWN_ZONE
+    return Token(word, gap, found)
+
+
+def _clock(match: re.Match[str], gap: str) -> Token:
+    found = match[0]
+    fraction, offset = match["fraction"], match["offset"]
+    digits = found[: len(found) - len(fraction or "") - len(offset or "")]
+    numbers = tuple(map(int, _DIGITS.findall(digits)))
+    if any(len(part.strip()) != 2 for part in digits.split(":")[1:]) or (fraction and len(numbers) < 3):  # noqa: PLR2004
+        numbers = ()
+    east = minutes_east(offset.strip()) if offset else None
+    return Token(_CLOCK, gap, digits, numbers, east, spaced=" " in digits)
+
+
+def _rare(match: re.Match[str], gap: str) -> Token:
+    """Return the token of what is neither a word nor a usual number."""
+    found = match[0]
+    group = match.lastgroup
+    if group == "chain":
+        return Token(_CHAIN, gap, found)
+    if group == "named":
+        return Token(Word(Kind.ZONE_OFFSET, minutes_east(found[3:].strip())), gap, found)
+    if group == "path" and _is_zone(found):
+        return Token(Word(Kind.ZONE, name=found), gap, found)
+    if group == "dotted":
+        entries = VOCABULARY.get(found.replace(" ", "").rstrip(".").lower(), ())
+        return Token(entries[0][1] if entries else OTHER, gap, found)
+    return Token(OTHER, gap, found)

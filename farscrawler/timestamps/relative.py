@@ -1,0 +1,95 @@
+"""Times relative to the fetch: ۳ ساعت پیش, and the day of دیروز."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from farscrawler.timestamps.result import Precision, Reason, Refusal, Timestamp
+from farscrawler.timestamps.vocabulary import COARSE, Kind
+from farscrawler.timestamps.words import AND
+from farscrawler.timestamps.zones import moment, whole_day
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
+
+    from farscrawler.timestamps.lexer import Token
+
+_MINUTE = 60
+_HOUR = 3600
+_DAY = 86_400
+_PRECISIONS: dict[int, Precision] = {1: "second", _MINUTE: "minute", _HOUR: "hour"}
+# No page is older than the web; it also keeps the arithmetic inside datetime's years.
+_LONGEST = 50 * 366 * _DAY
+
+
+def is_relative(tokens: Sequence[Token]) -> bool:
+    """Return whether the tokens speak of the fetch: دیروز, ۳ ساعت پیش, چند لحظه پیش."""
+    kinds = {token.kind for token in tokens}
+    return Kind.DAY_BACK in kinds or _ago_at(tokens) is not None
+
+
+def day_back(tokens: Sequence[Token], fetched_at: datetime, zone: ZoneInfo) -> date | None:
+    """Return the day of امروز, دیروز or پریروز, or None where there are several."""
+    days = {token.word.value for token in tokens if token.kind is Kind.DAY_BACK}
+    return fetched_at.astimezone(zone).date() - timedelta(days.pop()) if len(days) == 1 else None
+
+
+def ago(tokens: Sequence[Token], fetched_at: datetime | None, zone: ZoneInfo) -> Timestamp | Refusal | None:
+    """Return what ``۲ ساعت و ۵ دقیقه پیش`` means, or None where the tokens say nothing of the kind.
+
+    Seconds, minutes and hours give an instant as precise as the smallest of them; days and weeks give a day.
+    """
+    end = _ago_at(tokens)
+    if any(token.kind is Kind.VAGUE for token in tokens):
+        return Refusal(Reason.COARSE if any(_unit(token) == COARSE for token in tokens) else Reason.VAGUE)
+    if end is None:
+        return None
+    amounts = _amounts(tokens[:end])
+    if not amounts:
+        return Refusal(Reason.VAGUE)
+    units = {unit for _, unit in amounts}
+    if COARSE in units:
+        return Refusal(Reason.COARSE)
+    if fetched_at is None:
+        return Refusal(Reason.NO_FETCH_TIME)
+    seconds = sum(number * unit for number, unit in amounts)
+    if seconds > _LONGEST:
+        return Refusal(Reason.YEAR_OUTSIDE)
+    if min(units) >= _DAY:
+        return whole_day(fetched_at.astimezone(zone).date() - timedelta(seconds=seconds))
+    return moment(fetched_at.replace(microsecond=0) - timedelta(seconds=seconds), _PRECISIONS[min(units)])
+
+
+def _unit(token: Token) -> int:
+    """Return the seconds of a unit, COARSE, or 0 for any other word."""
+    return token.word.value if token.kind in (Kind.UNIT, Kind.HOUR, Kind.JOIN) else 0
+
+
+def _ago_at(tokens: Sequence[Token]) -> int | None:
+    """Return the index of the word پیش after a unit or a fraction, or None."""
+    for index, token in enumerate(tokens[1:], 1):
+        before = tokens[index - 1]
+        if token.kind is Kind.AGO and (_unit(before) or before.kind in (Kind.FRACTION, Kind.VAGUE)):
+            return index
+    return None
+
+
+def _amounts(tokens: Sequence[Token]) -> list[tuple[int, int]]:
+    """Return (number, unit in seconds) of the whole of ``tokens``, or nothing where any of it is left over."""
+    found: list[tuple[int, int]] = []
+    index = 0
+    while index < len(tokens):
+        kinds = [token.kind for token in tokens[index : index + 2]]
+        if found and tokens[index].word.name == AND:
+            index += 1
+        elif kinds == [Kind.FRACTION, Kind.HOUR] or (kinds == [Kind.FRACTION] and not (found and found[-1][1] != _HOUR)):
+            found.append((tokens[index].word.value, _MINUTE))
+            index += len(kinds)
+        elif kinds[0] is Kind.NUMBER and len(kinds) == 2 and _unit(tokens[index + 1]):  # noqa: PLR2004  # a number and its unit
+            found.append((tokens[index].numbers[0], _unit(tokens[index + 1])))
+            index += 2
+        else:
+            return []
+    return found

@@ -1,0 +1,149 @@
+"""The tables of words, folded and joined, ready to be looked up by the lexer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import product
+from typing import TYPE_CHECKING
+
+from farscrawler.timestamps import words
+from farscrawler.timestamps.months import ERAS, MONTHS, WEEKDAYS
+from farscrawler.timestamps.normalise import normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from farscrawler.timestamps.calendars import Calendar
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    NUMBER = auto()  # digits, or a number in words
+    NUMERIC_DATE = auto()  # 1401/02/28
+    CLOCK = auto()  # 14:55
+    CHAIN = auto()  # digits and separators of no known shape: 1383520/7
+    MONTH = auto()
+    WEEKDAY = auto()
+    ERA = auto()
+    DAYPART = auto()
+    HOUR = auto()  # the word ساعت, before a time or after a number of hours
+    UNIT = auto()
+    FRACTION = auto()
+    AGO = auto()
+    DAY_BACK = auto()
+    VAGUE = auto()
+    ZONE = auto()  # a zone by itself
+    ZONE_LEAD = auto()  # به وقت …
+    ZONE_OFFSET = auto()
+    PUBLISHED = auto()
+    UPDATED = auto()
+    ELSEWHERE = auto()
+    COUNTER = auto()
+    JOIN = auto()
+    OTHER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A meaning of a word: ``value`` and ``name`` by kind.
+
+    MONTH: month number; WEEKDAY: as ``date.weekday()``; DAYPART: row of ``words.DAYPARTS``; UNIT, HOUR and the JOIN
+    words that are units too: seconds, or -1 where coarser than a day; FRACTION: minutes; DAY_BACK: days;
+    ZONE: name is the zone; ZONE_OFFSET: minutes; NUMBER: the number.
+    """
+
+    kind: Kind
+    value: int = 0
+    name: str = ""
+    calendar: Calendar | None = None
+
+
+COARSE = -1
+Entry = tuple[tuple[str, ...], Word]
+
+
+def _spellings(text: str) -> Iterator[tuple[str, ...]]:
+    """Yield every folded phrase of a table cell, with each of its spaces kept or dropped.
+
+    ZWNJ is dropped by the folding, and a writer uses it, a space or nothing at will.
+    """
+    for spelling in text.split("|"):
+        parts = normalise(spelling).lower().split()
+        for cuts in product((" ", ""), repeat=len(parts) - 1):
+            yield tuple("".join(a + b for a, b in zip(parts, (*cuts, ""), strict=True)).split())
+
+
+def _numbers() -> Iterator[tuple[str, Word]]:
+    """Yield the numbers in words from 1 to 59, cardinals and ordinals."""
+    for first, table in ((1, words.UNITS_IN_WORDS), (10, words.TEENS_IN_WORDS)):
+        for value, (cardinal, ordinal) in enumerate(table, first):
+            yield f"{cardinal}|{ordinal}", Word(Kind.NUMBER, value)
+    for tens, (cardinal, ordinal) in enumerate(words.TENS_IN_WORDS, 2):
+        yield f"{cardinal}|{ordinal}", Word(Kind.NUMBER, tens * 10)
+        for unit, (small, small_ordinal) in enumerate(words.UNITS_IN_WORDS, 1):
+            ends = f"{small}|{small_ordinal}".split("|")
+            yield "|".join(f"{cardinal} {words.AND} {end}" for end in ends), Word(Kind.NUMBER, tens * 10 + unit)
+
+
+def _rows() -> Iterator[tuple[str, Word]]:
+    """Yield every cell of the tables with its meaning; where a word has two, the later one holds."""
+    yield words.JOINING, Word(Kind.JOIN)
+    yield words.AND, Word(Kind.JOIN, name=words.AND)
+    yield words.DAY_WORD, Word(Kind.JOIN, 86_400)
+    yield words.JOINING_A_DATE, Word(Kind.JOIN, name=words.DATE_PART)
+    yield f"{words.MONTH_UNIT}|{words.YEAR_UNIT}", Word(Kind.JOIN, COARSE, words.DATE_PART)
+    yield words.HOUR_WORD, Word(Kind.HOUR, 3600)
+    for cell, seconds in words.UNITS:
+        yield cell, Word(Kind.UNIT, seconds or COARSE)
+    yield words.AGO, Word(Kind.AGO)
+    yield words.VAGUE, Word(Kind.VAGUE)
+    for cell, days in words.DAYS_BACK:
+        yield cell, Word(Kind.DAY_BACK, days)
+    for cell, minutes in words.FRACTIONS:
+        yield cell, Word(Kind.FRACTION, minutes)
+    yield from _numbers()
+    for row, (cell, _hours, _unclear) in enumerate(words.DAYPARTS):
+        yield cell, Word(Kind.DAYPART, row)
+    yield words.ZONE_LEADS, Word(Kind.ZONE_LEAD)
+    for cell, zone in words.ZONE_MARKS:
+        yield cell, Word(Kind.ZONE, name=zone)
+    yield words.FOREIGN_ZONES, Word(Kind.ZONE)
+    for cell, minutes in words.ZONE_OFFSETS:
+        yield cell, Word(Kind.ZONE_OFFSET, minutes)
+    yield words.COUNTERS, Word(Kind.COUNTER)
+    yield words.PUBLISHED, Word(Kind.PUBLISHED)
+    yield words.UPDATED, Word(Kind.UPDATED)
+    yield words.ELSEWHERE, Word(Kind.ELSEWHERE)
+    for calendar, cell in ERAS:
+        yield cell, Word(Kind.ERA, calendar=calendar)
+    for calendar, names in MONTHS:
+        for number, cell in enumerate(names, 1):
+            yield cell, Word(Kind.MONTH, number, calendar=calendar)
+            yield "|".join(f"{name} {words.MONTH_WORD}" for name in cell.split("|")), Word(
+                Kind.MONTH, number, calendar=calendar
+            )
+    for weekday, cell in enumerate(WEEKDAYS):
+        yield cell, Word(Kind.WEEKDAY, weekday)
+
+
+def _table() -> dict[str, tuple[Entry, ...]]:
+    phrases = {phrase: word for cell, word in _rows() for phrase in _spellings(cell)}
+    table: dict[str, list[Entry]] = {}
+    for phrase in sorted(phrases, key=len, reverse=True):
+        table.setdefault(phrase[0], []).append((phrase[1:], phrases[phrase]))
+    return {first: tuple(entries) for first, entries in table.items()}
+
+
+# First word of a phrase -> its other words and its meaning, the longest phrase first.
+VOCABULARY: dict[str, tuple[Entry, ...]] = _table()
+# The places that may follow به وقت.
+PLACES: dict[str, str] = {
+    phrase[0]: zone
+    for cell, zone in words.ZONE_PLACES
+    for phrase in _spellings(cell)
+}
+OTHER = Word(Kind.OTHER)
+# A zone without a name is one that is printed and not known.
+UNKNOWN_ZONE = Word(Kind.ZONE)

@@ -1,0 +1,146 @@
+"""The words beside a date, as data: labels, parts of the day, zones, units, numbers, relative words.
+
+Spellings are separated by ``|``; those that differ only in yeh, kaf, alef, hamza, diacritics or ZWNJ are one, and
+a phrase is known with and without its spaces: the vocabulary folds and joins them.
+"""
+
+from __future__ import annotations
+
+# What a label says of the date after it.
+PUBLISHED = (
+    "تاریخ|تاریخ انتشار|تاریخ و زمان انتشار|تاریخ و ساعت انتشار|زمان انتشار|انتشار|انتشار یافته در|تاریخ درج|"
+    "تاریخ درج خبر|تاریخ درج مطلب|زمان درج|زمان درج خبر|درج شده در|تاریخ خبر|زمان خبر|تاریخ مطلب|تاریخ ارسال|"
+    "زمان ارسال|ارسال شده در|تاریخ نشر|نشر|زمان نشر|نشر شده در|منتشر شده در|منتشر شده|منتشر شد|منتشرشده در|"
+    "تاریخ ایجاد|ایجاد شده در|نوشته شده در|تاریخ الإصدار|تاریخ النشر|نشر في|د خپرېدو نېټه|نېټه|"
+    "published|published on|published at|publish date|publication date|date published|date|posted on|posted|"
+    "release date"
+)
+UPDATED = (
+    "به روز رسانی|به روزرسانی|بروزرسانی|بروز رسانی|آخرین به روز رسانی|آخرین بروزرسانی|آخرین بروز رسانی|"
+    "تاریخ به روز رسانی|تاریخ بروزرسانی|تاریخ بروز رسانی|زمان به روز رسانی|زمان بروزرسانی|"
+    "تاریخ آخرین به روز رسانی|تاریخ آخرین بروزرسانی|به روز شده در|بروز شده در|به روز شده|آخرین ویرایش|ویرایش|"
+    "تاریخ ویرایش|ویرایش شده در|آخرین تغییر|آخرین تغییرات|تاریخ اصلاح|اصلاح شده در|اصلاحیه|"
+    "updated|updated on|last updated|last updated on|last update|modified|last modified"
+)
+# A date under one of these is that of the page, or of something else than the article.
+ELSEWHERE = (
+    "تاریخ امروز|تاریخ روز|امروز مورخ|تاریخ تولد|متولد|تاریخ وفات|تاریخ درگذشت|تاریخ برگزاری|زمان برگزاری|"
+    "تاریخ شروع|تاریخ پایان|مهلت|مهلت ارسال|مهلت ثبت نام|تاریخ انقضا|تاریخ عضویت|تاریخ بازدید|today"
+)
+# The number after one of these counts or names something; so does the number just before one.
+COUNTERS = (
+    "کد خبر|کد مطلب|کد محتوا|کد خبری|کد رهگیری|کد|شناسه خبر|شناسه مطلب|شناسه|شماره خبر|شماره|شماره مطلب|"
+    "خبر شماره|بازدید|تعداد بازدید|تعداد بازدیدها|بازدیدها|تعداد مشاهده|مشاهده|مشاهدات|نظر|نظرات|تعداد نظرات|"
+    "تعداد نظر|دیدگاه|دیدگاه ها|تعداد دیدگاه|کامنت|لایک|پسند|پسندیدن|امتیاز|رای|بار|نفر|زمان مطالعه|"
+    "مدت مطالعه|مدت زمان مطالعه|زمان تقریبی مطالعه|زمان لازم برای مطالعه|مدت|مدت زمان|حجم|تعداد|تلفن|تماس|"
+    "نمابر|فکس|کد تصویر|id|news id|code|news code|views|view|comments|comment|hits|visits|رقم المطلب"
+)
+
+# Hour printed -> hour meant; an hour that is not a key contradicts the word, or leaves it unclear.
+_SAME = {h: h for h in range(24)}
+_BEFORE_NOON = {h: h for h in range(12)} | {12: 0}
+_AFTER_NOON = {h: h + 12 for h in range(1, 12)} | {h: h for h in range(12, 24)}
+DAYPARTS: tuple[tuple[str, dict[int, int], frozenset[int]], ...] = (
+    # words, hours, hours that are unclear rather than contradictory
+    ("ق.ظ|ق ظ|قظ|قبل از ظهر|پیش از ظهر|صباحا|am|a.m", _BEFORE_NOON, frozenset()),
+    ("ب.ظ|ب ظ|بظ|بعد از ظهر|پس از ظهر|مساء|مساءا|pm|p.m", _AFTER_NOON, frozenset()),
+    ("صبح", {h: h for h in range(12)}, frozenset({12})),
+    ("بامداد|سحر", _BEFORE_NOON, frozenset()),
+    ("ظهر|نیمروز", {10: 10, 11: 11, 12: 12, 13: 13, 14: 14, 15: 15, 1: 13, 2: 14, 3: 15}, frozenset()),
+    ("عصر", {h: h + 12 for h in range(1, 9)} | {h: h for h in range(13, 21)}, frozenset({9, 10, 11, 12})),
+    ("غروب", {h: h + 12 for h in range(4, 9)} | {h: h for h in range(16, 21)}, frozenset({1, 2, 3, 9, 12})),
+    # Past midnight "night" may belong to the day before or to the day after: neither is taken.
+    ("شب", {h: h + 12 for h in range(6, 12)} | {h: h for h in range(18, 24)}, frozenset({0, 1, 2, 3, 4, 5, 12})),
+    ("نیمه شب|نیم شب", {}, frozenset(_SAME)),
+)
+
+# Names of zones in a text, and the zone meant; LOCAL is the site's own.
+LOCAL = "local"
+ZONE_LEADS = "به وقت|بوقت|بتوقیت|به توقیت|توقیت"
+ZONE_PLACES: tuple[tuple[str, str], ...] = (
+    ("تهران|طهران|ایران|tehran", "Asia/Tehran"),
+    ("کابل|افغانستان|kabul", "Asia/Kabul"),
+    ("گرینویچ|گرینیچ|گرینویج|غرینتش|غرینیتش|جهانی|utc|gmt", "UTC"),
+    ("محلی", LOCAL),
+)
+ZONE_MARKS: tuple[tuple[str, str], ...] = (
+    ("utc|gmt|z", "UTC"),
+    ("وقت تهران|توقیت تهران|tehran time", "Asia/Tehran"),
+    ("وقت گرینویچ", "UTC"),
+)
+# Iran's own abbreviations name an offset, in minutes, whatever the season.
+ZONE_OFFSETS: tuple[tuple[str, int], ...] = (("irst", 210), ("irdt", 270), ("aft", 270))
+
+# Abbreviations that several zones share, or that tell nothing of Iran: never guessed at.
+FOREIGN_ZONES = (
+    "est|edt|cst|cdt|mst|mdt|pst|pdt|cet|cest|bst|ist|msk|eet|eest|wet|west|ast|gst|trt|pkt|jst|hkt|sgt|aest"
+)
+
+# Seconds a unit; units above a week are coarser than a day and refuse.
+UNITS: tuple[tuple[str, int], ...] = (
+    ("ثانیه|ثانیة|second|seconds|sec|secs", 1),
+    ("دقیقه|دقیقة|minute|minutes|min|mins", 60),
+    ("hour|hours", 3600),
+    ("day|days", 86_400),
+    ("هفته|week|weeks", 604_800),
+    ("month|months|year|years|سده|قرن", 0),
+)
+AGO = "پیش|قبل|ago|وړاندې"
+# Days before the day of the fetch.
+DAYS_BACK: tuple[tuple[str, int], ...] = (
+    ("امروز", 0),
+    ("دیروز|yesterday", 1),
+    ("پریروز", 2),
+)
+VAGUE = (
+    "لحظاتی|لحظه ای|لحظاتي|دقایقی|دقیقه ای|ساعاتی|ساعتی|روزهایی|چند|چندی|اندکی|همین|هم اکنون|اکنون|الان|حالا|"
+    "دیشب|امشب|فردا|پس فردا|گذشته|just now|اخیرا|تازه"
+)
+
+# Words that join the parts of a date without meaning of their own.
+JOINING = (
+    "در|روز|مورخ|مورخه|زمان|زمان خبر|و|به|بتاریخ|به تاریخ|برابر با|مطابق با|مصادف با|"
+    "on|at|time|t|نیټه|ساعت خبر|یوم|في"
+)
+# … and those that may stand inside a date, between its day, its month and its year.
+DATE_PART = "date part"
+JOINING_A_DATE = "ام|م|مین|ی|of|the|st|nd|rd|th|د|کال|ماه|سال"
+MONTH_WORD = "ماه"
+AND = "و"
+HOUR_WORD = "ساعت"
+DAY_WORD = "روز"
+MONTH_UNIT = "ماه"
+YEAR_UNIT = "سال"
+
+# Numbers in words up to 59: a cardinal, and the ordinal of a day.
+UNITS_IN_WORDS: tuple[tuple[str, str], ...] = (
+    ("یک", "یکم|اول"),
+    ("دو", "دوم"),
+    ("سه", "سوم"),
+    ("چهار", "چهارم"),
+    ("پنج", "پنجم"),
+    ("شش", "ششم"),
+    ("هفت", "هفتم"),
+    ("هشت", "هشتم"),
+    ("نه", "نهم"),
+)
+TEENS_IN_WORDS: tuple[tuple[str, str], ...] = (
+    ("ده", "دهم"),
+    ("یازده", "یازدهم"),
+    ("دوازده", "دوازدهم"),
+    ("سیزده", "سیزدهم"),
+    ("چهارده", "چهاردهم"),
+    ("پانزده", "پانزدهم"),
+    ("شانزده", "شانزدهم"),
+    ("هفده", "هفدهم"),
+    ("هجده|هیجده", "هجدهم|هیجدهم"),
+    ("نوزده", "نوزدهم"),
+)
+TENS_IN_WORDS: tuple[tuple[str, str], ...] = (
+    ("بیست", "بیستم"),
+    ("سی", "سی ام"),
+    ("چهل", "چهلم"),
+    ("پنجاه", "پنجاهم"),
+)
+# Fractions of an hour, in minutes.
+FRACTIONS: tuple[tuple[str, int], ...] = (("نیم", 30), ("ربع|یک ربع", 15))
