@@ -114,7 +114,7 @@ def test_a_bad_line_is_named(tmp_path: Path) -> None:
 def test_urls_of_one_article_are_one_target_and_keep_the_form_given(tmp_path: Path) -> None:
     file = tmp_path / "urls.txt"
     file.write_text(
-        "http://www.Fars-Online.ir/Fa/News/267403/\"تیتر”-با,ویرگول\n"
+        'http://www.Fars-Online.ir/Fa/News/267403/"تیتر”-با,ویرگول\n'
         "https://www.payamefars.ir/Incsys/PrtNews.aspx?code=267403&k=0&l=Fa\n"
         "https://www.payamefars.ir/Incsys/PrtNews.aspx?CODE=8\n",
         encoding="utf-8",
@@ -265,9 +265,7 @@ def test_latest_ends_where_the_articles_end(archive: Archive) -> None:
 def test_the_first_incremental_crawl_is_bounded_and_probes_upwards(archive: Archive, in_flight: int) -> None:
     desk = Desk(archive, every_third_is_missing, 990, in_flight)  # the lists lag behind: 991–1000 are out already
     desk.crawl(incremental(desk))
-    assert {n for n in desk.asked if every_third_is_missing(n) == "article"} == {
-        n for n in range(941, 1001) if n % 3
-    }
+    assert {n for n in desk.asked if every_third_is_missing(n) == "article"} == {n for n in range(941, 1001) if n % 3}
     assert max(desk.asked) == 1005  # five misses past the newest
     assert len(desk.asked) == len(set(desk.asked))
     archive.close()

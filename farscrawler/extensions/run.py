@@ -72,7 +72,8 @@ class Run:
         self.plan: Plan | None = None
         self.number = 0
         self._in_flight = 0
-        self._limit = max(2, 2 * settings.getint("CONCURRENT_REQUESTS"))
+        # One address being fetched and one waiting for each connection: more would only make a stop take longer.
+        self._limit = 2 * min(settings.getint("CONCURRENT_REQUESTS"), settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
         self._room: asyncio.Future[None] | None = None
         self._streaks: Counter[str] = Counter()
         self._stop_after = {

@@ -10,7 +10,7 @@ from farscrawler.families.incsys_skins import Parts, worn
 from farscrawler.parsing.document import is_closed
 from farscrawler.parsing.furniture import after_label, article_text
 from farscrawler.parsing.lines import Lines, block_lines, inline_text
-from farscrawler.parsing.links import linked_articles
+from farscrawler.parsing.links import MANY_LINKS, linked_articles
 from farscrawler.parsing.markup import figure_caption, finder, first_text, has_class, images, labels, last_label
 from farscrawler.parsing.page import CUT_OFF, Anatomy, NoArticle
 
@@ -27,7 +27,6 @@ _OWN_ADDRESS = finder(
 _IMAGE_BOX = "image-news"
 # Boxes of the engine that a text container may hold, none of them text.
 _APART_CLASSES = (_IMAGE_BOX, "also-read", "sign-in-social", "comment-write", "comment-info", "comment-list")
-_MANY_LINKS = 5
 
 
 def dissect(page: Document) -> Anatomy | NoArticle:
@@ -112,6 +111,6 @@ def _without_skin(page: Document) -> NoArticle:
         if first_text(page.root.iter("h1")) is None:
             return NoArticle("missing", "empty template")
         return NoArticle("failed", "unknown layout")
-    if len(linked_articles(page.root, page.publisher, page.url)) >= _MANY_LINKS:
+    if len(linked_articles(page.root, page.publisher, page.url)) >= MANY_LINKS:
         return NoArticle("not-article", "list of articles")
     return NoArticle("not-article", "no headline and timestamp")

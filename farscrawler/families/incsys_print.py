@@ -15,6 +15,7 @@ from farscrawler.parsing.document import is_closed
 from farscrawler.parsing.furniture import article_text, is_tool, trim_blanks
 from farscrawler.parsing.lead import split_dateline
 from farscrawler.parsing.lines import Lines, block_lines
+from farscrawler.parsing.links import MANY_LINKS, linked_articles
 from farscrawler.parsing.page import CUT_OFF, Anatomy, NoArticle
 from farscrawler.persian import comparable
 from farscrawler.publishers.model import normal_id
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 # The permalink is printed raw: its slug may hold quotes, spaces and slashes.
 _PERMALINK = re.compile(r"(?:https?:)?//([^/\s]+)(?:/[a-z]{2})?/(?:news|print)/(\d+)(?:/(.*))?", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:https?:)?//([^/\s]+)")
+_DIGIT = re.compile(r"\d")  # most lines have none, and are spared the longer look
 # More lines than these above a timestamp are no headings but a page of another kind.
 _MAX_HEADINGS = 8
 # An agency's line stands alone under the timestamp, above the lead: «خبرگزاری مهر». Words that only agencies begin
@@ -54,13 +57,13 @@ def dissect_print(page: Document) -> Anatomy | NoArticle:
     lines = block_lines(page.root)
     texts = lines.texts
     names = frozenset(map(comparable, publisher.site_names))
-    clock = _timestamp_line(texts, names)
-    if clock is None:
+    above = _above_text(texts, names)
+    if above is None:
         return _without_article(page, texts, names)
-    headings = _headings(texts[:clock], names)
+    headings, clock = above
     permalink = _permalink(texts, clock, publisher, page.article_id)
     if permalink is None:
-        return NoArticle("failed", f"{CUT_OFF}: no permalink")
+        return _without_permalink(page)
     if permalink.index == len(texts) - 1 and not page.text.rstrip().endswith(">"):
         return NoArticle("failed", f"{CUT_OFF}: in the permalink")
     placed = headline.place(headings, permalink.slug)
@@ -83,27 +86,22 @@ def dissect_print(page: Document) -> Anatomy | NoArticle:
     )
 
 
-def _timestamp_line(texts: Sequence[str], names: frozenset[str]) -> int | None:
-    """Return the index of the first timestamp line with a heading above it.
+def _above_text(texts: Sequence[str], names: frozenset[str]) -> tuple[list[str], int] | None:
+    """Return the headings and the index of the timestamp line below them.
 
-    Today's date under the site's name has none; a headline that is nothing but a date is above its timestamp.
+    Site names and buttons are no headings, and neither is a date above all of them: it is today's.
     """
-    headings = 0
+    headings: list[str] = []
     for i, text in enumerate(texts):
-        if not text:
+        dated = _DIGIT.search(text) is not None and looks_like(text)
+        if dated and headings:
+            return headings, i
+        if dated or not text or comparable(text) in names or is_tool(text):
             continue
-        if headings and looks_like(text):
-            return i
-        if not looks_like(text) and not is_tool(text) and comparable(text) in names:
-            continue
-        headings += 1
-        if headings > _MAX_HEADINGS:
+        headings.append(text)
+        if len(headings) > _MAX_HEADINGS:
             return None
     return None
-
-
-def _headings(texts: Sequence[str], names: frozenset[str]) -> list[str]:
-    return [text for text in texts if text and comparable(text) not in names and not is_tool(text)]
 
 
 def _permalink(texts: Sequence[str], clock: int, publisher: Publisher, wanted: str | None) -> Permalink | None:
@@ -138,11 +136,23 @@ def _agency(paragraphs: tuple[str, ...], publisher: Publisher) -> tuple[str | No
     return None, paragraphs
 
 
+def _without_permalink(page: Document) -> NoArticle:
+    if is_closed(page.text) and len(linked_articles(page.root, page.publisher, page.url)) >= MANY_LINKS:
+        return NoArticle("not-article", "list of articles")
+    return NoArticle("failed", f"{CUT_OFF}: no permalink")
+
+
+def _is_address(text: str, page: Document) -> bool:
+    """Whether a line is an address of the site, such as the permalink of a template without an article."""
+    found = _ADDRESS.match(text)
+    return found is not None and found[1].lower() in page.publisher.hosts
+
+
 def _without_article(page: Document, texts: Sequence[str], names: frozenset[str]) -> NoArticle:
     """Tell an empty template from a page cut off before its timestamp, and from another page."""
     said = [text for text in texts if text]
     if not is_closed(page.text) and not (said and is_tool(said[-1])):
         return NoArticle("failed", "unfinished page")
-    if all(comparable(text) in names or is_tool(text) or _PERMALINK.match(text) or looks_like(text) for text in said):
+    if all(comparable(text) in names or is_tool(text) or _is_address(text, page) or looks_like(text) for text in said):
         return NoArticle("missing", "empty template")
     return NoArticle("not-article", "no headline and timestamp")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from farscrawler.parsing.document import is_closed
 from farscrawler.parsing.furniture import article_text
 from farscrawler.parsing.lines import Lines, block_lines, fold, inline_text
-from farscrawler.parsing.links import linked_articles
+from farscrawler.parsing.links import MANY_LINKS, linked_articles
 from farscrawler.parsing.markup import by_class, figure_caption, finder, first_text, images, labels
 from farscrawler.parsing.page import CUT_OFF, Anatomy, NoArticle
 from farscrawler.publishers.model import normal_id
@@ -34,7 +34,6 @@ _CLASSES = frozenset(
 )
 _MODIFIED = finder("descendant::meta[@property='article:modified_time']")
 _OWN_ADDRESS = finder("descendant::link[@rel='canonical'] | descendant::meta[@property='og:url']")
-_MANY_LINKS = 5
 Found = dict[str, list["Element"]]
 
 
@@ -103,6 +102,6 @@ def _own_id(page: Document, found: Found) -> str | None:
 def _without_article(page: Document, *, frame: bool) -> NoArticle:
     if not is_closed(page.text):
         return NoArticle("failed", "unfinished page")
-    if len(linked_articles(page.root, page.publisher, page.url)) >= _MANY_LINKS and not frame:
+    if len(linked_articles(page.root, page.publisher, page.url)) >= MANY_LINKS and not frame:
         return NoArticle("not-article", "list of articles")
     return NoArticle("missing", "empty template") if frame else NoArticle("not-article", "no headline and timestamp")

@@ -17,6 +17,7 @@ from scrapy.exceptions import (
 )
 
 from farscrawler.middlewares.errors import OffSiteError, RedirectLoopError
+from farscrawler.parsing.page import EMPTY_BODY
 
 if TYPE_CHECKING:
     from farscrawler.archive.records import Outcome
@@ -40,13 +41,16 @@ class Verdict:
     unreachable: bool = False
 
 
-def judge_status(status: int, location: str | None, page: Verdict) -> Verdict:
+def judge_status(status: int, location: str | None, page: Verdict, *, announced_empty: bool) -> Verdict:
     """Judge a page that is no article by its status too; the page itself has been read first.
 
-    ``location`` is where a redirect leads that was not followed, ``page`` what the page alone says.
+    ``location`` is where a redirect leads that was not followed, ``page`` what the page alone says, and
+    ``announced_empty`` whether the server said that the body would have no bytes, so that none were lost.
     """
     if page.outcome == "blocked":
         return page
+    if page.reason == EMPTY_BODY and announced_empty and status < _SERVER_ERROR:
+        page = Verdict("missing", "empty answer")
     if status in _GONE:
         return Verdict("missing", f"HTTP {status}")
     if status in _WALL:

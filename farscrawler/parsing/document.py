@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from farscrawler.publishers import Publisher
 
 _CLOSER = re.compile(r"</(?:body|html)\b", re.IGNORECASE)
+# Markup in these is parsed but never shown: no selector may find it.
+_UNREAD = ("noscript", "template", "noembed", "noframes")
 # A page has two of its own, at its end; each one looked at costs a search through the page.
 _CLOSERS_LOOKED_AT = 6
 
@@ -40,6 +42,8 @@ def parse(markup: bytes) -> tuple[Element | None, bool]:
         root = etree.fromstring(markup, parser)
     except etree.LxmlError:
         return None, True
+    if root is not None and next(root.iter(*_UNREAD), None) is not None:
+        etree.strip_elements(root, *_UNREAD, with_tail=False)
     depth_error = any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log)
     return root, not depth_error
 

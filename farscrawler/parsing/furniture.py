@@ -14,14 +14,12 @@ if TYPE_CHECKING:
     from farscrawler.parsing.lines import Lines
     from farscrawler.publishers import Publisher
 
-# The mark, then at most a slash and the reporter's or editor's code: «انتهای پیام/ی», «پایان پیام/ 1204».
+# The mark alone, or with the reporter's or editor's code: «انتهای پیام/ی», «پایان پیام/ 1204», «انتهای پیام 17302».
+# Other words after it make it a phrase of the text: «پایان گزارش هفتگی».
+_MARKS = ("انتهای پیام", "انتهای خبر", "انتهای گزارش", "پایان پیام", "پایان خبر", "پایان گزارش")
 _END_MARK = re.compile(
-    r"[\s/\-–—*.]*(?:{marks})[\s/\\\-–—*.|:،]*[\w.\s\-–—/*]{{0,16}}".format(
-        marks="|".join(
-            spelling_pattern(mark)
-            for mark in ("انتهای پیام", "انتهای خبر", "پایان پیام", "پایان خبر", "انتهای گزارش", "پایان گزارش")
-        ),
-    ),
+    rf"[\s\-–—*./]*(?:{'|'.join(map(spelling_pattern, _MARKS))})"
+    r"(?:\s*[/\\|]\s*[\w.\s\-–—/\\|*]{0,16}|\s*[\-–—]?\s*\d[\d\s/.\-]{0,14}|[\s\-–—*.:،|]*)",
 )
 _MAX_END_MARK = 30  # a longer line that opens with the words is a sentence
 # A whole line that opens with one of these is a tool of the page, whatever follows.

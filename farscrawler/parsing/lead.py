@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from farscrawler.publishers import Publisher
 
 NO_LEAD = "no-lead"
-# A city stands between two separators (the second may be the line's end) and is one to three words. The second one
-# stands free: «تهران-شیراز» is not cut in two, and in «شهردار شیراز: …» a speaker is named, not a place.
+# A city stands between two separators and is one to three words. The second separator stands free:
+# «تهران-شیراز» is not cut in two, and in «شهردار شیراز: …» a speaker is named, not a place.
 _SEPARATOR = r"[-–—_:]"
-_CITY = rf"[^\W\d_]+(?:[ \u200c\u00a0][^\W\d_]+){{0,2}}(?=\s+{_SEPARATOR}(?:\s|$)|\s*$)"
+_CITY = rf"[^\W\d_]+(?:[ \u200c\u00a0][^\W\d_]+){{0,2}}(?=\s+{_SEPARATOR}(?:\s|$))"
 _DATELINE = rf"(?P<dateline>(?:NAMES)(?:\s*{_SEPARATOR}\s*{_CITY})?)(?:\s*{_SEPARATOR}\s*|\s*$)"
 
 

@@ -136,6 +136,8 @@ def block_lines(root: Element, skip: Collection[Element] = (), skip_classes: Col
                 stack.extend([(child, False) for child in reversed(element)])
                 continue
             pen.leave(tag)
+        elif tag in BLOCKS:
+            pen.end()  # what is left out still stands between the lines around it
         tail = element.tail
         if tail and element is not root:
             pen.write(tail)

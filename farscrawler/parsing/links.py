@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from farscrawler.publishers import Publisher
 
+# A page without an article that links to this many is a list; a print page links to one at most.
+MANY_LINKS = 5
 # A template link without its colon (`https/t.me/x`) grows the path by one address after the id.
 _TRAP = re.compile(r"/(?:https?:?|ftp:?|tg:?|mailto:?|www\.[^/]*)(?:/|$)", re.IGNORECASE)
 _BEYOND_ID = re.compile(r"(?i)(/news/\d+(?:/[^/]*)?)/.*", re.DOTALL)

@@ -13,6 +13,7 @@ Outcome = Literal["missing", "blocked", "not-article", "failed"]
 # How reasons begin that others act on.
 CUT_OFF = "cut off"
 IS_ARTICLE = "is article"
+EMPTY_BODY = "empty body"
 
 
 @dataclass(frozen=True, slots=True)

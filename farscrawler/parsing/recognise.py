@@ -9,7 +9,7 @@ from farscrawler.parsing import notices
 from farscrawler.parsing.document import Document, parse
 from farscrawler.parsing.encoding import Decoded, decode
 from farscrawler.parsing.lines import block_lines
-from farscrawler.parsing.page import CUT_OFF, IS_ARTICLE, Anatomy, NoArticle, Page
+from farscrawler.parsing.page import CUT_OFF, EMPTY_BODY, IS_ARTICLE, Anatomy, NoArticle, Page
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -53,7 +53,7 @@ def recognise(
     # Parsed as it came where that is UTF-8 already: encoding a page once more costs as much as reading its fields.
     root, whole = parse(body if decoded.verbatim else decoded.text.encode("utf-8", "replace"))
     if root is None:
-        return NoArticle("failed", "empty body")
+        return NoArticle("failed", EMPTY_BODY)
     if not whole:
         return NoArticle("not-article", "nested too deeply")
     document = Document(
@@ -96,7 +96,7 @@ def _foreign(body: bytes, content_type: str | None) -> NoArticle | None:
     if len(body) > MAX_BODY_BYTES:
         return NoArticle("not-article", f"larger than {MAX_BODY_BYTES} bytes")
     if not body.strip():
-        return NoArticle("failed", "empty body")
+        return NoArticle("failed", EMPTY_BODY)
     if body.startswith(_MAGIC) or (b"\0" in body and not body.startswith(_WIDE_BOMS)):
         return NoArticle("not-article", "binary")
     return None

@@ -114,6 +114,7 @@ class NewsSpider(Spider):
                 response.status,
                 urljoin(response.url, location.decode("latin-1")) if location else None,
                 Verdict(page.outcome, page.reason),
+                announced_empty=response.headers.get("Content-Length") == b"0",
             )
             return self._no_article(look, verdict)
         article = FetchedArticle(

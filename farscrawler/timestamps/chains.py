@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from farscrawler.timestamps.clocks import Clock, clocks
 from farscrawler.timestamps.dates import Dated, Window, numeric
 from farscrawler.timestamps.named import named
+from farscrawler.timestamps.result import Reason
 from farscrawler.timestamps.vocabulary import Kind
 from farscrawler.timestamps.words import AND
 
@@ -42,6 +43,7 @@ class Chain:
     after_label: bool  # a label is all that parts it from the run before
     open_start: bool  # a word without meaning stands before it, with nothing but spaces between
     tokens: list[Token] = field(default_factory=list)
+    foreign_label: bool = False  # a word without meaning and a colon stand before it
     open_end: bool = False
     counted: bool = False  # a counter follows: ۱۲ نظر
     dates: list[Dated] = field(default_factory=list)
@@ -53,11 +55,20 @@ class Chain:
         for index, token in enumerate(self.tokens):
             if token.kind is Kind.NUMERIC_DATE:
                 after = self.tokens[index + 1].word if index + 1 < len(self.tokens) else None
-                self.dates.append(numeric(token, index, window, after.calendar if after and after.kind is Kind.ERA else None))
+                self.dates.append(
+                    numeric(token, index, window, after.calendar if after and after.kind is Kind.ERA else None)
+                )
         self.dates += named(self.tokens, window)
         self.used = {index for dated in self.dates for index in dated.used}
         self.used |= {index for index, token in enumerate(self.tokens) if token.kind is Kind.DAY_BACK}
         self.clocks = clocks(self.tokens, self.used)
+        if self.foreign_label and self.clocks and self._stands_alone(self.clocks[0]):
+            self.clocks[0].reason = Reason.CLOCK_UNCLEAR
+
+    def _stands_alone(self, clock: Clock) -> bool:
+        """Return whether a time is the first of the run and a bar parts it from the rest: ``مدت ویدیو: ۱۲:۳۰ | …``."""
+        after = self.tokens[clock.last + 1 : clock.last + 2]
+        return clock.first == 0 and any(is_hard(token.gap) for token in after)
 
     def apart(self, index: int) -> bool:
         """Return whether the token may belong to a name outside the run, and a mark parts it from the run's rest."""
@@ -91,8 +102,11 @@ def is_hard(gap: str) -> bool:
     return "|" in gap or "\n" in gap
 
 
-def chains(tokens: Sequence[Token]) -> list[Chain]:
-    """Return the runs of ``tokens``, not yet parsed; a number that belongs to a counter is in none."""
+def chains(tokens: Sequence[Token]) -> tuple[list[Chain], int]:
+    """Return the runs of ``tokens``, not yet parsed, and the number of labels.
+
+    A number that belongs to a counter is in no run.
+    """
     found: list[Chain] = []
     current = Chain(Rank.UNLABELLED, 0, after_label=False, open_start=False)
     rank, labels = Rank.UNLABELLED, 0
@@ -118,9 +132,10 @@ def chains(tokens: Sequence[Token]) -> list[Chain]:
             index = _skip_count(tokens, index, counted=current.counted)
         open_start = plain and following is not None and not following.gap.strip(" ")
         current = Chain(rank, labels, after_label=after_label, open_start=open_start)
+        current.foreign_label = plain and following is not None and ":" in following.gap
     if current.tokens:
         found.append(current)
-    return found
+    return found, labels
 
 
 def _label(token: Token, following: Token | None) -> Rank | None:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from farscrawler.timestamps.lexer import Token
 
 _HOURS = 24
+_HALF_DAY = 12
 _SIXTY = 60
+_TWO_DIGITS = 2
 
 
 @dataclass(slots=True)
@@ -31,6 +33,7 @@ class Clock:
     precision: Precision = "minute"
     offset: int | None = None  # minutes east, printed to it
     reason: Reason | None = None
+    half_day: bool = False  # an hour alone, such as ساعت ۵, which a part of the day must tell from 17
 
     @property
     def time(self) -> tuple[int, int, int]:
@@ -48,6 +51,9 @@ def clocks(tokens: Sequence[Token], used: set[int]) -> list[Clock]:
             clock = _digital(tokens[index], index)
         elif tokens[index].kind is Kind.HOUR:
             clock = _worded(tokens, index, used)
+        elif tokens[index].kind is Kind.NUMBER and index not in used and _has_daypart(tokens, index):
+            clock = Clock(index, index, half_day=True)
+            _set(clock, tokens[index].numbers[0])
         if clock:
             used.update(range(clock.first, clock.last + 1))
             found.append(clock)
@@ -78,36 +84,46 @@ def _set(clock: Clock, hour: int, minute: int | None = None, second: int | None 
 
 def _worded(tokens: Sequence[Token], index: int, used: set[int]) -> Clock | None:
     """Read ساعت ۱۷, ساعت ۱۷ و ۲۵ دقیقه, … و ۴۷ ثانیه, ساعت ۵ و نیم."""
-    end = index + 1
     values: list[int] = []
-    unclear = False
-    for unit in (3600, 60, 1):
-        start = end
-        if values:
-            if not _is_and(tokens, start):
-                break
-            start += 1
-        if start >= len(tokens) or start in used or "\n" in tokens[start].gap or "|" in tokens[start].gap:
+    end, reason, halved = index + 1, None, False
+    for unit in (_SIXTY * _SIXTY, _SIXTY, 1):
+        start = end + 1 if values else end
+        if (values and not _is_and(tokens, end)) or not _is_open(tokens, start, used):
             break
-        token = tokens[start]
-        if token.kind is Kind.FRACTION and len(values) == 1:
-            values.append(token.word.value)
-            end = start + 1
+        halved = tokens[start].kind is Kind.FRACTION
+        if halved and len(values) != 1:
             break
-        if token.kind is not Kind.NUMBER or len(token.text) > 2 and token.text.isdecimal():
-            break
-        values.append(token.numbers[0])
+        values.append(tokens[start].word.value if halved else tokens[start].numbers[0])
         end = start + 1
+        if halved:
+            break
         if end < len(tokens) and tokens[end].kind is Kind.UNIT:
-            unclear = unclear or tokens[end].word.value != unit
+            reason = reason or (Reason.CLOCK_UNCLEAR if tokens[end].word.value != unit else None)
             end += 1
     if not values:
         return None
     clock = Clock(index, end - 1)
     _set(clock, *values)
-    if unclear:
-        clock.reason = Reason.CLOCK_UNCLEAR
+    clock.reason = reason or clock.reason
+    bare = len(values) == 1 or halved
+    clock.half_day = bare and 1 <= values[0] <= _HALF_DAY and not tokens[index + 1].text.startswith("0")
     return clock
+
+
+def _is_open(tokens: Sequence[Token], index: int, used: set[int]) -> bool:
+    """Return whether the token may be a part of a time in words: in the same item, and no part of a date."""
+    if index >= len(tokens) or index in used or "\n" in tokens[index].gap or "|" in tokens[index].gap:
+        return False
+    token = tokens[index]
+    short = len(token.text) <= _TWO_DIGITS or not token.text.isdecimal()
+    return token.kind is Kind.FRACTION or (token.kind is Kind.NUMBER and short)
+
+
+def _has_daypart(tokens: Sequence[Token], index: int) -> bool:
+    """Return whether a number is an hour by the word after it: ۱۱ صبح."""
+    after = tokens[index + 1 : index + 2]
+    short = len(tokens[index].text) <= _TWO_DIGITS or not tokens[index].text.isdecimal()
+    return short and any(t.kind is Kind.DAYPART and not t.gap.strip(" ") for t in after)
 
 
 def _is_and(tokens: Sequence[Token], index: int) -> bool:
@@ -137,3 +153,5 @@ def apply_dayparts(run: Chain, clock: Clock) -> None:
         clock.reason = Reason.DAYPART_UNCLEAR
     elif hours:
         clock.hour = hours.pop()
+    elif clock.half_day:
+        clock.reason = Reason.CLOCK_UNCLEAR

@@ -14,6 +14,7 @@ from farscrawler.timestamps.calendars import (
     jalali_day,
     lunar_day,
 )
+from farscrawler.timestamps.normalise import is_latin
 from farscrawler.timestamps.result import Reason
 
 if TYPE_CHECKING:
@@ -45,15 +46,20 @@ SHORT = 2
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What the page's surroundings say of its years: the Jalali year of the fetch, and the script of its digits."""
+    """What a text's surroundings say of its years: the Jalali year of the fetch, and the script of its digits."""
 
-    fetch_year: int | None
-    latin_digits: bool
+    text: str  # as printed
+    fetch_year: int | None = None
 
     @property
     def last_short_year(self) -> int:
         """Return the last year two digits may mean."""
         return self.fetch_year or _LAST_SHORT_YEAR
+
+    @property
+    def latin_digits(self) -> bool:
+        """Return whether the text is printed without a Persian or Arabic digit."""
+        return is_latin(self.text)
 
     def full_year(self, short: int) -> int | None:
         """Return the Jalali year two digits mean, or None outside the window."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,7 +11,8 @@ from farscrawler.timestamps.vocabulary import OTHER, PLACES, UNKNOWN_ZONE, VOCAB
 
 _TOKEN = re.compile(
     r"""
-    (?P<date>[0-9]{1,4}(?P<sep>[ ]?/[ ]?|-|\.)[0-9]{1,2}(?P=sep)[0-9]{1,4}
+    (?P<east>\+(?:0?[0-9]|1[0-4]):?(?:00|15|30|45)(?![0-9:]))             # an offset apart from its time
+    | (?P<date>[0-9]{1,4}(?P<sep>[ ]?/[ ]?|-|\.)[0-9]{1,2}(?P=sep)[0-9]{1,4}
         (?![0-9])(?!(?P=sep)[0-9]+(?![0-9:])))                      # 1401/02/28, but no 1401-02-28-3
     | (?P<clock>[0-9]{1,2}(?:[ ]?:[ ]?[0-9]{1,2})+(?![0-9])
         (?P<fraction>\.[0-9]+(?![0-9]|[/.-][0-9]))?
@@ -29,6 +30,8 @@ _TOKEN = re.compile(
 )
 # A number of so many digits is none of a date's; Python refuses to convert very long ones.
 _LONG_NUMBER = 10
+_TWO_DIGITS = 2
+_WITH_SECONDS = 3
 _ABBREVIATION = re.compile("[A-Z]{2,5}")
 # Single letters that mean something only where they touch what is before them: 2022-05-18T14:55:59Z.
 _GLUED_LETTERS = frozenset("tz")
@@ -44,11 +47,10 @@ class Token:
     numbers: tuple[int, ...] = ()
     offset: int | None = None  # minutes east, printed to a clock
     spaced: bool = False  # a clock with spaces around its colons
+    kind: Kind = field(init=False)  # the word's, asked for many times a token
 
-    @property
-    def kind(self) -> Kind:
-        """Return what the token is."""
-        return self.word.kind
+    def __post_init__(self) -> None:
+        self.kind = self.word.kind
 
 
 _DATE = Word(Kind.NUMERIC_DATE)
@@ -71,7 +73,7 @@ def _is_zone(name: str) -> bool:
 def minutes_east(text: str) -> int:
     """Return the minutes of an offset such as ``+04:30``, ``-0330`` or ``+4``."""
     sign, digits = text[0], text[1:].replace(":", "")
-    hours, minutes = (digits, "0") if len(digits) <= 2 else (digits[:-2], digits[-2:])  # noqa: PLR2004  # two digits an hour
+    hours, minutes = (digits, "0") if len(digits) <= _TWO_DIGITS else (digits[:-2], digits[-2:])
     total = int(hours) * 60 + int(minutes)
     return -total if sign == "-" else total
 
@@ -132,11 +134,12 @@ def _worded(word: Word, gap: str, found: str, tokens: list[Token]) -> Token:
 
 
 def _clock(match: re.Match[str], gap: str) -> Token:
-    found = match[0]
-    fraction, offset = match["fraction"], match["offset"]
-    digits = found[: len(found) - len(fraction or "") - len(offset or "")]
+    """Return the token of a time; one without numbers is misshapen."""
+    fraction, offset = match["fraction"] or "", match["offset"]
+    digits = match[0].removesuffix(offset or "").removesuffix(fraction)
     numbers = tuple(map(int, _DIGITS.findall(digits)))
-    if any(len(part.strip()) != 2 for part in digits.split(":")[1:]) or (fraction and len(numbers) < 3):  # noqa: PLR2004
+    two_digits = all(len(part.strip()) == _TWO_DIGITS for part in digits.split(":")[1:])
+    if not two_digits or gap.endswith("+") or (fraction and len(numbers) != _WITH_SECONDS):
         numbers = ()
     east = minutes_east(offset.strip()) if offset else None
     return Token(_CLOCK, gap, digits, numbers, east, spaced=" " in digits)
@@ -148,6 +151,8 @@ def _rare(match: re.Match[str], gap: str) -> Token:
     group = match.lastgroup
     if group == "chain":
         return Token(_CHAIN, gap, found)
+    if group == "east":
+        return Token(Word(Kind.ZONE_OFFSET, minutes_east(found)), gap, found)
     if group == "named":
         return Token(Word(Kind.ZONE_OFFSET, minutes_east(found[3:].strip())), gap, found)
     if group == "path" and _is_zone(found):

@@ -37,7 +37,7 @@ def named(tokens: Sequence[Token], window: Window) -> list[Dated]:
     months = [index for index, token in enumerate(tokens) if token.kind is Kind.MONTH]
     found = {index: list(_arrangements(tokens, index, window)) for index in months}
     waiting = list(months) if len(months) > 1 else []
-    while sole := next((index for index in waiting if len(found[index]) == 1), None):
+    while (sole := next((index for index in waiting if len(found[index]) == 1), None)) is not None:
         waiting.remove(sole)
         taken = found[sole][0]
         for index in waiting:
@@ -68,10 +68,9 @@ def _arrangements(tokens: Sequence[Token], month: int, window: Window) -> Iterat
     if _is_day(tokens, before):
         if year := _year(tokens, after, calendar, window):
             yield _Arrangement(before, after, year)
-        earlier = before - 1
-        if _is_number(tokens, earlier) and not tokens[before].gap.strip(" "):
-            if year := _year(tokens, earlier, calendar, None):
-                yield _Arrangement(before, earlier, year)
+        earlier = before - 1 if not tokens[before].gap.strip(" ") else -1
+        if year := _year(tokens, earlier, calendar, None):
+            yield _Arrangement(before, earlier, year)
     if _is_day(tokens, after):
         later = _after(tokens, after)
         if year := _year(tokens, later, calendar, window):

@@ -25,9 +25,8 @@ _LETTERS = {
     " ": "\t\u1680\u200b\u180e",
 }
 # Marks without a place in a word: bidi marks, joiners, soft hyphens, the tatweel, short vowels and hamza above.
-_DROPPED = (
-    "\u00ad\u034f\u061c\u0640\u0670\u200c\u200d\u200e\u200f\u2060\ufeff"
-    + "".join(map(chr, (*range(0x064B, 0x0660), *range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+_DROPPED = "\u00ad\u034f\u061c\u0640\u0670\u200c\u200d\u200e\u200f\u2060\ufeff" + "".join(
+    map(chr, (*range(0x064B, 0x0660), *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 )
 
 

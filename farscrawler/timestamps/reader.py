@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from farscrawler.timestamps.calendars import jalali_text
 from farscrawler.timestamps.chains import Chain, Rank, chains
+from farscrawler.timestamps.common import read_common
 from farscrawler.timestamps.dates import Window
 from farscrawler.timestamps.lexer import lex
-from farscrawler.timestamps.normalise import is_latin, normalise
+from farscrawler.timestamps.normalise import normalise
 from farscrawler.timestamps.relative import ago, day_back, is_relative
-from farscrawler.timestamps.result import Reason, Refusal, Timestamp
+from farscrawler.timestamps.result import Reason, Refusal, RefusedError, Timestamp
 from farscrawler.timestamps.settle import is_after_fetch, settle_day, settle_time
 from farscrawler.timestamps.vocabulary import Kind
 from farscrawler.timestamps.zones import TEHRAN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date, datetime
 
 # A timestamp line with all its labels has under 300 characters; a longer text is an article, not a line.
 MAX_LENGTH = 1000
@@ -32,92 +33,94 @@ def read(text: str, *, fetched_at: datetime | None = None, tz: str = "Asia/Tehra
     a naive ``fetched_at`` is a ValueError, a ``tz`` that does not exist a ZoneInfoNotFoundError.
     """
     site = ZoneInfo(tz)
-    fetch_year = None
-    if fetched_at is not None:
-        if fetched_at.utcoffset() is None:
-            raise ValueError("fetched_at must be aware")
-        fetch_year = int(jalali_text(fetched_at.astimezone(TEHRAN).date())[:4] or 0) or None
+    if fetched_at is not None and fetched_at.utcoffset() is None:
+        raise ValueError("fetched_at must be aware")
     if len(text) > MAX_LENGTH or len(normal := normalise(text)) > MAX_LENGTH:
         return Refusal(Reason.TOO_LONG)
-    runs = chains(lex(normal))
-    window = Window(fetch_year, is_latin(text))
-    for run in runs:
-        run.parse(window)
-    dated = [run for run in runs if run.dates]
-    answer = _absolute(runs, dated, site) if dated else _relative(runs, fetched_at, site)
-    if isinstance(answer, Timestamp) and fetched_at is not None and is_after_fetch(answer, fetched_at, site):
+    try:
+        answer = read_common(normal, site) or read_any(text, normal, fetched_at, site)
+    except RefusedError as error:
+        return error.refusal
+    if fetched_at is not None and is_after_fetch(answer, fetched_at, site):
         return Refusal(Reason.AFTER_FETCH)
     return answer
 
 
-def _absolute(runs: Sequence[Chain], dated: Sequence[Chain], site: ZoneInfo) -> Timestamp | Refusal:
+def read_any(text: str, normal: str, fetched_at: datetime | None, site: ZoneInfo) -> Timestamp:
+    """Read a text, given as printed and normalised, by the whole grammar; the fetch is not yet held against it."""
+    fetch_year = None
+    if fetched_at is not None:
+        fetch_year = int(jalali_text(fetched_at.astimezone(TEHRAN).date())[:4] or 0) or None
+    runs, labels = chains(lex(normal))
+    window = Window(text, fetch_year)
+    for run in runs:
+        run.parse(window)
+    dated = [run for run in runs if run.dates]
+    return _absolute(runs, dated, labels, site) if dated else _relative(runs, fetched_at, site)
+
+
+def _absolute(runs: Sequence[Chain], dated: Sequence[Chain], labels: int, site: ZoneInfo) -> Timestamp:
     rank = min(run.rank for run in dated)
     if rank is Rank.ELSEWHERE:
-        return Refusal(Reason.PAGE_CLOCK)
+        raise RefusedError(Reason.PAGE_CLOCK)
     chosen = [run for run in dated if run.rank is rank]
-    dates = [date for run in chosen for date in run.dates]
+    dates = [one for run in chosen for one in run.dates]
     day = settle_day(dates, {weekday for run in chosen for weekday in run.weekdays()})
-    if isinstance(day, Reason):
-        return Refusal(day)
-    if _has_idle_label(runs, dated, day):
-        return Refusal(Reason.TWO_DATES)
-    if any(run.has_stray_number() for run in chosen):
-        return Refusal(Reason.STRAY_NUMBER)
-    if any(is_relative(run.tokens) for run in chosen):
-        return Refusal(Reason.RELATIVE_AND_DATE)
+    if len({run.label for run in dated if run.label}) < labels and not _all_mean(dated, day):
+        # A label without a date beside several dates: the labels may stand after their dates.
+        raise RefusedError(Reason.TWO_DATES)
+    _check_rest(chosen)
     if not any(run.clocks for run in chosen):
         apart = [run for run in runs if run.clocks and not run.dates and run.rank <= Rank.UNLABELLED]
         if len(apart) > 1 or (apart and not _joined(runs, apart[0], chosen)):
-            return Refusal(Reason.CLOCK_APART)
+            raise RefusedError(Reason.CLOCK_APART)
         chosen += apart
     return settle_time(day, chosen, site)
 
 
-def _has_idle_label(runs: Sequence[Chain], dated: Sequence[Chain], day: object) -> bool:
-    """Return whether several days are dated and a label has none of them: then labels may stand after dates."""
-    if all(date.days == (day,) for run in dated for date in run.dates if date.reason is None):
-        return False
-    labels = {run.label for run in runs if run.rank in (Rank.PUBLISHED, Rank.UPDATED)}
-    return bool(labels - {run.label for run in dated})
+def _check_rest(chosen: Sequence[Chain]) -> None:
+    """Refuse runs that hold more than a date and a time."""
+    for run in chosen:
+        if any(token.kind is Kind.SPAN for token in run.tokens):
+            raise RefusedError(Reason.SPAN)
+        if is_relative(run.tokens):
+            raise RefusedError(Reason.RELATIVE_AND_DATE)
+        if run.has_stray_number():
+            raise RefusedError(Reason.STRAY_NUMBER)
+
+
+def _all_mean(dated: Sequence[Chain], day: date) -> bool:
+    """Return whether every date of the runs can be ``day``."""
+    return all(one.agrees(day) for run in dated for one in run.dates)
 
 
 def _joined(runs: Sequence[Chain], clock: Chain, chosen: Sequence[Chain]) -> bool:
     """Return whether nothing but a label parts the run of a time from that of the date."""
     index = next(number for number, run in enumerate(runs) if run is clock)
-    before = index > 0 and clock.after_label and runs[index - 1] in chosen
-    after = index + 1 < len(runs) and runs[index + 1].after_label and runs[index + 1] in chosen
+    before = index > 0 and clock.after_label and any(run is runs[index - 1] for run in chosen)
+    after = index + 1 < len(runs) and runs[index + 1].after_label and any(run is runs[index + 1] for run in chosen)
     return before or after
 
 
-def _relative(runs: Sequence[Chain], fetched_at: datetime | None, site: ZoneInfo) -> Timestamp | Refusal:
+def _relative(runs: Sequence[Chain], fetched_at: datetime | None, site: ZoneInfo) -> Timestamp:
     """Read the one run that speaks of the fetch, or say what the text lacks to be a date."""
     for run in runs:
         if run.rank is Rank.ELSEWHERE or run.open_start or run.open_end:
             continue
         if any(token.kind is Kind.DAY_BACK for token in run.tokens):
-            return _day_back(run, fetched_at, site)
+            day = day_back(run.tokens, fetched_at, site)
+            if run.has_stray_number():
+                raise RefusedError(Reason.STRAY_NUMBER)
+            if not set(run.weekdays()) <= {day.weekday()}:
+                raise RefusedError(Reason.WEEKDAY_DISAGREES)
+            return settle_time(day, [run], site)
         if found := ago(run.tokens, fetched_at, site):
             return found
-    return Refusal(_missing(runs))
-
-
-def _day_back(run: Chain, fetched_at: datetime | None, site: ZoneInfo) -> Timestamp | Refusal:
-    if fetched_at is None:
-        return Refusal(Reason.NO_FETCH_TIME)
-    day = day_back(run.tokens, fetched_at, site)
-    if day is None:
-        return Refusal(Reason.TWO_DATES)
-    if run.has_stray_number():
-        return Refusal(Reason.STRAY_NUMBER)
-    if not set(run.weekdays()) <= {day.weekday()}:
-        return Refusal(Reason.WEEKDAY_DISAGREES)
-    return settle_time(day, [run], site)
+    raise RefusedError(_missing(runs))
 
 
 def _missing(runs: Sequence[Chain]) -> Reason:
     kinds = {token.kind for run in runs for token in run.tokens}
     if Kind.MONTH in kinds and Kind.NUMBER in kinds:
         return Reason.NO_DAY
-    if Kind.CLOCK in kinds:
-        return Reason.TIME_ONLY
-    return Reason.NO_DATE
+    return Reason.TIME_ONLY if Kind.CLOCK in kinds else Reason.NO_DATE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from farscrawler.timestamps.result import Precision, Reason, Refusal, Timestamp
+from farscrawler.timestamps.result import Precision, Reason, RefusedError, Timestamp
 from farscrawler.timestamps.vocabulary import COARSE, Kind
 from farscrawler.timestamps.words import AND
 from farscrawler.timestamps.zones import moment, whole_day
@@ -30,36 +30,38 @@ def is_relative(tokens: Sequence[Token]) -> bool:
     return Kind.DAY_BACK in kinds or _ago_at(tokens) is not None
 
 
-def day_back(tokens: Sequence[Token], fetched_at: datetime, zone: ZoneInfo) -> date | None:
-    """Return the day of امروز, دیروز or پریروز, or None where there are several."""
+def day_back(tokens: Sequence[Token], fetched_at: datetime | None, zone: ZoneInfo) -> date:
+    """Return the day of امروز, دیروز or پریروز."""
     days = {token.word.value for token in tokens if token.kind is Kind.DAY_BACK}
-    return fetched_at.astimezone(zone).date() - timedelta(days.pop()) if len(days) == 1 else None
+    if len(days) > 1 or _ago_at(tokens) is not None:
+        raise RefusedError(Reason.TWO_DATES)
+    if fetched_at is None:
+        raise RefusedError(Reason.NO_FETCH_TIME)
+    return fetched_at.astimezone(zone).date() - timedelta(days.pop())
 
 
-def ago(tokens: Sequence[Token], fetched_at: datetime | None, zone: ZoneInfo) -> Timestamp | Refusal | None:
+def ago(tokens: Sequence[Token], fetched_at: datetime | None, zone: ZoneInfo) -> Timestamp | None:
     """Return what ``۲ ساعت و ۵ دقیقه پیش`` means, or None where the tokens say nothing of the kind.
 
     Seconds, minutes and hours give an instant as precise as the smallest of them; days and weeks give a day.
     """
     end = _ago_at(tokens)
-    if any(token.kind is Kind.VAGUE for token in tokens):
-        return Refusal(Reason.COARSE if any(_unit(token) == COARSE for token in tokens) else Reason.VAGUE)
-    if end is None:
+    if end is None and not any(token.kind is Kind.VAGUE for token in tokens):
         return None
     amounts = _amounts(tokens[:end])
-    if not amounts:
-        return Refusal(Reason.VAGUE)
     units = {unit for _, unit in amounts}
-    if COARSE in units:
-        return Refusal(Reason.COARSE)
+    if COARSE in units or (not amounts and any(_unit(token) == COARSE for token in tokens)):
+        raise RefusedError(Reason.COARSE)
+    if not amounts:
+        raise RefusedError(Reason.VAGUE)
     if fetched_at is None:
-        return Refusal(Reason.NO_FETCH_TIME)
-    seconds = sum(number * unit for number, unit in amounts)
-    if seconds > _LONGEST:
-        return Refusal(Reason.YEAR_OUTSIDE)
+        raise RefusedError(Reason.NO_FETCH_TIME)
+    past = sum(number * unit for number, unit in amounts)
+    if past > _LONGEST:
+        raise RefusedError(Reason.YEAR_OUTSIDE)
     if min(units) >= _DAY:
-        return whole_day(fetched_at.astimezone(zone).date() - timedelta(seconds=seconds))
-    return moment(fetched_at.replace(microsecond=0) - timedelta(seconds=seconds), _PRECISIONS[min(units)])
+        return whole_day(fetched_at.astimezone(zone).date() - timedelta(seconds=past))
+    return moment(fetched_at.replace(microsecond=0) - timedelta(seconds=past), _PRECISIONS[min(units)])
 
 
 def _unit(token: Token) -> int:
@@ -84,12 +86,19 @@ def _amounts(tokens: Sequence[Token]) -> list[tuple[int, int]]:
         kinds = [token.kind for token in tokens[index : index + 2]]
         if found and tokens[index].word.name == AND:
             index += 1
-        elif kinds == [Kind.FRACTION, Kind.HOUR] or (kinds == [Kind.FRACTION] and not (found and found[-1][1] != _HOUR)):
+        elif kinds == [Kind.FRACTION, Kind.HOUR] or (
+            kinds == [Kind.FRACTION] and not (found and found[-1][1] != _HOUR)
+        ):
             found.append((tokens[index].word.value, _MINUTE))
             index += len(kinds)
-        elif kinds[0] is Kind.NUMBER and len(kinds) == 2 and _unit(tokens[index + 1]):  # noqa: PLR2004  # a number and its unit
+        elif kinds[0] is Kind.NUMBER and kinds[1:] and _unit(tokens[index + 1]):
             found.append((tokens[index].numbers[0], _unit(tokens[index + 1])))
             index += 2
         else:
             return []
     return found
+
+
+def _of_hour(found: Sequence[tuple[int, int]]) -> bool:
+    """Return whether a fraction after ``found`` is one of an hour: ``یک ربع``, ``یک ساعت و نیم``."""
+    return not found or found[-1][1] == _HOUR

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     CALENDARS_DISAGREE = "calendars disagree"
     WEEKDAY_DISAGREES = "weekday disagrees"
     PAGE_CLOCK = "not the date of publication"
+    SPAN = "a span, not a moment"
     STRAY_NUMBER = "number without a role beside the date"
     CLOCK_APART = "time apart from the date"
     CLOCK_UNCLEAR = "time of day unclear"
@@ -73,3 +74,11 @@ class Refusal:
     reason: str
     jalali: str | None = None
     precision: Precision | None = None
+
+
+class RefusedError(Exception):
+    """Carries a refusal from the depth of the grammar to ``read``, which returns it; it never leaves the package."""
+
+    def __init__(self, reason: Reason, jalali: str | None = None, precision: Precision | None = None) -> None:
+        super().__init__(reason)
+        self.refusal = Refusal(reason, jalali, precision)

@@ -11,6 +11,7 @@ from farscrawler.timestamps.vocabulary import Kind
 # The longest line that is nothing but labels, weekday, dates of three calendars and a time has about 100.
 MAX_LINE = 120
 _DIGIT = re.compile("[0-9]")
+_FOREIGN = frozenset((Kind.OTHER, Kind.SPAN))
 _TELLING = frozenset((Kind.CLOCK, Kind.NUMERIC_DATE, Kind.MONTH, Kind.WEEKDAY))
 
 
@@ -26,4 +27,4 @@ def looks_like(text: str) -> bool:
     if not _DIGIT.search(line):
         return False
     kinds = {token.kind for token in lex(line[: MAX_LINE * 2])}
-    return Kind.OTHER not in kinds and not kinds.isdisjoint(_TELLING)
+    return kinds.isdisjoint(_FOREIGN) and not kinds.isdisjoint(_TELLING)

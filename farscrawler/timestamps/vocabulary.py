@@ -42,6 +42,7 @@ class Kind(Enum):
     ELSEWHERE = auto()
     COUNTER = auto()
     JOIN = auto()
+    SPAN = auto()  # تا
     OTHER = auto()
 
 
@@ -87,45 +88,47 @@ def _numbers() -> Iterator[tuple[str, Word]]:
             yield "|".join(f"{cardinal} {words.AND} {end}" for end in ends), Word(Kind.NUMBER, tens * 10 + unit)
 
 
+# Tables of one meaning each.
+_PLAIN: tuple[tuple[str, Word], ...] = (
+    (words.JOINING, Word(Kind.JOIN)),
+    (words.JOINING_A_DATE, Word(Kind.JOIN, name=words.DATE_PART)),
+    (words.AND, Word(Kind.JOIN, name=words.AND)),
+    (words.DAY_WORD, Word(Kind.JOIN, 86_400)),
+    (f"{words.MONTH_UNIT}|{words.YEAR_UNIT}", Word(Kind.JOIN, COARSE, words.DATE_PART)),
+    (words.SPANNING, Word(Kind.SPAN)),
+    (words.HOUR_WORD, Word(Kind.HOUR, 3600)),
+    (words.AGO, Word(Kind.AGO)),
+    (words.VAGUE, Word(Kind.VAGUE)),
+    (words.ZONE_LEADS, Word(Kind.ZONE_LEAD)),
+    (words.FOREIGN_ZONES, Word(Kind.ZONE)),
+    (words.COUNTERS, Word(Kind.COUNTER)),
+    (words.PUBLISHED, Word(Kind.PUBLISHED)),
+    (words.UPDATED, Word(Kind.UPDATED)),
+    (words.ELSEWHERE, Word(Kind.ELSEWHERE)),
+)
+
+
 def _rows() -> Iterator[tuple[str, Word]]:
     """Yield every cell of the tables with its meaning; where a word has two, the later one holds."""
-    yield words.JOINING, Word(Kind.JOIN)
-    yield words.AND, Word(Kind.JOIN, name=words.AND)
-    yield words.DAY_WORD, Word(Kind.JOIN, 86_400)
-    yield words.JOINING_A_DATE, Word(Kind.JOIN, name=words.DATE_PART)
-    yield f"{words.MONTH_UNIT}|{words.YEAR_UNIT}", Word(Kind.JOIN, COARSE, words.DATE_PART)
-    yield words.HOUR_WORD, Word(Kind.HOUR, 3600)
-    for cell, seconds in words.UNITS:
-        yield cell, Word(Kind.UNIT, seconds or COARSE)
-    yield words.AGO, Word(Kind.AGO)
-    yield words.VAGUE, Word(Kind.VAGUE)
-    for cell, days in words.DAYS_BACK:
-        yield cell, Word(Kind.DAY_BACK, days)
-    for cell, minutes in words.FRACTIONS:
-        yield cell, Word(Kind.FRACTION, minutes)
     yield from _numbers()
-    for row, (cell, _hours, _unclear) in enumerate(words.DAYPARTS):
-        yield cell, Word(Kind.DAYPART, row)
-    yield words.ZONE_LEADS, Word(Kind.ZONE_LEAD)
-    for cell, zone in words.ZONE_MARKS:
-        yield cell, Word(Kind.ZONE, name=zone)
-    yield words.FOREIGN_ZONES, Word(Kind.ZONE)
-    for cell, minutes in words.ZONE_OFFSETS:
-        yield cell, Word(Kind.ZONE_OFFSET, minutes)
-    yield words.COUNTERS, Word(Kind.COUNTER)
-    yield words.PUBLISHED, Word(Kind.PUBLISHED)
-    yield words.UPDATED, Word(Kind.UPDATED)
-    yield words.ELSEWHERE, Word(Kind.ELSEWHERE)
-    for calendar, cell in ERAS:
-        yield cell, Word(Kind.ERA, calendar=calendar)
+    yield from _PLAIN
+    yield from ((cell, Word(Kind.UNIT, seconds or COARSE)) for cell, seconds in words.UNITS)
+    yield from ((cell, Word(Kind.DAY_BACK, days)) for cell, days in words.DAYS_BACK)
+    yield from ((cell, Word(Kind.FRACTION, minutes)) for cell, minutes in words.FRACTIONS)
+    yield from ((cell, Word(Kind.DAYPART, row)) for row, (cell, _, _) in enumerate(words.DAYPARTS))
+    yield from ((cell, Word(Kind.ZONE, name=zone)) for cell, zone in words.ZONE_MARKS)
+    yield from ((cell, Word(Kind.ZONE_OFFSET, minutes)) for cell, minutes in words.ZONE_OFFSETS)
+    yield from ((cell, Word(Kind.ERA, calendar=calendar)) for calendar, cell in ERAS)
+    yield from _months()
+    yield from ((cell, Word(Kind.WEEKDAY, weekday)) for weekday, cell in enumerate(WEEKDAYS))
+
+
+def _months() -> Iterator[tuple[str, Word]]:
+    """Yield the names of the months, alone and followed by ماه."""
     for calendar, names in MONTHS:
         for number, cell in enumerate(names, 1):
-            yield cell, Word(Kind.MONTH, number, calendar=calendar)
-            yield "|".join(f"{name} {words.MONTH_WORD}" for name in cell.split("|")), Word(
-                Kind.MONTH, number, calendar=calendar
-            )
-    for weekday, cell in enumerate(WEEKDAYS):
-        yield cell, Word(Kind.WEEKDAY, weekday)
+            with_month = "|".join(f"{name} {words.MONTH_UNIT}" for name in cell.split("|"))
+            yield f"{cell}|{with_month}", Word(Kind.MONTH, number, calendar=calendar)
 
 
 def _table() -> dict[str, tuple[Entry, ...]]:
@@ -139,11 +142,7 @@ def _table() -> dict[str, tuple[Entry, ...]]:
 # First word of a phrase -> its other words and its meaning, the longest phrase first.
 VOCABULARY: dict[str, tuple[Entry, ...]] = _table()
 # The places that may follow به وقت.
-PLACES: dict[str, str] = {
-    phrase[0]: zone
-    for cell, zone in words.ZONE_PLACES
-    for phrase in _spellings(cell)
-}
+PLACES: dict[str, str] = {phrase[0]: zone for cell, zone in words.ZONE_PLACES for phrase in _spellings(cell)}
 OTHER = Word(Kind.OTHER)
 # A zone without a name is one that is printed and not known.
 UNKNOWN_ZONE = Word(Kind.ZONE)

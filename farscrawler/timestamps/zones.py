@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from farscrawler.timestamps.calendars import jalali_text
-from farscrawler.timestamps.result import Precision, Reason, Refusal, Timestamp
+from farscrawler.timestamps.result import Precision, Reason, RefusedError, Timestamp
 
 if TYPE_CHECKING:
     from datetime import date, tzinfo
@@ -20,9 +20,11 @@ def east(minutes: int) -> timezone:
     return timezone(timedelta(minutes=minutes))
 
 
-def zone_named(name: str) -> ZoneInfo | None:
-    """Return the zone of the tz database, or None for the empty name of an unknown one."""
-    return ZoneInfo(name) if name else None
+def zone_named(name: str) -> ZoneInfo:
+    """Return the zone of the tz database; the empty name is that of a zone printed and not known."""
+    if not name:
+        raise RefusedError(Reason.UNKNOWN_ZONE)
+    return ZoneInfo(name)
 
 
 def whole_day(day: date) -> Timestamp:
@@ -30,27 +32,29 @@ def whole_day(day: date) -> Timestamp:
     return Timestamp(None, day, jalali_text(day), "day")
 
 
-def moment(instant: datetime, precision: Precision) -> Timestamp | Refusal:
+def moment(instant: datetime, precision: Precision) -> Timestamp:
     """Return the timestamp of an aware instant, on Tehran's clock."""
     local = instant.astimezone(TEHRAN)
     day = jalali_text(local.date())
     if not day:
-        return Refusal(Reason.YEAR_OUTSIDE)
-    return Timestamp(local, local.date(), f"{day}T{local:%H:%M:%S}", precision)
+        raise RefusedError(Reason.YEAR_OUTSIDE)
+    return Timestamp(local, local.date(), f"{day}T{_clock(local)}", precision)
 
 
-def wall_clock(local: datetime, zone: tzinfo, precision: Precision) -> Timestamp | Refusal:
+def _clock(local: datetime) -> str:
+    return f"{local.hour:02}:{local.minute:02}:{local.second:02}"
+
+
+def wall_clock(local: datetime, zone: tzinfo, precision: Precision) -> Timestamp:
     """Return the timestamp of a naive wall clock in ``zone``.
 
     Refuses an hour that summer time skips, and one that it repeats: there Tehran's own clock is still certain.
     """
-    first, second = (local.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
-    if first != second:
-        skipped = local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local
-        if skipped:
-            return Refusal(Reason.MISSING_HOUR)
-        if zone == TEHRAN:
-            text = f"{jalali_text(local.date())}T{local:%H:%M:%S}"
-            return Refusal(Reason.DOUBLE_HOUR, text, precision)
-        return Refusal(Reason.DOUBLE_HOUR)
-    return moment(local.replace(tzinfo=zone), precision)
+    aware = local.replace(tzinfo=zone)
+    if aware.utcoffset() != aware.replace(fold=1).utcoffset():
+        if aware.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local:
+            raise RefusedError(Reason.MISSING_HOUR)
+        if zone != TEHRAN:
+            raise RefusedError(Reason.DOUBLE_HOUR)
+        raise RefusedError(Reason.DOUBLE_HOUR, f"{jalali_text(local.date())}T{_clock(local)}", precision)
+    return moment(aware, precision)

@@ -1,0 +1,55 @@
+"""What the tests of the newsroom share: its stories, and a client that shows everything that came over a socket."""
+
+from __future__ import annotations
+
+import re
+import socket
+from typing import NamedTuple
+
+from farscrawler.newsroom import Newsroom, Server, Story
+
+
+def stories_of(newsroom: Newsroom) -> list[Story]:
+    return [story for at in newsroom.ids() if (story := newsroom.story(at)) is not None]
+
+
+NEWSROOM = Newsroom()
+STORIES = stories_of(NEWSROOM)
+PRINT = "/Incsys/PrtNews.aspx?l=Fa&code={}&k=0"
+
+
+FIRST = NEWSROOM.ids()[0]
+
+
+class Raw(NamedTuple):
+    """What came over a socket until it closed: head, body, and whether the connection was reset."""
+
+    head: str
+    body: bytes
+    reset: bool
+
+    @property
+    def status(self) -> int:
+        return int(self.head.split()[1])
+
+    def header(self, name: str) -> str | None:
+        found = re.search(rf"^{name}: (.*)$", self.head, re.MULTILINE | re.IGNORECASE)
+        return found[1].strip() if found else None
+
+
+def raw_get(
+    server: Server, target: str, *headers: str, method: str = "GET", limit: int = 10**9, last: bool = True
+) -> Raw:
+    data, reset = b"", False
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+        lines = [f"{method} {target} HTTP/1.1", "Host: www.Fars-Online.ir", *headers, "", ""]
+        if last:
+            lines.insert(2, "Connection: close")
+        client.sendall("\r\n".join(lines).encode())
+        try:
+            while len(data) < limit and (block := client.recv(65_536)):
+                data += block
+        except ConnectionResetError:
+            reset = True
+    head, _, body = data.partition(b"\r\n\r\n")
+    return Raw(head.decode("latin-1"), body, reset)

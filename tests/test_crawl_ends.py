@@ -1,0 +1,235 @@
+"""How a crawl ends: bad input, sites that are down or hostile, signals; by exit code and sentence."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sqlite3
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from farscrawler.archive import Archive, schema
+from farscrawler.archive.ledger import Ledger
+from farscrawler.newsroom import Faults, Newsroom, Server
+from tests.pageserver import Answer, PageServer, print_page
+from tests.support import command, crawl, crawl_words, environment, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def known(folder: Path, *keys: str) -> dict[str, tuple[str, str | None]]:
+    """Give outcome and reason of some addresses."""
+    db = sqlite3.connect(folder / "archive.db")
+    rows = db.execute("SELECT key, outcome, reason FROM visits").fetchall()
+    db.close()
+    return {key: (outcome, reason) for key, outcome, reason in rows if not keys or key in keys}
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["crawl", "farsonlin"], "Did you mean farsonline"),
+        (["crawl"], "name one publisher"),
+        (["crawl", "farsonline", "-a", "ids=x"], "'x' is no id"),
+        (["crawl", "farsonline", "-a", "since=1401-13-01"], "There is no argument 'since'"),
+        (["crawl", "farsonline", "-a", "latest"], "-a NAME=VALUE"),
+        (["crawl", "farsonline", "-a", "ids=1", "-s", "ARCHIVE=no/such/a.db"], "does not exist"),
+        (["crawl", "farsonline", "-a", "ids=1", "-s", "ARCHIVE=letter.txt"], "no archive"),
+        (["crawl", "farsonline", "-a", "ids=1", "-s", "ARCHIVE=newer.db"], "newer farscrawler"),
+        (["crawl", "farsonline", "-a", "ids=1", "-o", "x.pdf"], "Unrecognized output format"),
+        (["crawl", "farsonline", "-a", "ids=1", "-o", "no/such/x.jsonl"], "does not exist"),
+        (["crawl", "farsonline", "-a", "ids=1", "-o", "torn.jsonl"], "torn"),
+        (["crawl", "farsonline", "-a", "ids=@letter.bin"], "not UTF-8"),
+        (["show", "nobody"], "no publisher named"),
+        (["show"], "does not exist"),
+        (["show", "-n", "0"], "at least 1"),
+    ],
+)
+def test_bad_input_is_a_sentence_and_exit_code_2_with_nothing_touched(
+    tmp_path: Path, words: list[str], sentence: str
+) -> None:
+    (tmp_path / "letter.txt").write_text("dear reader", encoding="utf-8")
+    (tmp_path / "letter.bin").write_bytes(b"\xff\xfe\xfa")
+    (tmp_path / "torn.jsonl").write_bytes(b'{"publisher": "farsonline"}\n{"publisher": "fars')
+    Archive(tmp_path / "newer.db").close()
+    db = sqlite3.connect(tmp_path / "newer.db")
+    db.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
+    db.close()
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    done = run(*words, cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert sentence in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+    after = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert {name: after[name] for name in before} == before
+
+
+def test_a_site_that_cannot_be_reached_is_one_sentence_and_exit_code_3(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound and not listening: every connection is refused
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        for arguments in (["-a", "latest=20", "-O", "news.jsonl"], ["-a", "ids=1-50"], []):
+            done = crawl(url, *arguments, cwd=tmp_path, CONCURRENT_REQUESTS_PER_DOMAIN=1, RETRY_TIMES=1)
+            assert done.returncode == 3, done.stderr
+            said = [line for line in done.stderr.splitlines() if line.startswith("farscrawler: ")]
+            assert len(said) == 1
+            assert "www.fars-online.ir cannot be reached (" in said[0]
+            assert "Traceback" not in done.stderr
+    assert all(outcome == "failed" for outcome, _ in known(tmp_path).values())
+    assert len(known(tmp_path)) < 10  # it did not ask for all fifty
+
+
+def test_a_site_that_blocks_stops_its_crawl_and_what_it_owes_stays_owed(tmp_path: Path) -> None:
+    newsroom = Newsroom(count=60)
+    words = ("-a", f"ids={newsroom.first_id}-{newsroom.newest_id}")
+    with Server(newsroom, Faults(challenge=1.0, patience=1000)) as wall:
+        done = crawl(wall.url, *words, cwd=tmp_path)
+        assert done.returncode == 3
+        assert "blocks us" in done.stderr
+        assert len(wall.requests) < 30
+    assert {outcome for outcome, _ in known(tmp_path).values()} == {"blocked"}
+    with Server(newsroom) as server:
+        assert crawl(server.url, *words, cwd=tmp_path).returncode == 0
+    with Archive(tmp_path / "archive.db", readonly=True) as archive:
+        assert len(list(archive.articles())) == len(newsroom.ids())
+
+
+def test_pages_that_are_no_articles_are_recorded_with_their_reason(tmp_path: Path) -> None:
+    deep = "<div>" * 100_000 + "x" + "</div>" * 100_000
+    script = (
+        "<html><body>" + "<script>var a = 'چهارشنبه 28 ارديبهشت 1401 - 14:55:59';</script>" * 2000 + "</body></html>"
+    )
+    home = "<html><body><ul>" + "<li><a href='/Fa/News/5/x'>خبر</a></li>" * 50 + "</ul></body></html>"
+    pages: dict[str, Answer] = {
+        "1": Answer(print_page(1)),
+        "2": Answer(""),
+        "3": Answer(home),
+        "4": Answer(b"\x89PNG\r\n\x1a\n" + b"\0\1\2" * 5000, headers={"Content-Type": "image/png"}),
+        "5": Answer(b"a" * 20 * 1024 * 1024),
+        "6": Answer(deep),
+        "7": Answer(script),
+        "8": Answer("<html><body>Server Error in '/' Application.</body></html>", status=500),
+        "9": Answer(print_page(9)[: len(print_page(9)) // 2]),
+        "10": Answer(status=410),
+        "11": Answer(status=403),
+        "12": Answer(print_page(1)),  # another article's page
+        "13": Answer(print_page(13), status=404),  # an article, whatever its status line says
+        "14": Answer(status=302, headers={"Location": "/Error.aspx"}),
+        "15": Answer(status=302, headers={"Location": "http://10.10.34.34/?type=Invalid%20Site"}),
+        "16": Answer(status=302, headers={"Location": "/Incsys/PrtNews.aspx?l=Fa&code=16&k=0"}),
+    }
+    site = {f"print:{key}": answer for key, answer in pages.items()}
+    site |= {f"/Fa/News/{key}/": answer for key, answer in pages.items()}
+    with PageServer(site) as server:
+        done = crawl(server.url, "-a", "ids=1-16", cwd=tmp_path, RETRY_TIMES=0)
+        assert not [path for path in server.asked if "Error" in path or "10.10" in path]
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 3
+    found = known(tmp_path)
+    outcomes = {int(key): outcome for key, (outcome, _) in found.items()}
+    assert {n for n, outcome in outcomes.items() if outcome == "article"} == {1, 13}
+    assert {n: outcomes[n] for n in (2, 4, 5, 8, 9, 10, 11, 12, 14, 15, 16)} == {
+        2: "missing",
+        4: "not-article",
+        5: "not-article",
+        8: "failed",
+        9: "failed",
+        10: "missing",
+        11: "blocked",
+        12: "not-article",
+        14: "missing",
+        15: "blocked",
+        16: "blocked",
+    }
+    assert {outcomes[n] for n in (3, 6, 7)} <= {"not-article", "missing"}
+    assert all(reason for key, (_, reason) in found.items() if outcomes[int(key)] != "article")
+
+
+def test_the_other_form_is_tried_where_one_cannot_be_parsed(tmp_path: Path) -> None:
+    newsroom = Newsroom(count=10)
+    story = newsroom.story(newsroom.ids()[0])
+    assert story is not None
+    key = story.article_id
+    with Server(newsroom, weight=5_000) as real:
+        article = real.site.respond(f"/Fa/News/{key}/").body
+        printed = real.site.respond(f"/Incsys/PrtNews.aspx?code={key}").body
+    nothing = Answer("<html><body><p>صفحه در دست تعمیر است، لطفا کمی بعد سر بزنید.</p></body></html>")
+    for site, form in (
+        ({f"print:{key}": nothing, f"/Fa/News/{key}/": Answer(article)}, "print"),
+        ({f"print:{key}": Answer(printed), f"/Fa/News/{key}/": nothing}, "article"),
+    ):
+        folder = tmp_path / form
+        folder.mkdir()
+        with PageServer(site) as server:
+            done = crawl(server.url, "-a", f"ids={key}", "-a", f"form={form}", cwd=folder)
+            assert len([path for path in server.asked if path != "/robots.txt"]) == 2
+        assert done.returncode == 0, done.stderr
+        assert known(folder) == {str(key): ("article", None)}
+        db = sqlite3.connect(folder / "archive.db")
+        assert db.execute("SELECT form, tries FROM visits").fetchall() == [
+            ({"print": "article", "article": "print"}[form], 2)
+        ]
+        db.close()
+
+
+def test_a_timestamp_that_cannot_be_read_leaves_the_article_with_a_warning(tmp_path: Path) -> None:
+    page = print_page(7).replace("چهارشنبه 28", "پنجشنبه 28")
+    with PageServer({"print:7": Answer(page)}) as server:
+        assert crawl(server.url, "-a", "ids=7", cwd=tmp_path).returncode == 0
+    with Archive(tmp_path / "archive.db", readonly=True) as archive:
+        article = archive.article("farsonline", "7")
+    assert article is not None
+    assert article.published_at is None
+    assert article.published_text == "پنجشنبه 28 ارديبهشت 1401 - 14:55:59"
+    assert any(warning.startswith("timestamp-refused: ") for warning in article.warnings)
+
+
+def test_a_second_run_on_the_same_archive_exits_75_and_names_the_first(tmp_path: Path) -> None:
+    newsroom = Newsroom(count=200)
+    with Server(newsroom) as server:
+        words = crawl_words(server.url, "-a", f"ids={newsroom.first_id}-{newsroom.newest_id}")
+        slow = [*words, "-s", "DOWNLOAD_DELAY=0.2", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1"]
+        first = subprocess.Popen(command(*slow), cwd=tmp_path, env=environment(), stderr=subprocess.DEVNULL)
+        try:
+            until = time.monotonic() + 30
+            while server.count("/Incsys") < 2 and time.monotonic() < until:
+                time.sleep(0.05)
+            second = run(*words, cwd=tmp_path)
+            assert second.returncode == 75
+            assert f"process {first.pid}" in second.stderr
+        finally:
+            first.kill()
+            first.wait()
+        # its holder is dead: the lock is free
+        assert run(*words, cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_finishes_the_batch_and_leaves_with_130(tmp_path: Path, number: signal.Signals) -> None:
+    newsroom = Newsroom(count=400)
+    with Server(newsroom) as server:
+        words = crawl_words(server.url, "-a", f"ids={newsroom.first_id}-{newsroom.newest_id}", "-o", "x.jsonl")
+        process = subprocess.Popen(
+            command(*words, "-s", "DOWNLOAD_DELAY=0.02", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1"),
+            cwd=tmp_path,
+            env=environment(),
+            stderr=subprocess.PIPE,
+        )
+        until = time.monotonic() + 30
+        while server.count("/Incsys") < 30 and time.monotonic() < until:
+            time.sleep(0.02)
+        process.send_signal(number)
+        _, said = process.communicate(timeout=30)
+        assert process.returncode == 130, said.decode()
+        fetched = [entry.path for entry in server.requests if "code=" in entry.path]
+    assert 30 <= len(fetched) < 400
+    with Archive(tmp_path / "archive.db", readonly=True) as archive:
+        ledger = Ledger(archive, "farsonline")
+        assert sum(ledger.counts().values()) == len(fetched)  # nothing that was fetched is lost
+        last = ledger.last_run()
+    assert last is not None
+    assert (last["exit_code"], last["end_reason"]) == (130, "interrupted")

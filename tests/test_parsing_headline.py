@@ -1,0 +1,33 @@
+"""Which of the lines above the timestamp is what."""
+
+from __future__ import annotations
+
+import pytest
+
+from farscrawler.parsing.headline import Headings, place, read
+from farscrawler.parsing.page import Anatomy
+
+
+@pytest.mark.parametrize(
+    ("lines", "slug", "expected"),
+    [
+        (["تیتر"], None, Headings(None, "تیتر")),
+        (["تیتر"], "دیگر", Headings(None, "تیتر")),
+        (["روتیتر:", "تیتر"], None, Headings("روتیتر:", "تیتر")),
+        (["روتیتر:", "تیتر"], "تیتر", Headings("روتیتر:", "تیتر")),
+        (["روتیتر:", "تیتر"], "چیز-دیگر", Headings("روتیتر:", "تیتر")),
+        (["تیتر بلند", "بر دو خط"], "تیتر-بلند-بر-دو-خط", Headings(None, "تیتر بلند بر دو خط")),
+        (["روتیتر:", "تیتر بلند", "بر دو خط"], "تیتر-بلند-بر-دو-خط", Headings("روتیتر:", "تیتر بلند بر دو خط")),
+        (["روتیتر:", '"تیتر” بلند', "بر  خط"], '"تیتر”-بلند-بر--خط', Headings("روتیتر:", '"تیتر” بلند بر  خط')),
+        (["روتیتر:", "تیتر"], "%D8%AA%DB%8C%D8%AA%D8%B1", Headings("روتیتر:", "تیتر")),
+        (["الف", "ب", "تیتر"], "تیتر", Headings("ب", "تیتر", None, ("unplaced-lines: 1",))),
+        (["الف", "ب", "پ", "تیتر"], None, Headings("پ", "تیتر", None, ("unplaced-lines: 2",))),
+    ],
+)
+def test_place(lines: list[str], slug: str | None, expected: Headings) -> None:
+    assert place(lines, slug) == expected
+
+
+def test_a_subtitle_that_is_the_lead_is_no_subtitle() -> None:
+    assert read(Anatomy(headline="تیتر", published_text="", subtitle="زیر", lead="زیر")).subtitle is None
+    assert read(Anatomy(headline="تیتر", published_text="", subtitle="زیر", lead="لید")).subtitle == "زیر"

@@ -1,0 +1,134 @@
+"""Everything an address can answer that is no article, and the edges between the two."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from farscrawler import parsing, publishers
+from farscrawler.parsing import MAX_BODY_BYTES
+from tests.parsing_pages import HTML, article_of, no_article, page_of, print_page
+
+LINES = [
+    "پیام فارس",
+    "قنات ده دوباره پر آب شد",
+    "شنبه 28 خرداد 1401 - 08:05:09",
+    "پیام فارس - قنات پر آب شد.",
+    "",
+    "کشاورزان خرسندند.",
+    "http://www.Fars-Online.ir/Fa/News/7/قنات-ده-دوباره-پر-آب-شد",
+]
+PAGE = print_page(LINES)
+
+
+@pytest.mark.parametrize("form", ["print", "article"])
+@pytest.mark.parametrize("body", [b"", b"  \r\n\t ", b"\xef\xbb\xbf", b"<!-- nothing -->"])
+def test_an_empty_body_is_owed_again(form: str, body: bytes) -> None:
+    assert no_article(body, "7", form=form) == ("failed", "empty body")
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"\xff\xd8\xff\xe0" + b"x" * 50, "binary"),
+        (b"\x89PNG\r\n\x1a\n", "binary"),
+        (b"%PDF-1.4", "binary"),
+        (gzip.compress(PAGE.encode()), "binary"),
+        (PAGE.encode() + b"\0", "binary"),
+        (b"<p>x</p>" * (MAX_BODY_BYTES // 8 + 1), f"larger than {MAX_BODY_BYTES} bytes"),
+        (b"<div>" * 100_000 + PAGE.encode(), "nested too deeply"),
+    ],
+)
+def test_what_is_no_page_of_text(body: bytes, reason: str) -> None:
+    assert no_article(body, "7", content_type=None) == ("not-article", reason)
+
+
+@pytest.mark.parametrize("kind", ["image/jpeg", "Application/PDF", "application/json; charset=utf-8", "video/mp4"])
+def test_a_content_type_that_is_no_html(kind: str) -> None:
+    assert no_article(PAGE, "7", content_type=kind)[0] == "not-article"
+
+
+@pytest.mark.parametrize("kind", [None, "", "text/html", "text/plain", "application/xhtml+xml", "application/octet-stream", ";;"])
+def test_a_missing_or_odd_content_type_refuses_nothing(kind: str | None) -> None:
+    assert article_of(PAGE, "7", content_type=kind).headline == LINES[1]
+
+
+def test_a_large_page_below_the_limit_is_read() -> None:
+    body = print_page([*LINES[:5], *["باغ " * 100] * 500, LINES[-1]])
+    assert len(article_of(body, "7").body.split("\n")) == 500
+
+
+def test_a_page_nested_below_the_limit_is_read_whole() -> None:
+    body = PAGE.replace("<body>", "<body>" + "<font>" * 1_000)
+    assert article_of(body, "7").body == "کشاورزان خرسندند."
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("<title>Just a moment...</title><script src='/cdn-cgi/x'></script>", ("blocked", "Cloudflare challenge")),
+        ("<html><script>window._cf_chl_opt={}</script></html>", ("blocked", "Cloudflare challenge")),
+        ("<html><script src='/TSPD/08aa?type=9'></script></html>", ("blocked", "F5 challenge")),
+        ("<title>Transferring to the website...</title><p>1", ("blocked", "ArvanCloud challenge")),
+        ("<script>document.cookie='__arcsjs=1'</script>", ("blocked", "ArvanCloud challenge")),
+        ("<body>در ﺣﺎل اﻧﺘﻘﺎل ﺑﻪ ﺳﺎﯾﺖ ﻣﻮرد ﻧﻈﺮ ﻫﺴﺘﯿﺪ...</body>", ("blocked", "ArvanCloud challenge")),
+        ("<h1>Server Error in '/' Application.</h1><h2>Runtime Error</h2>", ("failed", "server error page")),
+        ("<h1>503 Service Unavailable</h1>", ("failed", "server error page")),
+        ("<h1>Server Error in '/' Application.</h1><h2>The resource cannot be found.</h2>", ("missing", "soft 404")),
+        ("<p>خبر مورد نظر يافت نشد</p>", ("missing", "soft 404")),
+        ("<p>صفحه درخواستی شما موجود نمی‌باشد</p>", ("missing", "soft 404")),
+        ("<html><p>نه تیتر و نه تاریخ</p></html>", ("not-article", "no headline and timestamp")),
+        ("<p>نه تیتر و نه پایان", ("failed", "unfinished page")),
+    ],
+)
+@pytest.mark.parametrize("form", ["print", "article"])
+@pytest.mark.parametrize("key", ["farsonline", "yjc"])
+def test_pages_that_say_what_they_are(key: str, form: str, body: str, expected: tuple[str, str]) -> None:
+    assert no_article(body, "7", form=form, publisher=publishers.load(key)) == expected
+
+
+def test_an_article_that_names_a_wall_or_quotes_an_error_is_an_article() -> None:
+    quotes = ["arvancloud و Just a moment... /TSPD/ cf-chl-", "خبر مورد نظر یافت نشد", "Runtime Error"]
+    assert article_of(print_page([*LINES[:5], *quotes, LINES[-1]]), "7").body == "\n".join(quotes)
+
+
+def test_a_cut_article_that_quotes_an_error_is_still_owed() -> None:
+    body = print_page([*LINES[:5], "خبر مورد نظر یافت نشد"], closed=False)
+    assert no_article(body, "7") == ("failed", "cut off: no permalink")
+
+
+def test_a_long_page_that_loads_a_wall_is_not_blocked() -> None:
+    body = f"<html><script src='/TSPD/1'></script><p>{'باغ ' * 300}</p></html>"
+    assert no_article(body, "7") == ("not-article", "no headline and timestamp")
+
+
+def test_text_in_scripts_makes_no_article() -> None:
+    hidden = "".join(f"<div>{line}</div>" for line in LINES)
+    for tag in ("script", "noscript", "template", "style", "textarea"):
+        outcome, _ = no_article(f"<html><body><{tag}>{hidden}</{tag}></body></html>", "7")
+        assert outcome != "failed", tag
+    assert no_article(f"<html><body><!-- {hidden} --></body></html>", "7")[0] == "missing"
+
+
+def test_the_id_asked_for_may_come_from_the_address() -> None:
+    assert no_article(PAGE, None, url="http://fars-online.ir/Fa/News/8/") == ("not-article", "is article 7")
+    assert page_of(PAGE, None, url="file:///tmp/page.html").article_id == "7"
+
+
+def test_warnings_of_the_bytes_reach_the_article() -> None:
+    body = PAGE.encode().replace("خرسندند".encode(), "خرسندند".encode() + b"\xff")
+    article = article_of(body, "7")
+    assert article.warnings == ["undecodable-bytes: 1"]
+    assert article.body == "کشاورزان خرسندند\ufffd."
+
+
+def test_the_page_says_where_it_came_from() -> None:
+    page = page_of(PAGE, "7", content_type=HTML)
+    assert (page.form, page.url, page.encoding, page.publisher.key) == (
+        "print",
+        "http://www.fars-online.ir/Incsys/PrtNews.aspx?l=Fa&code=7&k=0",
+        "utf-8",
+        "farsonline",
+    )
+    assert isinstance(page.anatomy, parsing.Anatomy)
