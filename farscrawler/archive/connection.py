@@ -11,8 +11,8 @@ from farscrawler.archive.errors import ArchiveError, ArchiveTooNewError, NotAnAr
 from farscrawler.archive.schema import APPLICATION_ID, VERSION, migrate
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterator
+    from pathlib import Path
 
 _MAGIC = b"SQLite format 3\0"
 

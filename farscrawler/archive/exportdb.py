@@ -43,16 +43,13 @@ def open_export(path: Path) -> sqlite3.Connection:
         tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if not tables:
             db.execute(ARTICLES_TABLE)
-        elif "articles" not in tables or [row[1] for row in db.execute("PRAGMA table_info(articles)")] != list(
-            FIELD_NAMES
-        ):
-            raise ValueError("its tables are not those of an export")
+        columns = [row[1] for row in db.execute("PRAGMA table_info(articles)")]
     except sqlite3.DatabaseError as error:
         db.close()
         raise ValueError(str(error)) from error
-    except BaseException:
+    if columns != list(FIELD_NAMES):
         db.close()
-        raise
+        raise ValueError("its tables are not those of an export")
     return db
 
 

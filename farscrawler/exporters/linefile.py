@@ -43,7 +43,7 @@ class LineFile:
         """Open the file, put it right, and write what it is owed."""
         known = None if overwrite else self.log.find()
         with self._explained():
-            exists = self.path.exists() and self.path.stat().st_size > 0
+            exists = self.path.exists()
             if known is not None and known.publisher != self.log.publisher:
                 raise ExportError(
                     f"{self.path} holds the export of {known.publisher}; choose another file for "
@@ -51,7 +51,7 @@ class LineFile:
                 )
             if known is not None and exists:
                 self._check_known(known)
-            elif exists and not overwrite:
+            elif exists and not overwrite and self.path.stat().st_size:
                 self._check_foreign()
             self.file = cast("BufferedRandom", self.path.open("r+b" if exists else "w+b"))
         if known is not None and exists:

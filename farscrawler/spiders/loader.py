@@ -24,7 +24,7 @@ class PublisherSpiderLoader:
     """Scrapy's spider loader over the publishers' data."""
 
     @classmethod
-    def from_settings(cls, settings: BaseSettings) -> Self:
+    def from_settings(cls, settings: BaseSettings) -> Self:  # noqa: ARG003  # Scrapy hands it over
         return cls()
 
     def load(self, spider_name: str) -> type[Spider]:

@@ -1,0 +1,244 @@
+"""Export files: whole lines, each article once, and nothing foreign ever spoilt."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+
+from farscrawler.archive import Archive, Visit
+from farscrawler.archive.exportlog import ExportLog
+from farscrawler.exporters.errors import ExportError
+from farscrawler.exporters.linefile import LineFile
+from farscrawler.exporters.lines import Csv, JsonLines
+from farscrawler.exporters.sqlitefile import SqliteFile
+from farscrawler.items import FIELD_NAMES, Article
+from tests.support import json_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+AT = "2026-11-23T08:00:00+00:00"
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with Archive(tmp_path / "archive.db") as archive:
+        yield archive
+
+
+def store(archive: Archive, *keys: str, headline: str = "تیتر", publisher: str = "farsonline") -> None:
+    for key in keys:
+        archive.save(
+            Visit(publisher=publisher, key=key, url="http://x/", outcome="article", at=AT),
+            Article(
+                publisher=publisher,
+                article_id=key,
+                url=f"http://x/{key}",
+                headline=f"{headline} {key}",
+                body='بند «یک»\nبند "دو", با ویرگول؛ نیم‌فاصله',
+                fetched_at=AT,
+                content_hash=f"{headline}{key}",
+            ),
+        )
+    archive.flush()
+
+
+def open_lines(archive: Archive, path: Path, *, overwrite: bool = False, publisher: str = "farsonline") -> LineFile:
+    file = LineFile(path, JsonLines(), ExportLog(archive, str(path), publisher), kind="jsonl", at=AT)
+    file.open(overwrite=overwrite)
+    return file
+
+
+def follow(archive: Archive, file: LineFile | SqliteFile) -> None:
+    archive.listeners[:] = [file.write]
+
+
+def ids(path: Path) -> list[str]:
+    return [line["article_id"] for line in json_lines(path)]
+
+
+def test_lines_follow_the_commits(archive: Archive, tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    store(archive, "before")
+    file = open_lines(archive, path)
+    follow(archive, file)
+    store(archive, "1", "2")
+    assert ids(path) == ["1", "2"]  # not «before»: the file was begun later
+    store(archive, "3")
+    store(archive, "3")  # unchanged: no second line
+    assert ids(path) == ["1", "2", "3"]
+    line = path.read_bytes().splitlines()[0]
+    assert list(json.loads(line)) == list(FIELD_NAMES)
+    assert "نیم‌فاصله".encode() in line
+    file.close()
+
+
+@pytest.mark.parametrize("torn", [0, 1, 25, 10_000])
+def test_what_a_kill_left_behind_the_known_end_is_cut_and_written_again(
+    archive: Archive, tmp_path: Path, torn: int
+) -> None:
+    path = tmp_path / "x.jsonl"
+    file = open_lines(archive, path)
+    follow(archive, file)
+    store(archive, "1")
+    archive.listeners.clear()
+    store(archive, "2", "3")  # stored, and the process dies before or while it writes the lines
+    more = JsonLines().render(archive.article("farsonline", "2") or pytest.fail("not stored"))
+    file.file.write((more * 2)[:torn])
+    file.file.flush()
+    file.file.close()
+    again = open_lines(archive, path)
+    assert ids(path) == ["1", "2", "3"]
+    follow(archive, again)
+    store(archive, "4")
+    assert ids(path) == ["1", "2", "3", "4"]
+    again.close()
+
+
+def test_a_revision_is_a_line_of_its_own(archive: Archive, tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    file = open_lines(archive, path)
+    store(archive, "1")
+    store(archive, "1", headline="تیتر دیگر")
+    file.close()
+    open_lines(archive, path).close()  # both were missed and both are written, in their order
+    assert [(line["article_id"], line["revision"]) for line in json_lines(path)] == [("1", 1), ("1", 2)]
+
+
+def test_articles_stored_before_are_added_when_a_plan_names_them_and_only_once(
+    archive: Archive, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.jsonl"
+    store(archive, "1", "2")
+    file = open_lines(archive, path)
+    for _ in range(2):
+        file.write(file.log.missing_of(file.export, ["1", "2", "9"]))
+    assert ids(path) == ["1", "2"]
+    file.close()
+
+
+def test_overwriting_begins_anew(archive: Archive, tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text("something else entirely", encoding="utf-8")
+    file = open_lines(archive, path, overwrite=True)
+    follow(archive, file)
+    store(archive, "1")
+    file.close()
+    assert ids(path) == ["1"]
+
+
+def test_a_whole_foreign_file_is_appended_to(archive: Archive, tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    foreign = b'{"a": 1}\n{"b": "' + "ب".encode() * 50_000 + b'"}\n'
+    path.write_bytes(foreign)
+    file = open_lines(archive, path)
+    follow(archive, file)
+    store(archive, "1")
+    file.close()
+    assert path.read_bytes().startswith(foreign)
+    assert len(json_lines(path)) == 3
+
+
+@pytest.mark.parametrize("content", [b'{"a": 1}\n{"b', b"a letter\n", b"\x89PNG\r\n\x1a\n", b'{"a": 1}'])
+def test_a_torn_or_foreign_file_is_refused_and_untouched(archive: Archive, tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(ExportError, match="untouched"):
+        open_lines(archive, path)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("change", ["shorter", "edited", "longer"])
+def test_a_file_changed_by_other_hands_is_refused_and_untouched(archive: Archive, tmp_path: Path, change: str) -> None:
+    path = tmp_path / "x.jsonl"
+    file = open_lines(archive, path)
+    follow(archive, file)
+    store(archive, "1", "2")
+    file.close()
+    data = path.read_bytes()
+    changed = {
+        "shorter": data[:-10],
+        "edited": data[:-10] + b"!" * 10,
+        "longer": data + b'{"mine": true}\n',
+    }[change]
+    path.write_bytes(changed)
+    with pytest.raises(ExportError, match="untouched"):
+        open_lines(archive, path)
+    assert path.read_bytes() == changed
+
+
+def test_a_file_that_was_taken_away_is_begun_anew(archive: Archive, tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    file = open_lines(archive, path)
+    follow(archive, file)
+    store(archive, "1")
+    file.close()
+    path.rename(tmp_path / "yesterday.jsonl")
+    again = open_lines(archive, path)
+    follow(archive, again)
+    store(archive, "2")
+    again.close()
+    assert ids(path) == ["2"]
+
+
+def test_the_export_of_another_publisher_is_refused(archive: Archive, tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    file = open_lines(archive, path)
+    follow(archive, file)
+    store(archive, "1")
+    file.close()
+    with pytest.raises(ExportError, match="export of farsonline"):
+        open_lines(archive, path, publisher="yjc")
+
+
+def test_csv_has_one_head_whatever_happens(archive: Archive, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    for key in ("1", "2"):
+        file = LineFile(path, Csv(), ExportLog(archive, str(path), "farsonline"), kind="csv", at=AT)
+        file.open(overwrite=False)
+        follow(archive, file)
+        store(archive, key)
+        file.close()
+    assert path.read_bytes().count(b"publisher,article_id") == 1
+    assert path.read_bytes().count(b"\r\nfarsonline,") == 2
+
+
+def test_an_sqlite_export_holds_the_newest_revision_of_each(archive: Archive, tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    file = SqliteFile(path, ExportLog(archive, str(path), "farsonline"), at=AT)
+    file.open(overwrite=False)
+    store(archive, "1", "2")
+    file.close()
+    again = SqliteFile(path, ExportLog(archive, str(path), "farsonline"), at=AT)
+    again.open(overwrite=False)
+    follow(archive, again)
+    store(archive, "1", headline="دیگر")
+    again.close()
+    db = sqlite3.connect(path)
+    rows = db.execute("SELECT article_id, headline, revision FROM articles ORDER BY 1").fetchall()
+    db.close()
+    assert rows == [("1", "دیگر 1", 2), ("2", "تیتر 2", 1)]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_an_sqlite_export_never_replaces_an_archive(archive: Archive, tmp_path: Path, overwrite: bool) -> None:
+    other = tmp_path / "other.db"
+    Archive(other).close()
+    before = other.read_bytes()
+    with pytest.raises(ExportError, match="is an archive"):
+        SqliteFile(other, ExportLog(archive, str(other), "farsonline"), at=AT).open(overwrite=overwrite)
+    assert other.read_bytes() == before
+
+
+def test_sqlite_of_another_program_is_no_export(archive: Archive, tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE articles (x)")
+    db.commit()
+    db.close()
+    with pytest.raises(ExportError, match="untouched"):
+        SqliteFile(path, ExportLog(archive, str(path), "farsonline"), at=AT).open(overwrite=False)
