@@ -55,6 +55,8 @@ STOP_AFTER_UNREACHABLE = 3  # failed addresses in a row where nothing of the sit
 # -- the incremental crawl (no ids, urls or latest) -------------------------------------------------
 PROBE_MISSES = 20  # ids in a row without an article that end the look past the newest one
 EDGE_IDS = 200  # a missing id less than this below the newest is asked again: about a day of the first site
+REFRESH_HOURS = 48  # articles younger than this are looked at again; most corrections come on the first day
+REFRESH_EVERY = 21_600  # seconds that an article is left in peace after a look
 FIRST_IDS = 100  # how many ids the first run of all takes
 
 # -- the way of an item -----------------------------------------------------------------------------

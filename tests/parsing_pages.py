@@ -1,16 +1,19 @@
-"""Help for the tests of parsing: print pages of given lines in several markups, and the way from bytes to an Article."""
+"""Help for the tests of parsing: print pages of given lines in several markups, and from bytes to an Article."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from html import escape
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from farscrawler import parsing, publishers
 from farscrawler.items import FetchedArticle
+from tests.support import SHARED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 FARSONLINE = publishers.load("farsonline")
 FETCHED_AT = "2026-11-23T08:00:00+00:00"
@@ -19,10 +22,9 @@ HTML = "text/html; charset=utf-8"
 
 def shared() -> Path:
     """Return the folder of references; the test is skipped where there is none."""
-    folder = Path(os.environ.get("FARSCRAWLER_SHARED") or Path(__file__).resolve().parents[1].parent / "shared")
-    if not folder.is_dir():
+    if not SHARED.is_dir():
         pytest.skip("the references are not beside the checkout")
-    return folder
+    return SHARED
 
 
 def recognise(

@@ -16,7 +16,12 @@ ARABIC = "<p>تالاب سبز است و پرنده دارد، مي رود</p>"
 
 
 def test_utf8_goes_before_every_label() -> None:
-    for label in ("text/html; charset=windows-1256", "text/html; charset=iso-8859-1", "text/html; charset=windows-utf-8", None):
+    for label in (
+        "text/html; charset=windows-1256",
+        "text/html; charset=iso-8859-1",
+        "text/html; charset=windows-utf-8",
+        None,
+    ):
         page = '<meta charset="windows-1256">' + TEXT
         assert decode(page.encode(), label) == Decoded(page, "utf-8", verbatim=True)
 
@@ -78,6 +83,8 @@ def test_decoding_never_raises(body: bytes, label: str | None) -> None:
     assert found.undecodable >= 0
 
 
-@given(st.sampled_from(sorted(set(encodings.aliases.aliases.values()))), st.binary(min_size=1).map(lambda b: b + b"\xff"))
+@given(
+    st.sampled_from(sorted(set(encodings.aliases.aliases.values()))), st.binary(min_size=1).map(lambda b: b + b"\xff")
+)
 def test_decoding_never_raises_whatever_codec_is_named(codec: str, body: bytes) -> None:
     decode(body, f"text/html; charset={codec}")

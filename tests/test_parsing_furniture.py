@@ -65,7 +65,9 @@ def test_tools(line: str) -> None:
     assert is_tool(line)
 
 
-@pytest.mark.parametrize("line", ["چاپ کتاب آغاز شد", "بستن راه روستا", "کد خبرنگاری", "", "خبر -->", "درباره لینک کوتاه: یک"])
+@pytest.mark.parametrize(
+    "line", ["چاپ کتاب آغاز شد", "بستن راه روستا", "کد خبرنگاری", "", "خبر -->", "درباره لینک کوتاه: یک"]
+)
 def test_no_tools(line: str) -> None:
     assert not is_tool(line)
 

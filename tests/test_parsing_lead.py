@@ -45,7 +45,9 @@ def test_a_dateline_is_split_off_as_printed(text: str, dateline: str, rest: str)
     assert split_dateline(text, NAMES) == Dateline(dateline, rest)
 
 
-@pytest.mark.parametrize("text", ["پیام فارس باران آمد", "به گزارش پیام فارس - باران", "پیام فارسی - باران", "", "باران - آمد"])
+@pytest.mark.parametrize(
+    "text", ["پیام فارس باران آمد", "به گزارش پیام فارس - باران", "پیام فارسی - باران", "", "باران - آمد"]
+)
 def test_no_dateline(text: str) -> None:
     assert split_dateline(text, NAMES) is None
 

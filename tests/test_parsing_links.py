@@ -12,7 +12,9 @@ from farscrawler.parsing import article_links
 FARSONLINE, YJC = publishers.load("farsonline"), publishers.load("yjc")
 
 
-def ids(markup: str, url: str = "http://www.fars-online.ir/", publisher: publishers.Publisher = FARSONLINE) -> list[str]:
+def ids(
+    markup: str, url: str = "http://www.fars-online.ir/", publisher: publishers.Publisher = FARSONLINE
+) -> list[str]:
     found = article_links(markup.encode(), publisher=publisher, url=url)
     assert all(address == publisher.canonical_url(article_id) for article_id, address in found)
     return [article_id for article_id, _ in found]
@@ -64,7 +66,8 @@ def test_each_id_once_in_the_order_of_the_page() -> None:
 
 
 def test_relative_links_of_another_family() -> None:
-    page = "<a href='/fa/news/5/x'>1</a><a href='/en/news/6'>2</a><a href='/fa/archive?p=2'>3</a><a href='/fa/photos/7'>4</a>"
+    hrefs = ("/fa/news/5/x", "/en/news/6", "/fa/archive?p=2", "/fa/photos/7")
+    page = "".join(f"<a href='{href}'>x</a>" for href in hrefs)
     assert ids(page, "https://www.yjc.ir/", YJC) == ["5", "6", "7"]
 
 

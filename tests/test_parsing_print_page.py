@@ -6,7 +6,8 @@ import itertools
 
 import pytest
 
-from tests.parsing_pages import MARKUPS, article_of, no_article, print_page
+from farscrawler import parsing
+from tests.parsing_pages import MARKUPS, article_of, no_article, print_page, recognise
 
 SITE = "پیام فارس"
 KICKER = "یک آهنگر جوان:"
@@ -138,9 +139,6 @@ def test_a_print_page_cut_anywhere_is_never_a_shorter_article(markup: str) -> No
 
 
 def cut_off(body: bytes) -> tuple[str | None, ...] | None:
-    from farscrawler import parsing
-    from tests.parsing_pages import recognise
-
     if isinstance(recognise(body, "271000"), parsing.NoArticle):
         assert no_article(body, "271000")[0] == "failed"
         return None

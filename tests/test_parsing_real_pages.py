@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from farscrawler import publishers
-from farscrawler.items import FetchedArticle
 from farscrawler.parsing import article_links
 from tests.parsing_pages import HTML, article_of, no_article, shared
+
+if TYPE_CHECKING:
+    from farscrawler.items import FetchedArticle
 
 PAGES = {"aryanews": "120200622120908039", "yjc": "7349926"}
 

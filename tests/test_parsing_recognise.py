@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 
 import pytest
+from lxml import etree
 
 from farscrawler import parsing, publishers
 from farscrawler.parsing import MAX_BODY_BYTES
@@ -37,7 +38,6 @@ def test_an_empty_body_is_owed_again(form: str, body: bytes) -> None:
         (gzip.compress(PAGE.encode()), "binary"),
         (PAGE.encode() + b"\0", "binary"),
         (b"<p>x</p>" * (MAX_BODY_BYTES // 8 + 1), f"larger than {MAX_BODY_BYTES} bytes"),
-        (b"<div>" * 100_000 + PAGE.encode(), "nested too deeply"),
     ],
 )
 def test_what_is_no_page_of_text(body: bytes, reason: str) -> None:
@@ -49,7 +49,9 @@ def test_a_content_type_that_is_no_html(kind: str) -> None:
     assert no_article(PAGE, "7", content_type=kind)[0] == "not-article"
 
 
-@pytest.mark.parametrize("kind", [None, "", "text/html", "text/plain", "application/xhtml+xml", "application/octet-stream", ";;"])
+@pytest.mark.parametrize(
+    "kind", [None, "", "text/html", "text/plain", "application/xhtml+xml", "application/octet-stream", ";;"]
+)
 def test_a_missing_or_odd_content_type_refuses_nothing(kind: str | None) -> None:
     assert article_of(PAGE, "7", content_type=kind).headline == LINES[1]
 
@@ -57,6 +59,14 @@ def test_a_missing_or_odd_content_type_refuses_nothing(kind: str | None) -> None
 def test_a_large_page_below_the_limit_is_read() -> None:
     body = print_page([*LINES[:5], *["باغ " * 100] * 500, LINES[-1]])
     assert len(article_of(body, "7").body.split("\n")) == 500
+
+
+def test_a_page_nested_a_hundred_thousand_times_is_read_whole_or_refused() -> None:
+    body = "<div>" * 100_000 + PAGE
+    if etree.LIBXML_VERSION < (2, 14):  # no limit there
+        assert article_of(body, "7").body == "کشاورزان خرسندند."
+    else:
+        assert no_article(body, "7") == ("not-article", "nested too deeply")
 
 
 def test_a_page_nested_below_the_limit_is_read_whole() -> None:
@@ -113,7 +123,7 @@ def test_text_in_scripts_makes_no_article() -> None:
 
 def test_the_id_asked_for_may_come_from_the_address() -> None:
     assert no_article(PAGE, None, url="http://fars-online.ir/Fa/News/8/") == ("not-article", "is article 7")
-    assert page_of(PAGE, None, url="file:///tmp/page.html").article_id == "7"
+    assert page_of(PAGE, None, url="file:///saved/page.html").article_id == "7"
 
 
 def test_warnings_of_the_bytes_reach_the_article() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import socket
@@ -13,7 +14,7 @@ from farscrawler.archive.connection import explained
 from farscrawler.archive.records import FINAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from farscrawler.archive.records import Outcome
     from farscrawler.archive.store import Archive
@@ -32,6 +33,12 @@ class Known:
     etag: str | None
     last_modified: str | None
     provisional: bool
+
+    @classmethod
+    def of(cls, row: tuple[Any, ...]) -> Known:
+        """Make it of the columns in the order of the fields."""
+        outcome, form, last_at, etag, last_modified, provisional = row
+        return cls(outcome, form, last_at, etag, last_modified, provisional=bool(provisional))
 
     @property
     def final(self) -> bool:
@@ -58,8 +65,41 @@ class Ledger:
                         WHERE publisher = ? AND key IN ({", ".join("?" * len(part))})""",
                     (self.publisher, *part),
                 )
-                found.update({row[0]: Known(*row[1:-1], provisional=bool(row[-1])) for row in rows})
+                found.update({row[0]: Known.of(row[1:]) for row in rows})
         return found
+
+    def young(self, age: dt.timedelta, *, every: float, at: dt.datetime) -> Iterator[list[tuple[str, Known]]]:
+        """Give, a page at a time, the stored articles that are younger than ``age``.
+
+        Their age counts from the publication, or from the first look where no moment is known. Those looked at
+        in the last ``every`` seconds are left out, so that a run that was stopped goes on where it was.
+        """
+        oldest = at - age
+        looked = (at - dt.timedelta(seconds=every)).isoformat(timespec="seconds")
+        after = ""
+        while True:
+            with explained(self.archive.path):
+                # The text comparison only narrows the search by the index; offsets differ by an hour at most.
+                rows = self.archive.db.execute(
+                    """SELECT v.key, v.outcome, v.form, v.last_at, v.etag, v.last_modified, v.provisional
+                       FROM visits v JOIN articles a ON a.publisher = v.publisher AND a.article_id = v.key
+                       WHERE v.publisher = ?1 AND v.outcome = 'article' AND v.last_at <= ?2 AND v.key > ?3
+                         AND CASE WHEN a.published_at IS NULL THEN julianday(v.first_at) >= julianday(?5)
+                                  ELSE a.published_at >= ?4 AND julianday(a.published_at) >= julianday(?5) END
+                       ORDER BY v.key LIMIT ?6""",
+                    (
+                        self.publisher,
+                        looked,
+                        after,
+                        (oldest - dt.timedelta(days=1)).isoformat(timespec="seconds"),
+                        oldest.isoformat(timespec="seconds"),
+                        CHUNK,
+                    ),
+                ).fetchall()
+            if not rows:
+                return
+            yield [(row[0], Known.of(row[1:])) for row in rows]
+            after = rows[-1][0]
 
     def newest_id(self) -> int | None:
         """Give the highest number among the stored articles, or None."""

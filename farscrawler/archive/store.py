@@ -41,7 +41,7 @@ _SAVE_VISIT = """
     ON CONFLICT (publisher, key) DO UPDATE SET url = excluded.url, outcome = excluded.outcome,
         reason = excluded.reason, status = excluded.status, tries = tries + excluded.tries,
         form = excluded.form, last_at = excluded.last_at, etag = excluded.etag,
-        last_modified = excluded.last_modified, page_hash = excluded.page_hash,
+        last_modified = excluded.last_modified, page_hash = coalesce(excluded.page_hash, visits.page_hash),
         provisional = excluded.provisional, run = excluded.run
     WHERE NOT (visits.outcome = 'article' AND excluded.outcome != 'article')"""
 # An article once stored stays known as one: a later failure or removal is a fact about that look, not about the

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.commands.crawl import Command as ScrapyCrawlCommand
@@ -13,12 +15,15 @@ from farscrawler import publishers
 from farscrawler.archive import ArchiveError, HeldError
 from farscrawler.discovery.arguments import ARGUMENTS
 from farscrawler.discovery.errors import BadArgumentError
+from farscrawler.extensions import metrics
 from farscrawler.extensions.exitcodes import Exit
 from farscrawler.extensions.run import Run
 
 if TYPE_CHECKING:
     import argparse
     import asyncio
+
+    from farscrawler.extensions.summary import Summary
 
 #: What Scrapy says of its own making, with the level from which on it is worth a line; all is shown with -L.
 _CHATTY = {
@@ -60,6 +65,15 @@ class Command(ScrapyCrawlCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.usage = f"farscrawler crawl {self.syntax()}"
+        parser.add_argument(
+            "--summary", choices=["json"], help="print one line of JSON about the run to standard output at its end"
+        )
+        parser.add_argument(
+            "--metrics",
+            metavar="FILE",
+            type=Path,
+            help="write the run's figures to FILE (ends with .prom) for Prometheus' textfile collector",
+        )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
@@ -85,10 +99,25 @@ class Command(ScrapyCrawlCommand):
         run = Run.of(crawler)
         if run.refused:
             return self._fail(run.refused, Exit.BAD_ARGUMENTS)
+        if not run.closed:  # a second signal ended the process' loop; what was committed is whole
+            self.exitcode = int(Exit.INTERRUPTED)
+            return None
+        self._tell(run.summary(), opts)
         if run.exit in (Exit.BROKE, Exit.OWED):
             return self._fail(self._problem(run), run.exit)
         self.exitcode = int(run.exit)
         return None
+
+    @staticmethod
+    def _tell(summary: Summary, opts: argparse.Namespace) -> None:
+        """Tell other programs how the run went."""
+        if opts.summary == "json":
+            print(json.dumps(summary.as_dict(), ensure_ascii=False))
+        if opts.metrics is not None:
+            try:
+                metrics.write(opts.metrics, summary)
+            except OSError as error:  # the run itself is not the worse for it
+                print(f"farscrawler: {opts.metrics} cannot be written ({error.strerror}).", file=sys.stderr)
 
     @staticmethod
     def _problem(run: Run) -> str:

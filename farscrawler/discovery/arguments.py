@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import re
 from dataclasses import dataclass, field
@@ -23,9 +24,14 @@ ARGUMENTS: dict[str, str] = {
     "ids": "article ids: 267000-267403, 1,5,9-12 or @FILE",
     "urls": "article addresses, separated by spaces, or @FILE with one a line",
     "latest": "so many of the newest articles, those already stored included",
+    "refresh": "look again at stored articles younger than this: 7d, 12h, 2w",
     "form": "the page form asked first: print or article",
     "base_url": "send every request of the site to this mirror or replica; stored addresses stay the site's own",
 }
+
+_AGE_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_AGE = re.compile(r"(\d{1,6})([mhdw])", re.ASCII)
+_LONGEST_AGE = 10_000  # of any unit: 27 years of days; more is a typing error
 
 #: More than the largest known site holds; a typing error, not a wish.
 _MOST = 10_000_000
@@ -41,6 +47,7 @@ class Arguments:
     ids: IdRanges | None = None
     urls: tuple[Target, ...] | None = None
     latest: int | None = None
+    refresh: dt.timedelta | None = None
     form: str | None = None
     base_url: str | None = None
     given: dict[str, str] = field(default_factory=dict)
@@ -66,6 +73,7 @@ def parse_arguments(publisher: Publisher, given: Mapping[str, str]) -> Arguments
         ids=parse_ids(given["ids"]) if "ids" in given else None,
         urls=_urls(publisher, given["urls"], form) if "urls" in given else None,
         latest=_count(given["latest"]) if "latest" in given else None,
+        refresh=parse_age(given["refresh"]) if "refresh" in given else None,
         form=form,
         base_url=_base_url(given["base_url"]) if "base_url" in given else None,
         given=dict(given),
@@ -82,6 +90,14 @@ def _count(text: str) -> int:
     if not text.strip().isdigit() or not 0 < int(text) <= _MOST:
         raise BadArgumentError(f"latest={text}: write a whole number of articles, such as latest=50.")
     return int(text)
+
+
+def parse_age(text: str) -> dt.timedelta:
+    """Read a length of time such as `7d`, `12h`, `30m` or `2w`. Raises BadArgumentError."""
+    match = _AGE.fullmatch(text.strip())
+    if not match or not 0 < int(match[1]) < _LONGEST_AGE:
+        raise BadArgumentError(f"refresh={text}: write a length of time such as refresh=7d, 12h or 2w.")
+    return dt.timedelta(**{_AGE_UNITS[match[2]]: int(match[1])})
 
 
 def _base_url(text: str) -> str:

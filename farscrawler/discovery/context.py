@@ -36,8 +36,9 @@ class Context(Protocol):
 class Plan(Protocol):
     """A plan: which addresses are wanted and still owed, handed out lazily."""
 
-    #: How many addresses the plan still owes, where that is known; for progress only.
-    owed: int | None
+    @property
+    def owed(self) -> int | None:
+        """How many addresses the plan still owes, where that is known; for progress only."""
 
     def targets(self) -> AsyncIterator[Target]:
         """Give the owed addresses one by one; the crawl takes the next only when it has room for it."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from farscrawler.discovery.harvest import Harvest
 from farscrawler.discovery.incremental import Incremental
 from farscrawler.discovery.latest import Latest
+from farscrawler.discovery.refresh import Refresh
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -16,7 +18,17 @@ if TYPE_CHECKING:
 
 
 def make_plan(context: Context, arguments: Arguments, settings: BaseSettings) -> Plan:
-    """Make the plan; with no ids, urls or count it is the incremental crawl."""
+    """Make the plan: with no ids, urls or count the incremental crawl, which also looks at young articles again."""
+    plan = _what_is_new(context, arguments, settings)
+    age = arguments.refresh
+    if age is None and isinstance(plan, Incremental):
+        age = dt.timedelta(hours=settings.getfloat("REFRESH_HOURS"))
+    if not age:
+        return plan
+    return Refresh(context, plan, age, every=settings.getfloat("REFRESH_EVERY"))
+
+
+def _what_is_new(context: Context, arguments: Arguments, settings: BaseSettings) -> Plan:
     edge = settings.getint("EDGE_IDS")
     form = arguments.form or context.publisher.default_form
     if arguments.ids is not None:

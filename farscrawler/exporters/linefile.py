@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from farscrawler.exporters.errors import ExportError
 
@@ -53,12 +53,15 @@ class LineFile:
                 self._check_known(known)
             elif exists and not overwrite and self.path.stat().st_size:
                 self._check_foreign()
-            self.file = cast("BufferedRandom", self.path.open("r+b" if exists else "w+b"))
+            self.file = self.path.open("r+b" if exists else "w+b")
         if known is not None and exists:
             self.export = known
             self._cut(known.bytes)
         else:
             self._begin(overwrite=overwrite)
+        if self.export.bytes == 0 and (head := self.lines.header()):
+            self._append(head)
+            self._advance([])
         for page in self.log.owed(self.export):
             self.write(page)
 
@@ -68,9 +71,6 @@ class LineFile:
                 self.file.truncate(0)
             start = self.file.seek(0, os.SEEK_END)
         self.export = self.log.begin(self.kind, start, self._tail(start), self.at)
-        if start == 0 and (head := self.lines.header()):
-            self._append(head)
-            self._advance([])
 
     def write(self, stored: Sequence[Stored]) -> None:
         """Append committed articles and let the archive remember it."""
@@ -112,6 +112,9 @@ class LineFile:
                 )
             file.seek(known.bytes)
             extra = file.read()
+        if known.bytes == 0:
+            head = self.lines.header()
+            extra = b"" if head.startswith(extra) else extra.removeprefix(head)
         if extra and not self.lines.is_ours(extra, self.log.publisher):
             raise ExportError(
                 f"{self.path} holds {len(extra)} bytes at its end that farscrawler did not write. "

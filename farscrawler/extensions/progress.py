@@ -102,8 +102,8 @@ class Progress:
     def _lead_logs_above(self) -> None:
         """Let log lines on the same terminal scroll above the live line instead of through it."""
         for handler in logging.root.handlers:
-            if type(handler) is logging.StreamHandler and handler.stream is sys.__stderr__:
-                self._handlers.append((handler, handler.stream))
+            if type(handler) is logging.StreamHandler and sys.__stderr__ and handler.stream is sys.__stderr__:
+                self._handlers.append((handler, sys.__stderr__))
                 handler.setStream(sys.stderr)
 
     def _redraw(self) -> None:

@@ -69,6 +69,7 @@ class Run:
         self.exit = Exit.BROKE
         self.end_reason = ""
         self.refused = ""
+        self.closed = False
         self.plan: Plan | None = None
         self.number = 0
         self._in_flight = 0
@@ -269,6 +270,7 @@ class Run:
             self.end_reason = f"storage failed: {error}"
         finally:
             self.lock.release()
+        self.closed = True
         logger.info("%s", self.summary().sentence())
 
     def summary(self) -> Summary:

@@ -103,14 +103,14 @@ def _caption(picture: Element) -> str | None:
 
 
 def _without_skin(page: Document) -> NoArticle:
-    """Say what a page in none of the skins is; an unknown layout is owed again, as a later version may read it."""
+    """Say what a page in none of the skins is; of an unknown layout the print page may still be read."""
     if not is_closed(page.text):
         return NoArticle("failed", "unfinished page")
     own_id = _own_id(page)
     if own_id is not None and own_id == page.article_id:
         if first_text(page.root.iter("h1")) is None:
             return NoArticle("missing", "empty template")
-        return NoArticle("failed", "unknown layout")
+        return NoArticle("not-article", "unknown layout")
     if len(linked_articles(page.root, page.publisher, page.url)) >= MANY_LINKS:
         return NoArticle("not-article", "list of articles")
     return NoArticle("not-article", "no headline and timestamp")

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from farscrawler.publishers import Publisher
 
 _CLOSER = re.compile(r"</(?:body|html)\b", re.IGNORECASE)
+# XML_ERR_RESOURCE_LIMIT of libxml2; lxml before 6 has no name for it, and libxml2 before 2.14 no such limit.
+_RESOURCE_LIMIT = 114
 # Markup in these is parsed but never shown: no selector may find it.
 _UNREAD = ("noscript", "template", "noembed", "noframes")
 # A page has two of its own, at its end; each one looked at costs a search through the page.
@@ -44,7 +46,7 @@ def parse(markup: bytes) -> tuple[Element | None, bool]:
         return None, True
     if root is not None and next(root.iter(*_UNREAD), None) is not None:
         etree.strip_elements(root, *_UNREAD, with_tail=False)
-    depth_error = any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log)
+    depth_error = any(entry.type == _RESOURCE_LIMIT for entry in parser.error_log)
     return root, not depth_error
 
 

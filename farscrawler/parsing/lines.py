@@ -26,6 +26,7 @@ _SILENT = frozenset(_SILENT_NAMES.split())
 # Runs that one space does not already stand for: most spaces of a page need no replacing.
 _SPACES = re.compile(r" *[\t\n\r\f\v][ \t\n\r\f\v]*|  +")
 _BREAK = re.compile(r"\r\n?|\n")
+_ASCII_SPACE = " \t\n\r\f\v"
 _EDGES = " \u00a0"
 
 
@@ -89,6 +90,10 @@ class _Pen:
             self._add(text)
 
     def _add(self, text: str) -> None:
+        if not text.strip(_ASCII_SPACE):
+            if self._parts:  # before a line it is only the source's indentation
+                self._parts.append(" ")
+            return
         self._parts.append(text)
         if self._loose or text.isspace():
             return

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from farscrawler.publishers import Publisher
 
 _HTTP_OK = 200
+_HTTP_NOT_MODIFIED = 304
 
 
 class NewsSpider(Spider):
@@ -73,10 +74,14 @@ class NewsSpider(Spider):
 
     def request(self, look: Look) -> Request:
         """Make the request for the form the look is at."""
+        headers = {}
+        if look.form == look.target.form and not look.tried:
+            headers = {"If-None-Match": look.target.etag, "If-Modified-Since": look.target.last_modified}
         return Request(
             self.fetch_url(look.target.url or self.publisher.url_for(look.target.key, look.form)),
             callback=self.read,
             errback=self.give_up,
+            headers={name: value for name, value in headers.items() if value},
             dont_filter=True,  # each address comes from the plan once; the ledger knows the rest
             meta={"look": look},
         )
@@ -99,6 +104,12 @@ class NewsSpider(Spider):
         """Read a page: an article for the pipelines, another form to try, or an outcome for the ledger."""
         look: Look = response.meta["look"]
         self._note(look, response)
+        if response.status == _HTTP_NOT_MODIFIED:
+            self.run.settle(look, Verdict("article", "not modified"))
+            return []
+        if wall := self._private_answer(response):
+            self.run.settle(look, wall)
+            return []
         content_type = response.headers.get("Content-Type")
         page = recognise(
             response.body,
@@ -132,8 +143,15 @@ class NewsSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
         look: Look = request.meta["look"]
         look.requests += 1 + request.meta.get("retry_times", 0)
-        self.run.settle(look, judge_failure(failure.value))
+        self.run.settle(look, judge_failure(failure.value or RuntimeError("no reason given")))
         return []
+
+    def _private_answer(self, response: Response) -> Verdict | None:
+        """Tell an answer from a private address: a filter on the way, or a name that was made to lead there."""
+        address = response.ip_address
+        if self.arguments.base_url is None and address is not None and address.is_private:
+            return Verdict("blocked", f"answered from the private address {address}")
+        return None
 
     def _note(self, look: Look, response: Response) -> None:
         look.requests += 1 + response.meta.get("retry_times", 0)
@@ -141,6 +159,10 @@ class NewsSpider(Spider):
         etag, modified = response.headers.get("ETag"), response.headers.get("Last-Modified")
         look.etag = etag.decode("latin-1") if etag else None
         look.last_modified = modified.decode("latin-1") if modified else None
+        if response.status == _HTTP_NOT_MODIFIED:  # such an answer need not repeat the validators
+            look.etag = look.etag or look.target.etag
+            look.last_modified = look.last_modified or look.target.last_modified
+            return
         look.page_hash = hashlib.blake2b(response.body, digest_size=16).hexdigest()
 
     def _no_article(self, look: Look, verdict: Verdict) -> list[Any]:

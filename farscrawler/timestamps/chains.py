@@ -122,7 +122,7 @@ def chains(tokens: Sequence[Token]) -> tuple[list[Chain], int]:
         plain = token.kind is Kind.OTHER
         after_label = label is not None and (bool(current.tokens) or current.after_label)
         if current.tokens:
-            current.open_end = plain and not token.gap.strip(" ")
+            current.open_end = plain and not token.gap.strip(" ") and token.text[0].isalpha()
             current.counted = token.kind is Kind.COUNTER
             found.append(current)
         if label is not None:

@@ -138,14 +138,16 @@ def apply_dayparts(run: Chain, clock: Clock) -> None:
     """
     hours: set[int] = set()
     for index, token in enumerate(run.tokens):
-        if token.kind is not Kind.DAYPART or run.apart(index):
+        if token.kind is not Kind.DAYPART:
             continue
-        _, meant, unclear = DAYPARTS[token.word.value]
+        _, meant, unclear, in_names = DAYPARTS[token.word.value]
+        if in_names and run.apart(index):
+            continue
         if clock.hour not in meant:
             clock.reason = Reason.DAYPART_UNCLEAR if clock.hour in unclear else Reason.DAYPART_CONTRADICTS
             return
         doubtful = (run.open_start and index == 0) or (run.open_end and index == len(run.tokens) - 1)
-        if doubtful and meant[clock.hour] != clock.hour:
+        if in_names and doubtful and meant[clock.hour] != clock.hour:
             clock.reason = Reason.DAYPART_UNCLEAR
             return
         hours.add(meant[clock.hour])

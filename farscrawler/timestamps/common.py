@@ -1,4 +1,4 @@
-"""The most common line, read at once: ``چهارشنبه 28 ارديبهشت 1401 - 14:55:59``.
+"""The most common line, read at once: ``چهارشنبه 28 ارديبهشت 1401 - 14:55:59``, with or without its label.
 
 A page prints one of these nearly always, so the full grammar is spared. What is read here, the grammar reads the same;
 a test holds the two against each other.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 _LINE = re.compile(
-    r"(?:([^\W\d_]+) )?([0-9]{1,2}) ([^\W\d_]+) ([0-9]{4})"
+    r"(?:تاریخ انتشار ?: ?)?(?:([^\W\d_]+) )?([0-9]{1,2}) ([^\W\d_]+) ([0-9]{4})"
     r"(?: - |,? | ساعت )([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
 )
 _WORDS: dict[str, Word] = {first: word for first, entries in VOCABULARY.items() for rest, word in entries if not rest}

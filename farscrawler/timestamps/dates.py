@@ -28,7 +28,7 @@ _DAY_OF: dict[Calendar, Callable[[int, int, int], date | None]] = {
     Calendar.GREGORIAN: gregorian_day,
     Calendar.LUNAR: lunar_day,
 }
-# Printed in digits alone, these may be lunar years of 1986 to 2028: gold rule 7.
+# Printed in digits alone, these may be lunar years as well: those of 1986 to 2028.
 _MAYBE_LUNAR = range(1407, 1451)
 # The lunar year of 1995, when the first Persian news went online: nothing is dated before it in lunar years.
 _FIRST_LUNAR_ONLINE = 1416
@@ -70,19 +70,17 @@ class Window:
 
 @dataclass(slots=True)
 class Dated:
-    """A date among tokens ``first``..``last``: its possible days, or the reason it has none.
+    """A date: the tokens of its numbers, its possible days, or the reason it has none.
 
     ``about`` is the day a lunar reading means within LUNAR_TOLERANCE; a date that is or may be lunar has a
     reason and never stands for a day by itself, but it must agree with those beside it.
     """
 
-    first: int
-    last: int
+    used: frozenset[int] = frozenset()
     days: tuple[date, ...] = ()
     about: date | None = None
     reason: Reason | None = None
     calendar: Calendar | None = None
-    used: frozenset[int] = frozenset()  # the tokens of its numbers
     rivals: frozenset[date] = frozenset()  # days that make it unclear and are never the answer
 
     def take(self, calendar: Calendar, readings: list[tuple[int, int, int]]) -> None:
@@ -115,7 +113,7 @@ def numeric(token: Token, index: int, window: Window, era: Calendar | None) -> D
     a, b, c = token.numbers
     separator = next(mark for mark in "/-." if mark in token.text)
     first, _, last = (len(part.strip(" ")) for part in token.text.split(separator))
-    found = Dated(index, index, used=frozenset((index,)))
+    found = Dated(frozenset((index,)))
     if first == FULL and last <= SHORT:
         _full(found, [(a, b, c)], window, era)
     elif last == FULL and first <= SHORT:

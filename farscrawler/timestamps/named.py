@@ -54,9 +54,8 @@ def _dated(tokens: Sequence[Token], month: int, found: list[_Arrangement], used:
         days = [index for index in (_before(tokens, month), _after(tokens, month)) if _is_day(tokens, index)]
         if not days or used.intersection(days):
             return None
-        return Dated(month, month, reason=Reason.NO_YEAR)
-    indices = [number for one in found for number in (one.day, one.year)]
-    dated = Dated(min(*indices, month), max(*indices, month), used=frozenset(indices))
+        return Dated(reason=Reason.NO_YEAR)
+    dated = Dated(frozenset(number for one in found for number in (one.day, one.year)))
     dated.take(word.calendar, [(one.full_year, word.value, tokens[one.day].numbers[0]) for one in found])
     return dated
 

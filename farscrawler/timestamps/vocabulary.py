@@ -115,7 +115,7 @@ def _rows() -> Iterator[tuple[str, Word]]:
     yield from ((cell, Word(Kind.UNIT, seconds or COARSE)) for cell, seconds in words.UNITS)
     yield from ((cell, Word(Kind.DAY_BACK, days)) for cell, days in words.DAYS_BACK)
     yield from ((cell, Word(Kind.FRACTION, minutes)) for cell, minutes in words.FRACTIONS)
-    yield from ((cell, Word(Kind.DAYPART, row)) for row, (cell, _, _) in enumerate(words.DAYPARTS))
+    yield from ((cell, Word(Kind.DAYPART, row)) for row, (cell, *_) in enumerate(words.DAYPARTS))
     yield from ((cell, Word(Kind.ZONE, name=zone)) for cell, zone in words.ZONE_MARKS)
     yield from ((cell, Word(Kind.ZONE_OFFSET, minutes)) for cell, minutes in words.ZONE_OFFSETS)
     yield from ((cell, Word(Kind.ERA, calendar=calendar)) for calendar, cell in ERAS)

@@ -41,18 +41,18 @@ COUNTERS = (
 _SAME = {h: h for h in range(24)}
 _BEFORE_NOON = {h: h for h in range(12)} | {12: 0}
 _AFTER_NOON = {h: h + 12 for h in range(1, 12)} | {h: h for h in range(12, 24)}
-DAYPARTS: tuple[tuple[str, dict[int, int], frozenset[int]], ...] = (
-    # words, hours, hours that are unclear rather than contradictory
-    ("ق.ظ|ق ظ|قظ|قبل از ظهر|پیش از ظهر|صباحا|am|a.m", _BEFORE_NOON, frozenset()),
-    ("ب.ظ|ب ظ|بظ|بعد از ظهر|پس از ظهر|مساء|مساءا|pm|p.m", _AFTER_NOON, frozenset()),
-    ("صبح", {h: h for h in range(12)}, frozenset({12})),
-    ("بامداد|سحر", _BEFORE_NOON, frozenset()),
-    ("ظهر|نیمروز", {10: 10, 11: 11, 12: 12, 13: 13, 14: 14, 15: 15, 1: 13, 2: 14, 3: 15}, frozenset()),
-    ("عصر", {h: h + 12 for h in range(1, 9)} | {h: h for h in range(13, 21)}, frozenset({9, 10, 11, 12})),
-    ("غروب", {h: h + 12 for h in range(4, 9)} | {h: h for h in range(16, 21)}, frozenset({1, 2, 3, 9, 12})),
+# Words, hours, hours that are unclear rather than contradictory, and whether a name may hold the word (عصر ایران).
+DAYPARTS: tuple[tuple[str, dict[int, int], frozenset[int], bool], ...] = (
+    ("ق.ظ|ق ظ|قظ|قبل از ظهر|پیش از ظهر|صباحا|am|a.m", _BEFORE_NOON, frozenset(), False),
+    ("ب.ظ|ب ظ|بظ|بعد از ظهر|پس از ظهر|مساء|مساءا|pm|p.m", _AFTER_NOON, frozenset(), False),
+    ("صبح", {h: h for h in range(12)}, frozenset({12}), True),
+    ("بامداد|سحر", _BEFORE_NOON, frozenset(), True),
+    ("ظهر|نیمروز", {10: 10, 11: 11, 12: 12, 13: 13, 14: 14, 15: 15, 1: 13, 2: 14, 3: 15}, frozenset(), True),
+    ("عصر", {h: h + 12 for h in range(1, 9)} | {h: h for h in range(13, 21)}, frozenset({9, 10, 11, 12}), True),
+    ("غروب", {h: h + 12 for h in range(4, 9)} | {h: h for h in range(16, 21)}, frozenset({1, 2, 3, 9, 12}), True),
     # Past midnight "night" may belong to the day before or to the day after: neither is taken.
-    ("شب", {h: h + 12 for h in range(6, 12)} | {h: h for h in range(18, 24)}, frozenset({0, 1, 2, 3, 4, 5, 12})),
-    ("نیمه شب|نیم شب", {}, frozenset(_SAME)),
+    ("شب", {h: h + 12 for h in range(6, 12)} | {h: h for h in range(18, 24)}, frozenset({0, 1, 2, 3, 4, 5, 12}), True),
+    ("نیمه شب|نیم شب", {}, frozenset(_SAME), True),
 )
 
 # Names of zones in a text, and the zone meant; LOCAL is the site's own.
@@ -69,7 +69,7 @@ ZONE_MARKS: tuple[tuple[str, str], ...] = (
     ("وقت تهران|توقیت تهران|tehran time", "Asia/Tehran"),
     ("وقت گرینویچ", "UTC"),
 )
-# Iran's own abbreviations name an offset, in minutes, whatever the season.
+# The abbreviations of Iran and Afghanistan name an offset, in minutes, whatever the season.
 ZONE_OFFSETS: tuple[tuple[str, int], ...] = (("irst", 210), ("irdt", 270), ("aft", 270))
 
 # Abbreviations that several zones share, or that tell nothing of Iran: never guessed at.

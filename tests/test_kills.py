@@ -1,0 +1,137 @@
+"""Nothing is lost, whatever dies and whenever: kill -9 over a harvest, a commit, an export and a migration."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from farscrawler.archive import Archive, schema
+from farscrawler.archive.check import check
+from farscrawler.archive.exportlog import ExportLog
+from farscrawler.exporters.linefile import LineFile
+from farscrawler.exporters.lines import JsonLines
+from tests.kills import harvest_under_fire
+from tests.support import ROOT, environment, json_lines
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_WRITER = '''
+import sys
+from pathlib import Path
+from farscrawler.archive import Archive, Visit
+from farscrawler.archive.exportlog import ExportLog
+from farscrawler.exporters.linefile import LineFile
+from farscrawler.exporters.lines import JsonLines
+from farscrawler.items import Article
+
+folder = Path(sys.argv[1])
+archive = Archive(folder / "archive.db")
+file = LineFile(folder / "x.jsonl", JsonLines(), ExportLog(archive, "x", "farsonline"), kind="jsonl", at="t")
+file.open(overwrite=False)
+archive.listeners.append(file.write)
+start = archive.db.execute("SELECT count(*) FROM articles").fetchone()[0]
+print("ready", flush=True)
+for number in range(start, start + 100_000):
+    key = str(number // 2)  # every second one is a revision of the one before
+    archive.save(
+        Visit(publisher="farsonline", key=key, url="u", outcome="article", at="t"),
+        Article(publisher="farsonline", article_id=key, url="u", headline=f"h{number}", body="متن " * 500,
+                content_hash=str(number)))
+'''
+
+
+def kill_after(process: subprocess.Popen[str], seconds: float) -> None:
+    """Wait until the process is at work, and some moments more, and kill it -9."""
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+
+
+def python(code: str, *words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *words], cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_a_harvest_killed_again_and_again_is_whole(tmp_path: Path) -> None:
+    report = harvest_under_fire(tmp_path, ids=700, kills=7, seed=11)
+    assert report.is_clean(), report
+    assert report.exit_codes[-1] == 0
+    assert report.kills >= 4
+    # a kill can make us fetch again what was in flight and what was not committed yet
+    assert report.fetched_twice <= report.kills * (50 + 2 * 8)
+
+
+def test_killed_while_committing_and_exporting(tmp_path: Path) -> None:
+    dice = random.Random(7)
+    for _ in range(8):
+        kill_after(python(_WRITER, str(tmp_path)), dice.uniform(0.0, 0.4))
+        with Archive(tmp_path / "archive.db") as archive:
+            assert check(archive) == []
+            file = LineFile(
+                tmp_path / "x.jsonl", JsonLines(), ExportLog(archive, "x", "farsonline"), kind="jsonl", at="t"
+            )
+            file.open(overwrite=False)
+            file.close()
+            stored = [
+                (a.article_id, a.revision)
+                for article in archive.articles()
+                for a in archive.revisions("farsonline", article.article_id)
+            ]
+        lines = [(line["article_id"], line["revision"]) for line in json_lines(tmp_path / "x.jsonl")]
+        assert sorted(lines) == sorted(stored)
+    assert len(lines) > 100
+
+
+_MIGRATOR = '''
+import sqlite3
+import sys
+from farscrawler.archive import schema
+
+def to_the_next_version(db):
+    print("ready", flush=True)
+    db.execute("ALTER TABLE visits ADD COLUMN note TEXT")
+    for number in range(2000):
+        db.execute("UPDATE visits SET note = ? WHERE key = ?", (str(number) * 50, str(number)))
+
+schema.MIGRATIONS = (*schema.MIGRATIONS, to_the_next_version)
+schema.migrate(sqlite3.connect(sys.argv[1], isolation_level=None), upto=len(schema.MIGRATIONS))
+'''
+
+
+def test_killed_during_a_migration(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    Archive(path).close()
+    db = sqlite3.connect(path)
+    db.executemany(
+        """INSERT INTO visits (publisher, key, url, outcome, tries, first_at, last_at, provisional)
+           VALUES ('farsonline', ?, 'u', 'missing', 1, 't', 't', 0)""",
+        ((str(number),) for number in range(2000)),
+    )
+    db.commit()
+    db.close()
+    dice = random.Random(3)
+    for _ in range(8):
+        kill_after(python(_MIGRATOR, str(path)), dice.uniform(0.0, 0.04))
+        db = sqlite3.connect(path)
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        has_note = any(row[1] == "note" for row in db.execute("PRAGMA table_info(visits)"))
+        assert (version, has_note) in {(schema.VERSION, False), (schema.VERSION + 1, True)}
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert db.execute("SELECT count(*) FROM visits").fetchone() == (2000,)
+        if version > schema.VERSION:
+            assert db.execute("SELECT count(*) FROM visits WHERE note IS NULL").fetchone() == (0,)
+            db.close()
+            break
+        db.close()
+        with Archive(path) as archive:  # the older version is whole and usable
+            assert check(archive) == []

@@ -1,0 +1,185 @@
+"""Any bytes at all, and pages damaged in any way: an answer, never an exception, and never half an article."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from farscrawler import parsing, publishers
+from farscrawler.items import FetchedArticle
+from tests.parsing_pages import FETCHED_AT
+
+FIXTURES = Path(__file__).parent / "fixtures"
+OUTCOMES = {"missing", "blocked", "not-article", "failed"}
+KEYS = publishers.names()
+# Read from a file once; the strategies pick among them.
+PAGES = sorted(
+    path.parent
+    for path in FIXTURES.glob("*/*/expected.json")
+    if "article" in json.loads(path.read_text(encoding="utf-8"))
+)
+PICKED = st.sampled_from(PAGES)
+FORMS = st.sampled_from(["print", "article"])
+quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@cache
+def case(folder: Path) -> tuple[bytes, dict[str, Any]]:
+    return (folder / "page.html").read_bytes(), json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+
+
+def answer(folder: Path, body: bytes) -> FetchedArticle | parsing.NoArticle:
+    expected = case(folder)[1]
+    return ask(body, folder.parent.name, expected["form"], expected["article_id"], expected["content_type"])
+
+
+def ask(
+    body: bytes, key: str, form: str, article_id: str | None, kind: str | None
+) -> FetchedArticle | parsing.NoArticle:
+    publisher = publishers.load(key)
+    url = publisher.base_url + "/x"
+    found = parsing.recognise(
+        body,
+        publisher=publisher,
+        form=form,
+        url=url,
+        article_id=article_id,
+        content_type=kind,
+    )
+    if isinstance(found, parsing.NoArticle):
+        assert found.outcome in OUTCOMES
+        assert found.reason
+        return found
+    article = FetchedArticle(publisher=key, article_id=found.article_id, url=url, fetched_at=FETCHED_AT)
+    article.page = found
+    parsing.fill(article, found)
+    assert article.headline
+    assert article.published_text
+    assert article_id in (None, article.article_id)
+    return article
+
+
+@quick
+@given(st.binary(), st.sampled_from(KEYS), FORMS, st.none() | st.just("5"), st.none() | st.text())
+def test_any_bytes(body: bytes, key: str, form: str, article_id: str | None, kind: str | None) -> None:
+    ask(body, key, form, article_id, kind)
+
+
+FRAGMENTS = st.sampled_from(
+    [
+        *("<div>", "</div>", "<p>", "<br>", "<table><tr><td>", "</table>", "<h1 class=title-news>", "<h1>", "</h1>"),
+        *("<div class=main-news>", "<span class=category>", "<span class=date-created>", "<form action='/Fa/News/5/'>"),
+        *("<div class='body'>", "<div class=news_pdate_c>", "<h1><a class=title>", "<article class=boxcolor>"),
+        *("<div class=entry-content>", "<div id=ctl00_ContentPlaceHolder1_divNews>", "<dl class=article-info><dt><dd>"),
+        *("<script>", "</script>", "<!--", "-->", "<pre>", "&nbsp;", "&#1777&#1779", "</body></html>", "<noscript>"),
+        *(
+            "پیام فارس",
+            "پیام فارس - ",
+            "شنبه 28 خرداد 1401 - 08:05:09",
+            "انتهای پیام",
+            "بستن چاپ",
+            "تیتر",
+            "متن.",
+            "\n",
+        ),
+        *("http://www.Fars-Online.ir/Fa/News/5/x", "<a href='/Fa/News/6/'>", "</a>", "بیشتر بخوانید", "لینک کوتاه: x"),
+        *(
+            "<input id=ctl00_ContentPlaceHolder1_litUrlShort value='http://[/news/5/'>",
+            "<img src='http://['>",
+            "\u200c\u00a0",
+        ),
+    ],
+)
+
+
+@quick
+@given(st.lists(FRAGMENTS, max_size=40), st.sampled_from(KEYS), FORMS)
+def test_fragments_of_pages_in_any_order(parts: list[str], key: str, form: str) -> None:
+    ask("".join(parts).encode(), key, form, "5", "text/html")
+
+
+@quick
+@given(PICKED, st.data())
+def test_a_page_cut_at_any_byte_is_never_a_shorter_article(folder: Path, data: st.DataObject) -> None:
+    body = case(folder)[0]
+    whole = answer(folder, body)
+    assert isinstance(whole, FetchedArticle)
+    cut = answer(folder, body[: data.draw(st.integers(0, len(body)))])
+    if isinstance(cut, FetchedArticle):
+        for name in (
+            "kicker",
+            "headline",
+            "dateline",
+            "lead",
+            "body",
+            "permalink",
+            "section",
+            "images",
+            "published_text",
+        ):
+            assert getattr(cut, name) == getattr(whole, name), name
+    else:
+        # Whatever the cut left is asked for again: nothing of it is final.
+        assert cut.outcome == "failed"
+
+
+@quick
+@given(PICKED, st.data())
+def test_damaged_pages_are_answered(folder: Path, data: st.DataObject) -> None:
+    body = bytearray(case(folder)[0])
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, len(body)))
+        length = data.draw(st.integers(0, 40))
+        body[at : at + length] = data.draw(st.binary(max_size=8))
+    answer(folder, bytes(body))
+
+
+@quick
+@given(PICKED, st.data())
+def test_pages_with_tags_dropped_are_answered(folder: Path, data: st.DataObject) -> None:
+    parts = case(folder)[0].split(b"<")
+    kept = [part for part in parts if data.draw(st.booleans()) or len(part) > 40]
+    answer(folder, b"<".join(kept))
+
+
+@pytest.mark.parametrize("folder", PAGES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_the_same_page_gives_the_same_article(folder: Path) -> None:
+    one, two = (answer(folder, case(folder)[0]) for _ in range(2))
+    assert isinstance(one, FetchedArticle)
+    assert isinstance(two, FetchedArticle)
+    assert asdict(one) == asdict(two)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b"</body" * 60_000,
+        b"<script>" + b"</body" * 60_000,
+        b"<!--" * 60_000,
+        b"<a href='/Fa/News/5/'>" * 12_000,
+        b"<p>" * 100_000,
+        b"<br>" * 100_000,
+        b"&nbsp;" * 60_000,
+        b" \t" * 200_000,
+        ("پیام فارس - " * 20_000).encode(),
+        ("انتهای پیام " * 20_000).encode(),
+        ("<p>انتهای پیام" * 12_000).encode(),
+        ("<p>شنبه 28 خرداد 1401 - 08:05:09" * 6_000).encode(),
+        ("<p>http://www.Fars-Online.ir/Fa/News/5/" * 6_000).encode(),
+        b"<div class='" + b"title-news main-news " * 20_000 + b"'>",
+        b"\xd8" * 400_000,
+    ],
+    ids=lambda body: body[:12].decode("utf-8", "replace"),
+)
+def test_hostile_pages_are_answered(hostile: bytes) -> None:
+    """Large enough that anything quadratic, or recursive, would be noticed by whoever waits for this test."""
+    for key in KEYS:
+        for form in ("print", "article"):
+            ask(hostile, key, form, "5", "text/html; charset=utf-8")
