@@ -33,7 +33,7 @@ METAREFRESH_ENABLED = False  # a page that wants to lead us elsewhere is no arti
 
 # -- limits: what a broken or hostile server can cost us ----------------------------------------
 DOWNLOAD_TIMEOUT = 60.0  # seconds for a whole answer; pages of a quarter megabyte arrive in a few
-DOWNLOAD_MAXSIZE = 8 * 1024 * 1024  # bytes, after decompression too; the largest real page seen has 262 KB
+DOWNLOAD_MAXSIZE = 4 * 1024 * 1024  # bytes, after decompression too; fifteen times the largest real page seen (262 KB)
 DOWNLOAD_WARNSIZE = 0  # the size limit is enough
 DOWNLOAD_FAIL_ON_DATALOSS = True  # a body shorter than announced is never read
 DNS_TIMEOUT = 20.0

@@ -99,7 +99,9 @@ def test_an_article_that_is_taken_down_is_kept_and_the_fact_is_written_down(tmp_
         db.execute("UPDATE articles SET published_at = ?", (dt.datetime.now(dt.UTC).isoformat(),))
         db.commit()
         assert crawl(server.url, "-a", "ids=7", "-a", "refresh=2w", cwd=tmp_path, REFRESH_EVERY=0).returncode == 0
-    assert db.execute("SELECT outcome, reason, status FROM visits").fetchall() == [("article", "missing: HTTP 404", 404)]
+    assert db.execute("SELECT outcome, reason, status FROM visits").fetchall() == [
+        ("article", "missing: HTTP 404", 404)
+    ]
     assert db.execute("SELECT count(*) FROM articles").fetchone() == (1,)
     db.close()
 

@@ -63,7 +63,9 @@ def test_bombs_floods_and_endless_bodies_cost_little(tmp_path: Path) -> None:
         assert known[number][1]
 
 
-@pytest.mark.parametrize("target", ["http://127.0.0.1:9/x", "http://localhost/", "http://[::1]/", "//10.0.0.1/", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "target", ["http://127.0.0.1:9/x", "http://localhost/", "http://[::1]/", "//10.0.0.1/", "file:///etc/passwd"]
+)
 def test_no_redirect_leads_off_the_site(tmp_path: Path, target: str) -> None:
     with PageServer({"print:1": Answer(status=302, headers={"Location": target})}) as server:
         done = crawl(server.url, "-a", "ids=1", "-a", "form=print", cwd=tmp_path, RETRY_TIMES=0)
@@ -125,7 +127,7 @@ def test_a_disk_that_refuses_writes_ends_the_run_with_a_sentence(tmp_path: Path)
             text=True,
             timeout=60,
             check=False,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000)),  # noqa: PLW1509
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000)),
         )
         assert done.returncode == 1
         assert "Traceback" not in done.stderr

@@ -21,7 +21,7 @@ from tests.support import ROOT, environment, json_lines
 if TYPE_CHECKING:
     from pathlib import Path
 
-_WRITER = '''
+_WRITER = """
 import sys
 from pathlib import Path
 from farscrawler.archive import Archive, Visit
@@ -43,7 +43,7 @@ for number in range(start, start + 100_000):
         Visit(publisher="farsonline", key=key, url="u", outcome="article", at="t"),
         Article(publisher="farsonline", article_id=key, url="u", headline=f"h{number}", body="متن " * 500,
                 content_hash=str(number)))
-'''
+"""
 
 
 def kill_after(process: subprocess.Popen[str], seconds: float) -> None:
@@ -92,7 +92,7 @@ def test_killed_while_committing_and_exporting(tmp_path: Path) -> None:
     assert len(lines) > 100
 
 
-_MIGRATOR = '''
+_MIGRATOR = """
 import sqlite3
 import sys
 from farscrawler.archive import schema
@@ -105,7 +105,7 @@ def to_the_next_version(db):
 
 schema.MIGRATIONS = (*schema.MIGRATIONS, to_the_next_version)
 schema.migrate(sqlite3.connect(sys.argv[1], isolation_level=None), upto=len(schema.MIGRATIONS))
-'''
+"""
 
 
 def test_killed_during_a_migration(tmp_path: Path) -> None:

@@ -46,7 +46,12 @@ def test_what_is_no_page_of_text(body: bytes, reason: str) -> None:
 
 @pytest.mark.parametrize("kind", ["image/jpeg", "Application/PDF", "application/json; charset=utf-8", "video/mp4"])
 def test_a_content_type_that_is_no_html(kind: str) -> None:
-    assert no_article(PAGE, "7", content_type=kind)[0] == "not-article"
+    assert no_article('{"a": 1}', "7", content_type=kind)[0] == "not-article"
+    assert "content type" in no_article('{"a": 1}', "7", content_type=kind)[1]
+
+
+def test_an_article_under_a_wrong_content_type_is_one_all_the_same() -> None:
+    assert isinstance(recognise(PAGE, "7", content_type="image/jpeg"), parsing.Page)
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,18 @@ class Command(ScrapyCrawlCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.usage = f"farscrawler crawl {self.syntax()}"
+        # Scrapy's own words do not hold for our files; its parser lets the later definition win.
+        parser.add_argument(
+            "-o",
+            "--output",
+            metavar="FILE",
+            action="append",
+            help="export to FILE (.jsonl, .csv, .db), going on with a file that is there; - is standard output, "
+            "and FILE:FORMAT names a format",
+        )
+        parser.add_argument(
+            "-O", "--overwrite-output", metavar="FILE", action="append", help="export to FILE, written anew"
+        )
         parser.add_argument(
             "--summary", choices=["json"], help="print one line of JSON about the run to standard output at its end"
         )

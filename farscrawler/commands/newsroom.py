@@ -46,6 +46,7 @@ class Command(ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the options; their values are checked in :meth:`run`, so that each mistake is a sentence."""
         super().add_options(parser)
+        parser.usage = f"farscrawler newsroom {self.syntax()}"
         group = parser.add_argument_group(title="Newsroom")
         group.add_argument("--port", metavar="N", default="8000", help="port; 0 takes a free one (default: 8000)")
         group.add_argument("--count", metavar="N", default="2000", help="ids handed out at the start (default: 2000)")

@@ -22,6 +22,10 @@ class Command(ScrapyCommand):
     def short_desc(self) -> str:
         return "List the publishers that can be crawled"
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.usage = "farscrawler publishers"
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print a table, or plain tab-separated lines where the output is no terminal."""
         console = Console()

@@ -21,6 +21,10 @@ class Command(ScrapyCommand):
     def short_desc(self) -> str:
         return "Print the JSON Schema of an exported article"
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.usage = "farscrawler schema"
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print it."""
         print(json.dumps(json_schema(), ensure_ascii=False, indent=2))

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _PERMALINK = re.compile(r"(?:https?:)?//([^/\s]+)(?:/[a-z]{2})?/(?:news|print)/(\d+)(?:/(.*))?", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:https?:)?//([^/\s]+)")
 _DIGIT = re.compile(r"\d")  # most lines have none, and are spared the longer look
+_MAX_NAME = 60  # no site's name is so long; headlines mostly are, and need no comparing
 # More lines than these above a timestamp are no headings but a page of another kind.
 _MAX_HEADINGS = 8
 # An agency's line stands alone under the timestamp, above the lead: «خبرگزاری مهر». Words that only agencies begin
@@ -96,7 +97,7 @@ def _above_text(texts: Sequence[str], names: frozenset[str]) -> tuple[list[str],
         dated = _DIGIT.search(text) is not None and looks_like(text)
         if dated and headings:
             return headings, i
-        if dated or not text or comparable(text) in names or is_tool(text):
+        if dated or not text or (len(text) <= _MAX_NAME and comparable(text) in names) or is_tool(text):
             continue
         headings.append(text)
         if len(headings) > _MAX_HEADINGS:

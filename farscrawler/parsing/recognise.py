@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 # Fifteen times the largest article page seen (262 KB); beyond it memory and time are spent on what is no news page.
 MAX_BODY_BYTES = 4 * 1024 * 1024
-# What is no HTML by its label; a missing, odd or textual label is no reason to refuse a page.
+# What is no HTML by its label. An article under such a label is one all the same, as with a wrong status: servers
+# mislabel now and then, and a page refused for good by its label would be lost.
 _FOREIGN_PREFIXES = ("image/", "audio/", "video/", "font/", "model/")
 _FOREIGN_NAMES = """
     application/atom+xml application/gzip application/javascript application/json application/ld+json
@@ -46,9 +47,9 @@ def recognise(
     value. An article is a page with a headline and a timestamp line, whatever its status said; its own id, where it
     prints one, must be the one asked for.
     """
-    foreign = _foreign(body, content_type)
-    if foreign is not None:
-        return foreign
+    refused = _refused(body)
+    if refused is not None:
+        return refused
     decoded = decode(body, content_type)
     # Parsed as it came where that is UTF-8 already: encoding a page once more costs as much as reading its fields.
     root, whole = parse(body if decoded.verbatim else decoded.text.encode("utf-8", "replace"))
@@ -66,7 +67,7 @@ def recognise(
     )
     found = family(publisher.family).dissect(document)
     if isinstance(found, NoArticle):
-        return _explained(found, decoded.text, root)
+        return _mislabelled(content_type) or _explained(found, decoded.text, root)
     return _identified(document, found, decoded)
 
 
@@ -88,11 +89,16 @@ def _identified(document: Document, anatomy: Anatomy, decoded: Decoded) -> Page 
     )
 
 
-def _foreign(body: bytes, content_type: str | None) -> NoArticle | None:
-    """Return why a body is no HTML page at all, before anything is parsed."""
+def _mislabelled(content_type: str | None) -> NoArticle | None:
+    """Return that a body without an article is not even meant to be a page."""
     kind = (content_type or "").partition(";")[0].strip().lower()
     if kind.startswith(_FOREIGN_PREFIXES) or kind in _FOREIGN:
         return NoArticle("not-article", f"content type {kind}")
+    return None
+
+
+def _refused(body: bytes) -> NoArticle | None:
+    """Return why a body is not worth parsing."""
     if len(body) > MAX_BODY_BYTES:
         return NoArticle("not-article", f"larger than {MAX_BODY_BYTES} bytes")
     if not body.strip():

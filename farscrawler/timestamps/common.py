@@ -29,6 +29,12 @@ _MONTHS = {
 }
 
 
+def has_common_shape(normal: str) -> bool:
+    """Return whether a normalised line has this layout, with the name of a month and, if any, of a weekday."""
+    match = _LINE.fullmatch(normal.strip())
+    return match is not None and match[3] in _MONTHS and (match[1] is None or match[1] in _WEEKDAYS)
+
+
 def read_common(normal: str, site: ZoneInfo) -> Timestamp | None:
     """Return what a normalised line means, or None where it is not of this one layout."""
     match = _LINE.fullmatch(normal.strip())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from farscrawler.timestamps.common import has_common_shape
 from farscrawler.timestamps.lexer import lex
 from farscrawler.timestamps.normalise import normalise
 from farscrawler.timestamps.vocabulary import Kind
@@ -26,5 +27,7 @@ def looks_like(text: str) -> bool:
     line = normalise(text)
     if not _DIGIT.search(line):
         return False
+    if has_common_shape(line):
+        return True
     kinds = {token.kind for token in lex(line[: MAX_LINE * 2])}
     return kinds.isdisjoint(_FOREIGN) and not kinds.isdisjoint(_TELLING)

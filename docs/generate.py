@@ -1,0 +1,219 @@
+"""Write what the code knows of itself into the docs: `python docs/generate.py`, or `--check` to find what is stale.
+
+A generated block stands between `<!-- generated: NAME -->` and `<!-- end -->`; NAME is a key of ``BLOCKS``.
+"""
+# ruff: noqa: INP001  # a folder of documents with a script in it, not a package
+
+from __future__ import annotations
+
+import argparse
+import ast
+import inspect
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scrapy.cmdline import _get_commands_dict
+from scrapy.settings import Settings
+
+from farscrawler import parsing, publishers, settings
+from farscrawler.discovery.arguments import ARGUMENTS
+from farscrawler.extensions.metrics import METRICS
+from farscrawler.items import FIELD_NAMES, FetchedArticle
+from farscrawler.newsroom import Newsroom
+from farscrawler.newsroom.site import Site
+from farscrawler.schema import FIELD_TEXTS, json_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from scrapy.commands import ScrapyCommand
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = ("README.md", "docs/commands.md", "docs/settings.md", "docs/unattended.md")
+BLOCK = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+#: An article of the replica with everything a print page has, and short.
+_EXAMPLE_ID = "1007"
+_EXAMPLE_FETCH = "2026-11-23T08:00:00+00:00"
+_HEADING = re.compile(r"# -- (.+?) -+$")
+
+
+def commands() -> dict[str, tuple[ScrapyCommand, argparse.ArgumentParser]]:
+    """Give every command of the console with its filled parser, ours and those inherited from Scrapy."""
+    given = Settings()
+    given.setmodule(settings)
+    found = {}
+    for name, command in sorted(_get_commands_dict(given, inproject=True).items()):
+        command.settings = given
+        parser = argparse.ArgumentParser(prog="farscrawler", conflict_handler="resolve")
+        command.add_options(parser)
+        found[name] = (command, parser)
+    return found
+
+
+def own_commands() -> dict[str, tuple[ScrapyCommand, argparse.ArgumentParser]]:
+    """Give the commands of farscrawler."""
+    return {name: found for name, found in commands().items() if found[0].__module__.startswith("farscrawler.")}
+
+
+def options(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    """Give the options of a parser, --help excepted."""
+    actions = parser._actions  # noqa: SLF001  # argparse has no public list of them
+    return [action for action in actions if action.option_strings and action.dest != "help"]
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """Give a Markdown table."""
+    lines = [head, ("---",) * len(head), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+def _option_rows(actions: list[argparse.Action]) -> list[tuple[str, ...]]:
+    rows = []
+    for action in actions:
+        metavar = action.metavar or ("{" + ",".join(action.choices) + "}" if action.choices else "")
+        rows.append((" ".join(filter(None, [", ".join(action.option_strings), str(metavar)])), action.help or ""))
+    return [(f"`{names}`", text) for names, text in rows]
+
+
+def _global_options() -> list[argparse.Action]:
+    _, parser = own_commands()["schema"]  # the command that adds none of its own
+    return options(parser)
+
+
+def _commands() -> str:
+    every = {action.dest for action in _global_options()}
+    parts = []
+    for name, (command, parser) in own_commands().items():
+        own = [action for action in options(parser) if action.dest not in every]
+        parts.append(
+            f"## {name}\n\n`farscrawler {name} {command.syntax()}".rstrip()
+            + f"`\n\n{command.long_desc().rstrip('.')}.\n\n"
+            + (table(("option", "meaning"), _option_rows(own)) + "\n" if own else "")
+        )
+    return "\n" + "".join(parts).rstrip("\n") + "\n"
+
+
+def _type(shape: dict[str, Any]) -> str:
+    kinds = [shape["type"]] if isinstance(shape["type"], str) else sorted(shape["type"], reverse=True)
+    if kinds == ["array"]:
+        items = shape["items"]
+        inner = ", ".join(items["properties"]) if "properties" in items else ""
+        return f"list of {{{inner}}}" if inner else f"list of {items['type']}s"
+    return " or ".join(kinds)
+
+
+def _fields() -> str:
+    shapes = json_schema()["properties"]
+    return table(
+        ("field", "type", "meaning"), [(f"`{name}`", _type(shapes[name]), FIELD_TEXTS[name]) for name in FIELD_NAMES]
+    )
+
+
+def _example() -> str:
+    publisher = publishers.load("farsonline")
+    url = publisher.url_for(_EXAMPLE_ID, "print")
+    body = Site(Newsroom(), weight=0).respond(url.removeprefix(publisher.base_url)).body
+    page = parsing.recognise(
+        body, publisher=publisher, form="print", url=url, article_id=_EXAMPLE_ID, content_type="text/html"
+    )
+    assert isinstance(page, parsing.Page), page  # noqa: S101  # the replica's own article
+    article = FetchedArticle(
+        publisher=publisher.key,
+        article_id=_EXAMPLE_ID,
+        url=publisher.canonical_url(_EXAMPLE_ID),
+        fetched_at=_EXAMPLE_FETCH,
+    )
+    parsing.fill(article, page)
+    fields = {name: getattr(article, name) for name in FIELD_NAMES}
+    return "```json\n" + json.dumps(fields, ensure_ascii=False, indent=2) + "\n```\n"
+
+
+def settings_of(source: str) -> Iterator[tuple[str, str, str, str]]:
+    """Give section, name, value as written and reason of every setting in a settings module's source."""
+    lines = source.splitlines()
+    headings = {number: found[1] for number, line in enumerate(lines, 1) if (found := _HEADING.match(line))}
+    for node in ast.parse(source).body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        if not isinstance(target, ast.Name) or not target.id.isupper():
+            continue
+        value = node.value  # type: ignore[attr-defined]  # both kinds of assignment have one
+        end = lines[node.end_lineno - 1][node.end_col_offset :] if node.end_lineno else ""
+        section = max((number for number in headings if number < node.lineno), default=0)
+        reason = end.partition("#")[2].strip()
+        yield headings.get(section, "the project"), target.id, ast.get_source_segment(source, value) or "", reason
+
+
+def _settings() -> str:
+    parts: list[str] = []
+    found = list(settings_of(inspect.getsource(settings)))
+    for section in dict.fromkeys(row[0] for row in found):
+        rows, tables = [], []
+        for _, name, value, reason in (row for row in found if row[0] == section):
+            if "\n" in value and len(getattr(settings, name)) > 2:  # noqa: PLR2004  # too long for a cell
+                tables.append(f"```python\n{name} = {value}\n```\n")
+                value = "see below"  # noqa: PLW2901  # what the cell says
+            else:
+                value = f"`{getattr(settings, name)!r}`"  # noqa: PLW2901  # as it comes out
+            rows.append((f"`{name}`", value, reason))
+        parts.append(f"## {section[0].upper()}{section[1:]}\n\n" + table(("setting", "default", "reason"), rows))
+        parts.extend(tables)
+    return "\n" + "\n".join(parts)
+
+
+def _publishers() -> str:
+    rows = [(f"`{p.key}`", p.name, p.hosts[0], p.family, ", ".join(p.forms)) for p in publishers.all_publishers()]
+    return table(("publisher", "name", "host", "family", "forms"), rows)
+
+
+def _inherited() -> str:
+    own = own_commands()
+    return table(
+        ("command", "what it does, in Scrapy's words"),
+        [(f"`{name}`", command.short_desc()) for name, (command, _) in commands().items() if name not in own],
+    )
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "arguments": lambda: table(("argument", "meaning"), [(f"`{name}`", text) for name, text in ARGUMENTS.items()]),
+    "commands": _commands,
+    "example": _example,
+    "fields": _fields,
+    "global-options": lambda: table(("option", "meaning"), _option_rows(_global_options())),
+    "inherited": _inherited,
+    "metrics": lambda: table(
+        ("metric", "kind", "meaning"), [(f"`{name}`", kind, text) for name, (kind, text) in METRICS.items()]
+    ),
+    "publishers": _publishers,
+    "settings": _settings,
+}
+
+
+def fresh(text: str) -> str:
+    """Give a document with every generated block written anew. KeyError for a block nobody generates."""
+    return BLOCK.sub(lambda found: found[1] + BLOCKS[found[2]]() + found[3], text)
+
+
+def main() -> int:
+    """Write the blocks, or with --check only say which pages are stale (exit code 1)."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing; fail when a page is stale")
+    check = parser.parse_args().check
+    stale = False
+    for page in PAGES:
+        path = ROOT / page
+        old = path.read_text(encoding="utf-8")
+        new = fresh(old)
+        if new == old:
+            continue
+        stale = True
+        sys.stdout.write(f"{page} {'is stale; run python docs/generate.py' if check else 'written'}\n")
+        if not check:
+            path.write_text(new, encoding="utf-8")
+    return int(check and stale)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
