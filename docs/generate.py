@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("README.md", "docs/commands.md", "docs/settings.md", "docs/unattended.md")
 BLOCK = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-#: An article of the replica with everything a print page has, and short.
-_EXAMPLE_ID = "1007"
+#: A short article of the replica with kicker, dateline and lead, in a summer when Tehran was at +04:30.
+_EXAMPLE_ID = "1953"
 _EXAMPLE_FETCH = "2026-11-23T08:00:00+00:00"
 _HEADING = re.compile(r"# -- (.+?) -+$")
 

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, TypedDict
-
-if TYPE_CHECKING:
-    from farscrawler.outcomes.look import Look
-    from farscrawler.parsing.page import Page
+from typing import TypedDict
 
 
 class Image(TypedDict):
@@ -49,17 +45,6 @@ class Article:
     content_hash: str = ""
     revision: int = 1
     warnings: list[str] = field(default_factory=list)
-
-
-class FetchedArticle(Article):
-    """An Article on its way through the pipelines, its page still attached.
-
-    Deliberately no dataclass of its own: ``page`` and ``look`` are no fields, so no exporter and no table ever
-    sees them.
-    """
-
-    page: Page
-    look: Look
 
 
 FIELD_NAMES: tuple[str, ...] = tuple(f.name for f in fields(Article))

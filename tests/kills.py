@@ -79,9 +79,11 @@ def harvest_under_fire(folder: Path, *, ids: int, kills: int, seed: int) -> Repo
             server.url, "-a", f"ids={newsroom.first_id}-{newsroom.newest_id}", "-o", "news.jsonl",
             settings={"DOWNLOAD_TIMEOUT": 2, "STOP_AFTER_FAILED": 1000},
         )  # fmt: skip
-        for number in range(kills):
+        for number in range(2 * kills):
+            if report.kills == kills:
+                break
             # Somewhere within its share of the harvest: while it starts, fetches, commits, exports or retries.
-            moment = len(server.requests) + dice.randint(0, 2 * ids // max(1, kills))
+            moment = len(server.requests) + dice.randint(0, round(1.2 * ids / kills))
             report.kills += _run_and_kill(words, folder, server, moment, dice.uniform(0, 1.5 if number % 4 else 0.3))
         for _ in range(_ROUNDS_AFTER):
             done = subprocess.run(

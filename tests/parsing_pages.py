@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from farscrawler import parsing, publishers
-from farscrawler.items import FetchedArticle
+from farscrawler.outcomes.fetched import FetchedArticle
 from tests.support import SHARED
 
 if TYPE_CHECKING:

@@ -61,7 +61,9 @@ def test_two_thousand_articles_every_field_right_each_address_once_and_nothing_t
     for line in lines:
         assert tuple(line) == FIELD_NAMES
         validator.validate(line)
-        truth = answers(newsroom.story(int(line["article_id"])), "print")
+        story = newsroom.story(int(line["article_id"]))
+        assert story is not None
+        truth = answers(story, "print")
         assert {name: line[name] for name in truth} == truth
 
 

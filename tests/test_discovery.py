@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from farscrawler.discovery.context import Plan
+    from farscrawler.discovery.target import Target
 
 FARSONLINE = publishers.load("farsonline")
 AT = "2026-11-23T08:00:00+00:00"
@@ -160,7 +161,7 @@ class Desk:
         asyncio.run(asyncio.wait_for(self._crawl(plan, die_after), 20))
 
     async def _crawl(self, plan: Plan, die_after: int | None) -> None:
-        open_targets = []
+        open_targets: list[Target] = []
         queue = plan.targets()
 
         def settle_one() -> None:

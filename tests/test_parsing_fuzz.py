@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from farscrawler import parsing, publishers
-from farscrawler.items import FetchedArticle
+from farscrawler.outcomes.fetched import FetchedArticle
 from tests.parsing_pages import FETCHED_AT
 
 FIXTURES = Path(__file__).parent / "fixtures"

@@ -12,7 +12,7 @@ from farscrawler.parsing import article_links
 from tests.parsing_pages import HTML, article_of, no_article, shared
 
 if TYPE_CHECKING:
-    from farscrawler.items import FetchedArticle
+    from farscrawler.outcomes.fetched import FetchedArticle
 
 PAGES = {"aryanews": "120200622120908039", "yjc": "7349926"}
 

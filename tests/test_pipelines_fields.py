@@ -9,7 +9,8 @@ import pytest
 from scrapy.exceptions import DropItem
 
 from farscrawler import parsing
-from farscrawler.items import FIELD_NAMES, Article, FetchedArticle
+from farscrawler.items import FIELD_NAMES, Article
+from farscrawler.outcomes.fetched import FetchedArticle
 from farscrawler.parsing.fill import fill_body, fill_headline, fill_lead, fill_timestamp, finish
 from farscrawler.parsing.validation import HASHED_FIELDS, content_hash
 from farscrawler.pipelines.body import BodyPipeline

@@ -42,6 +42,17 @@ _CHATTY = {
 }
 
 
+class _AtLeast(logging.Filter):
+    """Lets through what is of a level or above."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__()
+        self.level = level
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno >= self.level
+
+
 class Command(ScrapyCrawlCommand):
     """The crawl command."""
 
@@ -166,4 +177,4 @@ class Command(ScrapyCrawlCommand):
     def _quieten() -> None:
         for name, level in _CHATTY.items():
             # A filter, since Scrapy sets the levels of its loggers anew when it configures logging.
-            logging.getLogger(name).addFilter(lambda record, level=level: bool(record.levelno >= level))
+            logging.getLogger(name).addFilter(_AtLeast(level))

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from farscrawler.archive.ledger import Ledger
     from farscrawler.archive.records import Outcome
+    from farscrawler.discovery.arguments import Arguments
     from farscrawler.discovery.target import Target
     from farscrawler.publishers import Publisher
 
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
 class Context(Protocol):
     """The crawl around a plan."""
 
-    publisher: Publisher
-    ledger: Ledger
+    @property
+    def publisher(self) -> Publisher:
+        """The site that is crawled."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """What is known of its addresses."""
 
     async def newest_listed(self) -> int | None:
         """Give the newest article id that the home page and the lists show, or None where they show none.
@@ -31,6 +37,24 @@ class Context(Protocol):
 
     def already_settled(self, count: int) -> None:
         """Tell that so many addresses of the plan were settled as no articles by an earlier run."""
+
+
+class Asker(Protocol):
+    """What of the spider its surroundings use."""
+
+    @property
+    def publisher(self) -> Publisher:
+        """The site that is crawled."""
+
+    @property
+    def arguments(self) -> Arguments:
+        """What was asked for."""
+
+    async def newest_listed(self) -> int | None:
+        """See Context."""
+
+    def site_url(self, url: str) -> str:
+        """Give the site's own address of one on ``base_url``."""
 
 
 class Plan(Protocol):

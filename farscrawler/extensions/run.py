@@ -22,6 +22,7 @@ from farscrawler.extensions.exitcodes import Exit
 from farscrawler.extensions.feeds import Feeds
 from farscrawler.extensions.summary import Summary
 from farscrawler.outcomes.judge import Verdict
+from farscrawler.outcomes.patience import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,11 +33,10 @@ if TYPE_CHECKING:
     from twisted.internet.task import LoopingCall
 
     from farscrawler.archive.store import Stored
-    from farscrawler.discovery.context import Plan
-    from farscrawler.items import FetchedArticle
+    from farscrawler.discovery.context import Asker, Plan
+    from farscrawler.outcomes.fetched import FetchedArticle
     from farscrawler.outcomes.look import Look
     from farscrawler.publishers import Publisher
-    from farscrawler.spiders.news import NewsSpider
 
 logger = logging.getLogger("farscrawler")
 
@@ -50,7 +50,7 @@ class Run:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        spider: NewsSpider = crawler.spider  # type: ignore[assignment]  # the only spider of this project
+        spider: Asker = crawler.spider  # type: ignore[assignment]  # the only spider of this project
         settings = crawler.settings
         self.crawler = crawler
         self.publisher: Publisher = spider.publisher
@@ -76,12 +76,11 @@ class Run:
         # One address being fetched and one waiting for each connection: more would only make a stop take longer.
         self._limit = 2 * min(settings.getint("CONCURRENT_REQUESTS"), settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
         self._room: asyncio.Future[None] | None = None
-        self._streaks: Counter[str] = Counter()
-        self._stop_after = {
-            "blocked": settings.getint("STOP_AFTER_BLOCKED"),
-            "failed": settings.getint("STOP_AFTER_FAILED"),
-            "unreachable": settings.getint("STOP_AFTER_UNREACHABLE"),
-        }
+        self._patience = Patience(
+            blocked=settings.getint("STOP_AFTER_BLOCKED"),
+            failed=settings.getint("STOP_AFTER_FAILED"),
+            unreachable=settings.getint("STOP_AFTER_UNREACHABLE"),
+        )
         self._feeds: Feeds | None = None
         self._tick: AsyncioLoopingCall | LoopingCall | None = None
         self._closing: asyncio.Future[None] | None = None
@@ -110,7 +109,7 @@ class Run:
 
     # -- the way of one address ---------------------------------------------------------------
 
-    def make_plan(self, spider: NewsSpider) -> Plan:
+    def make_plan(self, spider: Asker) -> Plan:
         """Make the plan of the arguments."""
         self.newest_listed = spider.newest_listed
         self.plan = make_plan(self, self.arguments, self.crawler.settings)
@@ -157,7 +156,8 @@ class Run:
         self._in_flight -= 1
         if self._room is not None and not self._room.done():
             self._room.set_result(None)
-        self._count_streaks(verdict)
+        if found := self._patience.add(verdict):
+            self._stop(*found)
 
     def already_stored(self, keys: Sequence[str]) -> None:
         """Hear that these articles of the plan are stored; an export of the plan holds them too."""
@@ -172,20 +172,6 @@ class Run:
     def unreachable(self, how: str) -> None:
         """Hear that the site could not be asked at all."""
         self._stop("unreachable", how)
-
-    def _count_streaks(self, verdict: Verdict) -> None:
-        if verdict.outcome not in ("blocked", "failed"):
-            self._streaks.clear()
-            return
-        self._streaks[verdict.outcome] += 1
-        if verdict.unreachable:
-            self._streaks["unreachable"] += 1
-        never = not (self.counts["article"] or self.counts["missing"] or self.counts["not-article"])
-        for kind, count in self._streaks.items():
-            if count >= self._stop_after[kind] and (kind != "unreachable" or never):
-                reason = kind if kind != "failed" else "too many failures"
-                self._stop(reason, f"{count} in a row, the last one: {verdict.reason}")
-                return
 
     def _stop(self, reason: str, detail: str) -> None:
         """Begin to end the run early; what is in flight is still settled."""

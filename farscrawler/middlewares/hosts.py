@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
-    from farscrawler.spiders.news import NewsSpider
+    from farscrawler.discovery.context import Asker
 
 
 class HostsMiddleware:
@@ -28,7 +28,7 @@ class HostsMiddleware:
         return middleware
 
     def process_request(self, request: Request) -> Request | None:
-        spider: NewsSpider = self.crawler.spider  # type: ignore[assignment]  # the only spider of this project
+        spider: Asker = self.crawler.spider  # type: ignore[assignment]  # the only spider of this project
         base = spider.arguments.base_url
         parts = urlsplit(request.url)
         here = f"{parts.scheme}://{parts.netloc}"

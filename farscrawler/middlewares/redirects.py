@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from scrapy import Request, Spider
     from scrapy.http import Response
 
+    from farscrawler.discovery.context import Asker
     from farscrawler.outcomes.look import Look
-    from farscrawler.spiders.news import NewsSpider
 
 
 class SameArticleRedirectMiddleware(RedirectMiddleware):
@@ -32,7 +32,7 @@ class SameArticleRedirectMiddleware(RedirectMiddleware):
         look: Look | None = request.meta.get("look")
         location = response.headers.get("Location")
         if look is not None and location is not None:
-            news: NewsSpider = self.crawler.spider  # type: ignore[assignment]  # the only spider of this project
+            news: Asker = self.crawler.spider  # type: ignore[assignment]  # the only spider of this project
             url = urljoin(request.url, safe_url_string(location))
             own = news.site_url(url)
             if news.publisher.owns(own) and news.publisher.article_id(own) != look.target.key:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
-    from farscrawler.items import FetchedArticle
+    from farscrawler.outcomes.fetched import FetchedArticle
 
 _STORED = Verdict("article", "")
 

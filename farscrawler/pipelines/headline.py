@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from farscrawler.items import FetchedArticle
+from farscrawler.outcomes.fetched import FetchedArticle
 from farscrawler.parsing.fill import fill_headline
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from scrapy.exceptions import DropItem
 
-from farscrawler.items import FetchedArticle
+from farscrawler.outcomes.fetched import FetchedArticle
 from farscrawler.parsing.fill import finish
 from farscrawler.parsing.validation import flaw
 

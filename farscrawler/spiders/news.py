@@ -13,7 +13,7 @@ from farscrawler.clock import now
 from farscrawler.discovery.arguments import Arguments, parse_arguments
 from farscrawler.discovery.context import UnreachableError
 from farscrawler.extensions.run import Run
-from farscrawler.items import FetchedArticle
+from farscrawler.outcomes.fetched import FetchedArticle
 from farscrawler.outcomes.judge import Verdict, judge_failure, judge_status
 from farscrawler.outcomes.look import Look
 from farscrawler.parsing import NoArticle, article_links, recognise
@@ -78,7 +78,7 @@ class NewsSpider(Spider):
         if look.form == look.target.form and not look.tried:
             headers = {"If-None-Match": look.target.etag, "If-Modified-Since": look.target.last_modified}
         return Request(
-            self.fetch_url(look.target.url or self.publisher.url_for(look.target.key, look.form)),
+            self.fetch_url(self.publisher.url_for(look.target.key, look.form)),
             callback=self.read,
             errback=self.give_up,
             headers={name: value for name, value in headers.items() if value},

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from farscrawler.timestamps.result import Precision, Reason
 from farscrawler.timestamps.vocabulary import Kind
-from farscrawler.timestamps.words import AND, DAYPARTS
+from farscrawler.timestamps.words import AND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from farscrawler.timestamps.chains import Chain
     from farscrawler.timestamps.lexer import Token
 
 _HOURS = 24
@@ -128,32 +127,3 @@ def _has_daypart(tokens: Sequence[Token], index: int) -> bool:
 
 def _is_and(tokens: Sequence[Token], index: int) -> bool:
     return index < len(tokens) and tokens[index].word.name == AND
-
-
-def apply_dayparts(run: Chain, clock: Clock) -> None:
-    """Turn the hour of ``clock`` into that of the whole day by the parts of the day beside it.
-
-    At either end of a run a part of the day may belong to a name (عصر ایران): it is left out where a mark parts it
-    from the date, and must change nothing where none does.
-    """
-    hours: set[int] = set()
-    for index, token in enumerate(run.tokens):
-        if token.kind is not Kind.DAYPART:
-            continue
-        _, meant, unclear, in_names = DAYPARTS[token.word.value]
-        if in_names and run.apart(index):
-            continue
-        if clock.hour not in meant:
-            clock.reason = Reason.DAYPART_UNCLEAR if clock.hour in unclear else Reason.DAYPART_CONTRADICTS
-            return
-        doubtful = (run.open_start and index == 0) or (run.open_end and index == len(run.tokens) - 1)
-        if in_names and doubtful and meant[clock.hour] != clock.hour:
-            clock.reason = Reason.DAYPART_UNCLEAR
-            return
-        hours.add(meant[clock.hour])
-    if len(hours) > 1:
-        clock.reason = Reason.DAYPART_UNCLEAR
-    elif hours:
-        clock.hour = hours.pop()
-    elif clock.half_day:
-        clock.reason = Reason.CLOCK_UNCLEAR

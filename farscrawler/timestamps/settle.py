@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from farscrawler.timestamps.clocks import Clock, apply_dayparts
+from farscrawler.timestamps.dayparts import apply_dayparts
 from farscrawler.timestamps.result import Reason, RefusedError, Timestamp
 from farscrawler.timestamps.vocabulary import Kind
 from farscrawler.timestamps.words import LOCAL
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from farscrawler.timestamps.chains import Chain
+    from farscrawler.timestamps.clocks import Clock
     from farscrawler.timestamps.dates import Dated
 
 # A site's clock may run ahead of the fetcher's: servers without time service are minutes off, rarely more.
