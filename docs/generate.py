@@ -21,13 +21,13 @@ from scrapy.settings import Settings
 from farscrawler import parsing, publishers, settings
 from farscrawler.discovery.arguments import ARGUMENTS
 from farscrawler.extensions.metrics import METRICS
-from farscrawler.items import FIELD_NAMES, FetchedArticle
+from farscrawler.items import FIELD_NAMES, Article
 from farscrawler.newsroom import Newsroom
 from farscrawler.newsroom.site import Site
 from farscrawler.schema import FIELD_TEXTS, json_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from scrapy.commands import ScrapyCommand
 
@@ -36,6 +36,7 @@ PAGES = ("README.md", "docs/commands.md", "docs/settings.md", "docs/unattended.m
 BLOCK = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 #: A short article of the replica with kicker, dateline and lead, in a summer when Tehran was at +04:30.
 _EXAMPLE_ID = "1953"
+_EXAMPLE_WIDTH = 110
 _EXAMPLE_FETCH = "2026-11-23T08:00:00+00:00"
 _HEADING = re.compile(r"# -- (.+?) -+$")
 
@@ -64,7 +65,7 @@ def options(parser: argparse.ArgumentParser) -> list[argparse.Action]:
     return [action for action in actions if action.option_strings and action.dest != "help"]
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """Give a Markdown table."""
     lines = [head, ("---",) * len(head), *rows]
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
@@ -120,15 +121,20 @@ def _example() -> str:
         body, publisher=publisher, form="print", url=url, article_id=_EXAMPLE_ID, content_type="text/html"
     )
     assert isinstance(page, parsing.Page), page  # noqa: S101  # the replica's own article
-    article = FetchedArticle(
+    article = Article(
         publisher=publisher.key,
         article_id=_EXAMPLE_ID,
         url=publisher.canonical_url(_EXAMPLE_ID),
         fetched_at=_EXAMPLE_FETCH,
     )
     parsing.fill(article, page)
-    fields = {name: getattr(article, name) for name in FIELD_NAMES}
-    return "```json\n" + json.dumps(fields, ensure_ascii=False, indent=2) + "\n```\n"
+    lines = [""]
+    for name in FIELD_NAMES:
+        part = f'"{name}": {json.dumps(getattr(article, name), ensure_ascii=False)}'
+        if len(lines[-1]) + len(part) > _EXAMPLE_WIDTH:
+            lines.append("")
+        lines[-1] += (" " if lines[-1] else "") + part + ("," if name != FIELD_NAMES[-1] else "")
+    return "```json\n{" + "\n ".join(lines) + "}\n```\n"
 
 
 def settings_of(source: str) -> Iterator[tuple[str, str, str, str]]:

@@ -36,7 +36,7 @@ class PageServer:
                 outer.asked.append(self.path)
                 parts = urlsplit(self.path)
                 code = parse_qs(parts.query).get("code")
-                answer = outer.answers.get(f"print:{code[0]}" if code else parts.path, Answer(status=404))
+                answer = outer.answer(f"print:{code[0]}" if code else parts.path)
                 body = answer.body.encode() if isinstance(answer.body, str) else answer.body
                 self.send_response(answer.status)
                 for name, value in {"Content-Type": "text/html; charset=utf-8", **answer.headers}.items():
@@ -55,6 +55,10 @@ class PageServer:
         self._server = QuietServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def answer(self, key: str) -> Answer:
+        """Give what an address answers."""
+        return self.answers.get(key, Answer(status=404))
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()

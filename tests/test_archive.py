@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,6 +25,7 @@ from farscrawler.archive.ledger import Ledger
 from farscrawler.items import FIELD_NAMES, Article
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from farscrawler.archive import Outcome
@@ -184,14 +186,25 @@ def test_a_truncated_archive_is_said_to_be_damaged(tmp_path: Path) -> None:
         list(archive.articles())
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
-def test_a_read_only_folder_is_said_so(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    try:
-        with pytest.raises(ArchiveError, match="read-only"):
-            Archive(tmp_path / "a.db")
-    finally:
-        tmp_path.chmod(0o700)
+@pytest.fixture
+def read_only_folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder nobody may write in: by its mode, or for the superuser by a file system mounted so."""
+    folder = tmp_path / "read-only"
+    folder.mkdir(mode=0o500)
+    if os.geteuid() != 0:
+        yield folder
+        folder.chmod(0o700)
+        return
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(folder)], check=False).returncode:
+        pytest.skip("the superuser may write anywhere, and no read-only file system can be mounted here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_read_only_folder_is_said_so(read_only_folder: Path) -> None:
+    with pytest.raises(ArchiveError, match="read-only"):
+        Archive(read_only_folder / "a.db")
+    assert list(read_only_folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(("path", "words"), [("nowhere/a.db", "does not exist"), (".", "is a folder")])
@@ -244,3 +257,34 @@ def test_floor_and_newest_id(tmp_path: Path) -> None:
         ledger.set_floor(5, AT)
         assert (ledger.floor(), ledger.newest_id()) == (5, 10)
         assert ledger.counts() == {"article": 3, "missing": 1}
+
+
+def test_a_reader_is_never_blocked_by_the_crawl_nor_the_crawl_by_a_reader(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with Archive(path) as archive:
+        archive.save(visit("1"), article("1"))
+        archive.flush()
+        reader = sqlite3.connect(path, timeout=0, isolation_level=None)
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM articles").fetchone() == (1,)
+        archive.save(visit("2"), article("2"))
+        archive.flush()  # would raise «locked» if the reader stood in its way
+        with archive.transaction() as db:
+            db.execute("UPDATE visits SET tries = 7")
+            assert reader.execute("SELECT count(*) FROM articles").fetchone() == (1,)  # its own snapshot
+        reader.execute("COMMIT")
+        assert reader.execute("SELECT count(*) FROM articles").fetchone() == (2,)
+        reader.close()
+
+
+def test_two_runs_of_different_publishers_share_an_archive(tmp_path: Path) -> None:
+    with Archive(tmp_path / "a.db") as one, Archive(tmp_path / "a.db") as two:
+        for number in range(10):
+            for archive, publisher in ((one, "farsonline"), (two, "yjc")):
+                look = visit(str(number))
+                look.publisher = publisher
+                page = article(str(number))
+                page.publisher = publisher
+                archive.save(look, page)
+                archive.flush()
+        assert sum(1 for _ in one.articles()) == 20

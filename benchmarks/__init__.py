@@ -1,0 +1,1 @@
+"""What farscrawler costs, measured against what it could be taken for: `python -m benchmarks`."""

@@ -1,0 +1,74 @@
+"""CPU of reading a page into an article, against trafilatura on the same pages."""
+
+from __future__ import annotations
+
+import os
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks import samples
+from benchmarks.figures import Spread, ratio, table
+from benchmarks.samples import Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+SHARED = Path(os.environ.get("FARSCRAWLER_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+_REAL = "pages/aryanews"
+_REPEATS = 20  # of the one real page
+_OURS = "farscrawler"
+_NOTE = "trafilatura is not installed (`pip install 'farscrawler[bench]'`), so nothing stands beside these figures."
+
+
+def measure(pages: int, rounds: int) -> str:
+    """Read so many print pages and half as many article pages in interleaved rounds; give the table."""
+    sets = {
+        "print page": samples.pages("print", pages),
+        "article page, skin A": samples.pages("article", max(1, pages // 2)),
+    }
+    if real := _real_page():
+        sets["a real article page of a sister site"] = (real,) * _REPEATS
+    readers = _readers()
+    rows: list[list[object]] = []
+    for name, pages_of_set in sets.items():
+        times = _rounds(pages_of_set, readers, rounds)
+        for reader, series in times.items():
+            size = f"{samples.mean_size(pages_of_set) / 1000:.1f}"
+            rows.append([f"{name}: {reader}", size, Spread.of(series), ratio(series, times[_OURS])])
+    found = table(["page and reader", "KB", "ms CPU a page", "÷ farscrawler"], rows)
+    return found if len(readers) > 1 else f"{found}\n\n{_NOTE}"
+
+
+def _readers() -> dict[str, Callable[[Sample], object]]:
+    readers: dict[str, Callable[[Sample], object]] = {_OURS: samples.read}
+    if find_spec("trafilatura") is not None:
+        from trafilatura import bare_extraction  # noqa: PLC0415  # an extra that need not be there
+
+        readers["trafilatura, text only"] = lambda sample: bare_extraction(sample.body)
+        readers["trafilatura, with metadata"] = lambda sample: bare_extraction(sample.body, with_metadata=True)
+    return readers
+
+
+def _rounds(
+    pages: Sequence[Sample], readers: Mapping[str, Callable[[Sample], object]], rounds: int
+) -> dict[str, list[float]]:
+    """Give the milliseconds of CPU a page, a figure a round, for each reader."""
+    times: dict[str, list[float]] = {name: [] for name in readers}
+    for read in readers.values():
+        read(pages[0])  # imports and patterns, once a process
+    for _ in range(rounds):
+        for name, read in readers.items():
+            begun = time.process_time()
+            for page in pages:
+                read(page)
+            times[name].append((time.process_time() - begun) * 1000 / len(pages))
+    return times
+
+
+def _real_page() -> Sample | None:
+    """Give the saved article page of a sister site, where the references stand beside the checkout."""
+    folder = SHARED / _REAL
+    page = next(iter(sorted(folder.glob("*.html"))), None) if folder.is_dir() else None
+    return Sample("aryanews", "article", page.stem, page.read_bytes()) if page else None

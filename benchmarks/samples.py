@@ -1,0 +1,68 @@
+"""Pages of the replica, and the articles on them, without a server or a crawl around."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from benchmarks.crawls import replica_of
+from farscrawler import publishers
+from farscrawler.items import Article
+from farscrawler.newsroom.site import Site
+from farscrawler.parsing import NoArticle, fill, recognise
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_FETCHED = "2026-01-01T00:00:00+00:00"  # after every article of the replica
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One page as it is fetched."""
+
+    publisher: str
+    form: str
+    article_id: str
+    body: bytes
+
+
+@cache
+def pages(form: str, number: int) -> tuple[Sample, ...]:
+    """Give so many pages of the replica in one form, article pages in skin A."""
+    newsroom = replica_of(4 * number)  # each story wears one of three skins
+    site, publisher = Site(newsroom), publishers.load("farsonline")
+    found: list[Sample] = []
+    for article_id in newsroom.ids():
+        story = newsroom.story(article_id)
+        if len(found) < number and story is not None and (form == "print" or story.skin == "A"):
+            target = publisher.url_for(str(article_id), form).removeprefix(publisher.base_url)
+            found.append(Sample(publisher.key, form, str(article_id), site.respond(target, {}).body))
+    if len(found) < number:
+        raise RuntimeError(f"only {len(found)} of {number} {form} pages were found")
+    return tuple(found)
+
+
+def read(sample: Sample) -> Article:
+    """Recognise a page and fill its article, all that a crawl does between fetching and storing."""
+    publisher = publishers.load(sample.publisher)
+    page = recognise(
+        sample.body,
+        publisher=publisher,
+        form=sample.form,
+        url=publisher.url_for(sample.article_id, sample.form),
+        article_id=sample.article_id,
+        content_type="text/html; charset=utf-8",
+    )
+    if isinstance(page, NoArticle):
+        raise TypeError(f"{sample.publisher} {sample.article_id}: {page.reason}")
+    url = publisher.canonical_url(sample.article_id)
+    article = Article(publisher=sample.publisher, article_id=sample.article_id, url=url, fetched_at=_FETCHED)
+    fill(article, page)
+    return article
+
+
+def mean_size(samples: Sequence[Sample]) -> float:
+    """Give the mean size of pages in bytes."""
+    return sum(len(sample.body) for sample in samples) / len(samples)

@@ -1,0 +1,124 @@
+"""Asking again: what a site asks for with Retry-After, and when a run has asked enough."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from farscrawler.middlewares.patience import retry_after
+from farscrawler.outcomes.judge import Verdict, judge_status
+from farscrawler.outcomes.patience import Patience
+from tests.pageserver import Answer, PageServer, print_page
+from tests.support import crawl
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = dt.datetime(2026, 11, 23, 8, 0, 0, tzinfo=dt.UTC)
+ARTICLE = Verdict("article", "")
+BLOCKED = Verdict("blocked", "HTTP 403")
+FAILED = Verdict("failed", "HTTP 500")
+DEAD = Verdict("failed", "the connection was refused", unreachable=True)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("120", 120.0),
+        (" 0 ", 0.0),
+        ("Mon, 23 Nov 2026 08:01:30 GMT", 90.0),
+        ("Mon, 23 Nov 2026 07:00:00 GMT", 0.0),
+        ("soon", None),
+        ("", None),
+        ("-5", None),
+        ("1.5", None),
+        ("۱۲", None),
+        ("9" * 400, 999_999_999.0),
+    ],
+)
+def test_retry_after(header: str, seconds: float | None) -> None:
+    assert retry_after(header, NOW) == seconds
+
+
+class ImpatientServer(PageServer):
+    """Refuses an address so many times, and notes when each request came."""
+
+    def __init__(self, refusals: list[Answer]) -> None:
+        super().__init__({"print:1": Answer(print_page(1))})
+        self.refusals = refusals
+        self.moments: list[float] = []
+
+    def answer(self, key: str) -> Answer:
+        if not key.startswith("print:"):
+            return super().answer(key)
+        self.moments.append(time.monotonic())
+        return self.refusals.pop(0) if self.refusals else super().answer(key)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_the_pause_a_site_asks_for_is_kept(tmp_path: Path, status: int) -> None:
+    with ImpatientServer([Answer(status=status, headers={"Retry-After": "1"})] * 2) as server:
+        done = crawl(server.url, "-a", "ids=1", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    first, second, third = server.moments
+    assert second - first >= 0.95
+    assert third - second >= 0.95
+
+
+def test_a_site_that_asks_for_too_much_is_left_for_a_later_run(tmp_path: Path) -> None:
+    with ImpatientServer([Answer(status=429, headers={"Retry-After": "86400"})]) as server:
+        done = crawl(server.url, "-a", "ids=1", cwd=tmp_path)
+        assert done.returncode == 3
+        assert "1 blocked" in done.stderr
+        assert len(server.moments) == 1
+        assert crawl(server.url, "-a", "ids=1", cwd=tmp_path).returncode == 0
+
+
+def test_a_site_that_keeps_refusing_is_blocked(tmp_path: Path) -> None:
+    with ImpatientServer([Answer(status=429)] * 50) as server:
+        done = crawl(server.url, "-a", "ids=1", cwd=tmp_path, RETRY_TIMES=2)
+    assert (done.returncode, len(server.moments)) == (3, 3)
+    assert "1 blocked" in done.stderr
+
+
+def test_patience_counts_in_a_row() -> None:
+    patience = Patience(blocked=2, failed=3, unreachable=2)
+    assert [patience.add(v) for v in (BLOCKED, ARTICLE, BLOCKED)] == [None, None, None]
+    assert patience.add(BLOCKED) == ("blocked", "2 in a row, the last one: HTTP 403")
+    assert [patience.add(v) for v in (ARTICLE, FAILED, DEAD)] == [None, None, None]
+    assert patience.add(FAILED) == ("too many failures", "3 in a row, the last one: HTTP 500")
+
+
+def test_a_site_that_never_answered_is_unreachable_sooner() -> None:
+    patience = Patience(blocked=5, failed=20, unreachable=2)
+    assert patience.add(DEAD) is None
+    assert patience.add(DEAD) == ("unreachable", "2 in a row, the last one: the connection was refused")
+
+
+@pytest.mark.parametrize(
+    ("status", "location", "page", "outcome"),
+    [
+        (200, None, Verdict("not-article", "list of articles"), "not-article"),
+        (200, None, Verdict("missing", "empty template"), "missing"),
+        (404, None, Verdict("not-article", "no headline"), "missing"),
+        (410, None, Verdict("failed", "cut off"), "missing"),
+        (403, None, Verdict("not-article", "no headline"), "blocked"),
+        (429, None, Verdict("missing", "empty template"), "blocked"),
+        (500, None, Verdict("missing", "empty template"), "failed"),
+        (502, None, Verdict("not-article", "no headline"), "failed"),
+        (302, "http://www.fars-online.ir/Error.aspx", Verdict("failed", "empty body"), "missing"),
+        (404, None, Verdict("blocked", "ArvanCloud challenge"), "blocked"),
+    ],
+)
+def test_outcomes_by_status(status: int, location: str | None, page: Verdict, outcome: str) -> None:
+    assert judge_status(status, location, page, announced_empty=False).outcome == outcome
+
+
+def test_an_empty_body_is_missing_only_where_the_server_meant_it() -> None:
+    page = Verdict("failed", "empty body")
+    assert judge_status(200, None, page, announced_empty=True).outcome == "missing"
+    assert judge_status(200, None, page, announced_empty=False).outcome == "failed"
+    assert judge_status(500, None, page, announced_empty=True).outcome == "failed"
