@@ -107,6 +107,7 @@ FEED_EXPORTERS = {
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 TELNETCONSOLE_ENABLED = False  # an open port is an open door
 REMOTE_CONTROL_ENABLED = False  # on by default in Scrapy, and runs code sent to it
+CONCURRENT_ITEMS = 1  # Scrapy starts so many tasks for every page (100 by default); a page of ours has one item
 WARN_ON_GENERATOR_RETURN_VALUE = False  # reads our source again for most pages, for a fifth of the whole time
 LOG_LEVEL = "INFO"
 PROGRESS = True  # a live line on a terminal, a line a minute in a log, nothing into a pipe

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import signal
+import subprocess
 import time
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,7 @@ from farscrawler.middlewares.patience import retry_after
 from farscrawler.outcomes.judge import Verdict, judge_status
 from farscrawler.outcomes.patience import Patience
 from tests.pageserver import Answer, PageServer, print_page
-from tests.support import crawl
+from tests.support import command, crawl, crawl_words, environment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,6 +76,25 @@ def test_a_site_that_asks_for_too_much_is_left_for_a_later_run(tmp_path: Path) -
         assert done.returncode == 3
         assert "1 blocked" in done.stderr
         assert len(server.moments) == 1
+        assert crawl(server.url, "-a", "ids=1", cwd=tmp_path).returncode == 0
+
+
+def test_a_run_that_waits_for_a_site_still_leaves_when_told(tmp_path: Path) -> None:
+    with ImpatientServer([Answer(status=503, headers={"Retry-After": "120"})]) as server:
+        process = subprocess.Popen(
+            command(*crawl_words(server.url, "-a", "ids=1-3")),
+            cwd=tmp_path,
+            env=environment(),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        until = time.monotonic() + 30
+        while not server.moments and time.monotonic() < until:
+            time.sleep(0.05)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=20)  # not the two minutes that the site has asked for
+        assert process.returncode == 130, said
         assert crawl(server.url, "-a", "ids=1", cwd=tmp_path).returncode == 0
 
 

@@ -153,11 +153,20 @@ class Run:
             logger.debug("%s %s: %s (%s)", self.publisher.key, look.target.key, verdict.outcome, verdict.reason)
         if self.plan is not None:
             self.plan.settled(look.target, verdict.outcome)
+        self._make_room()
+        if found := self._patience.add(verdict):
+            self._stop(*found)
+
+    def leave_owed(self, look: Look) -> None:
+        """Let an address go that the ending run did not get to: the ledger keeps saying what it said before."""
+        if not look.settled:
+            look.settled = True
+            self._make_room()
+
+    def _make_room(self) -> None:
         self._in_flight -= 1
         if self._room is not None and not self._room.done():
             self._room.set_result(None)
-        if found := self._patience.add(verdict):
-            self._stop(*found)
 
     def already_stored(self, keys: Sequence[str]) -> None:
         """Hear that these articles of the plan are stored; an export of the plan holds them too."""

@@ -11,12 +11,19 @@ from typing import TYPE_CHECKING
 
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 
+from farscrawler.extensions.run import Run
+from farscrawler.middlewares.errors import StoppingError
+
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from scrapy import Request, Spider
     from scrapy.http import Response
     from scrapy.settings import BaseSettings
+
+
+#: How soon a waiting request notices that the run is ending.
+_LOOK_UP_SECONDS = 0.5
 
 
 def retry_after(value: str, now: dt.datetime) -> float | None:
@@ -51,8 +58,10 @@ class PatientRetryMiddleware(RetryMiddleware):
         return self._hold() if self._resume_at > time.monotonic() else None
 
     async def _hold(self) -> None:
-        while (left := self._resume_at - time.monotonic()) > 0:  # noqa: ASYNC110  # the pause may grow meanwhile
-            await asyncio.sleep(left)
+        while (left := self._resume_at - time.monotonic()) > 0:
+            if not self.crawler.crawling or Run.of(self.crawler).stopping:
+                raise StoppingError("the run is ending")
+            await asyncio.sleep(min(left, _LOOK_UP_SECONDS))
 
     def process_response(
         self, request: Request, response: Response, spider: Spider | None = None

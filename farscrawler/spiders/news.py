@@ -13,6 +13,7 @@ from farscrawler.clock import now
 from farscrawler.discovery.arguments import Arguments, parse_arguments
 from farscrawler.discovery.context import UnreachableError
 from farscrawler.extensions.run import Run
+from farscrawler.middlewares.errors import StoppingError
 from farscrawler.outcomes.fetched import FetchedArticle
 from farscrawler.outcomes.judge import Verdict, judge_failure, judge_status
 from farscrawler.outcomes.look import Look
@@ -142,6 +143,9 @@ class NewsSpider(Spider):
         """Settle a request that brought no page."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
         look: Look = request.meta["look"]
+        if isinstance(failure.value, StoppingError):
+            self.run.leave_owed(look)
+            return []
         look.requests += 1 + request.meta.get("retry_times", 0)
         self.run.settle(look, judge_failure(failure.value or RuntimeError("no reason given")))
         return []
