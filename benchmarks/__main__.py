@@ -63,11 +63,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--quick", action="store_true", help="40 articles, 1 round: shows that all works, no more")
     parser.add_argument(
         "--try",
-        metavar="NAME=VALUE",
+        metavar="SETTINGS",
         dest="extra",
         action="append",
         default=[],
-        help="crawl once more in each round, with this setting; may be repeated",
+        help="crawl once more in each round with these, `NAME=VALUE NAME=VALUE`; may be repeated",
     )
     given = parser.parse_args(arguments)
     articles, rounds = (40, 1) if given.quick else (1500, 5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,7 @@ def measure(
 ) -> str:
     """Crawl so many print pages, and a quarter as many article pages, in interleaved rounds; give the tables.
 
-    ``extra`` are settings ``NAME=VALUE`` to try: they make one more contestant each.
+    ``extra`` are settings ``NAME=VALUE``, several parted by spaces, to try: each makes one more contestant.
     """
     parts = []
     for form in forms:
@@ -87,17 +88,18 @@ def replica_of(articles: int) -> Newsroom:
 
 def _rounds(course: Course, rounds: int, folder: Path, extra: Sequence[str]) -> dict[str, list[Cost]]:
     contestants: dict[str, Callable[[Path], Cost]] = {
-        OURS: lambda at: ours(course, at),
-        EXPORTING: lambda at: ours(course, at, "-o", "out.jsonl"),
-        DEFAULTS: lambda at: empty(course, at, {}),
-        SETTINGS: lambda at: empty(course, at, {"SCRAPY_SETTINGS_MODULE": "benchmarks.our_settings"}),
+        OURS: partial(ours, course),
+        EXPORTING: partial(ours, course, more=("-o", "out.jsonl")),
+        DEFAULTS: partial(empty, course, environment={}),
+        SETTINGS: partial(empty, course, environment={"SCRAPY_SETTINGS_MODULE": "benchmarks.our_settings"}),
     }
     for setting in extra:
-        contestants[f"a with `{setting}`"] = lambda at, setting=setting: ours(course, at, "-s", setting)  # type: ignore[misc]
+        words = [word for one in setting.split() for word in ("-s", one)]
+        contestants[f"a with `{setting}`"] = partial(ours, course, more=words)
     costs: dict[str, list[Cost]] = {name: [] for name in contestants}
-    for number in range(rounds):
-        for name, run in contestants.items():
-            at = folder / f"{number}-{len(costs[name])}-{list(contestants).index(name)}"
+    for turn in range(rounds):
+        for place, (name, run) in enumerate(contestants.items()):
+            at = folder / f"{turn}-{place}"
             at.mkdir()
             costs[name].append(run(at))
     return costs
@@ -108,7 +110,7 @@ def settings(values: Mapping[str, object]) -> list[str]:
     return [word for name, value in values.items() for word in ("-s", f"{name}={value}")]
 
 
-def ours(course: Course, folder: Path, *more: str) -> Cost:
+def ours(course: Course, folder: Path, *, more: Sequence[str] = ()) -> Cost:
     """Crawl with farscrawler into a fresh archive. Raises RuntimeError unless it then holds every article."""
     asked = folder / "ids.txt"
     asked.write_text("\n".join(map(str, course.ids)), encoding="ascii")
@@ -123,7 +125,7 @@ def ours(course: Course, folder: Path, *more: str) -> Cost:
     return cost
 
 
-def empty(course: Course, folder: Path, environment: Mapping[str, str]) -> Cost:
+def empty(course: Course, folder: Path, *, environment: Mapping[str, str]) -> Cost:
     """Crawl with the spider that does nothing. Raises RuntimeError unless it fetched every page."""
     asked = folder / "urls.txt"
     asked.write_text("\n".join(course.urls()), encoding="ascii")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ SHARED = Path(os.environ.get("FARSCRAWLER_SHARED", Path(__file__).resolve().pare
 _REAL = "pages/aryanews"
 _REPEATS = 20  # of the one real page
 _OURS = "farscrawler"
-_NOTE = "trafilatura is not installed (`pip install 'farscrawler[bench]'`), so nothing stands beside these figures."
+_NOTE = "trafilatura cannot be imported (`pip install 'farscrawler[bench]'`), so nothing stands beside these figures."
 
 
 def measure(pages: int, rounds: int) -> str:
@@ -43,7 +43,7 @@ def measure(pages: int, rounds: int) -> str:
 
 def _readers() -> dict[str, Callable[[Sample], object]]:
     readers: dict[str, Callable[[Sample], object]] = {_OURS: samples.read}
-    if find_spec("trafilatura") is not None:
+    with contextlib.suppress(ImportError):
         from trafilatura import bare_extraction  # noqa: PLC0415  # an extra that need not be there
 
         readers["trafilatura, text only"] = lambda sample: bare_extraction(sample.body)

@@ -31,7 +31,7 @@ def measure(sweeps: int, rounds: int) -> str:
         "timestamp lines of the replica": [(story.print_timestamp, fetched, "Asia/Tehran") for story in stories],
     }
     if gold := _gold():
-        sets["gold texts, all kinds, a fifth of them to be refused"] = gold
+        sets["gold texts, of all kinds, those to be refused among them"] = gold
     answer = read(COMMON_LINE)
     assert isinstance(answer, Timestamp), answer  # a refusal would be quick, and no figure
     rows = []

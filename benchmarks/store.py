@@ -104,7 +104,7 @@ def _export(file: LineFile, stored: Sequence[Stored]) -> None:
 
 def _through_scrapy(path: Path, articles: Sequence[Article]) -> None:
     with path.open("wb") as file:
-        exporter = JsonLinesItemExporter(file, encoding="utf-8")
+        exporter = JsonLinesItemExporter(file, encoding="utf-8")  # type: ignore[arg-type]  # any binary file will do
         exporter.start_exporting()
         for article in articles:
             exporter.export_item(article)

@@ -2,28 +2,28 @@
 
 from farscrawler import __version__
 
-BOT_NAME = "farscrawler"
+BOT_NAME = "farscrawler"  # the name Scrapy logs
 SPIDER_MODULES: list[str] = []  # no spider modules: every publisher is a spider, made by the loader
-NEWSPIDER_MODULE = ""
-SPIDER_LOADER_CLASS = "farscrawler.spiders.loader.PublisherSpiderLoader"
-COMMANDS_MODULE = "farscrawler.commands"
+NEWSPIDER_MODULE = ""  # as above: `scrapy genspider` has nowhere to write to
+SPIDER_LOADER_CLASS = "farscrawler.spiders.loader.PublisherSpiderLoader"  # makes the spiders
+COMMANDS_MODULE = "farscrawler.commands"  # our commands beside those of Scrapy
 
 # -- what is kept, and where ------------------------------------------------------------------
 ARCHIVE = "archive.db"  # the archive of a crawl, in the working folder
 
 # -- manners ----------------------------------------------------------------------------------
-ROBOTSTXT_OBEY = True
+ROBOTSTXT_OBEY = True  # a site's keeper has the word; a robots.txt that cannot be read is no ban
 CONTACT = ""  # an address where a site's keeper can reach you; it is put into the user agent
-USER_AGENT = f"farscrawler/{__version__}"
-CONCURRENT_REQUESTS = 16
+USER_AGENT = f"farscrawler/{__version__}"  # honest: who asks, in which version
+CONCURRENT_REQUESTS = 16  # in all; what counts for a site is the next one
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # one request at a time for a site
 DOWNLOAD_DELAY = 1.0  # seconds between two requests to a site; Iranian news sites answer 429 to more
 DOWNLOAD_DELAY_JITTER = 0.25  # of the delay, up or down: no site should see a metronome
 AUTOTHROTTLE_ENABLED = True  # a slow site is asked more slowly
-AUTOTHROTTLE_START_DELAY = 1.0
-AUTOTHROTTLE_MAX_DELAY = 60.0
-AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
-DEFAULT_REQUEST_HEADERS = {
+AUTOTHROTTLE_START_DELAY = 1.0  # seconds; no faster than DOWNLOAD_DELAY from the first request on
+AUTOTHROTTLE_MAX_DELAY = 60.0  # seconds; slower than that a site is down rather than slow
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0  # one request on its way at a time, on average
+DEFAULT_REQUEST_HEADERS = {  # pages, in Persian before English
     "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1",
     "Accept-Language": "fa,en;q=0.3",
 }
@@ -36,12 +36,24 @@ DOWNLOAD_TIMEOUT = 60.0  # seconds for a whole answer; pages of a quarter megaby
 DOWNLOAD_MAXSIZE = 4 * 1024 * 1024  # bytes, after decompression too; fifteen times the largest real page seen (262 KB)
 DOWNLOAD_WARNSIZE = 0  # the size limit is enough
 DOWNLOAD_FAIL_ON_DATALOSS = True  # a body shorter than announced is never read
-DNS_TIMEOUT = 20.0
+DNS_TIMEOUT = 20.0  # seconds; a name that takes longer is as good as unknown
 REDIRECT_MAX_TIMES = 5  # a site redirects once or twice (scheme, host, slug); more is a circle
-RETRY_TIMES = 3
+RETRY_TIMES = 3  # after the first try; with the pauses below that is patience for half a minute of trouble
 RETRY_BACKOFF = 2.0  # seconds before the first retry, doubled with each; the whole site is left in peace meanwhile
 RETRY_WAIT_MAX = 300.0  # seconds a site may ask for (Retry-After); for more, the address is owed to a later run
-RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524]
+RETRY_HTTP_CODES = [
+    408,
+    429,
+    500,
+    502,
+    503,
+    504,
+    520,
+    521,
+    522,
+    523,
+    524,
+]  # a 403 or 404 does not mend by asking again
 RETRY_PRIORITY_ADJUST = 0  # a retried page keeps its place, so that the run stays in order
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # the outcome of the address is logged once, by us
 HTTPERROR_ALLOW_ALL = True  # an article is a page with a headline and a timestamp, whatever its status says
@@ -60,7 +72,7 @@ REFRESH_EVERY = 21_600  # seconds that an article is left in peace after a look
 FIRST_IDS = 100  # how many ids the first run of all takes
 
 # -- the way of an item -----------------------------------------------------------------------------
-ITEM_PIPELINES = {
+ITEM_PIPELINES = {  # headline, lead, body, timestamp, validation, then the archive
     "farscrawler.pipelines.headline.HeadlinePipeline": 100,
     "farscrawler.pipelines.lead.LeadPipeline": 200,
     "farscrawler.pipelines.body.BodyPipeline": 300,
@@ -68,13 +80,13 @@ ITEM_PIPELINES = {
     "farscrawler.pipelines.validation.ValidationPipeline": 500,
     "farscrawler.pipelines.archive.ArchivePipeline": 900,
 }
-EXTENSIONS = {
+EXTENSIONS = {  # the run itself, its exports and its progress
     "scrapy.extensions.feedexport.FeedExporter": None,  # replaced by Feeds
     "farscrawler.extensions.feeds.Feeds": 0,
     "farscrawler.extensions.run.Run": 10,
     "farscrawler.extensions.progress.Progress": 20,
 }
-DOWNLOADER_MIDDLEWARES = {
+DOWNLOADER_MIDDLEWARES = {  # no request off the site, robots.txt for all, patience, redirects within one article
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # HostsMiddleware is stricter
     "farscrawler.middlewares.hosts.HostsMiddleware": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # replaced by the next line
@@ -85,7 +97,7 @@ DOWNLOADER_MIDDLEWARES = {
     "farscrawler.middlewares.patience.PatientRetryMiddleware": 550,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # no site here has a password
 }
-SPIDER_MIDDLEWARES = {
+SPIDER_MIDDLEWARES = {  # what only costs time here is switched off
     "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # nothing is followed from page to page
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
@@ -93,8 +105,8 @@ SPIDER_MIDDLEWARES = {
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the plan and the ledger know what was asked
 
 # -- exports ----------------------------------------------------------------------------------------
-FEED_EXPORT_ENCODING = "utf-8"
-FEED_EXPORTERS = {
+FEED_EXPORT_ENCODING = "utf-8"  # letters as they are in Scrapy's own feeds too, no \u escapes
+FEED_EXPORTERS = {  # the formats, keys in the order of the schema
     "jsonl": "farscrawler.exporters.scrapyexporters.JsonLinesExporter",
     "jsonlines": "farscrawler.exporters.scrapyexporters.JsonLinesExporter",
     "jl": "farscrawler.exporters.scrapyexporters.JsonLinesExporter",
@@ -104,14 +116,16 @@ FEED_EXPORTERS = {
 }
 
 # -- the process --------------------------------------------------------------------------------------
-TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+TWISTED_REACTOR = (
+    "twisted.internet.asyncioreactor.AsyncioSelectorReactor"  # plans await
+)
 TELNETCONSOLE_ENABLED = False  # an open port is an open door
 REMOTE_CONTROL_ENABLED = False  # on by default in Scrapy, and runs code sent to it
 CONCURRENT_ITEMS = 1  # Scrapy starts so many tasks for every page (100 by default); a page of ours has one item
 WARN_ON_GENERATOR_RETURN_VALUE = False  # reads our source again for most pages, for a fifth of the whole time
-LOG_LEVEL = "INFO"
+LOG_LEVEL = "INFO"  # the closing summary and every failure; DEBUG shows every address
 PROGRESS = True  # a live line on a terminal, a line a minute in a log, nothing into a pipe
 STATS_DUMP = False  # the closing summary says what matters, in words
 LOGSTATS_INTERVAL = 0  # as above
-MEMUSAGE_ENABLED = True
+MEMUSAGE_ENABLED = True  # for the limit below
 MEMUSAGE_LIMIT_MB = 2048  # a run that needs more has gone wrong; it ends and goes on with the next

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,6 +71,7 @@ class Archive:
         self.db: sqlite3.Connection = connect(self.path, readonly=readonly)
         self.readonly = readonly
         self.run: int | None = None
+        self.committed: Counter[str] = Counter()  # visits committed through this object, by outcome
         self.listeners: list[Callable[[list[Stored]], None]] = []
         self._pending: dict[tuple[str, str], list[tuple[Visit, Article | None]]] = {}
         self._rows = 0
@@ -101,6 +103,7 @@ class Archive:
             return
         with explained(self.path), self.transaction():
             stored = [s for entries in self._pending.values() for s in self._write(entries)]
+        self.committed.update(visit.outcome for entries in self._pending.values() for visit, _ in entries)
         self._pending.clear()
         self._rows = 0
         if stored:

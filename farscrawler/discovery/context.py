@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    from scrapy.crawler import Crawler
+
     from farscrawler.archive.ledger import Ledger
     from farscrawler.archive.records import Outcome
     from farscrawler.discovery.arguments import Arguments
@@ -55,6 +57,11 @@ class Asker(Protocol):
 
     def site_url(self, url: str) -> str:
         """Give the site's own address of one on ``base_url``."""
+
+
+def crawls_news(crawler: Crawler) -> bool:
+    """Tell a crawl of ours from Scrapy's own commands (`shell`, `fetch`, `view`), which bring a spider of their own."""
+    return getattr(crawler.spider, "publisher", None) is not None
 
 
 class Plan(Protocol):

@@ -15,6 +15,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.extensions.feedexport import FeedExporter
 
 from farscrawler.archive.exportlog import ExportLog
+from farscrawler.discovery.context import crawls_news
 from farscrawler.exporters.errors import ExportError
 from farscrawler.exporters.linefile import LineFile
 from farscrawler.exporters.lines import Csv, JsonLines
@@ -53,7 +54,11 @@ class Feeds(FeedExporter):
         given: dict[str, dict[str, Any]] = {
             str(uri): dict(options) for uri, options in crawler.settings.getdict("FEEDS").items()
         }
-        self._own = {uri: (path, options) for uri, options in given.items() if (path := own_path(uri, options))}
+        self._own = {
+            uri: (path, options)
+            for uri, options in given.items()
+            if crawls_news(crawler) and (path := own_path(uri, options))
+        }
         rest = {uri: options for uri, options in given.items() if uri not in self._own}
         self.files: list[LineFile | SqliteFile] = []
         crawler.settings.set("FEEDS", rest, priority="cmdline")

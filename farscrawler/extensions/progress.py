@@ -16,6 +16,7 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
+from farscrawler.discovery.context import crawls_news
 from farscrawler.extensions.run import Run
 from farscrawler.extensions.summary import duration
 
@@ -66,7 +67,7 @@ class Progress:
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
         found = mode(sys.stderr, log_file=bool(settings["LOG_FILE"]))
-        if not settings.getbool("PROGRESS") or found is None:
+        if not settings.getbool("PROGRESS") or found is None or not crawls_news(crawler):
             raise NotConfigured
         self.crawler = crawler
         self.mode = found

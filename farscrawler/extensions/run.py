@@ -10,12 +10,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scrapy import signals
-from scrapy.exceptions import CloseSpider
+from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
 from farscrawler.archive import Archive, ArchiveError, Visit, lock
 from farscrawler.archive.ledger import Ledger
 from farscrawler.clock import now
+from farscrawler.discovery.context import crawls_news
 from farscrawler.discovery.plans import make_plan
 from farscrawler.exporters.errors import ExportError
 from farscrawler.extensions.exitcodes import Exit
@@ -90,6 +91,8 @@ class Run:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        if not crawls_news(crawler):
+            raise NotConfigured
         run = cls(crawler)
         connect = crawler.signals.connect
         connect(run._opened, signal=signals.spider_opened)
@@ -257,7 +260,7 @@ class Run:
             self.end_reason = "interrupted" if self.exit is Exit.INTERRUPTED else reason
         try:
             self.ledger.end_run(
-                self.number, at=now(), reason=self.end_reason, exit_code=int(self.exit), counts=self.counts
+                self.number, at=now(), reason=self.end_reason, exit_code=int(self.exit), counts=self.archive.committed
             )
             self.archive.close()
         except ArchiveError as error:
@@ -282,7 +285,7 @@ class Run:
             known=self.known_stored + self.known_settled,
             end_reason=self.end_reason,
             exit_code=int(self.exit),
-            counts=dict(self.counts),
+            counts=dict(self.archive.committed),
         )
 
     def _finish(self) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from scrapy.exceptions import NotConfigured
+
+from farscrawler.discovery.context import crawls_news
 from farscrawler.middlewares.errors import OffSiteError
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ class HostsMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        if not crawls_news(crawler):
+            raise NotConfigured
         middleware = cls()
         middleware.crawler = crawler
         return middleware

@@ -59,7 +59,8 @@ class PatientRetryMiddleware(RetryMiddleware):
 
     async def _hold(self) -> None:
         while (left := self._resume_at - time.monotonic()) > 0:
-            if not self.crawler.crawling or Run.of(self.crawler).stopping:
+            run = self.crawler.get_extension(Run)
+            if not self.crawler.crawling or (run is not None and run.stopping):
                 raise StoppingError("the run is ending")
             await asyncio.sleep(min(left, _LOOK_UP_SECONDS))
 

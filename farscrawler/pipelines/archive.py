@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scrapy.exceptions import NotConfigured
+
+from farscrawler.discovery.context import crawls_news
 from farscrawler.extensions.run import Run
 from farscrawler.outcomes.judge import Verdict
 
@@ -27,6 +30,8 @@ class ArchivePipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        if not crawls_news(crawler):
+            raise NotConfigured
         return cls(crawler)
 
     def open_spider(self) -> None:

@@ -1,0 +1,121 @@
+"""The benchmarks at tiny sizes: that each does its work and prints its table. What they measure is not tested."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks import crawls, figures, machine, memory, parse, processes, stamps, store
+from benchmarks.__main__ import SECTIONS, main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)? \(\d[\d,]*(?:\.\d+)?–\d[\d,]*(?:\.\d+)?\)")
+
+
+def rows(text: str) -> dict[str, list[str]]:
+    """Read a Markdown table: the figures of each row, by the row's name."""
+    cells = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")
+    ]
+    head, rule, *body = cells
+    assert set("".join(rule)) <= set("-: ")
+    assert all(len(row) == len(head) for row in body)
+    return {row[0]: row[1:] for row in body}
+
+
+def test_a_spread_is_the_median_between_the_extremes() -> None:
+    spread = figures.Spread.of([3.0, 100.0, 1.0])
+    assert (spread.middle, spread.lowest, spread.highest) == (3.0, 1.0, 100.0)
+    assert str(spread) == "3.00 (1.00–100)"
+    with pytest.raises(ValueError, match="no round"):
+        figures.Spread.of([])
+
+
+def test_a_ratio_is_taken_round_by_round() -> None:
+    # Of a machine three times as slow in the second round; the medians of the sides would give 2 as well, the
+    # spread would not.
+    spread = figures.ratio([10.0, 30.0, 10.0], [5.0, 15.0, 5.0])
+    assert (spread.lowest, spread.middle, spread.highest) == (2.0, 2.0, 2.0)
+    with pytest.raises(ValueError, match="shorter"):
+        figures.ratio([1.0, 2.0], [1.0])
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(0.254, "0.25"), (9.999, "10.00"), (12.34, "12.3"), (1234.5, "1,234"), (-0.5, "-0.50")]
+)
+def test_a_figure_has_the_digits_that_mean_something(value: float, written: str) -> None:
+    assert figures.number(value) == written
+
+
+def test_the_machine_is_named_with_every_version_that_matters() -> None:
+    said = machine.description()
+    for word in ("cores", "Python 3.", "Scrapy 2.", "SQLite 3.", "lxml ", "load "):
+        assert word in said
+
+
+def test_every_contestant_of_the_crawl_fetches_every_page() -> None:
+    found = rows(crawls.measure(6, 1, forms=("print",), extra=["CONCURRENT_ITEMS=1"]))
+    names = (crawls.OURS, crawls.EXPORTING, crawls.DEFAULTS, crawls.SETTINGS, "a with `CONCURRENT_ITEMS=1`")
+    assert tuple(found) == names
+    assert all(_FIGURE.fullmatch(cell) for row in found.values() for cell in row)
+    # A crawl against itself, in each of the ratios to b.
+    assert [found[crawls.DEFAULTS][place] for place in (2, 4, 7)] == ["1.00 (1.00–1.00)"] * 3
+
+
+def test_a_crawl_that_does_not_do_its_work_is_no_measurement(tmp_path: Path) -> None:
+    newsroom = crawls.replica_of(3)
+    with processes.replica(tmp_path, newsroom.count) as base_url:
+        course = crawls.Course(base_url, "print", (*newsroom.ids()[:2], newsroom.newest_id + 1))
+        with pytest.raises(RuntimeError, match="HTTP 302"):
+            processes.fetch_all(course.urls())
+        with pytest.raises(RuntimeError, match="did not do its work"):
+            crawls.ours(course, tmp_path)
+
+
+def test_a_command_that_fails_is_no_measurement(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="ended with 2"):
+        processes.crawl(["farscrawler", "crawl", "nosuchsite"], tmp_path)
+
+
+def test_memory_is_compared_between_a_small_plan_and_one_of_a_million() -> None:
+    found = rows(memory.measure(5, 1))
+    assert list(found) == ["5 ids", "1,000,000 ids, stopped after 5 pages"]
+    assert found["5 ids"][1] == "1.00 (1.00–1.00)"
+
+
+def test_pages_are_read_and_the_table_says_what_was_missing() -> None:
+    said = parse.measure(3, 2)
+    found = rows(said)
+    assert {"print page: farscrawler", "article page, skin A: farscrawler"} <= set(found)
+    assert float(found["article page, skin A: farscrawler"][0]) > 70
+    assert ("cannot be imported" in said) != any("trafilatura" in name for name in found)
+
+
+def test_timestamp_lines_are_read() -> None:
+    found = rows(stamps.measure(1, 2))
+    assert list(found)[:2] == ["the first site's common line", "timestamp lines of the replica"]
+    assert all(_FIGURE.fullmatch(row[1]) for row in found.values())
+
+
+def test_articles_are_stored_new_unchanged_and_revised_and_exported() -> None:
+    found = rows(store.measure(60, 2))
+    assert len(found) == 5
+    assert all(_FIGURE.fullmatch(cell) for row in found.values() for cell in row)
+
+
+def test_only_what_is_asked_for_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--quick", "--only", "timestamps"])
+    said = capsys.readouterr().out
+    assert [line for line in said.splitlines() if line.startswith("## ")] == [f"## {SECTIONS['timestamps'][0]}"]
+
+
+@pytest.mark.parametrize("words", [["--rounds", "0"], ["--articles", "-5"], ["--articles", "many"], ["--only", "all"]])
+def test_a_size_that_cannot_be_measured_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert words[0] in capsys.readouterr().err

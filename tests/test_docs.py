@@ -1,0 +1,302 @@
+"""The docs and the code say the same: names, numbers, links, and every command line that a reader may copy."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import inspect
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from scrapy.cmdline import ScrapyArgumentParser
+from scrapy.settings import default_settings
+
+import farscrawler
+from docs import generate
+from farscrawler import publishers, settings
+from farscrawler.archive import FINAL, OUTCOMES, Archive, schema
+from farscrawler.archive.store import BATCH_ROWS, BATCH_SECONDS
+from farscrawler.discovery.arguments import ARGUMENTS
+from farscrawler.extensions.exitcodes import Exit
+from farscrawler.extensions.metrics import METRICS
+from farscrawler.extensions.summary import Summary
+from farscrawler.items import FIELD_NAMES
+from farscrawler.newsroom import Newsroom, Server
+from tests.support import ROOT, crawl_words, environment, json_lines, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+TEXTS = {str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in PAGES}
+_FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+#: Options of other programs, and words that stand for something the reader fills in.
+FOREIGN_OPTIONS = {"--collector.textfile.directory", "--check", "--strict"}
+PLACEHOLDERS = {"NAME", "FILE", "VALUE", "COMMAND", "PUBLISHER", "FARSCRAWLER_OPTIONS"}
+#: The newsroom of the examples: their ids are in it.
+NEWSROOM = Newsroom(first_id=267_000, count=410)
+
+
+def blocks(page: str, kind: str) -> list[str]:
+    """Give the fenced blocks of a kind."""
+    return [found[2] for found in _FENCE.finditer(TEXTS[page]) if found[1] == kind]
+
+
+def spans(page: str) -> list[str]:
+    """Give the code spans outside fenced blocks."""
+    return re.findall(r"`([^`\n]+)`", _FENCE.sub("", TEXTS[page]))
+
+
+def rows(page: str, heading: str) -> list[list[str]]:
+    """Give the cells of the first table below a heading."""
+    text = TEXTS[page].split(f"\n{heading}\n", 1)[1]
+    found = re.search(r"^\|.*\n\| ---.*\n((?:\|.*\n)+)", text, re.MULTILINE)
+    assert found, heading
+    return [[cell.strip() for cell in line.strip("|\n").split("|")] for line in found[1].splitlines()]
+
+
+def names(page: str, heading: str) -> list[str]:
+    """Give the names in the first column of the first table below a heading."""
+    return [name for row in rows(page, heading) for name in re.findall(r"`([^`]+)`", row[0])]
+
+
+def command_lines(page: str) -> list[list[str]]:
+    """Give the lines of the console blocks that a reader may copy, as words."""
+    lines = "".join(blocks(page, "console")).replace("\\\n", " ").splitlines()
+    return [shlex.split(line[1:], comments=True) for line in lines if line.startswith("$")]
+
+
+def test_the_generated_blocks_are_fresh() -> None:
+    stale = [page for page in generate.PAGES if generate.fresh(TEXTS[page]) != TEXTS[page]]
+    assert not stale, "run python docs/generate.py"
+    in_pages = {page: {found[2] for found in generate.BLOCK.finditer(text)} for page, text in TEXTS.items()}
+    assert {page for page, found in in_pages.items() if found} == set(generate.PAGES)
+    assert set().union(*in_pages.values()) == set(generate.BLOCKS)
+
+
+def test_the_generator_says_what_is_stale_and_mends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for page in generate.PAGES:
+        (tmp_path / page).parent.mkdir(exist_ok=True)
+        (tmp_path / page).write_text(TEXTS[page].replace("| `article_id` |", "| `article` |"), encoding="utf-8")
+    monkeypatch.setattr(generate, "ROOT", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["generate.py", "--check"])
+    assert generate.main() == 1
+    monkeypatch.setattr(sys, "argv", ["generate.py"])
+    assert generate.main() == 0
+    assert all((tmp_path / page).read_text(encoding="utf-8") == TEXTS[page] for page in generate.PAGES)
+
+
+def test_every_setting_is_in_the_docs() -> None:
+    found = {name for _, name, _, _ in generate.settings_of(inspect.getsource(settings))}
+    assert found == {name for name in vars(settings) if name.isupper()}
+    assert found <= set(spans("docs/settings.md"))
+
+
+@pytest.mark.parametrize("page", TEXTS)
+def test_every_relative_link_leads_somewhere(page: str) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", _FENCE.sub("", TEXTS[page])):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (ROOT / page).parent / path if path else ROOT / page
+        assert file.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", _FENCE.sub("", file.read_text(encoding="utf-8")), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+def known_settings() -> set[str]:
+    return {name for module in (settings, default_settings) for name in vars(module) if name.isupper()}
+
+
+@pytest.mark.parametrize("page", TEXTS)
+def test_every_name_in_a_code_span_exists(page: str) -> None:
+    options = {
+        string
+        for _, parser in generate.commands().values()
+        for action in generate.options(parser)
+        for string in action.option_strings
+    } | FOREIGN_OPTIONS | {"-h"}  # fmt: skip
+    for span in spans(page):
+        words = span.split()
+        for word, following in zip(words, [*words[1:], ""], strict=True):
+            if word.startswith("-") and (words[0] == "farscrawler" or word == words[0]) and len(word) > 1:
+                assert word.rstrip(",").split("=")[0] in options, span
+            if word in ("-a", "-s") and following:
+                name = following.split("=")[0]
+                assert name in (ARGUMENTS if word == "-a" else known_settings()) or name in PLACEHOLDERS, span
+        if page != "docs/timestamps.md" and re.fullmatch(r"[A-Z][A-Z0-9_]{2,}", span):  # time zones there
+            assert span in known_settings() | PLACEHOLDERS, span
+        for name in re.findall(r"\bfarscrawler_\w+", span):
+            assert name in METRICS, span
+        if re.fullmatch(r"(?:farscrawler|tests|docs|deploy|benchmarks)/[\w./@-]*", span):
+            assert (ROOT / span).exists(), span
+        if words[0] == "farscrawler" and len(words) > 1 and words[1].islower():
+            assert words[1] in generate.commands(), span
+
+
+def parsed(words: list[str]) -> None:
+    """Hold a command line against the parsers of the code."""
+    own = generate.own_commands()
+    assert words[1] in own or words[1] == "settings", words
+    command, _ = generate.commands()[words[1]]
+    parser = ScrapyArgumentParser(conflict_handler="resolve", exit_on_error=False)
+    command.add_options(parser)
+    given, rest = parser.parse_known_args(words[2:])
+    assert not [word for word in rest if word.startswith("-")], words
+    for argument in getattr(given, "spargs", []):
+        assert argument.partition("=")[0] in ARGUMENTS, words
+    for setting in given.set:
+        assert setting.partition("=")[0] in known_settings(), words
+    if words[1] in ("crawl", "revisions", "show"):
+        assert not rest or rest[0] in publishers.names(), words
+
+
+def test_every_command_line_can_be_parsed() -> None:
+    lines = [words for page in TEXTS for words in command_lines(page) if words[0] == "farscrawler"]
+    assert len(lines) > 10
+    for words in lines:
+        parsed(words)
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Server]:
+    with Server(NEWSROOM, weight=2_000) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def begun(site: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a folder in which the readers of the docs have crawled a little already."""
+    folder = tmp_path_factory.mktemp("begun")
+    (folder / "ids.txt").write_text("# some\n267010-267012\n267020\n", encoding="utf-8")
+    (folder / "urls.txt").write_text("http://www.Fars-Online.ir/Fa/News/267030/x\n", encoding="utf-8")
+    done = run(*crawl_words(site.url, "-a", "ids=267400-267403"), cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def folder(begun: Path, tmp_path: Path) -> Path:
+    """Give a copy of that folder for each test."""
+    return shutil.copytree(begun, tmp_path / "folder")
+
+
+@pytest.mark.parametrize("page", [page for page in TEXTS if command_lines(page)])
+def test_every_command_line_does_what_it_should(page: str, folder: Path, site: Server) -> None:
+    for words in command_lines(page):
+        if words[0] == "sqlite3":
+            if shutil.which("sqlite3") is None:
+                pytest.skip("sqlite3 is not installed")
+            done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+        elif words[:2] == ["farscrawler", "crawl"]:
+            done = run(*crawl_words(site.url, *words[3:]), cwd=folder)
+        elif words[0] == "farscrawler":
+            done = run(*words[1:], cwd=folder)
+        else:  # make, venv and pip; the first are the project's own gate, the others belong to Python
+            continue
+        assert done.returncode == 0, (words, done.stderr)
+        assert "Traceback" not in done.stderr, words
+        for at, word in enumerate(words):
+            if word == "-O" and words[at + 1].endswith(".jsonl"):
+                assert all(list(line) == list(FIELD_NAMES) for line in json_lines(folder / words[at + 1]))
+
+
+@pytest.mark.parametrize("page", [page for page in TEXTS if page == "docs/archive.md"])
+def test_the_python_examples_run(page: str, folder: Path) -> None:
+    ran = 0
+    for code in blocks(page, "python"):
+        imports = {node.names[0].name for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Import)}
+        if any(importlib.util.find_spec(name) is None for name in imports):
+            continue  # pandas is no dependency of ours
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=folder, env=environment(), capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        ran += 1
+        if "print(" in code:
+            assert done.stdout.count("\n") == 1 + sum(NEWSROOM.story(at) is not None for at in range(267_400, 267_403))
+    assert ran
+
+
+def test_the_exit_codes_are_those_of_the_code() -> None:
+    assert [int(row[0]) for row in rows("README.md", "## Exit codes")] == [int(code) for code in Exit]
+
+
+def test_the_outcomes_are_those_of_the_code_and_asked_again_as_it_does() -> None:
+    found = rows("docs/archive.md", "## Outcomes")
+    assert [row[0].strip("`") for row in found] == list(OUTCOMES)
+    assert {row[0].strip("`") for row in found if row[2] == "yes"} == set(OUTCOMES) - FINAL
+
+
+def warning_names() -> set[str]:
+    """Give the names of all warnings: `NO_…` constants, and texts that begin with a name and a colon."""
+    found = set()
+    for folder in ("parsing", "families"):
+        for path in (ROOT / "farscrawler" / folder).glob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+                    if isinstance(node.targets[0], ast.Name) and node.targets[0].id.startswith("NO_"):
+                        found.add(str(node.value.value))
+                elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    found.update(re.findall(r"\A([a-z]+(?:-[a-z]+)+): ", node.value))
+    return found
+
+
+def test_the_warnings_are_those_of_the_code() -> None:
+    assert set(names("README.md", "## What an article looks like")) >= set(FIELD_NAMES)
+    text = TEXTS["README.md"].split("| warning | meaning |", 1)[1].split("\n\n", 1)[0]
+    assert set(re.findall(r"^\| `([^`]+)`", text, re.MULTILINE)) == warning_names()
+
+
+def test_the_tables_and_columns_are_those_of_an_archive(tmp_path: Path) -> None:
+    with Archive(tmp_path / "archive.db") as archive:
+        tables = {row[0] for row in archive.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        columns = {table: [row[1] for row in archive.db.execute(f"PRAGMA table_info({table})")] for table in tables}
+    part = TEXTS["docs/archive.md"].split("\n## Tables\n")[1].split("\n## ")[0]
+    assert set(re.findall(r"^### (\w+)$", part, re.MULTILINE)) == tables
+    for table in tables - {"articles", "revisions"}:
+        assert sorted(names("docs/archive.md", f"### {table}")) == sorted(columns[table]), table
+    assert columns["articles"] == columns["revisions"] == list(FIELD_NAMES)
+
+
+def test_the_keys_of_the_summary_are_those_of_the_code() -> None:
+    summary = Summary(
+        publisher="", archive="", run=1, started_at="", ended_at="", seconds=0, new=0, revised=0, known=0,
+        end_reason="", exit_code=0,
+    )  # fmt: skip
+    assert sorted(names("docs/commands.md", "## One line of JSON about a run")) == sorted(summary.as_dict())
+
+
+def test_the_numbers_in_the_prose_are_those_of_the_code() -> None:
+    archive = TEXTS["docs/archive.md"]
+    assert f"at most {BATCH_ROWS} addresses or {BATCH_SECONDS:g} seconds" in archive
+    assert f"the schema's version, now {schema.VERSION}," in archive
+    assert f"0x{schema.APPLICATION_ID:x}" in archive
+    assert f"## {farscrawler.__version__} (" in TEXTS["CHANGELOG.md"]
+    readme = TEXTS["README.md"]
+    assert (settings.DOWNLOAD_DELAY, settings.CONCURRENT_REQUESTS_PER_DOMAIN) == (1, 1)
+    assert "One request at a time and one a second" in readme
+    assert settings.REFRESH_HOURS == 48
+    assert "articles of the last two days" in readme
+
+
+def test_the_readme_names_every_format_of_our_exports() -> None:
+    text = TEXTS["README.md"].split("\n## Exports\n")[1].split("\n## ")[0]
+    assert {f".{name}" for name in settings.FEED_EXPORTERS} == set(re.findall(r"`(\.[a-z]+)`", text))
+
+
+def test_contributors_find_every_folder_and_every_target() -> None:
+    text = TEXTS["CONTRIBUTING.md"]
+    folders = {f"farscrawler/{path.parent.name}/" for path in (ROOT / "farscrawler").glob("*/__init__.py")}
+    assert {span for span in spans("CONTRIBUTING.md") if re.fullmatch(r"farscrawler/\w+/", span)} == folders
+    phony = re.search(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert phony
+    assert set(re.findall(r"^\| `make (\w+)`", text, re.MULTILINE)) == set(phony[1].split())
+    assert {words[1] for words in command_lines("README.md") if words[0] == "make"} == {"demo", "test"}
