@@ -116,9 +116,7 @@ FEED_EXPORTERS = {  # the formats, keys in the order of the schema
 }
 
 # -- the process --------------------------------------------------------------------------------------
-TWISTED_REACTOR = (
-    "twisted.internet.asyncioreactor.AsyncioSelectorReactor"  # plans await
-)
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"  # plans await
 TELNETCONSOLE_ENABLED = False  # an open port is an open door
 REMOTE_CONTROL_ENABLED = False  # on by default in Scrapy, and runs code sent to it
 CONCURRENT_ITEMS = 1  # Scrapy starts so many tasks for every page (100 by default); a page of ours has one item

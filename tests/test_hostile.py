@@ -18,7 +18,9 @@ import pytest
 
 from farscrawler.archive import Archive
 from farscrawler.archive.check import check
+from farscrawler.commands.show import line, plain
 from farscrawler.extensions.progress import progress_line
+from farscrawler.items import Article
 from farscrawler.newsroom import Newsroom, Server
 from tests.pageserver import Answer, PageServer, print_page
 from tests.support import command, crawl, crawl_words, environment, json_lines
@@ -205,3 +207,13 @@ def test_progress_line() -> None:
         progress_line({"article": 110, "missing": 10}, owed=2880, seconds=120)
         == "120 done, 2,880 owed, 1.0/s, 48 min 0 s left (110 article, 10 missing)"
     )
+
+
+def test_a_headline_gives_no_orders_to_a_terminal() -> None:
+    article = Article(
+        publisher="farsonline", article_id="1", url="u", headline="\x1b]0;owned\x07\x9b2J تیتر", published_jalali=None
+    )
+    shown = line(article, 100)
+    assert not [c for c in shown if ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0]
+    assert "تیتر" in shown
+    assert plain(article).endswith(article.headline)  # a pipe gets the text as it is

@@ -15,6 +15,7 @@ from scrapy.exceptions import UsageError
 
 from farscrawler import publishers
 from farscrawler.archive import Archive, ArchiveError
+from farscrawler.commands.terminal import harmless
 from farscrawler.extensions.exitcodes import Exit
 from farscrawler.items import FIELD_NAMES
 
@@ -69,7 +70,7 @@ class Command(ScrapyCommand):
             self.exitcode = int(Exit.BROKE)
             return
         console = Console(soft_wrap=True, highlight=False)
-        console.print(f"revision 1, fetched {found[0].fetched_at}: {found[0].headline}", markup=False)
+        console.print(f"revision 1, fetched {found[0].fetched_at}: {harmless(found[0].headline)}", markup=False)
         for old, new in pairwise(found):
             console.print(f"revision {new.revision}, fetched {new.fetched_at}:", markup=False)
             for name, pieces in changes(old, new):
@@ -105,7 +106,8 @@ def _as_text(value: object) -> str:
 
 def _shown(name: str, pieces: list[tuple[str, str]], *, colour: bool) -> Text:
     text = Text(f"  {name}: ")
-    for kind, piece in pieces:
+    for kind, raw in pieces:
+        piece = harmless(raw)
         if colour or kind == "same":
             text.append(piece, style=_STYLES[kind])
         else:

@@ -12,6 +12,7 @@ from scrapy.exceptions import UsageError
 
 from farscrawler import publishers
 from farscrawler.archive import Archive, ArchiveError
+from farscrawler.commands.terminal import harmless
 from farscrawler.extensions.exitcodes import Exit
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def line(article: Article, width: int) -> str:
         f"{set_cell_size(jalali(article), _TIME_WIDTH)}  "
     )
     room = max(20, width - cell_len(head))
-    headline = article.headline
+    headline = harmless(article.headline)
     if cell_len(headline) > room:
         headline = set_cell_size(headline, room - 1).rstrip() + "…"
     return f"{_LEFT_TO_RIGHT_MARK}{head}{_ISOLATE}{headline}{_END_ISOLATE}"

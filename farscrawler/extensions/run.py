@@ -75,7 +75,8 @@ class Run:
         self.number = 0
         self._in_flight = 0
         # One address being fetched and one waiting for each connection: more would only make a stop take longer.
-        self._limit = 2 * min(settings.getint("CONCURRENT_REQUESTS"), settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
+        connections = min(settings.getint("CONCURRENT_REQUESTS"), settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
+        self._limit = 2 * max(1, connections)
         self._room: asyncio.Future[None] | None = None
         self._patience = Patience(
             blocked=settings.getint("STOP_AFTER_BLOCKED"),
