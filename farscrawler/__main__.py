@@ -8,11 +8,45 @@ import sys
 
 def main(argv: list[str] | None = None) -> None:
     """Run a command, such as `farscrawler crawl farsonline -a latest=20 -O news.jsonl`."""
+    words = sys.argv[1:] if argv is None else argv
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(overview())
+        return
+    if words[0] in ("-V", "--version"):
+        from farscrawler import __version__
+
+        print(f"farscrawler {__version__}")
+        return
     # Set outright: a scrapy.cfg or variable of another project in the working folder must not lead us astray.
     os.environ["SCRAPY_SETTINGS_MODULE"] = "farscrawler.settings"
-    from scrapy.cmdline import execute  # noqa: PLC0415  # after the variable is set
+    from scrapy.cmdline import execute
 
-    execute(["farscrawler", *(sys.argv[1:] if argv is None else argv)])
+    execute(["farscrawler", *words])
+
+
+def overview() -> str:
+    """Give the list of our commands."""
+    from importlib import import_module
+    from pkgutil import iter_modules
+
+    from farscrawler import __version__, commands
+
+    lines = []
+    for name in sorted(module.name for module in iter_modules(commands.__path__)):
+        command = getattr(import_module(f"{commands.__name__}.{name}"), "Command", None)
+        if command is not None:
+            lines.append(f"  {name:<12} {command().short_desc()}")
+    return "\n".join(
+        (
+            f"farscrawler {__version__}: Persian news, crawled and kept",
+            "",
+            "Usage: farscrawler COMMAND [options]",
+            "",
+            *lines,
+            "",
+            "`farscrawler COMMAND -h` tells more. Scrapy's commands (list, settings, fetch, shell, …) are there too.",
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -233,3 +233,16 @@ def test_a_signal_finishes_the_batch_and_leaves_with_130(tmp_path: Path, number:
         last = ledger.last_run()
     assert last is not None
     assert (last["exit_code"], last["end_reason"]) == (130, "interrupted")
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["-h"], ["help"]])
+def test_without_a_command_ours_are_listed(tmp_path: Path, words: list[str]) -> None:
+    done = run(*words, cwd=tmp_path)
+    assert done.returncode == 0
+    for name in ("crawl", "show", "check", "revisions", "newsroom", "demo", "schema", "publishers"):
+        assert f"\n  {name} " in done.stdout
+
+
+def test_version_and_an_unknown_command(tmp_path: Path) -> None:
+    assert run("--version", cwd=tmp_path).stdout.startswith("farscrawler 0.")
+    assert run("crwl", cwd=tmp_path).returncode == 2
