@@ -21,7 +21,10 @@ def main(argv: list[str] | None = None) -> None:
     os.environ["SCRAPY_SETTINGS_MODULE"] = "farscrawler.settings"
     from scrapy.cmdline import execute
 
-    execute(["farscrawler", *words])
+    try:
+        execute(["farscrawler", *words])
+    except KeyboardInterrupt:  # before the crawl has begun, and has its own way to end
+        sys.exit(130)
 
 
 def overview() -> str:

@@ -57,11 +57,11 @@ RETRY_HTTP_CODES = [
 RETRY_PRIORITY_ADJUST = 0  # a retried page keeps its place, so that the run stays in order
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # the outcome of the address is logged once, by us
 HTTPERROR_ALLOW_ALL = True  # an article is a page with a headline and a timestamp, whatever its status says
-URLLENGTH_LIMIT = 8192  # a percent-encoded Persian slug is long
 
 # -- when a run gives up --------------------------------------------------------------------------
 STOP_AFTER_BLOCKED = 5  # blocked answers in a row
 STOP_AFTER_FAILED = 20  # failed addresses in a row
+STOP_AFTER_SAME = 10  # pages in a row, the same to the byte and no articles: a site in maintenance; they stay owed
 STOP_AFTER_UNREACHABLE = 3  # failed addresses in a row where nothing of the site has answered yet
 
 # -- the incremental crawl (no ids, urls or latest) -------------------------------------------------
@@ -99,6 +99,7 @@ DOWNLOADER_MIDDLEWARES = {  # no request off the site, robots.txt for all, patie
 }
 SPIDER_MIDDLEWARES = {  # what only costs time here is switched off
     "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # addresses come from our own templates
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # nothing is followed from page to page
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }

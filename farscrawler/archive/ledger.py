@@ -111,6 +111,17 @@ class Ledger:
             ).fetchone()
         return row[0] if row else None
 
+    def lowest_undone(self, above: int) -> int | None:
+        """Give the lowest id above a number that was asked for and is not settled for good, or None."""
+        with explained(self.archive.path):
+            row = self.archive.db.execute(
+                """SELECT min(CAST(key AS INTEGER)) FROM visits
+                   WHERE publisher = ? AND key NOT GLOB '*[^0-9]*' AND CAST(key AS INTEGER) > ?
+                     AND (outcome IN ('failed', 'blocked', 'skipped') OR provisional)""",
+                (self.publisher, above),
+            ).fetchone()
+        return row[0] if row else None
+
     def counts(self) -> dict[str, int]:
         """Count the addresses by outcome."""
         with explained(self.archive.path):

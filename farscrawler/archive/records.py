@@ -8,8 +8,9 @@ from typing import Literal, get_args
 Outcome = Literal["article", "missing", "not-article", "blocked", "failed", "skipped"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
-#: Outcomes that need no second look in a harvest; every other one stays owed.
-FINAL: frozenset[Outcome] = frozenset({"article", "missing", "not-article", "skipped"})
+#: Outcomes that need no second look in a harvest; every other one stays owed. ``skipped`` (forbidden by robots.txt)
+#: is asked for again, since rules change, and asking costs one look at robots.txt.
+FINAL: frozenset[Outcome] = frozenset({"article", "missing", "not-article"})
 
 
 @dataclass(kw_only=True, slots=True)

@@ -46,9 +46,11 @@ _SAVE_VISIT = """
         provisional = excluded.provisional, run = excluded.run
     WHERE NOT (visits.outcome = 'article' AND excluded.outcome != 'article')"""
 # An article once stored stays known as one: a later failure or removal is a fact about that look, not about the
-# article, and must not make a stored article owed again. The look itself is still counted.
+# article, and must not make a stored article owed again. The look itself is still counted; one that failed leaves the
+# time of the last look, so that the article is looked at again by the next run.
 _SAVE_LATER_LOOK = """
-    UPDATE visits SET last_at = ?3, tries = tries + ?4, reason = ?5, status = ?6, run = ?7
+    UPDATE visits SET last_at = CASE WHEN ?8 THEN last_at ELSE ?3 END,
+        tries = tries + ?4, reason = ?5, status = ?6, run = ?7
     WHERE publisher = ?1 AND key = ?2 AND outcome = 'article'"""
 
 
@@ -146,7 +148,16 @@ class Archive:
         if not done:
             self.db.execute(
                 _SAVE_LATER_LOOK,
-                (v.publisher, v.key, v.at, v.tries, f"{v.outcome}: {v.reason}", v.status, self.run),
+                (
+                    v.publisher,
+                    v.key,
+                    v.at,
+                    v.tries,
+                    f"{v.outcome}: {v.reason}",
+                    v.status,
+                    self.run,
+                    v.outcome in ("failed", "blocked"),
+                ),
             )
 
     def transaction(self) -> Transaction:

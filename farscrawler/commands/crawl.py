@@ -42,6 +42,20 @@ _CHATTY = {
 }
 
 
+_AGAIN = "Nothing is lost: the same command goes on from here."
+#: Why a run was not done, by the kind of its end.
+_PROBLEMS = {
+    "unreachable": "{site} cannot be reached ({detail}). {again}",
+    "blocked": "{site} blocks us ({detail}). Wait before you try again. {again}",
+    "too many failures": "{site} fails too often ({detail}). {again}",
+    "storage failed": "{detail}",
+    "not all was found": "{site}: not all was found: {detail}.",
+    "broke": "the run broke on an error of farscrawler itself; the log above names the page. {again}",
+    "owed": "{owed} addresses of {site} failed or are blocked, and are owed. {again}",
+    "ended": "the run was ended before its plan was done ({reason}). {again}",
+}
+
+
 class _AtLeast(logging.Filter):
     """Lets through what is of a level or above."""
 
@@ -121,8 +135,8 @@ class Command(ScrapyCrawlCommand):
             return self._report(problems[0])
         run = Run.of(crawler)
         if run.refused:
-            return self._fail(run.refused, Exit.BAD_ARGUMENTS)
-        if not run.closed:  # a second signal ended the process' loop; what was committed is whole
+            return self._fail(run.refused[1], run.refused[0])
+        if not run.closed:  # a second signal has ended the process' loop; what was committed is whole
             self.exitcode = int(Exit.INTERRUPTED)
             return None
         self._tell(run.summary(), opts)
@@ -145,21 +159,13 @@ class Command(ScrapyCrawlCommand):
     @staticmethod
     def _problem(run: Run) -> str:
         """Say in one sentence why a run was not done, for someone who sees no log."""
-        site = run.publisher.hosts[0]
-        again = "Nothing is lost: the same command goes on from here."
         kind, _, detail = run.end_reason.partition(": ")
-        match kind:
-            case "unreachable":
-                return f"{site} cannot be reached ({detail}). {again}"
-            case "blocked":
-                return f"{site} blocks us ({detail}). Wait before you try again. {again}"
-            case "too many failures":
-                return f"{site} fails too often ({detail}). {again}"
-            case "storage failed":
-                return detail
-        if run.exit is Exit.BROKE:
-            return "the run broke on an error of farscrawler itself; the log above names the page. " + again
-        return f"{run.summary().owed:,} addresses of {site} failed and are owed. {again}"
+        owed = run.summary().owed
+        if kind not in _PROBLEMS:
+            kind = "broke" if run.exit is Exit.BROKE else "owed" if owed else "ended"
+        return _PROBLEMS[kind].format(
+            site=run.publisher.hosts[0], detail=detail, reason=run.end_reason, owed=f"{owed:,}", again=_AGAIN
+        )
 
     def _report(self, problem: BaseException) -> None:
         if isinstance(problem, HeldError):

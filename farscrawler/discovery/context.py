@@ -52,8 +52,8 @@ class Asker(Protocol):
     def arguments(self) -> Arguments:
         """What was asked for."""
 
-    async def newest_listed(self) -> int | None:
-        """See Context."""
+    async def newest_listed(self, known: int | None) -> int | None:
+        """Give the newest id the site lists; ``known`` is the newest one stored."""
 
     def site_url(self, url: str) -> str:
         """Give the site's own address of one on ``base_url``."""
@@ -77,6 +77,10 @@ class Plan(Protocol):
     def settled(self, target: Target, outcome: Outcome) -> None:
         """Hear how an address of this plan was settled."""
 
+    @property
+    def shortfall(self) -> str | None:
+        """Say, at its end, what the plan could not do although nothing failed; None where it did all."""
+
     def provisional(self, target: Target) -> bool:
         """Tell whether a miss here is so near the newest id that an article may yet appear under it."""
 
@@ -85,7 +89,11 @@ class Plan(Protocol):
 
 
 class UnreachableError(Exception):
-    """The site could not be asked at all; the message says how it failed."""
+    """The site could not be asked at all; the message says how it failed, ``blocked`` whether it refuses us."""
+
+    def __init__(self, how: str, *, blocked: bool = False) -> None:
+        super().__init__(how)
+        self.blocked = blocked
 
 
 class Feedback:

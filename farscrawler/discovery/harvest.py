@@ -45,6 +45,8 @@ class Harvest:
         if outcome == "article" and target.key.isdigit():
             self._newest = max(self._newest, int(target.key))
 
+    shortfall: str | None = None  # what failed or is blocked, the ledger says
+
     def provisional(self, target: Target) -> bool:
         """Leave misses near or above the newest known article to the incremental crawl.
 

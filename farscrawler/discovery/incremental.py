@@ -6,6 +6,7 @@ settled, so a run that dies half-way down leaves no hole: the next one owes the 
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from farscrawler.clock import now
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
     from farscrawler.archive.records import Outcome
     from farscrawler.discovery.context import Context
+
+
+logger = logging.getLogger("farscrawler")
+
+#: A walk of more ids than this takes half a day at one request a second, and is worth a word.
+_LONG_WALK = 40_000
 
 
 class Incremental:
@@ -57,10 +64,22 @@ class Incremental:
     def _starting_floor(self, newest: int) -> int:
         ledger = self.context.ledger
         floor = ledger.floor()
-        if floor is None:
-            known = ledger.newest_id()
-            floor = known - 1 if known is not None else max(0, newest - self.first)
-            ledger.set_floor(floor, now())
+        if floor is not None and floor < newest:
+            return floor
+        # Before the first crawl of this kind; or the floor stands above all there is, and cannot be right.
+        known = ledger.newest_id()
+        if known is None:
+            floor = max(0, newest - self.first)
+        else:
+            # What an earlier harvest left undone just below its newest article is owed too.
+            floor = min(known, ledger.lowest_undone(known - self.edge) or known) - 1
+        if newest - floor > _LONG_WALK:
+            logger.warning(
+                "%s: %s ids lie between the newest one and the newest known; -a latest=N takes only the newest.",
+                self.context.publisher.key,
+                f"{newest - floor:,}",
+            )
+        ledger.set_floor(floor, now())
         return floor
 
     async def _probe(self) -> AsyncIterator[Target]:
@@ -96,6 +115,8 @@ class Incremental:
         if self.owed and number <= self.top:
             self.owed = max(0, self.owed - 1)
         self._feedback.notify()
+
+    shortfall: str | None = None  # what failed or is blocked, the ledger says
 
     def provisional(self, target: Target) -> bool:
         """Tell whether a miss is near or above the newest article."""

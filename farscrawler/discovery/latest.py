@@ -28,6 +28,7 @@ class Latest:
         self.form = form
         self._found = 0
         self._wanted = count
+        self.shortfall: str | None = None
         self._open = 0
         self._misses = 0
         self._edge = edge
@@ -45,7 +46,10 @@ class Latest:
             for number in part:
                 while self._open and self._found + self._open >= self._wanted:
                     await self._feedback.wait()
-                if self._found >= self._wanted or self._misses >= MISSES_END:
+                if self._found >= self._wanted:
+                    return
+                if self._misses >= MISSES_END:
+                    self.shortfall = f"{MISSES_END} ids in a row hold no article, down from the newest listed"
                     return
                 key = str(number)
                 found = known.get(key)

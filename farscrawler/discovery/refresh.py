@@ -32,6 +32,11 @@ class Refresh:
         """How many addresses the plan still owes; young articles are counted when they are reached."""
         return self.plan.owed
 
+    @property
+    def shortfall(self) -> str | None:
+        """Ask the plan."""
+        return self.plan.shortfall
+
     async def targets(self) -> AsyncIterator[Target]:
         """Give what is new first, then what may have changed."""
         begun = dt.datetime.now(dt.UTC)
@@ -45,6 +50,7 @@ class Refresh:
                     form=known.form or self.context.publisher.default_form,
                     etag=known.etag,
                     last_modified=known.last_modified,
+                    again=True,
                 )
 
     def settled(self, target: Target, outcome: Outcome) -> None:

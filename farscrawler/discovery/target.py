@@ -10,10 +10,11 @@ class Target:
     """One wanted address.
 
     ``key`` is what the ledger knows it by, the article id; ``form`` is the page form to ask first. ``etag`` and
-    ``last_modified`` are the validators of the last look, for a page that is looked at again.
+    ``last_modified`` are the validators of the last look, for a page that is looked at ``again``.
     """
 
     key: str
     form: str
     etag: str | None = None
     last_modified: str | None = None
+    again: bool = False

@@ -21,12 +21,14 @@ from farscrawler.discovery.plans import make_plan
 from farscrawler.exporters.errors import ExportError
 from farscrawler.extensions.exitcodes import Exit
 from farscrawler.extensions.feeds import Feeds
-from farscrawler.extensions.summary import Summary
+from farscrawler.extensions.numbers import checked
+from farscrawler.extensions.summary import Summary, duration
 from farscrawler.outcomes.judge import Verdict
 from farscrawler.outcomes.patience import Patience
+from farscrawler.outcomes.same import SamePage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any, Self
 
     from scrapy.crawler import Crawler
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from twisted.internet.task import LoopingCall
 
     from farscrawler.archive.store import Stored
-    from farscrawler.discovery.context import Asker, Plan
+    from farscrawler.discovery.context import Asker, Plan, UnreachableError
     from farscrawler.outcomes.fetched import FetchedArticle
     from farscrawler.outcomes.look import Look
     from farscrawler.publishers import Publisher
@@ -53,6 +55,7 @@ class Run:
     def __init__(self, crawler: Crawler) -> None:
         spider: Asker = crawler.spider  # type: ignore[assignment]  # the only spider of this project
         settings = crawler.settings
+        numbers = checked(settings)
         self.crawler = crawler
         self.publisher: Publisher = spider.publisher
         self.arguments = spider.arguments
@@ -69,20 +72,20 @@ class Run:
         self.stopping = False
         self.exit = Exit.BROKE
         self.end_reason = ""
-        self.refused = ""
+        self.refused: tuple[Exit, str] | None = None
         self.closed = False
         self.plan: Plan | None = None
         self.number = 0
         self._in_flight = 0
         # One address being fetched and one waiting for each connection: more would only make a stop take longer.
-        connections = min(settings.getint("CONCURRENT_REQUESTS"), settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
-        self._limit = 2 * max(1, connections)
+        self._limit = 2 * min(numbers["CONCURRENT_REQUESTS"], numbers["CONCURRENT_REQUESTS_PER_DOMAIN"])
         self._room: asyncio.Future[None] | None = None
         self._patience = Patience(
-            blocked=settings.getint("STOP_AFTER_BLOCKED"),
-            failed=settings.getint("STOP_AFTER_FAILED"),
-            unreachable=settings.getint("STOP_AFTER_UNREACHABLE"),
+            blocked=numbers["STOP_AFTER_BLOCKED"],
+            failed=numbers["STOP_AFTER_FAILED"],
+            unreachable=numbers["STOP_AFTER_UNREACHABLE"],
         )
+        self._same = SamePage(numbers["STOP_AFTER_SAME"], self._taken_for_pages)
         self._feeds: Feeds | None = None
         self._tick: AsyncioLoopingCall | LoopingCall | None = None
         self._closing: asyncio.Future[None] | None = None
@@ -113,9 +116,13 @@ class Run:
 
     # -- the way of one address ---------------------------------------------------------------
 
-    def make_plan(self, spider: Asker) -> Plan:
+    async def newest_listed(self) -> int | None:
+        """Ask the site's lists (Context of the plans)."""
+        asker: Asker = self.crawler.spider  # type: ignore[assignment]  # the only spider of this project
+        return await asker.newest_listed(self.ledger.newest_id())
+
+    def make_plan(self) -> Plan:
         """Make the plan of the arguments."""
-        self.newest_listed = spider.newest_listed
         self.plan = make_plan(self, self.arguments, self.crawler.settings)
         return self.plan
 
@@ -124,6 +131,10 @@ class Run:
         while self._in_flight >= self._limit and not self.stopping:
             self._room = asyncio.get_running_loop().create_future()
             await self._room
+
+    def is_over(self) -> bool:
+        """Whether the run has ended, or is about to."""
+        return self.stopping or self.closed
 
     def opened(self, look: Look) -> None:
         """Count an address as handed out."""
@@ -134,10 +145,33 @@ class Run:
         if look.settled:
             return
         look.settled = True
+        try:
+            self._guarded(partial(self._save, look, verdict, article))
+        finally:
+            self._make_room()  # whatever broke, the plan must never wait for this address
+        self.counts[verdict.outcome] += 1
+        loud = verdict.outcome in ("blocked", "failed")
+        logger.log(
+            logging.INFO if loud else logging.DEBUG,
+            "%s %s: %s (%s)",
+            self.publisher.key,
+            look.target.key,
+            verdict.outcome,
+            verdict.reason,
+        )
+        if self.plan is not None:
+            self.plan.settled(look.target, verdict.outcome)
+        if found := self._patience.add(verdict):
+            self._stop(*found)
+        self._same.add(look, verdict)
+
+    def _save(self, look: Look, verdict: Verdict, article: FetchedArticle | None = None) -> None:
+        # Near the newest ids an article may yet appear wherever there is none now.
+        nothing = verdict.outcome in ("missing", "not-article")
         visit = Visit(
             publisher=self.publisher.key,
             key=look.target.key,
-            url=article.url if article else self.publisher.canonical_url(look.target.key),
+            url=self.publisher.canonical_url(look.target.key),
             outcome=verdict.outcome,
             reason=verdict.reason or None,
             status=look.status,
@@ -146,20 +180,10 @@ class Run:
             etag=look.etag,
             last_modified=look.last_modified,
             page_hash=look.page_hash,
-            provisional=verdict.outcome == "missing" and self.plan is not None and self.plan.provisional(look.target),
+            provisional=nothing and self.plan is not None and self.plan.provisional(look.target),
             at=now(),
         )
-        self._guarded(lambda: self.archive.save(visit, article))
-        self.counts[verdict.outcome] += 1
-        if verdict.outcome in ("blocked", "failed"):
-            logger.info("%s %s: %s (%s)", self.publisher.key, look.target.key, verdict.outcome, verdict.reason)
-        else:
-            logger.debug("%s %s: %s (%s)", self.publisher.key, look.target.key, verdict.outcome, verdict.reason)
-        if self.plan is not None:
-            self.plan.settled(look.target, verdict.outcome)
-        self._make_room()
-        if found := self._patience.add(verdict):
-            self._stop(*found)
+        self.archive.save(visit, article)
 
     def leave_owed(self, look: Look) -> None:
         """Let an address go that the ending run did not get to: the ledger keeps saying what it said before."""
@@ -182,9 +206,22 @@ class Run:
         """Hear that so many addresses of the plan were settled before."""
         self.known_settled += count
 
-    def unreachable(self, how: str) -> None:
+    def unreachable(self, error: UnreachableError) -> None:
         """Hear that the site could not be asked at all."""
-        self._stop("unreachable", how)
+        self._stop("blocked" if error.blocked else "unreachable", str(error))
+
+    def asked_to_wait(self, seconds: float) -> None:
+        """Hear that the site wants to be left in peace for longer than a run should wait."""
+        self._stop("blocked", f"it asks us to wait {duration(seconds)}")
+
+    def _taken_for_pages(self, looks: list[Look]) -> None:
+        """Take back what one and the same page for many addresses was taken for."""
+        verdict = Verdict("failed", "the same page for many addresses")
+        for look in looks:
+            self._guarded(partial(self._save, look, verdict))
+            self.counts["not-article"] -= 1
+            self.counts["failed"] += 1
+        self._stop("too many failures", f"it answers {len(looks)} addresses in a row with the same page")
 
     def _stop(self, reason: str, detail: str) -> None:
         """Begin to end the run early; what is in flight is still settled."""
@@ -196,23 +233,34 @@ class Run:
             self._room.set_result(None)
         self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
 
-    def _guarded(self, action: Any) -> None:
+    def _guarded(self, action: Callable[[], object]) -> None:
         """Do something with the archive or an export; when that fails the run must end, and say so."""
         try:
             action()
         except (ArchiveError, ExportError) as error:
             self._stop("storage failed", str(error))
+        except Exception as error:
+            self._internal_errors += 1
+            logger.exception("What a page or a file brought was not foreseen; the run ends.")
+            self._stop("storage failed", f"an error of farscrawler itself: {type(error).__name__}: {error}")
 
     # -- beginning and end --------------------------------------------------------------------
 
     def _opened(self) -> None:
+        try:
+            self._open()
+        except Exception as error:
+            # Raised through a signal it would only be logged, and the run go on without what it needs.
+            bad_input = isinstance(error, ExportError)
+            if not isinstance(error, (ArchiveError, ExportError)):
+                logger.exception("The run could not begin.")
+            self.refused = (Exit.BAD_ARGUMENTS if bad_input else Exit.BROKE, f"{error}" or type(error).__name__)
+            raise CloseSpider("refused") from error
+
+    def _open(self) -> None:
         self._feeds = self.crawler.get_extension(Feeds)
         if self._feeds is not None:
-            try:
-                self._feeds.open_own(self.archive, self.publisher.key, now())
-            except ExportError as error:
-                self.refused = str(error)
-                raise CloseSpider("bad export") from error
+            self._feeds.open_own(self.archive, self.publisher.key, now())
         self.archive.listeners.append(self._stored)
         self.number = self.ledger.begin_run(self.arguments.given, self._started_at)
         self._tick = create_looping_call(lambda: self._guarded(self.archive.flush_if_due))
@@ -251,7 +299,8 @@ class Run:
         if self._tick is not None and self._tick.running:
             self._tick.stop()
         if self.refused:
-            self.exit = Exit.BAD_ARGUMENTS
+            self.exit = self.refused[0]
+            self.closed = True
             self.archive.close()
             self.lock.release()
             return
@@ -303,6 +352,9 @@ class Run:
             return Exit.INTERRUPTED
         if reason == "start_error":
             return Exit.BROKE
-        if self.stopping or self.counts["blocked"] or self.counts["failed"]:
+        short = self.plan.shortfall if self.plan is not None else None
+        if reason == "finished" and short and not self.end_reason:
+            self.end_reason = f"not all was found: {short}"
+        if self.stopping or self.counts["blocked"] or self.counts["failed"] or self._in_flight or short:
             return Exit.OWED
         return Exit.DONE if reason == "finished" else Exit.OWED

@@ -33,7 +33,7 @@ def retry_after(value: str, now: dt.datetime) -> float | None:
         return float(value[:9])
     try:
         date = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     if date.tzinfo is None:
         date = date.replace(tzinfo=dt.UTC)
@@ -72,6 +72,8 @@ class PatientRetryMiddleware(RetryMiddleware):
             header = response.headers.get("Retry-After")
             asked = retry_after(header.decode("latin-1"), dt.datetime.now(dt.UTC)) if header else None
             if asked is not None and asked > self.longest:
+                if (run := self.crawler.get_extension(Run)) is not None:
+                    run.asked_to_wait(asked)
                 return response
             self._pause(request, asked)
         return super().process_response(request, response)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.exceptions import IgnoreRequest
-from w3lib.url import safe_url_string
 
 from farscrawler.middlewares.errors import RedirectLoopError
+from farscrawler.outcomes.judge import redirect_of
 
 if TYPE_CHECKING:
     from scrapy import Request, Spider
@@ -30,12 +29,15 @@ class SameArticleRedirectMiddleware(RedirectMiddleware):
         self, request: Request, response: Response, spider: Spider | None = None
     ) -> Request | Response:
         look: Look | None = request.meta.get("look")
-        location = response.headers.get("Location")
-        if look is not None and location is not None:
+        url = redirect_of(response)
+        if url is None:  # no redirect, or one to nowhere: whatever came is judged as it is
+            return response
+        if look is not None:
             news: Asker = self.crawler.spider  # type: ignore[assignment]  # the only spider of this project
-            url = urljoin(request.url, safe_url_string(location))
             own = news.site_url(url)
-            if news.publisher.owns(own) and news.publisher.article_id(own) != look.target.key:
+            if not url.startswith(("http://", "https://")) or (
+                news.publisher.owns(own) and news.publisher.article_id(own) != look.target.key
+            ):
                 return response
         try:
             return super().process_response(request, response)

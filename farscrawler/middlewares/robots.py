@@ -11,7 +11,11 @@ from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
     from scrapy.robotstxt import RobotParser
+
+
+_ERROR = 400
 
 
 class SharedRobotsTxtMiddleware(RobotsTxtMiddleware):
@@ -24,6 +28,12 @@ class SharedRobotsTxtMiddleware(RobotsTxtMiddleware):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._asking: dict[str, asyncio.Future[RobotParser | None]] = {}
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        """Read rules only from a robots.txt that is there: an error page has none (RFC 9309 §2.3.1)."""
+        if response.status >= _ERROR:
+            response = response.replace(body=b"")
+        await super()._parse_robots(response, netloc, request)
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
         """Give the rules of the request's host, fetched once."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -20,11 +21,19 @@ from farscrawler.middlewares.errors import OffSiteError, RedirectLoopError
 from farscrawler.parsing.page import EMPTY_BODY
 
 if TYPE_CHECKING:
+    from scrapy.http import Response
+
     from farscrawler.archive.records import Outcome
 
 _GONE = (404, 410)
 _WALL = (401, 403, 429, 451)
-_SERVER_ERROR = 500
+_CLIENT_ERROR = 400
+_REDIRECTS = (301, 302, 303, 307, 308)
+#: Where sites lead who asks for what is not there: an error page, or the home page in one of its names.
+_GAP_PAGE = re.compile(
+    r"error|404|not-?_?found|^/?$|^/(?:fa|en|ar)/?$|/(?:default|index|home|main)(?:\.\w+)?/?$", re.IGNORECASE
+)
+_MAX_DETAIL = 150
 _UNREACHABLE: dict[type[Exception], str] = {
     CannotResolveHostError: "the host name cannot be resolved",
     DownloadConnectionRefusedError: "the connection was refused",
@@ -49,17 +58,41 @@ def judge_status(status: int, location: str | None, page: Verdict, *, announced_
     """
     if page.outcome == "blocked":
         return page
-    if page.reason == EMPTY_BODY and announced_empty and status < _SERVER_ERROR:
-        page = Verdict("missing", "empty answer")
-    if status in _GONE:
-        return Verdict("missing", f"HTTP {status}")
-    if status in _WALL:
-        return Verdict("blocked", f"HTTP {status}")
-    if status >= _SERVER_ERROR:
-        return Verdict("failed", f"HTTP {status}")
+    if status >= _CLIENT_ERROR:
+        return _judge_error(status)
     if location is not None:
-        return Verdict("missing", f"redirected to {_short(location)}")
+        return _judge_redirect(location)
+    if page.reason == EMPTY_BODY and announced_empty:
+        return Verdict("missing", "empty answer")
     return page
+
+
+def _judge_error(status: int) -> Verdict:
+    """Judge an error: only 404 and 410 say that nothing is there; of 400, 408, 425 and 5xx none does."""
+    outcome: Outcome = "missing" if status in _GONE else "blocked" if status in _WALL else "failed"
+    return Verdict(outcome, f"HTTP {status}")
+
+
+def _judge_redirect(location: str) -> Verdict:
+    """Judge a redirect by where it leads: a gap is answered with an error or home page, trouble with any other."""
+    parts = urlsplit(location)
+    if parts.scheme not in ("http", "https"):
+        return Verdict("blocked", f"redirected to {_safe(parts.scheme)}:")
+    path = unquote(parts.path) or "/"
+    if _GAP_PAGE.search(path):
+        return Verdict("missing", f"redirected to {_safe(path)}")
+    return Verdict("failed", f"redirected to {_safe(path)}")
+
+
+def redirect_of(response: Response) -> str | None:
+    """Give where a response redirects to, as an absolute address; None where it does not, or to nowhere readable."""
+    location = response.headers.get("Location")
+    if location is None or response.status not in _REDIRECTS:
+        return None
+    try:
+        return urljoin(response.url, location.decode("latin-1"))
+    except ValueError:
+        return None
 
 
 def judge_failure(error: BaseException) -> Verdict:
@@ -90,9 +123,9 @@ def _judge_refusal(error: IgnoreRequest, text: str) -> Verdict:
 
 
 def _first_line(text: str) -> str:
-    return (text.strip().splitlines() or [""])[0][:200]
+    return _safe((text.strip().splitlines() or [""])[0])
 
 
-def _short(location: str) -> str:
-    parts = urlsplit(location)
-    return unquote(parts.path)[:100] or "/"
+def _safe(text: str) -> str:
+    """Give a text from the net as a part of a reason: short, on one line, no order to a terminal."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text[:_MAX_DETAIL])

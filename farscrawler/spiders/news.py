@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urljoin
 
 from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
@@ -15,9 +14,10 @@ from farscrawler.discovery.context import UnreachableError
 from farscrawler.extensions.run import Run
 from farscrawler.middlewares.errors import StoppingError
 from farscrawler.outcomes.fetched import FetchedArticle
-from farscrawler.outcomes.judge import Verdict, judge_failure, judge_status
+from farscrawler.outcomes.judge import Verdict, judge_failure, judge_status, redirect_of
 from farscrawler.outcomes.look import Look
-from farscrawler.parsing import NoArticle, article_links, recognise
+from farscrawler.parsing import NoArticle, recognise
+from farscrawler.spiders.lists import newest_listed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from farscrawler.publishers import Publisher
 
-_HTTP_OK = 200
 _HTTP_NOT_MODIFIED = 304
 
 
@@ -60,7 +59,9 @@ class NewsSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Hand out what the plan owes, never more at a time than the downloader has room for."""
         run = self.run = Run.of(self.crawler)
-        plan = run.make_plan(self)
+        if run.is_over():  # refused, or ended by a limit, before it began
+            return
+        plan = run.make_plan()
         try:
             async for target in plan.targets():
                 await run.room()
@@ -70,7 +71,7 @@ class NewsSpider(Spider):
                 run.opened(look)
                 yield self.request(look)
         except UnreachableError as error:
-            run.unreachable(str(error))
+            run.unreachable(error)
             raise CloseSpider("unreachable") from error
 
     def request(self, look: Look) -> Request:
@@ -106,7 +107,10 @@ class NewsSpider(Spider):
         look: Look = response.meta["look"]
         self._note(look, response)
         if response.status == _HTTP_NOT_MODIFIED:
-            self.run.settle(look, Verdict("article", "not modified"))
+            sent = response.request.headers if response.request is not None else {}
+            asked = "If-None-Match" in sent or "If-Modified-Since" in sent
+            verdict = Verdict("article", "not modified") if asked else Verdict("failed", "HTTP 304, unasked")
+            self.run.settle(look, verdict)
             return []
         if wall := self._private_answer(response):
             self.run.settle(look, wall)
@@ -121,10 +125,9 @@ class NewsSpider(Spider):
             content_type=content_type.decode("latin-1") if content_type else None,
         )
         if isinstance(page, NoArticle):
-            location = response.headers.get("Location")
             verdict = judge_status(
                 response.status,
-                urljoin(response.url, location.decode("latin-1")) if location else None,
+                redirect_of(response),
                 Verdict(page.outcome, page.reason),
                 announced_empty=response.headers.get("Content-Length") == b"0",
             )
@@ -153,7 +156,8 @@ class NewsSpider(Spider):
     def _private_answer(self, response: Response) -> Verdict | None:
         """Tell an answer from a private address: a filter on the way, or a name that was made to lead there."""
         address = response.ip_address
-        if self.arguments.base_url is None and address is not None and address.is_private:
+        through_proxy = "proxy" in response.meta
+        if self.arguments.base_url is None and not through_proxy and address is not None and address.is_private:
             return Verdict("blocked", f"answered from the private address {address}")
         return None
 
@@ -172,28 +176,14 @@ class NewsSpider(Spider):
     def _no_article(self, look: Look, verdict: Verdict) -> list[Any]:
         """Try the other form of a page that could not be parsed; settle everything else."""
         others = [form for form in self.publisher.forms if form != look.form and form not in look.tried]
-        if verdict.outcome == "not-article" and others:
+        # Looking again, another form would differ for its own reasons and make a revision that is none.
+        if verdict.outcome == "not-article" and others and not look.target.again:
             look.tried.append(look.form)
             look.form = others[0]
             return [self.request(look)]
         self.run.settle(look, verdict)
         return []
 
-    async def newest_listed(self) -> int | None:
-        """Give the newest article id that the home page and the lists show (Context of the plans)."""
-        newest: int | None = None
-        why = "no list address is known"
-        reached = False
-        for url in self.publisher.list_urls():
-            try:
-                response = await self.crawler.engine.download_async(Request(self.fetch_url(url), dont_filter=True))
-            except Exception as failure:  # noqa: BLE001  # whatever it is, it is judged and said
-                why = judge_failure(failure).reason
-                continue
-            reached = True
-            if response.status == _HTTP_OK:
-                links = article_links(response.body, publisher=self.publisher, url=self.site_url(response.url))
-                newest = max([newest or 0, *(int(key) for key, _ in links if key.isdigit())]) or None
-        if not reached:
-            raise UnreachableError(why)
-        return newest
+    async def newest_listed(self, known: int | None) -> int | None:
+        """Give the newest article id that the site lists (for the plans)."""
+        return await newest_listed(self, known)

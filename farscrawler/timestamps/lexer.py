@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     | (?P<named>(?:GMT|UTC)[ ]?[+-](?:0?[0-9]|1[0-4])(?::?(?:00|15|30|45))?(?![0-9]))
     | (?P<path>[A-Z][a-z]+/[A-Z][A-Za-z]+(?:_[A-Za-z]+)*(?![A-Za-z/]))   # Asia/Tehran
     | (?P<address>(?:https?://|www\.)[^\s|]*|\#\w*|[A-Za-z0-9-]{1,63}\.(?:ir|com|net|org|news|af)\b[^\s|]*)
-    | (?P<dotted>(?<!\w)(?:[قب][ ]?\.[ ]?ظ|ه[ ]?\.[ ]?[شق]|[aApP]\.[ ]?[mM])(?!\w)\.?)
+    | (?P<dotted>(?<![^\W\d_])(?:[قب][ ]?\.[ ]?ظ|ه[ ]?\.[ ]?[شق]|[aApP]\.[ ]?[mM])(?![^\W\d_])\.?)
     | (?P<word>[^\W\d_]+)
     | (?P<mark>\d|[%$€£@&=<>^])                                       # digits of other scripts, and signs
     """,
@@ -134,15 +134,26 @@ def _worded(word: Word, gap: str, found: str, tokens: list[Token]) -> Token:
 
 
 def _clock(match: re.Match[str], gap: str) -> Token:
-    """Return the token of a time; one without numbers is misshapen."""
+    """Return the token of a time; one without numbers is misshapen.
+
+    So is one with an offset to the west, 10:00-12:00, which is far more often a span of hours: only seconds or the T
+    of ISO 8601 tell it from that.
+    """
     fraction, offset = match["fraction"] or "", match["offset"]
     digits = match[0].removesuffix(offset or "").removesuffix(fraction)
     numbers = tuple(map(int, _DIGITS.findall(digits)))
     two_digits = all(len(part.strip()) == _TWO_DIGITS for part in digits.split(":")[1:])
     if not two_digits or gap.endswith("+") or (fraction and len(numbers) != _WITH_SECONDS):
         numbers = ()
+    if offset and "-" in offset and len(numbers) != _WITH_SECONDS and not _is_iso(match):
+        numbers = ()
     east = minutes_east(offset.strip()) if offset else None
     return Token(_CLOCK, gap, digits, numbers, east, spaced=" " in digits)
+
+
+def _is_iso(match: re.Match[str]) -> bool:
+    """Return whether the time follows the T of ISO 8601."""
+    return match.string[: match.start()][-1:].lower() == "t"
 
 
 def _rare(match: re.Match[str], gap: str) -> Token:

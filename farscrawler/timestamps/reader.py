@@ -11,7 +11,7 @@ from farscrawler.timestamps.common import read_common
 from farscrawler.timestamps.dates import Window
 from farscrawler.timestamps.lexer import lex
 from farscrawler.timestamps.normalise import normalise
-from farscrawler.timestamps.relative import ago, day_back, is_relative
+from farscrawler.timestamps.relative import ago, day_back, has_ago, has_day_back, is_vague
 from farscrawler.timestamps.result import Reason, Refusal, RefusedError, Timestamp
 from farscrawler.timestamps.settle import is_after_fetch, settle_day, settle_time
 from farscrawler.timestamps.vocabulary import Kind
@@ -56,10 +56,14 @@ def read_any(text: str, normal: str, fetched_at: datetime | None, site: ZoneInfo
     for run in runs:
         run.parse(window)
     dated = [run for run in runs if run.dates]
-    return _absolute(runs, dated, labels, site) if dated else _relative(runs, fetched_at, site)
+    if not dated:
+        return _relative(runs, fetched_at, site, heads_nothing=normal.rstrip(" \n").endswith(":"))
+    return _absolute(runs, dated, labels, fetched_at, site)
 
 
-def _absolute(runs: Sequence[Chain], dated: Sequence[Chain], labels: int, site: ZoneInfo) -> Timestamp:
+def _absolute(
+    runs: Sequence[Chain], dated: Sequence[Chain], labels: int, fetched_at: datetime | None, site: ZoneInfo
+) -> Timestamp:
     rank = min(run.rank for run in dated)
     if rank is Rank.ELSEWHERE:
         raise RefusedError(Reason.PAGE_CLOCK)
@@ -69,7 +73,9 @@ def _absolute(runs: Sequence[Chain], dated: Sequence[Chain], labels: int, site: 
     if len({run.label for run in dated if run.label}) < labels and not _all_mean(dated, day):
         # A label without a date beside several dates: the labels may stand after their dates.
         raise RefusedError(Reason.TWO_DATES)
-    _check_rest(chosen)
+    if _has_rival(runs, chosen):
+        raise RefusedError(Reason.RELATIVE_AND_DATE)
+    _check_rest(chosen, day, fetched_at, site)
     if not any(run.clocks for run in chosen):
         apart = [run for run in runs if run.clocks and not run.dates and run.rank <= Rank.UNLABELLED]
         if len(apart) > 1 or (apart and not _joined(runs, apart[0], chosen)):
@@ -78,12 +84,34 @@ def _absolute(runs: Sequence[Chain], dated: Sequence[Chain], labels: int, site: 
     return settle_time(day, chosen, site)
 
 
-def _check_rest(chosen: Sequence[Chain]) -> None:
-    """Refuse runs that hold more than a date and a time."""
+def _has_rival(runs: Sequence[Chain], chosen: Sequence[Chain]) -> bool:
+    """Return whether a run that speaks of the fetch has a better claim than the chosen dates, or one as good."""
+    rank, labels = chosen[0].rank, {run.label for run in chosen}
+    return any(
+        (run.rank < rank or (run.rank is rank and run.label not in labels and not _is_prose(run)))
+        and _is_relative(run)
+        for run in runs
+        if not (_is_prose(run) and run.rank is Rank.UNLABELLED)
+    )
+
+
+def _is_prose(run: Chain) -> bool:
+    """Return whether a word without meaning touches the run: «قیمت دیروز طلا» dates no article."""
+    return run.open_start or run.open_end
+
+
+def _is_relative(run: Chain) -> bool:
+    return has_day_back(run.tokens) or has_ago(run.tokens)
+
+
+def _check_rest(chosen: Sequence[Chain], day: date, fetched_at: datetime | None, site: ZoneInfo) -> None:
+    """Refuse runs that hold more than a date and a time; a دیروز that means the same day is a checksum."""
     for run in chosen:
         if any(token.kind is Kind.SPAN for token in run.tokens):
             raise RefusedError(Reason.SPAN)
-        if is_relative(run.tokens):
+        if has_ago(run.tokens):
+            raise RefusedError(Reason.RELATIVE_AND_DATE)
+        if has_day_back(run.tokens) and (fetched_at is None or day_back(run.tokens, fetched_at, site) != day):
             raise RefusedError(Reason.RELATIVE_AND_DATE)
         if run.has_stray_number():
             raise RefusedError(Reason.STRAY_NUMBER)
@@ -102,21 +130,34 @@ def _joined(runs: Sequence[Chain], clock: Chain, chosen: Sequence[Chain]) -> boo
     return before or after
 
 
-def _relative(runs: Sequence[Chain], fetched_at: datetime | None, site: ZoneInfo) -> Timestamp:
-    """Read the one run that speaks of the fetch, or say what the text lacks to be a date."""
-    for run in runs:
-        if run.rank is Rank.ELSEWHERE or run.open_start or run.open_end:
-            continue
-        if any(token.kind is Kind.DAY_BACK for token in run.tokens):
-            day = day_back(run.tokens, fetched_at, site)
-            if run.has_stray_number():
-                raise RefusedError(Reason.STRAY_NUMBER)
-            if not set(run.weekdays()) <= {day.weekday()}:
-                raise RefusedError(Reason.WEEKDAY_DISAGREES)
-            return settle_time(day, [run], site)
-        if found := ago(run.tokens, fetched_at, site):
-            return found
-    raise RefusedError(_missing(runs))
+def _relative(
+    runs: Sequence[Chain], fetched_at: datetime | None, site: ZoneInfo, *, heads_nothing: bool
+) -> Timestamp:
+    """Read the one run of the best label that speaks of the fetch, or say what the text lacks to be a date.
+
+    ``heads_nothing`` tells that the text ends with a colon: its last words are a label without a value.
+    """
+    said = [run for run in runs if run.rank is not Rank.ELSEWHERE and (_is_relative(run) or is_vague(run.tokens))]
+    plain = [run for run in said if not _is_prose(run)]
+    if not plain:
+        raise RefusedError(_missing(runs))
+    rank = min(run.rank for run in plain)
+    chosen, *others = (run for run in plain if run.rank is rank)
+    if others or any(run.rank < rank and run.rank is not Rank.UNLABELLED for run in said):
+        raise RefusedError(Reason.TWO_DATES)
+    if any(token.kind is Kind.SPAN for token in chosen.tokens):
+        raise RefusedError(Reason.SPAN)
+    if not has_day_back(chosen.tokens):
+        counted = chosen.counted and chosen.tokens[-1].kind is Kind.NUMBER
+        return ago(chosen.tokens[:-1] if counted else chosen.tokens, fetched_at, site)
+    if heads_nothing and chosen is runs[-1] and chosen.tokens[-1].kind is Kind.DAY_BACK:
+        raise RefusedError(Reason.PAGE_CLOCK)
+    day = day_back(chosen.tokens, fetched_at, site)
+    if chosen.has_stray_number():
+        raise RefusedError(Reason.STRAY_NUMBER)
+    if not set(chosen.weekdays()) <= {day.weekday()}:
+        raise RefusedError(Reason.WEEKDAY_DISAGREES)
+    return settle_time(day, [chosen], site)
 
 
 def _missing(runs: Sequence[Chain]) -> Reason:

@@ -24,36 +24,46 @@ _PRECISIONS: dict[int, Precision] = {1: "second", _MINUTE: "minute", _HOUR: "hou
 _LONGEST = 50 * 366 * _DAY
 
 
-def is_relative(tokens: Sequence[Token]) -> bool:
-    """Return whether the tokens speak of the fetch: دیروز, ۳ ساعت پیش, چند لحظه پیش."""
-    kinds = {token.kind for token in tokens}
-    return Kind.DAY_BACK in kinds or _ago_at(tokens) is not None
+def has_day_back(tokens: Sequence[Token]) -> bool:
+    """Return whether the tokens name a day by the fetch: دیروز."""
+    return any(token.kind is Kind.DAY_BACK for token in tokens)
+
+
+def has_ago(tokens: Sequence[Token]) -> bool:
+    """Return whether the tokens count back from the fetch: ۳ ساعت پیش, چند لحظه پیش."""
+    return _ago_at(tokens) is not None
+
+
+def is_vague(tokens: Sequence[Token]) -> bool:
+    """Return whether a word such as لحظاتی stands among the tokens."""
+    return any(token.kind is Kind.VAGUE for token in tokens)
 
 
 def day_back(tokens: Sequence[Token], fetched_at: datetime | None, zone: ZoneInfo) -> date:
     """Return the day of امروز, دیروز or پریروز."""
     days = {token.word.value for token in tokens if token.kind is Kind.DAY_BACK}
-    if len(days) > 1 or _ago_at(tokens) is not None:
+    if len(days) > 1 or has_ago(tokens):
         raise RefusedError(Reason.TWO_DATES)
     if fetched_at is None:
         raise RefusedError(Reason.NO_FETCH_TIME)
     return fetched_at.astimezone(zone).date() - timedelta(days.pop())
 
 
-def ago(tokens: Sequence[Token], fetched_at: datetime | None, zone: ZoneInfo) -> Timestamp | None:
-    """Return what ``۲ ساعت و ۵ دقیقه پیش`` means, or None where the tokens say nothing of the kind.
+def ago(tokens: Sequence[Token], fetched_at: datetime | None, zone: ZoneInfo) -> Timestamp:
+    """Return what ``۲ ساعت و ۵ دقیقه پیش`` means.
 
     Seconds, minutes and hours give an instant as precise as the smallest of them; days and weeks give a day.
+    Nothing but words that join may follow: a time or another amount would contradict it.
     """
     end = _ago_at(tokens)
-    if end is None and not any(token.kind is Kind.VAGUE for token in tokens):
-        return None
     amounts = _amounts(tokens[:end])
     units = {unit for _, unit in amounts}
     if COARSE in units or (not amounts and any(_unit(token) == COARSE for token in tokens)):
         raise RefusedError(Reason.COARSE)
     if not amounts:
         raise RefusedError(Reason.VAGUE)
+    if end is not None and any(token.kind is not Kind.JOIN for token in tokens[end + 1 :]):
+        raise RefusedError(Reason.TWO_DATES)
     if fetched_at is None:
         raise RefusedError(Reason.NO_FETCH_TIME)
     past = sum(number * unit for number, unit in amounts)

@@ -1,0 +1,32 @@
+"""One and the same page for many addresses is no answer about any of them: a site in maintenance, an unknown wall."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from farscrawler.outcomes.judge import Verdict
+    from farscrawler.outcomes.look import Look
+
+
+class SamePage:
+    """Notices when ``limit`` pages in a row are no articles and the same to the byte, and hands their looks over."""
+
+    def __init__(self, limit: int, found: Callable[[list[Look]], None]) -> None:
+        self.limit = limit
+        self._found = found
+        self._looks: list[Look] = []
+
+    def add(self, look: Look, verdict: Verdict) -> None:
+        """Count a look; a known way of saying that nothing is there (``missing``) says nothing about the site."""
+        if verdict.outcome != "not-article" or look.page_hash is None:
+            self._looks.clear()
+            return
+        if self._looks and self._looks[0].page_hash != look.page_hash:
+            self._looks.clear()
+        self._looks.append(look)
+        if len(self._looks) == self.limit:
+            self._found(self._looks)
+            self._looks = []
