@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Farsi and Arabic yeh, alef maksura; Farsi and Arabic kaf. Half-spaces and direction marks count as spaces.
 _LETTERS = str.maketrans(
@@ -25,6 +26,7 @@ def comparable(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).translate(_LETTERS).split()).lower()
 
 
+@lru_cache(maxsize=256)  # asked for the same few labels at every line
 def spelling_pattern(text: str) -> str:
     """Return a regular expression source that matches a text in either yeh and kaf and with any space."""
     words = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sqlite3
 from typing import TYPE_CHECKING
@@ -15,7 +16,8 @@ from farscrawler.exporters.linefile import LineFile
 from farscrawler.exporters.lines import Csv, JsonLines
 from farscrawler.exporters.sqlitefile import SqliteFile
 from farscrawler.items import FIELD_NAMES, Article
-from tests.support import json_lines
+from farscrawler.newsroom import Newsroom, Server
+from tests.support import crawl, json_lines, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -242,3 +244,115 @@ def test_sqlite_of_another_program_is_no_export(archive: Archive, tmp_path: Path
     db.close()
     with pytest.raises(ExportError, match="untouched"):
         SqliteFile(path, ExportLog(archive, str(path), "farsonline"), at=AT).open(overwrite=False)
+
+
+def test_lines_of_another_archive_are_never_cut(archive: Archive, tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    file = open_lines(archive, path)
+    follow(archive, file)
+    store(archive, "1")
+    file.close()
+    with Archive(tmp_path / "other.db") as other:
+        theirs = open_lines(other, path)  # a whole foreign file to them: appended to
+        follow(other, theirs)
+        store(other, "4", "5")
+        theirs.close()
+    before = path.read_bytes()
+    assert ids(path) == ["1", "4", "5"]
+    with pytest.raises(ExportError, match="did not write"):
+        open_lines(archive, path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("torn", [0, 3, 40, 400])
+def test_a_torn_row_of_csv_is_cut_and_written_again(archive: Archive, tmp_path: Path, torn: int) -> None:
+    path = tmp_path / "x.csv"
+
+    def opened() -> LineFile:
+        file = LineFile(path, Csv(), ExportLog(archive, str(path), "farsonline"), kind="csv", at=AT)
+        file.open(overwrite=False)
+        return file
+
+    first = opened()
+    follow(archive, first)
+    store(archive, "1")
+    archive.listeners.clear()
+    store(archive, "2", "3")
+    row = Csv().render(archive.article("farsonline", "2") or pytest.fail("not stored"))
+    first.file.write((row * 2)[:torn])
+    first.file.close()
+    opened().close()
+    with path.open(encoding="utf-8", newline="") as file:
+        assert [row["article_id"] for row in csv.DictReader(file)] == ["1", "2", "3"]
+
+
+def test_another_format_under_the_same_name_is_refused(archive: Archive, tmp_path: Path) -> None:
+    path = tmp_path / "x.txt"
+    file = open_lines(archive, path)
+    follow(archive, file)
+    store(archive, "1")
+    file.close()
+    before = path.read_bytes()
+    with pytest.raises(ExportError, match="holds jsonl, not csv"):
+        LineFile(path, Csv(), ExportLog(archive, str(path), "farsonline"), kind="csv", at=AT).open(overwrite=False)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("change", ["emptied", "replaced"])
+def test_an_sqlite_export_that_is_not_the_one_we_wrote_is_refused(
+    archive: Archive, tmp_path: Path, change: str
+) -> None:
+    path = tmp_path / "x.db"
+    file = SqliteFile(path, ExportLog(archive, str(path), "farsonline"), at=AT)
+    file.open(overwrite=False)
+    follow(archive, file)
+    store(archive, "1")
+    file.close()
+    if change == "emptied":
+        path.write_bytes(b"")
+    else:
+        with Archive(tmp_path / "other.db") as other:
+            theirs = SqliteFile(path, ExportLog(other, str(path), "farsonline"), at=AT)
+            theirs.open(overwrite=True)
+            theirs.close()
+    with pytest.raises(ExportError, match="not the file"):
+        SqliteFile(path, ExportLog(archive, str(path), "farsonline"), at=AT).open(overwrite=False)
+    anew = SqliteFile(path, ExportLog(archive, str(path), "farsonline"), at=AT)
+    anew.open(overwrite=True)
+    anew.write(anew.log.missing_of(anew.export, ["1"]))
+    anew.close()
+    db = sqlite3.connect(path)
+    assert db.execute("SELECT article_id FROM articles").fetchall() == [("1",)]
+    db.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["-o", "x.jsonl", "-o", "./x.jsonl"], "named for two exports"),
+        (["-o", "-:db"], "plain local file"),
+        (["-o", "loop.jsonl"], "cannot be found"),
+        (["-o", "archive.db.farsonline.lock:jsonl"], "lock of the archive"),
+        (["-s", "ARCHIVE=:memory:"], "keeps nothing"),
+        (["-a", "base_url=http://a b"], "write an address"),
+        (["-a", "latest=²"], "whole number"),
+        (["-a", "latest=" + "1" * 5000], "whole number"),
+    ],
+)
+def test_impossible_exports_and_places_are_refused_before_anything_is_fetched(
+    tmp_path: Path, words: list[str], sentence: str
+) -> None:
+    (tmp_path / "loop.jsonl").symlink_to("loop.jsonl")
+    plan = [] if any(word.startswith("latest") for word in words) else ["-a", "ids=1"]
+    done = run("crawl", "farsonline", *plan, *words, cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_standard_output_is_a_feed_of_scrapys_with_our_lines(tmp_path: Path) -> None:
+    newsroom = Newsroom(count=5)
+    with Server(newsroom) as server:
+        done = crawl(server.url, "-a", "latest=2", "-o", "-:jsonl", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert [list(json.loads(line)) for line in done.stdout.splitlines()] == [list(FIELD_NAMES)] * 2

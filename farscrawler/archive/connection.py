@@ -72,6 +72,8 @@ def _advice(path: Path, code: str, text: str) -> str:
 
 def _look_before_opening(path: Path, *, readonly: bool) -> None:
     """Refuse what is certainly no archive before SQLite gets to create or change anything."""
+    if str(path) in ("", ":memory:") or str(path).startswith("file:"):
+        raise ArchiveError(f"{str(path)!r} keeps nothing; name a file, with -s ARCHIVE=FILE.")
     if path.is_dir():
         raise NotAnArchiveError(f"{path} is a folder; name a file, with -s ARCHIVE=FILE.")
     if path.exists():
@@ -90,16 +92,18 @@ def _look_before_opening(path: Path, *, readonly: bool) -> None:
     elif readonly:
         raise ArchiveError(f"{path} does not exist. Crawl first, or name the archive with -s ARCHIVE=FILE.")
     if not readonly:
-        folder = path.parent
-        if not folder.is_dir():
-            raise ArchiveError(
-                f"The folder {folder} of the archive does not exist. Make it, or choose another with -s ARCHIVE=FILE."
-            )
-        if not os.access(folder, os.W_OK):
-            raise ArchiveError(
-                f"The folder {folder.absolute()} is read-only. Choose another place for the "
-                "archive, with -s ARCHIVE=FILE."
-            )
+        _look_at_folder(path.parent)
+
+
+def _look_at_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise ArchiveError(
+            f"The folder {folder} of the archive does not exist. Make it, or choose another with -s ARCHIVE=FILE."
+        )
+    if not os.access(folder, os.W_OK):
+        raise ArchiveError(
+            f"The folder {folder.absolute()} is read-only. Choose another place for the archive, with -s ARCHIVE=FILE."
+        )
 
 
 def _identify(db: sqlite3.Connection, path: Path, *, readonly: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,17 @@ def open_export(path: Path) -> sqlite3.Connection:
         db.close()
         raise ValueError("its tables are not those of an export")
     return db
+
+
+def token_of(db: sqlite3.Connection) -> str:
+    """Give the mark by which an archive knows the export it has written (PRAGMA user_version); `0` for none."""
+    return str(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def set_token(db: sqlite3.Connection) -> str:
+    """Give the file a mark of its own, and return it."""
+    db.execute(f"PRAGMA user_version = {secrets.randbelow(2**31 - 1) + 1}")
+    return token_of(db)
 
 
 def write(db: sqlite3.Connection, articles: Iterable[Article]) -> None:

@@ -104,6 +104,20 @@ class ExportLog:
             yield [Stored(row[0], schema.from_row(row[1:])) for row in rows]
             after = rows[-1][0]
 
+    def holds(self, keys: Sequence[tuple[str, int, str]]) -> bool:
+        """Tell whether each article id, revision and content hash is one that this archive has stored."""
+        with explained(self.archive.path):
+            return all(
+                self.archive.db.execute(
+                    """SELECT EXISTS (SELECT 1 FROM articles WHERE publisher = ?1 AND article_id = ?2
+                                      AND revision = ?3 AND content_hash = ?4)
+                           OR EXISTS (SELECT 1 FROM revisions WHERE publisher = ?1 AND article_id = ?2
+                                      AND revision = ?3 AND content_hash = ?4)""",
+                    (self.publisher, *key),
+                ).fetchone()[0]
+                for key in keys
+            )
+
     def missing_of(self, export: ExportFile, article_ids: Iterable[str]) -> list[Stored]:
         """Give, of these stored articles, the present revisions that are not in the file yet."""
         wanted = list(article_ids)

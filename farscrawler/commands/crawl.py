@@ -15,6 +15,7 @@ from farscrawler import publishers
 from farscrawler.archive import ArchiveError, HeldError
 from farscrawler.discovery.arguments import ARGUMENTS
 from farscrawler.discovery.errors import BadArgumentError
+from farscrawler.exporters.errors import ExportError
 from farscrawler.extensions import metrics
 from farscrawler.extensions.exitcodes import Exit
 from farscrawler.extensions.run import Run
@@ -170,7 +171,7 @@ class Command(ScrapyCrawlCommand):
     def _report(self, problem: BaseException) -> None:
         if isinstance(problem, HeldError):
             return self._fail(str(problem), Exit.HELD)
-        if isinstance(problem, (BadArgumentError, ArchiveError)):
+        if isinstance(problem, (BadArgumentError, ArchiveError, ExportError)):
             return self._fail(str(problem), Exit.BAD_ARGUMENTS)
         logging.getLogger("farscrawler").critical("The crawl broke.", exc_info=problem)
         return self._fail(f"the crawl broke: {type(problem).__name__}: {problem}", Exit.BROKE)

@@ -29,12 +29,14 @@ ARGUMENTS: dict[str, str] = {
     "base_url": "send every request of the site to this mirror or replica; stored addresses stay the site's own",
 }
 
+_ODD = re.compile(r"[\s\x00-\x1f\x7f\\]")
 _AGE_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _AGE = re.compile(r"(\d{1,6})([mhdw])", re.ASCII)
 _LONGEST_AGE = 10_000  # of any unit: 27 years of days; more is a typing error
 
 #: More than the largest known site holds; a typing error, not a wish.
 _MOST = 10_000_000
+_MOST_DIGITS = 20  # blanks and leading zeros included
 
 #: Arguments that each make a plan of their own.
 _PLANS = ("ids", "urls", "latest")
@@ -87,7 +89,7 @@ def _form(publisher: Publisher, text: str) -> str:
 
 
 def _count(text: str) -> int:
-    if not text.strip().isdigit() or not 0 < int(text) <= _MOST:
+    if not text.strip().isdecimal() or len(text) > _MOST_DIGITS or not 0 < int(text) <= _MOST:
         raise BadArgumentError(f"latest={text}: write a whole number of articles, such as latest=50.")
     return int(text)
 
@@ -106,7 +108,13 @@ def _base_url(text: str) -> str:
         port = parts.port
     except ValueError:
         parts, port = urlsplit(""), None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+        or _ODD.search(text)
+    ):
         raise BadArgumentError(f"base_url={text}: write an address such as base_url=http://127.0.0.1:8000.")
     if parts.path not in ("", "/") or parts.username:
         raise BadArgumentError(f"base_url={text}: only scheme, host and port, such as http://127.0.0.1:8000.")

@@ -12,6 +12,7 @@ import os
 from typing import TYPE_CHECKING
 
 from farscrawler.exporters.errors import ExportError
+from farscrawler.exporters.lines import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,6 +50,8 @@ class LineFile:
                     f"{self.path} holds the export of {known.publisher}; choose another file for "
                     f"{self.log.publisher}, or -O to write it anew."
                 )
+            if known is not None and FORMATS.get(known.format) is not type(self.lines):
+                raise ExportError(f"{self.path} holds {known.format}, not {self.kind}; choose another file, or -O.")
             if known is not None and exists:
                 self._check_known(known)
             elif exists and not overwrite and self.path.stat().st_size:
@@ -91,8 +94,10 @@ class LineFile:
             self.file.flush()
 
     def _advance(self, lines: Sequence[int]) -> None:
-        size = self.file.seek(0, os.SEEK_END)
-        self.log.advance(self.export, lines, size=size, tail=self._tail(size), at=self.at)
+        with self._explained():
+            size = self.file.seek(0, os.SEEK_END)
+            tail = self._tail(size)
+        self.log.advance(self.export, lines, size=size, tail=tail, at=self.at)
 
     def _tail(self, end: int) -> str:
         return _digest(self.file, end)
@@ -115,7 +120,8 @@ class LineFile:
         if known.bytes == 0:
             head = self.lines.header()
             extra = b"" if head.startswith(extra) else extra.removeprefix(head)
-        if extra and not self.lines.is_ours(extra, self.log.publisher):
+        keys = self.lines.keys(extra, self.log.publisher) if extra else []
+        if keys is None or not self.log.holds(keys):
             raise ExportError(
                 f"{self.path} holds {len(extra)} bytes at its end that farscrawler did not write. "
                 "It was left untouched: choose another file, or -O to write it anew."

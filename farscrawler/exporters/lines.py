@@ -24,11 +24,21 @@ class LineFormat(Protocol):
     def render(self, article: Article) -> bytes:
         """Give one article, its line end included."""
 
-    def is_ours(self, extra: bytes, publisher: str) -> bool:
-        """Tell whether bytes behind the known end were written by us, the last line perhaps torn."""
+    def keys(self, extra: bytes, publisher: str) -> list[LineKey] | None:
+        """Give what the whole lines among bytes hold; None where a line, or a torn last one, is not of our making."""
 
     def is_whole(self, last: bytes) -> bool:
         """Tell whether a foreign file's last line is a whole one of this format."""
+
+
+#: What tells one line from every other: article id, revision, content hash.
+LineKey = tuple[str, int, str]
+
+
+def _key(line: dict[str, Any], publisher: str) -> LineKey:
+    if line["publisher"] != publisher:
+        raise ValueError("another publisher's line")
+    return line["article_id"], int(line["revision"]), line["content_hash"]
 
 
 def values(item: Any) -> dict[str, Any]:
@@ -49,11 +59,17 @@ class JsonLines:
         fields = {name: getattr(article, name) for name in FIELD_NAMES}
         return json.dumps(fields, ensure_ascii=False).encode() + b"\n"
 
-    def is_ours(self, extra: bytes, publisher: str) -> bool:
-        """Tell whether every whole line is an article of this publisher and a torn last one begins as such."""
+    def keys(self, extra: bytes, publisher: str) -> list[LineKey] | None:
+        """See LineFormat."""
         *whole, torn = extra.split(b"\n")
         begin = json.dumps({"publisher": publisher}, ensure_ascii=False).encode()[:-1]
-        return all(line.startswith(begin) for line in whole) and (torn.startswith(begin) or begin.startswith(torn))
+        if not (torn.startswith(begin) or begin.startswith(torn)):
+            return None
+        try:
+            found = [json.loads(line) for line in whole]
+            return [_key(line, publisher) for line in found]
+        except (ValueError, KeyError, TypeError):
+            return None
 
     def is_whole(self, last: bytes) -> bool:
         """Tell whether a line is a JSON object and ended."""
@@ -81,17 +97,29 @@ class Csv:
             ]
         )
 
-    def is_ours(self, extra: bytes, publisher: str) -> bool:
-        """Tell whether the bytes begin a row of this publisher; rows may span lines, so no more can be told."""
-        begin = f"{publisher},".encode()
-        return extra.startswith(begin) or begin.startswith(extra)
+    def keys(self, extra: bytes, publisher: str) -> list[LineKey] | None:
+        """See LineFormat; the last row may be torn, so of it only the beginning counts."""
+        rows = list(csv.reader(io.StringIO(extra.decode("utf-8", "replace"), newline="")))
+        torn = (
+            rows.pop() if rows and not (extra.endswith(b"\r\n") and len(rows[-1]) == len(FIELD_NAMES)) else [publisher]
+        )
+        if not publisher.startswith(torn[0]) or (len(torn) > 1 and torn[0] != publisher):
+            return None
+        try:
+            return [_key(dict(zip(FIELD_NAMES, row, strict=True)), publisher) for row in rows]
+        except (ValueError, KeyError):
+            return None
 
     def is_whole(self, last: bytes) -> bool:
-        """Tell whether the file ends with a line end."""
-        return last.endswith(b"\n")
+        """Tell whether the end is that of a row: a line end outside of quotes, as far as the last line tells."""
+        return last.endswith(b"\n") and last.count(b'"') % 2 == 0
 
 
 def _csv_row(cells: Any) -> bytes:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\r\n").writerow(cells)
     return buffer.getvalue().encode()
+
+
+#: The text formats by the names they have on the command line.
+FORMATS: dict[str, type[JsonLines | Csv]] = {"jsonl": JsonLines, "jsonlines": JsonLines, "jl": JsonLines, "csv": Csv}

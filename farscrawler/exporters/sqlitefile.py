@@ -41,7 +41,18 @@ class SqliteFile:
                 "another file, or -O to write it anew."
             ) from error
         known = None if overwrite or not existed else self.log.find()
-        self.export = known or self.log.begin("db", 0, "", self.at)
+        if known is not None and (known.format != "db" or known.publisher != self.log.publisher):
+            self.db.close()
+            raise ExportError(
+                f"{self.path} holds the export of {known.publisher} as {known.format}; choose another file, or -O."
+            )
+        if known is not None and known.tail != exportdb.token_of(self.db):
+            self.db.close()
+            raise ExportError(
+                f"{self.path} is not the file that this archive wrote under that name. It was left untouched: "
+                "choose another file, or -O to write it anew."
+            )
+        self.export = known or self.log.begin("db", 0, exportdb.set_token(self.db), self.at)
         for page in self.log.owed(self.export):
             self.write(page)
 
@@ -53,7 +64,7 @@ class SqliteFile:
             raise ExportError(
                 f"{self.path}: {error}. What is stored is safe in the archive; the same command goes on from there."
             ) from error
-        self.log.advance(self.export, [s.seq for s in stored], size=0, tail="", at=self.at)
+        self.log.advance(self.export, [s.seq for s in stored], size=0, tail=self.export.tail, at=self.at)
 
     def close(self) -> None:
         """Close the file."""

@@ -18,7 +18,7 @@ from farscrawler.archive.exportlog import ExportLog
 from farscrawler.discovery.context import crawls_news
 from farscrawler.exporters.errors import ExportError
 from farscrawler.exporters.linefile import LineFile
-from farscrawler.exporters.lines import Csv, JsonLines
+from farscrawler.exporters.lines import FORMATS
 from farscrawler.exporters.sqlitefile import SqliteFile
 
 if TYPE_CHECKING:
@@ -29,22 +29,38 @@ if TYPE_CHECKING:
     from farscrawler.archive import Archive
     from farscrawler.archive.store import Stored
 
-_LINES: dict[str, type[JsonLines | Csv]] = {"jsonl": JsonLines, "jsonlines": JsonLines, "jl": JsonLines, "csv": Csv}
 _DATABASES = ("db", "sqlite")
 #: With any other option the feed is Scrapy's.
 _PLAIN_OPTIONS = {"format", "overwrite"}
 
 
 def own_path(uri: str, options: dict[str, Any]) -> Path | None:
-    """Give the file of a feed that is ours to write, or None for one that is Scrapy's."""
-    if not set(options) <= _PLAIN_OPTIONS or options.get("format") not in (*_LINES, *_DATABASES) or "%(" in uri:
-        return None
+    """Give the file of a feed that is ours to write, or None for one that is Scrapy's.
+
+    Raises ExportError for a format that only we can write in a place where we cannot.
+    """
+    path = (
+        _plain_file(uri)
+        if set(options) <= _PLAIN_OPTIONS and options.get("format") in (*FORMATS, *_DATABASES)
+        else None
+    )
+    if path is None and options.get("format") in _DATABASES:
+        raise ExportError(f"An SQLite export is written to a plain local file, such as -o news.db; {uri} is none.")
+    return path
+
+
+def _plain_file(uri: str) -> Path | None:
+    """Give the path of a local file, or None for a stream, a device, a remote place or a name that is a template."""
     parts = urlsplit(uri)
-    if parts.scheme == "file":
-        return Path(unquote(parts.path)).resolve()
-    if parts.scheme == "" or len(parts.scheme) == 1:
-        return Path(uri).resolve()
-    return None
+    if "%(" in uri or (parts.scheme not in ("", "file") and len(parts.scheme) > 1):
+        return None
+    name = Path(unquote(parts.path) if parts.scheme == "file" else uri)
+    try:
+        if name.exists() and not name.is_file():
+            return None
+        return name.resolve()
+    except (OSError, RuntimeError) as error:  # a circle of symbolic links
+        raise ExportError(f"{uri} cannot be found ({error}).") from error
 
 
 class Feeds(FeedExporter):
@@ -70,7 +86,12 @@ class Feeds(FeedExporter):
 
     def open_own(self, archive: Archive, publisher: str, at: str) -> None:
         """Open the plain local files. Raises ExportError before anything is fetched where one cannot be used."""
+        paths = [path for path, _ in self._own.values()]
         for path, options in self._own.values():
+            if paths.count(path) > 1:
+                raise ExportError(f"{path} is named for two exports; each needs a file of its own.")
+            if path.name.endswith(".lock") and path.name.startswith(archive.path.name):
+                raise ExportError(f"{path} is the lock of the archive; choose another file for the export.")
             if path == archive.path.resolve():
                 raise ExportError(f"{path} is the archive of this crawl itself; choose another file for the export.")
             if not path.parent.is_dir():
@@ -80,7 +101,7 @@ class Feeds(FeedExporter):
             if options["format"] in _DATABASES:
                 file = SqliteFile(path, log, at=at)
             else:
-                file = LineFile(path, _LINES[options["format"]](), log, kind=options["format"], at=at)
+                file = LineFile(path, FORMATS[options["format"]](), log, kind=options["format"], at=at)
             file.open(overwrite=bool(options.get("overwrite")))
             self.files.append(file)
 

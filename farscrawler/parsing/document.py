@@ -16,6 +16,23 @@ if TYPE_CHECKING:
 _CLOSER = re.compile(r"</(?:body|html)\b", re.IGNORECASE)
 # XML_ERR_RESOURCE_LIMIT of libxml2; lxml before 6 has no name for it, and libxml2 before 2.14 no such limit.
 _RESOURCE_LIMIT = 114
+NESTED_TOO_DEEPLY = "nested too deeply"
+TOO_MANY_ATTRIBUTES = "too many attributes"
+# libxml2 compares every attribute of a tag with all before it: 100,000 in one tag, less than a megabyte, take 16 s.
+# No tag of a page has so many, not even one that a lost quote lets run on to the end of its paragraph.
+_MAX_ATTRIBUTES = 1_000
+# All that fits into a body of this size is parsed within a second, and the pages of a crawl mostly fit.
+_SAFE_BYTES = 128 * 1024
+_ATTRIBUTE = rb"""[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+"""
+# Left to right, each byte once: comments, the like, and tags (group 1), with the text of those that hold no markup.
+_TAG = re.compile(
+    rb"<!---?>|<!--(?:[^-]++|-(?!-!?>))*+|<[!?/][^>]*+"
+    rb"|(<(?:(script|style|title|textarea|xmp|iframe|noembed|noframes)(?=[\s/>])|[a-z][^\s/>]*+)"
+    rb"(?:[\s/]++|" + _ATTRIBUTE + rb")*+)"
+    rb"(?(2)(?:[^<]++|<(?!/(?:script|style|title|textarea|xmp|iframe|noembed|noframes)))*+)",
+    re.IGNORECASE,
+)
+_ATTRIBUTES = re.compile(rb"[\s/]++|(" + _ATTRIBUTE + rb")")
 # Markup in these is parsed but never shown: no selector may find it.
 _UNREAD = ("noscript", "template", "noembed", "noframes")
 # A page has two of its own, at its end; each one looked at costs a search through the page.
@@ -34,20 +51,35 @@ class Document:
     root: Element
 
 
-def parse(markup: bytes) -> tuple[Element | None, bool]:
-    """Parse UTF-8 bytes as HTML; return the root (None when there is no markup) and whether all of it is in the tree.
+def parse(markup: bytes) -> tuple[Element | None, str | None]:
+    """Parse UTF-8 bytes as HTML; return the root (None when there is none) and why not all of it is in the tree.
 
     libxml2 stops silently where elements nest deeper than 2,048 (256 without ``huge_tree``): what follows is lost.
+    A page that it would take long over is not parsed at all.
     """
+    if len(markup) > _SAFE_BYTES and _overladen(markup):
+        return None, TOO_MANY_ATTRIBUTES
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, no_network=True, remove_pis=True)
     try:
         root = etree.fromstring(markup, parser)
     except etree.LxmlError:
-        return None, True
+        return None, None
     if root is not None and next(root.iter(*_UNREAD), None) is not None:
         etree.strip_elements(root, *_UNREAD, with_tail=False)
     depth_error = any(entry.type == _RESOURCE_LIMIT for entry in parser.error_log)
-    return root, not depth_error
+    return root, NESTED_TOO_DEEPLY if depth_error else None
+
+
+def _overladen(markup: bytes) -> bool:
+    """Whether a tag has more attributes than any page means."""
+    for tag in _TAG.finditer(markup):
+        start, end = tag.span(1)
+        # An attribute takes two bytes at least, its name and a space.
+        if end - start > 2 * _MAX_ATTRIBUTES:
+            held = sum(1 for found in _ATTRIBUTES.finditer(markup, start, end) if found[1])
+            if held > _MAX_ATTRIBUTES:
+                return True
+    return False
 
 
 def is_closed(text: str) -> bool:

@@ -24,6 +24,10 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_WIDE_BOMS = tuple(mark for mark, _ in _BOMS)
+# Charsets that servers and editors declare unasked: pages in windows-1256 are found under these labels.
+_UNMEANT = frozenset({"iso8859-1", "iso8859-15", "cp1252", "iso8859-6"})
+_TIMES_AS_MANY = 3
 _ARABIC_LETTER = re.compile("[\u0621-\u06cc]")
 # Above one undecodable byte in fifty a page is not UTF-8 with damage but something else.
 _DAMAGE_SHARE = 50
@@ -43,15 +47,29 @@ class Decoded:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """The warning that says how many bytes became U+FFFD, or none."""
+        """The warning that says how many bytes (NULs among them) became U+FFFD, or none."""
         return (f"undecodable-bytes: {self.undecodable}",) if self.undecodable else ()
 
 
 def decode(body: bytes, content_type: str | None = None) -> Decoded:
     """Decode a body: byte order mark, strict UTF-8, a declared charset, damaged UTF-8, windows-1256. Never raises.
 
-    ``content_type`` is the whole header value, if there was one.
+    ``content_type`` is the whole header value, if there was one. A NUL, which no page means, becomes U+FFFD.
     """
+    if b"\0" not in body:
+        return _decoded(body, content_type)
+    wide = None if body.startswith(_WIDE_BOMS) else _declared_wide(content_type)
+    found = _replacing(body, wide) if wide else _decoded(body, content_type)
+    nuls = found.text.count("\0")
+    return Decoded(found.text.replace("\0", "\ufffd"), found.encoding, found.undecodable + nuls)
+
+
+def is_wide(body: bytes, content_type: str | None) -> bool:
+    """Whether a body says that it is in an encoding that writes ASCII with NULs: by its first bytes or its header."""
+    return body.startswith(_WIDE_BOMS) or _declared_wide(content_type) is not None
+
+
+def _decoded(body: bytes, content_type: str | None) -> Decoded:
     marked = body.startswith(codecs.BOM_UTF8)
     if marked:
         body = body[len(codecs.BOM_UTF8) :]
@@ -64,14 +82,33 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
             return _replacing(body[len(mark) :], name)
     declared = _declared(body, content_type)
     if declared is not None:
-        return _replacing(body, declared)
+        found = _replacing(body, declared)
+        return _rather_arabic(body, found) if declared in _UNMEANT else found
     damaged = _replacing(body, "utf-8")
     if damaged.undecodable * _DAMAGE_SHARE <= len(body):
         return damaged
     arabic = _replacing(body, "cp1256")
-    if len(_ARABIC_LETTER.findall(arabic.text)) > len(_ARABIC_LETTER.findall(damaged.text)):
-        return arabic
-    return damaged
+    return arabic if _letters(arabic) > _letters(damaged) else damaged
+
+
+def _rather_arabic(body: bytes, found: Decoded) -> Decoded:
+    """Return a body in windows-1256 where its label makes no sense of it: few Arabic letters, or many bytes of none.
+
+    The letters of ISO 8859-6 share half their places with windows-1256, but leave those of yeh and kaf unused.
+    """
+    arabic = _replacing(body, "cp1256")
+    senseless = _letters(arabic) > _TIMES_AS_MANY * _letters(found) or found.undecodable * _DAMAGE_SHARE > _letters(arabic)
+    return arabic if senseless and _letters(arabic) > _accents(found) else found
+
+
+def _letters(decoded: Decoded) -> int:
+    return len(_ARABIC_LETTER.findall(decoded.text))
+
+
+def _declared_wide(content_type: str | None) -> str | None:
+    """Return the codec of UTF-16 or UTF-32 that a header declares; a page cannot declare it of itself."""
+    codec = _declared(b"", content_type)
+    return codec if codec and codec.startswith(("utf-16", "utf-32")) else None
 
 
 def _declared(body: bytes, content_type: str | None) -> str | None:

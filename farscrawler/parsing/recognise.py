@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from farscrawler.families import family
 from farscrawler.parsing import notices
 from farscrawler.parsing.document import Document, parse
-from farscrawler.parsing.encoding import Decoded, decode
+from farscrawler.parsing.encoding import Decoded, decode, is_wide
 from farscrawler.parsing.lines import block_lines
 from farscrawler.parsing.page import CUT_OFF, EMPTY_BODY, IS_ARTICLE, Anatomy, NoArticle, Page
 
@@ -28,7 +28,8 @@ _FOREIGN_NAMES = """
 """
 _FOREIGN = frozenset(_FOREIGN_NAMES.split())
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"%PDF", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"Rar!", b"OggS")
-_WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+# A page with a stray NUL is a page; a file of another kind has more of them than one byte in so many.
+_NUL_SHARE = 1024
 
 
 def recognise(
@@ -47,16 +48,16 @@ def recognise(
     value. An article is a page with a headline and a timestamp line, whatever its status said; its own id, where it
     prints one, must be the one asked for.
     """
-    refused = _refused(body)
+    refused = _refused(body, content_type)
     if refused is not None:
         return refused
     decoded = decode(body, content_type)
     # Parsed as it came where that is UTF-8 already: encoding a page once more costs as much as reading its fields.
-    root, whole = parse(body if decoded.verbatim else decoded.text.encode("utf-8", "replace"))
+    root, flaw = parse(body if decoded.verbatim else decoded.text.encode("utf-8", "replace"))
+    if flaw is not None:
+        return NoArticle("not-article", flaw)
     if root is None:
         return NoArticle("failed", EMPTY_BODY)
-    if not whole:
-        return NoArticle("not-article", "nested too deeply")
     document = Document(
         publisher=publisher,
         form=form,
@@ -68,6 +69,11 @@ def recognise(
     found = family(publisher.family).dissect(document)
     if isinstance(found, NoArticle):
         return _mislabelled(content_type) or _explained(found, decoded.text, root)
+    if not found.paragraphs and found.lead is None:
+        # Some templates print their notice where the headline would stand, with the date of today.
+        said = notices.notice("", (found.headline,))
+        if said is not None:
+            return said
     return _identified(document, found, decoded)
 
 
@@ -97,13 +103,14 @@ def _mislabelled(content_type: str | None) -> NoArticle | None:
     return None
 
 
-def _refused(body: bytes) -> NoArticle | None:
+def _refused(body: bytes, content_type: str | None) -> NoArticle | None:
     """Return why a body is not worth parsing."""
     if len(body) > MAX_BODY_BYTES:
         return NoArticle("not-article", f"larger than {MAX_BODY_BYTES} bytes")
     if not body.strip():
         return NoArticle("failed", EMPTY_BODY)
-    if body.startswith(_MAGIC) or (b"\0" in body and not body.startswith(_WIDE_BOMS)):
+    nuls = body.count(b"\0")
+    if body.startswith(_MAGIC) or (nuls * _NUL_SHARE > len(body) and not is_wide(body, content_type)):
         return NoArticle("not-article", "binary")
     return None
 

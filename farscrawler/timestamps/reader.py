@@ -88,8 +88,7 @@ def _has_rival(runs: Sequence[Chain], chosen: Sequence[Chain]) -> bool:
     """Return whether a run that speaks of the fetch has a better claim than the chosen dates, or one as good."""
     rank, labels = chosen[0].rank, {run.label for run in chosen}
     return any(
-        (run.rank < rank or (run.rank is rank and run.label not in labels and not _is_prose(run)))
-        and _is_relative(run)
+        (run.rank < rank or (run.rank is rank and run.label not in labels and not _is_prose(run))) and _is_relative(run)
         for run in runs
         if not (_is_prose(run) and run.rank is Rank.UNLABELLED)
     )
@@ -130,9 +129,7 @@ def _joined(runs: Sequence[Chain], clock: Chain, chosen: Sequence[Chain]) -> boo
     return before or after
 
 
-def _relative(
-    runs: Sequence[Chain], fetched_at: datetime | None, site: ZoneInfo, *, heads_nothing: bool
-) -> Timestamp:
+def _relative(runs: Sequence[Chain], fetched_at: datetime | None, site: ZoneInfo, *, heads_nothing: bool) -> Timestamp:
     """Read the one run of the best label that speaks of the fetch, or say what the text lacks to be a date.
 
     ``heads_nothing`` tells that the text ends with a colon: its last words are a label without a value.
