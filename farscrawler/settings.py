@@ -124,6 +124,7 @@ CONCURRENT_ITEMS = 1  # Scrapy starts so many tasks for every page (100 by defau
 WARN_ON_GENERATOR_RETURN_VALUE = False  # reads our source again for most pages, for a fifth of the whole time
 LOG_LEVEL = "INFO"  # the closing summary and every failure; DEBUG shows every address
 PROGRESS = True  # a live line on a terminal, a line a minute in a log, nothing into a pipe
+LOG_FORMATTER = "farscrawler.extensions.logformatter.PageLogFormatter"  # no record made that no one reads
 STATS_DUMP = False  # the closing summary says what matters, in words
 LOGSTATS_INTERVAL = 0  # as above
 MEMUSAGE_ENABLED = True  # for the limit below

@@ -30,6 +30,8 @@ def _column(name: str) -> str:
     return f"{name} {kind}{needed}"
 
 
+_LIST_INDEXES = tuple(index for index, name in enumerate(FIELD_NAMES) if name in LIST_COLUMNS)
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps() would make an encoder for every list
 _COLUMNS = ", ".join(FIELD_NAMES)
 _DEFINITIONS = ",\n  ".join(_column(name) for name in FIELD_NAMES)
 
@@ -136,10 +138,10 @@ def migrate(db: sqlite3.Connection, *, upto: int = VERSION) -> int:
 
 def to_row(article: Article) -> tuple[Any, ...]:
     """Give the values of an article in the order of the columns."""
-    return tuple(
-        json.dumps(value, ensure_ascii=False) if name in LIST_COLUMNS else value
-        for name, value in ((name, getattr(article, name)) for name in FIELD_NAMES)
-    )
+    values = [getattr(article, name) for name in FIELD_NAMES]
+    for index in _LIST_INDEXES:
+        values[index] = _encode(values[index]) if values[index] else "[]"
+    return tuple(values)
 
 
 def from_row(row: Iterable[Any]) -> Article:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import sys
@@ -128,6 +129,10 @@ class Command(ScrapyCrawlCommand):
             return self._fail(str(error.args[0]), Exit.BAD_ARGUMENTS)
         assert self.crawler_process is not None  # noqa: S101  # set by scrapy.cmdline
         crawler = self._create_crawler(args[0])
+        # What is loaded by now lives as long as the process, and pages make few cycles: looking through all of it
+        # every 700 objects, as by default, is a tenth of the time of a page.
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 50)
         task: asyncio.Task[None] = self.crawler_process.crawl(crawler, **opts.spargs)  # type: ignore[assignment]
         problems: list[BaseException] = []
         task.add_done_callback(lambda done: problems.extend(filter(None, [done.exception()])))

@@ -31,6 +31,8 @@ class LineFormat(Protocol):
         """Tell whether a foreign file's last line is a whole one of this format."""
 
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps() would make an encoder for every line
+
 #: What tells one line from every other: article id, revision, content hash.
 LineKey = tuple[str, int, str]
 
@@ -57,7 +59,7 @@ class JsonLines:
     def render(self, article: Article) -> bytes:
         """Give one line."""
         fields = {name: getattr(article, name) for name in FIELD_NAMES}
-        return json.dumps(fields, ensure_ascii=False).encode() + b"\n"
+        return _encode(fields).encode() + b"\n"
 
     def keys(self, extra: bytes, publisher: str) -> list[LineKey] | None:
         """See LineFormat."""

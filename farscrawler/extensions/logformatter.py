@@ -1,0 +1,34 @@
+"""Scrapy's two lines for every page, made only where someone reads them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scrapy.logformatter import LogFormatter
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy import Request, Spider
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.logformatter import LogFormatterResult
+    from twisted.python.failure import Failure
+
+
+class PageLogFormatter(LogFormatter):
+    """Leaves out the «Crawled» and «Scraped» records unless the level is DEBUG: making and dropping them costs time."""
+
+    def __init__(self, *, pages: bool) -> None:
+        super().__init__()
+        self.pages = pages
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(pages=crawler.settings["LOG_LEVEL"] == "DEBUG")
+
+    def crawled(self, request: Request, response: Response, spider: Spider) -> LogFormatterResult:
+        return super().crawled(request, response, spider) if self.pages else None  # type: ignore[return-value]  # None is how Scrapy's documentation says no record
+
+    def scraped(self, item: Any, response: Response | Failure | None, spider: Spider) -> LogFormatterResult:
+        return super().scraped(item, response, spider) if self.pages else None  # type: ignore[return-value]  # as above
