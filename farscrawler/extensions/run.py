@@ -18,6 +18,7 @@ from farscrawler.archive.ledger import Ledger
 from farscrawler.clock import now
 from farscrawler.discovery.context import crawls_news
 from farscrawler.discovery.plans import make_plan
+from farscrawler.discovery.room import Room
 from farscrawler.exporters.errors import ExportError
 from farscrawler.extensions.exitcodes import Exit
 from farscrawler.extensions.feeds import Feeds
@@ -76,10 +77,8 @@ class Run:
         self.closed = False
         self.plan: Plan | None = None
         self.number = 0
-        self._in_flight = 0
         # One address being fetched and one waiting for each connection: more would only make a stop take longer.
-        self._limit = 2 * min(numbers["CONCURRENT_REQUESTS"], numbers["CONCURRENT_REQUESTS_PER_DOMAIN"])
-        self._room: asyncio.Future[None] | None = None
+        self.room = Room(2 * min(numbers["CONCURRENT_REQUESTS"], numbers["CONCURRENT_REQUESTS_PER_DOMAIN"]))
         self._patience = Patience(
             blocked=numbers["STOP_AFTER_BLOCKED"],
             failed=numbers["STOP_AFTER_FAILED"],
@@ -126,19 +125,9 @@ class Run:
         self.plan = make_plan(self, self.arguments, self.crawler.settings)
         return self.plan
 
-    async def room(self) -> None:
-        """Wait until another address may be handed out."""
-        while self._in_flight >= self._limit and not self.stopping:
-            self._room = asyncio.get_running_loop().create_future()
-            await self._room
-
     def is_over(self) -> bool:
         """Whether the run has ended, or is about to."""
         return self.stopping or self.closed
-
-    def opened(self, look: Look) -> None:
-        """Count an address as handed out."""
-        self._in_flight += 1
 
     def settle(self, look: Look, verdict: Verdict, article: FetchedArticle | None = None) -> None:
         """Tell the ledger, once for each address, what became of it."""
@@ -148,7 +137,7 @@ class Run:
         try:
             self._guarded(partial(self._save, look, verdict, article))
         finally:
-            self._make_room()  # whatever broke, the plan must never wait for this address
+            self.room.leave()  # whatever broke, the plan must never wait for this address
         self.counts[verdict.outcome] += 1
         loud = verdict.outcome in ("blocked", "failed")
         logger.log(
@@ -189,12 +178,7 @@ class Run:
         """Let an address go that the ending run did not get to: the ledger keeps saying what it said before."""
         if not look.settled:
             look.settled = True
-            self._make_room()
-
-    def _make_room(self) -> None:
-        self._in_flight -= 1
-        if self._room is not None and not self._room.done():
-            self._room.set_result(None)
+            self.room.leave()
 
     def already_stored(self, keys: Sequence[str]) -> None:
         """Hear that these articles of the plan are stored; an export of the plan holds them too."""
@@ -229,8 +213,7 @@ class Run:
             return
         self.stopping = True
         self.end_reason = f"{reason}: {detail}"
-        if self._room is not None and not self._room.done():
-            self._room.set_result(None)
+        self.room.open_up()
         self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
 
     def _guarded(self, action: Callable[[], object]) -> None:
@@ -355,6 +338,6 @@ class Run:
         short = self.plan.shortfall if self.plan is not None else None
         if reason == "finished" and short and not self.end_reason:
             self.end_reason = f"not all was found: {short}"
-        if self.stopping or self.counts["blocked"] or self.counts["failed"] or self._in_flight or short:
+        if self.stopping or self.counts["blocked"] or self.counts["failed"] or self.room.taken or short:
             return Exit.OWED
         return Exit.DONE if reason == "finished" else Exit.OWED

@@ -64,11 +64,11 @@ class NewsSpider(Spider):
         plan = run.make_plan()
         try:
             async for target in plan.targets():
-                await run.room()
+                await run.room.wait()
                 if run.stopping:
                     return
                 look = Look(target=target, form=target.form)
-                run.opened(look)
+                run.room.enter()
                 yield self.request(look)
         except UnreachableError as error:
             run.unreachable(error)
