@@ -7,11 +7,11 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from farscrawler.timestamps.clocks import Clock, clocks
-from farscrawler.timestamps.dates import Dated, Window, numeric
+from farscrawler.timestamps.dates import Dated, Window, era_of, numeric
 from farscrawler.timestamps.named import named
 from farscrawler.timestamps.result import Reason
 from farscrawler.timestamps.vocabulary import Kind
-from farscrawler.timestamps.words import AND
+from farscrawler.timestamps.words import AND, BROADCAST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +29,7 @@ class Rank(IntEnum):
 
 
 _RANKS = {Kind.PUBLISHED: Rank.PUBLISHED, Kind.UPDATED: Rank.UPDATED, Kind.ELSEWHERE: Rank.ELSEWHERE}
+_COUNTERS = frozenset((Kind.COUNTER, Kind.NUMBERED))
 _COUNTED = frozenset((Kind.NUMBER, Kind.CHAIN, Kind.NUMERIC_DATE))
 # What may follow امروز only where it heads the page's own date.
 _AFTER_TODAY = frozenset((Kind.WEEKDAY, Kind.NUMBER, Kind.NUMERIC_DATE, Kind.MONTH))
@@ -44,6 +45,7 @@ class Chain:
     open_start: bool  # a word without meaning stands before it, with nothing but spaces between
     tokens: list[Token] = field(default_factory=list)
     foreign_label: bool = False  # a word without meaning and a colon stand before it
+    broadcast: bool = False  # a video or a programme stands before it
     open_end: bool = False
     counted: bool = False  # a counter follows: ۱۲ نظر
     dates: list[Dated] = field(default_factory=list)
@@ -54,16 +56,18 @@ class Chain:
         """Find the dates and times."""
         for index, token in enumerate(self.tokens):
             if token.kind is Kind.NUMERIC_DATE:
-                after = self.tokens[index + 1].word if index + 1 < len(self.tokens) else None
-                self.dates.append(
-                    numeric(token, index, window, after.calendar if after and after.kind is Kind.ERA else None)
-                )
-        self.dates += named(self.tokens, window)
+                self.dates.append(numeric(token, index, window, era_of(self.tokens, index, index)))
+        self.dates += named(self.tokens, window, open_start=self.open_start)
         self.used = {index for dated in self.dates for index in dated.used}
         self.used |= {index for index, token in enumerate(self.tokens) if token.kind is Kind.DAY_BACK}
         self.clocks = clocks(self.tokens, self.used)
-        if self.foreign_label and self.clocks and self._stands_alone(self.clocks[0]):
+        if self.clocks and self._is_foreign(self.clocks[0]):
             self.clocks[0].reason = Reason.CLOCK_UNCLEAR
+
+    def _is_foreign(self, clock: Clock) -> bool:
+        """Return whether the first time is that of a video or of something else that is named before it."""
+        at_once = all(token.kind is Kind.HOUR for token in self.tokens[: clock.first])
+        return (self.broadcast and at_once) or (self.foreign_label and self._stands_alone(clock))
 
     def _stands_alone(self, clock: Clock) -> bool:
         """Return whether a time is the first of the run and a bar parts it from the rest: ``مدت ویدیو: ۱۲:۳۰ | …``."""
@@ -76,6 +80,16 @@ class Chain:
             return len(self.tokens) == 1 or self.tokens[1].gap.strip(" ") != ""
         return self.open_end and index == len(self.tokens) - 1 and self.tokens[index].gap.strip(" ") != ""
 
+    def names_first(self) -> bool:
+        """Return whether the first token is the value of a label without meaning: ``نویسنده: سحر | …``."""
+        return self.foreign_label and any(token.gap.strip(" ") for token in self.tokens[1:2])
+
+    def is_item(self, index: int) -> bool:
+        """Return whether bars or the ends of the run part the token from the rest, and one bar at least."""
+        before = [is_hard(self.tokens[index].gap)] if index else []
+        after = [is_hard(token.gap) for token in self.tokens[index + 1 : index + 2]]
+        return bool(before + after) and all(before + after)
+
     def weekdays(self) -> Iterator[int]:
         """Yield the weekdays beside the dates, Monday being 0."""
         for index, token in enumerate(self.tokens):
@@ -83,7 +97,10 @@ class Chain:
                 yield token.word.value
 
     def has_stray_number(self) -> bool:
-        """Return whether a number without a role stands beside a date or a time, with no line or bar between."""
+        """Return whether a number without a role stands beside a date or a time, with no line or bar between.
+
+        In words it counts where it has a unit: «بیست دقیقه به ده»; so does a fraction: «ربع به ده».
+        """
         stray = used = False
         for index, token in enumerate(self.tokens):
             if is_hard(token.gap):
@@ -92,9 +109,14 @@ class Chain:
                 stray = used = False
             if index in self.used:
                 used = True
-            elif token.kind is Kind.CHAIN or (token.kind is Kind.NUMBER and token.text.isdecimal()):
+            elif token.kind in (Kind.CHAIN, Kind.FRACTION) or (token.kind is Kind.NUMBER and self._is_amount(index)):
                 stray = stray or not (self.counted and index == len(self.tokens) - 1)
         return stray and used
+
+    def _is_amount(self, index: int) -> bool:
+        """Return whether a number is printed in digits, or has a unit after it."""
+        after = self.tokens[index + 1 : index + 2]
+        return self.tokens[index].text.isdecimal() or any(token.kind in (Kind.UNIT, Kind.HOUR) for token in after)
 
 
 def is_hard(gap: str) -> bool:
@@ -115,7 +137,7 @@ def chains(tokens: Sequence[Token]) -> tuple[list[Chain], int]:
         token = tokens[index]
         following = tokens[index + 1] if index + 1 < len(tokens) else None
         label = _label(token, following)
-        if label is None and token.kind not in (Kind.OTHER, Kind.COUNTER):
+        if label is None and token.kind is not Kind.OTHER and token.kind not in _COUNTERS:
             current.tokens.append(token)
             index += 1
             continue
@@ -123,15 +145,16 @@ def chains(tokens: Sequence[Token]) -> tuple[list[Chain], int]:
         after_label = label is not None and (bool(current.tokens) or current.after_label)
         if current.tokens:
             current.open_end = plain and not token.gap.strip(" ") and token.text[0].isalpha()
-            current.counted = token.kind is Kind.COUNTER
+            current.counted = token.kind in _COUNTERS
             found.append(current)
         if label is not None:
             rank, labels = label, labels + 1
         index += 1
-        if token.kind is Kind.COUNTER:
+        if token.kind in _COUNTERS:
             index = _skip_count(tokens, index, counted=current.counted)
         open_start = plain and following is not None and not following.gap.strip(" ")
         current = Chain(rank, labels, after_label=after_label, open_start=open_start)
+        current.broadcast = open_start and token.word.name == BROADCAST
         current.foreign_label = plain and following is not None and ":" in following.gap
     if current.tokens:
         found.append(current)
@@ -145,6 +168,8 @@ def _label(token: Token, following: Token | None) -> Rank | None:
     """
     if token.kind is Kind.DAY_BACK and token.word.value == 0 and following:
         return Rank.ELSEWHERE if ":" in following.gap or following.kind in _AFTER_TODAY else None
+    if token.kind is Kind.VAGUE and following and ":" in following.gap:
+        return Rank.ELSEWHERE  # اکنون: …
     rank = _RANKS.get(token.kind)
     if rank in (None, Rank.ELSEWHERE) or following is None or ":" in following.gap:
         return rank

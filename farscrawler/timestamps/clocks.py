@@ -48,6 +48,8 @@ def clocks(tokens: Sequence[Token], used: set[int]) -> list[Clock]:
         clock = None
         if tokens[index].kind is Kind.CLOCK:
             clock = _digital(tokens[index], index)
+            if _is_length(tokens, index):
+                clock.reason = clock.reason or Reason.CLOCK_UNCLEAR
         elif tokens[index].kind is Kind.HOUR:
             clock = _worded(tokens, index, used)
         elif tokens[index].kind is Kind.NUMBER and index not in used and _has_daypart(tokens, index):
@@ -72,6 +74,12 @@ def _digital(token: Token, index: int) -> Clock:
     if token.spaced and clock.reason is None and token.numbers[-1] < _HOURS and token.numbers[-1] != hour:
         clock.reason = Reason.CLOCK_UNCLEAR
     return clock
+
+
+def _is_length(tokens: Sequence[Token], index: int) -> bool:
+    """Return whether 02:30 may be minutes and seconds: the word for minutes follows, and «ساعت» does not precede."""
+    follows = any(token.kind is Kind.UNIT and not token.gap.strip(" ") for token in tokens[index + 1 : index + 2])
+    return follows and not (index > 0 and tokens[index - 1].kind is Kind.HOUR)
 
 
 def _set(clock: Clock, hour: int, minute: int | None = None, second: int | None = None) -> None:

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 _LINE = re.compile(
     r"(?:تاریخ انتشار ?: ?)?(?:([^\W\d_]+) )?([0-9]{1,2}) ([^\W\d_]+) ([0-9]{4})"
-    r"(?: - |,? | ساعت )([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
+    r"(?: - |,? | ساعت )([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?: (AM|PM|ق\.ظ|ب\.ظ))?"
 )
+_AFTERNOON = ("PM", "ب.ظ")
+_LAST_PLAIN_HOUR, _HALF_DAY = 11, 12
 _WORDS: dict[str, Word] = {first: word for first, entries in VOCABULARY.items() for rest, word in entries if not rest}
 _WEEKDAYS = {name: word.value for name, word in _WORDS.items() if word.kind is Kind.WEEKDAY}
 _MONTHS = {
@@ -40,7 +42,10 @@ def read_common(normal: str, site: ZoneInfo) -> Timestamp | None:
     match = _LINE.fullmatch(normal.strip())
     if match is None:
         return None
-    weekday_name, day, month_name, year, hour, minute, second = match.groups()
+    weekday_name, day, month_name, year, hour, minute, second, half = match.groups()
+    if half is not None and not 1 <= int(hour) <= _LAST_PLAIN_HOUR:
+        return None  # noon, midnight and contradictions are the grammar's
+    afternoon = _HALF_DAY if half in _AFTERNOON else 0
     month, weekday = _MONTHS.get(month_name), _WEEKDAYS.get(weekday_name)
     if month is None or (weekday_name and weekday is None) or not FIRST_YEAR <= int(year) <= LAST_YEAR:
         return None
@@ -50,7 +55,7 @@ def read_common(normal: str, site: ZoneInfo) -> Timestamp | None:
     if weekday not in (None, date.weekday()):
         raise RefusedError(Reason.WEEKDAY_DISAGREES)
     try:
-        local = datetime(date.year, date.month, date.day, int(hour), int(minute), int(second or 0))  # noqa: DTZ001  # a wall clock, its zone is given below
+        local = datetime(date.year, date.month, date.day, int(hour) + afternoon, int(minute), int(second or 0))  # noqa: DTZ001  # a wall clock, its zone is given below
     except ValueError:
         raise RefusedError(Reason.NO_SUCH_TIME) from None
     return wall_clock(local, site, "second" if second else "minute")

@@ -16,9 +16,10 @@ from farscrawler.timestamps.calendars import (
 )
 from farscrawler.timestamps.normalise import is_latin
 from farscrawler.timestamps.result import Reason
+from farscrawler.timestamps.vocabulary import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from farscrawler.timestamps.lexer import Token
@@ -40,6 +41,7 @@ _LAST_SHORT_YEAR = 1409
 GREGORIAN_YEARS = range(FIRST_YEAR + 621, LAST_YEAR + 623)
 # Short Gregorian years a page in Latin digits could mean, 2000 to 2029.
 _SHORT_GREGORIAN = range(30)
+_BEGINS = frozenset((Kind.NUMBER, Kind.NUMERIC_DATE))
 FULL = 4
 SHORT = 2
 
@@ -82,6 +84,7 @@ class Dated:
     reason: Reason | None = None
     calendar: Calendar | None = None
     rivals: frozenset[date] = frozenset()  # days that make it unclear and are never the answer
+    yearless: tuple[int, int] | None = None  # month and day of a date without a year: a checksum, no answer
 
     def take(self, calendar: Calendar, readings: list[tuple[int, int, int]]) -> None:
         """Keep the readings (year, month, day) that exist; a lunar one is only about its day."""
@@ -94,19 +97,46 @@ class Dated:
         else:
             self.days = tuple(days)
 
+    def deny(self, era: Calendar | None) -> None:
+        """Leave it without a day where another calendar is named beside it."""
+        if era not in (None, self.calendar):
+            self.days, self.about, self.reason = (), None, Reason.CALENDARS_DISAGREE
+
     @property
     def broken(self) -> bool:
         """Return whether there is no day at all it could mean."""
-        return not self.days and self.about is None
+        return not self.days and self.about is None and self.yearless is None
 
     def agrees(self, day: date) -> bool:
         """Return whether the date as printed can be ``day``."""
+        if self.yearless and self.calendar:
+            month, of_month = self.yearless
+            return any(
+                _DAY_OF[self.calendar](year, month, of_month) == day
+                for year in (day.year, day.year - 621, day.year - 622)
+            )
         near = self.about is not None and abs((self.about - day).days) <= LUNAR_TOLERANCE
         return near or day in self.days
 
 
+def era_of(tokens: Sequence[Token], first: int, last: int) -> Calendar | None:
+    """Return the calendar named after the date among tokens ``first``..``last``, or before it as its label.
+
+    One after it that is itself the label of another date is not its own: ``۵ آبان ۱۴۰۰ میلادی: ۲۷ اکتبر ۲۰۲۱``.
+    """
+    after = last + 1
+    if after < len(tokens) and tokens[after].kind is Kind.ERA:
+        labelled = tokens[after + 1 : after + 2]
+        if not any(":" in token.gap or (token.kind in _BEGINS and not token.gap.strip(" ")) for token in labelled):
+            return tokens[after].word.calendar
+    before = first - 1
+    if before >= 0 and tokens[before].kind is Kind.ERA and (before == 0 or ":" in tokens[first].gap):
+        return tokens[before].word.calendar
+    return None
+
+
 def numeric(token: Token, index: int, window: Window, era: Calendar | None) -> Dated:
-    """Return the date of a token such as 1401/02/28, with an era word after it or None.
+    """Return the date of a token such as 1401/02/28, with the calendar named beside it or None.
 
     A four-digit year first is y/m/d. A Jalali year last is d/m/y; a Gregorian one d/m/y or m/d/y.
     """
@@ -135,12 +165,14 @@ def _full(found: Dated, orders: list[tuple[int, int, int]], window: Window, era:
     year = orders[0][0]
     if year in GREGORIAN_YEARS:
         found.take(Calendar.GREGORIAN, orders)
+        found.deny(era)
     elif not FIRST_YEAR <= year <= LAST_YEAR:
         found.reason = Reason.YEAR_OUTSIDE
     elif era is Calendar.LUNAR:
         found.take(Calendar.LUNAR, orders)
     else:
         found.take(Calendar.JALALI, orders)
+        found.deny(era)
         reached = year <= (window.fetch_year or 0) and year < _FIRST_LUNAR_ONLINE
         if year in _MAYBE_LUNAR and era is not Calendar.JALALI and not reached:
             found.about, found.reason = lunar_day(*orders[0]), Reason.MAYBE_LUNAR

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from farscrawler.timestamps.vocabulary import OTHER, PLACES, UNKNOWN_ZONE, VOCABULARY, Kind, Word
+from farscrawler.timestamps.context import in_context
+from farscrawler.timestamps.vocabulary import GLUED, OTHER, UNKNOWN_ZONE, VOCABULARY, Kind, Word
 
 _TOKEN = re.compile(
     r"""
@@ -32,9 +33,6 @@ _TOKEN = re.compile(
 _LONG_NUMBER = 10
 _TWO_DIGITS = 2
 _WITH_SECONDS = 3
-_ABBREVIATION = re.compile("[A-Z]{2,5}")
-# Single letters that mean something only where they touch what is before them: 2022-05-18T14:55:59Z.
-_GLUED_LETTERS = frozenset("tz")
 
 
 @dataclass(slots=True)
@@ -91,7 +89,7 @@ def lex(text: str) -> list[Token]:
         found = match[0]
         if group == "word":
             word, used = _phrase(text, matches, index)
-            tokens.append(_worded(word, gap, found, tokens))
+            _add(tokens, word, gap, found, dotted=text[match.end() : match.end() + 1] == ".")
         elif group == "number":
             value = int(found) if len(found) < _LONG_NUMBER else 10**_LONG_NUMBER
             tokens.append(Token(_NUMBER, gap, found, (value,)))
@@ -100,7 +98,7 @@ def lex(text: str) -> list[Token]:
         elif group == "clock":
             tokens.append(_clock(match, gap))
         else:
-            tokens.append(_rare(match, gap))
+            _add_rare(tokens, _rare(match, gap))
         end = matches[index + used - 1].end()
         index += used
     return tokens
@@ -118,19 +116,23 @@ def _phrase(text: str, matches: list[re.Match[str]], index: int) -> tuple[Word, 
     return OTHER, 1
 
 
-def _worded(word: Word, gap: str, found: str, tokens: list[Token]) -> Token:
-    """Return the token of a word, told by what stands before it where that matters."""
-    if tokens and tokens[-1].kind is Kind.ZONE_LEAD:
-        lead = tokens.pop()
-        return Token(Word(Kind.ZONE, name=PLACES.get(found.lower(), "")), lead.gap, found)
-    if word.kind is Kind.NUMBER:
-        return Token(word, gap, found, (word.value,))
-    if gap and found.lower() in _GLUED_LETTERS:
-        word = OTHER
-    after_time = bool(tokens) and tokens[-1].kind in (Kind.CLOCK, Kind.DAYPART)
-    if word is OTHER and after_time and gap.strip(" (") == "" and _ABBREVIATION.fullmatch(found):
-        word = UNKNOWN_ZONE
-    return Token(word, gap, found)
+def _add(tokens: list[Token], word: Word, gap: str, found: str, *, dotted: bool) -> None:
+    """Add the token of a word; one that is several written together, such as دوساعت, adds theirs."""
+    parts = GLUED.get(found.lower()) if word is OTHER else None
+    for part, text in parts or ((word, found),):
+        meant, before = in_context(part, gap, text, tokens, dotted=dotted)
+        tokens.append(Token(meant, before, text, (meant.value,) if meant.kind is Kind.NUMBER else ()))
+        gap = ""
+
+
+def _add_rare(tokens: list[Token], token: Token) -> None:
+    """Add a token of ``_rare``: a zone takes in the به وقت before it, a name after a time is a zone unknown."""
+    last = tokens[-1].kind if tokens else None
+    if last is Kind.ZONE_LEAD and token.kind in (Kind.ZONE, Kind.ZONE_OFFSET):
+        token.gap = tokens.pop().gap
+    elif last is Kind.CLOCK and token.word is OTHER and token.text[0].isalpha() and not token.gap.strip(" ("):
+        token = Token(UNKNOWN_ZONE, token.gap, token.text)
+    tokens.append(token)
 
 
 def _clock(match: re.Match[str], gap: str) -> Token:

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from farscrawler.timestamps.calendars import FIRST_YEAR, LAST_YEAR, Calendar
-from farscrawler.timestamps.dates import FULL, GREGORIAN_YEARS, SHORT, Dated, Window
+from farscrawler.timestamps.dates import FULL, GREGORIAN_YEARS, SHORT, Dated, Window, era_of
+from farscrawler.timestamps.lexer import Token
 from farscrawler.timestamps.result import Reason
-from farscrawler.timestamps.vocabulary import Kind
+from farscrawler.timestamps.vocabulary import COARSE, OTHER, Kind
 from farscrawler.timestamps.words import DATE_PART
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from farscrawler.timestamps.lexer import Token
+_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,15 @@ class _Arrangement:
         return bool({self.day, self.year} & {other.day, other.year})
 
 
-def named(tokens: Sequence[Token], window: Window) -> list[Dated]:
+def named(tokens: Sequence[Token], window: Window, *, open_start: bool = False) -> list[Dated]:
     """Return the dates with a month's name; a month without a day's number beside it is none.
 
     A number belongs to one date: a month with only one arrangement of day and year takes its two first.
+    ``open_start`` tells that a word without meaning touches the first token: an ordinal there may be of that word.
     """
     months = [index for index, token in enumerate(tokens) if token.kind is Kind.MONTH]
+    if months and open_start and tokens[0].kind is Kind.NUMBER and not tokens[0].text.isdecimal():
+        tokens = (Token(OTHER, tokens[0].gap, tokens[0].text), *tokens[1:])
     found = {index: list(_arrangements(tokens, index, window)) for index in months}
     waiting = list(months) if len(months) > 1 else []
     while (sole := next((index for index in waiting if len(found[index]) == 1), None)) is not None:
@@ -54,14 +58,19 @@ def _dated(tokens: Sequence[Token], month: int, found: list[_Arrangement], used:
         days = [index for index in (_before(tokens, month), _after(tokens, month)) if _is_day(tokens, index)]
         if not days or used.intersection(days):
             return None
-        return Dated(reason=Reason.NO_YEAR)
+        yearless = (word.value, tokens[days[0]].numbers[0])
+        if len(days) > 1 or word.calendar is Calendar.LUNAR:
+            return Dated(reason=Reason.NO_YEAR)
+        return Dated(frozenset(days), calendar=word.calendar, reason=Reason.NO_YEAR, yearless=yearless)
     dated = Dated(frozenset(number for one in found for number in (one.day, one.year)))
     dated.take(word.calendar, [(one.full_year, word.value, tokens[one.day].numbers[0]) for one in found])
+    places = (month, *dated.used)
+    dated.deny(era_of(tokens, min(places), max(places)))
     return dated
 
 
 def _arrangements(tokens: Sequence[Token], month: int, window: Window) -> Iterator[_Arrangement]:
-    """Yield day and year as ``28 O 1401``, ``O 28, 1401``, ``1401 28 O`` and ``1401 O 28``."""
+    """Yield day and year as ``28 O 1401``, ``O 28, 1401``, ``1401 28 O``, ``1401 O 28`` and ``Oct 27 10:20 2021``."""
     calendar = tokens[month].word.calendar
     before, after = _before(tokens, month), _after(tokens, month)
     if _is_day(tokens, before):
@@ -74,6 +83,9 @@ def _arrangements(tokens: Sequence[Token], month: int, window: Window) -> Iterat
         later = _after(tokens, after)
         if year := _year(tokens, later, calendar, window):
             yield _Arrangement(after, later, year)
+        beyond = _beyond_time(tokens, later)
+        if calendar is Calendar.GREGORIAN and (year := _year(tokens, beyond, calendar, None)):
+            yield _Arrangement(after, beyond, year)
         if year := _year(tokens, before, calendar, None):
             yield _Arrangement(after, before, year)
 
@@ -96,8 +108,27 @@ def _is_number(tokens: Sequence[Token], index: int) -> bool:
 
 
 def _is_day(tokens: Sequence[Token], index: int) -> bool:
-    """Return whether a number has a day's size: two digits at most, or in words."""
-    return _is_number(tokens, index) and (len(tokens[index].text) <= SHORT or not tokens[index].text.isdecimal())
+    """Return whether a number can be a day: two digits at most, or in words, and no number of a week or a year."""
+    size = _is_number(tokens, index) and (len(tokens[index].text) <= SHORT or not tokens[index].text.isdecimal())
+    return size and not (index > 0 and not tokens[index].gap.strip(" ") and _is_counted(tokens, index - 1))
+
+
+def _is_counted(tokens: Sequence[Token], index: int) -> bool:
+    """Return whether the token makes the number after it its own: هفته اول, سال پنجم, ده روز اول."""
+    word = tokens[index].word
+    if word.kind is Kind.JOIN and word.value == _DAY:
+        return _is_number(tokens, index - 1) and not tokens[index].gap.strip(" ")
+    return word.kind in (Kind.UNIT, Kind.JOIN) and (word.value == COARSE or word.value > _DAY)
+
+
+def _beyond_time(tokens: Sequence[Token], index: int) -> int:
+    """Return the index after a time, and its zone, at ``index``: ctime prints the year there."""
+    if index >= len(tokens) or tokens[index].kind is not Kind.CLOCK:
+        return len(tokens)
+    index += 1
+    if index < len(tokens) and tokens[index].kind is Kind.ZONE:
+        index += 1
+    return index if index < len(tokens) and not tokens[index].gap.strip(" ") else len(tokens)
 
 
 def _touches(gap: str, *, comma: bool) -> bool:

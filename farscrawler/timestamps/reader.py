@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
+_ZONES = frozenset((Kind.ZONE, Kind.ZONE_LEAD, Kind.ZONE_OFFSET))
 # A timestamp line with all its labels has under 300 characters; a longer text is an article, not a line.
 MAX_LENGTH = 1000
 
@@ -81,7 +82,15 @@ def _absolute(
         if len(apart) > 1 or (apart and not _joined(runs, apart[0], chosen)):
             raise RefusedError(Reason.CLOCK_APART)
         chosen += apart
+    if any(run.clocks for run in chosen) and _has_zone_apart(runs, chosen):
+        raise RefusedError(Reason.UNKNOWN_ZONE)
     return settle_time(day, chosen, site)
+
+
+def _has_zone_apart(runs: Sequence[Chain], chosen: Sequence[Chain]) -> bool:
+    """Return whether a zone stands beyond words without meaning, with no date or time of its own."""
+    bare = (run for run in runs if run.rank <= chosen[0].rank and not run.dates and not run.clocks)
+    return any(token.kind in _ZONES for run in bare for token in run.tokens)
 
 
 def _has_rival(runs: Sequence[Chain], chosen: Sequence[Chain]) -> bool:

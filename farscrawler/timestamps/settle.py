@@ -28,6 +28,8 @@ def settle_day(dates: Sequence[Dated], weekdays: set[int]) -> date:
     for dated in dates:
         if dated.broken and dated.reason:
             raise RefusedError(dated.reason)
+    if yearless := [dated for dated in dates if dated.yearless]:
+        return _settle_yearless([dated for dated in dates if not dated.yearless], yearless, weekdays)
     certain = [dated for dated in dates if dated.reason is None]
     if not certain:
         raise RefusedError(dates[0].reason or Reason.NO_DATE)
@@ -41,6 +43,14 @@ def settle_day(dates: Sequence[Dated], weekdays: set[int]) -> date:
     if len(days) > 1 or any(days & dated.rivals for dated in dates):
         raise RefusedError(Reason.AMBIGUOUS_ORDER)
     return days.pop()
+
+
+def _settle_yearless(dates: Sequence[Dated], yearless: Sequence[Dated], weekdays: set[int]) -> date:
+    """Return the day of the dates with a year where those without one agree with it: ``۵ آبان ۱۴۰۰ (۲۷ اکتبر)``."""
+    day = settle_day(dates, weekdays) if dates else None
+    if day is None or not all(dated.agrees(day) for dated in yearless):
+        raise RefusedError(Reason.NO_YEAR)
+    return day
 
 
 def settle_time(day: date, runs: Sequence[Chain], site: tzinfo) -> Timestamp:
@@ -68,7 +78,9 @@ def _zones(runs: Sequence[Chain], site: tzinfo) -> Iterator[tzinfo]:
     """Yield the zones printed to the times."""
     for run in runs:
         yield from (east(clock.offset) for clock in run.clocks if clock.offset is not None)
-        for token in run.tokens:
+        for index, token in enumerate(run.tokens):
+            if token.kind is Kind.ZONE and run.apart(index):
+                raise RefusedError(Reason.UNKNOWN_ZONE)
             if token.kind is Kind.ZONE_OFFSET:
                 yield east(token.word.value)
             elif token.kind is Kind.ZONE_LEAD:

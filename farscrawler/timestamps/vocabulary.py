@@ -41,6 +41,7 @@ class Kind(Enum):
     UPDATED = auto()
     ELSEWHERE = auto()
     COUNTER = auto()
+    NUMBERED = auto()  # صفحه, نیمه, جلسه: the number after it is its own, and it is no word of timestamps
     JOIN = auto()
     SPAN = auto()  # تا
     OTHER = auto()
@@ -102,6 +103,8 @@ _PLAIN: tuple[tuple[str, Word], ...] = (
     (words.ZONE_LEADS, Word(Kind.ZONE_LEAD)),
     (words.FOREIGN_ZONES, Word(Kind.ZONE)),
     (words.COUNTERS, Word(Kind.COUNTER)),
+    (words.NUMBERED, Word(Kind.NUMBERED)),
+    (words.BROADCASTS, Word(Kind.OTHER, name=words.BROADCAST)),
     (words.PUBLISHED, Word(Kind.PUBLISHED)),
     (words.UPDATED, Word(Kind.UPDATED)),
     (words.ELSEWHERE, Word(Kind.ELSEWHERE)),
@@ -141,8 +144,41 @@ def _table() -> dict[str, tuple[Entry, ...]]:
 
 # First word of a phrase -> its other words and its meaning, the longest phrase first.
 VOCABULARY: dict[str, tuple[Entry, ...]] = _table()
+
+
+def _after_time() -> dict[str, Word]:
+    """Return the words that mean something else, or anything at all, only directly after a time."""
+    rows = {cell.split("|")[0]: Word(Kind.DAYPART, row) for row, (cell, *_) in enumerate(words.DAYPARTS)}
+    found = {phrase[0]: rows[row] for cell, row in words.AFTER_TIME for phrase in _spellings(cell)}
+    return found | {words.ZONE_OF: Word(Kind.ZONE_LEAD)}
+
+
+AFTER_TIME: dict[str, Word] = _after_time()
+# A part of the day that fits no hour for certain.
+UNCLEAR_DAYPART = Word(Kind.DAYPART, next(row for row, cells in enumerate(words.DAYPARTS) if not cells[1]))
 # The places that may follow به وقت.
 PLACES: dict[str, str] = {phrase[0]: zone for cell, zone in words.ZONE_PLACES for phrase in _spellings(cell)}
 OTHER = Word(Kind.OTHER)
 # A zone without a name is one that is printed and not known.
 UNKNOWN_ZONE = Word(Kind.ZONE)
+
+
+def _glued() -> dict[str, tuple[tuple[Word, str], ...]]:
+    """Return the words of relative times written together, with their parts: دوساعت, نیم‌ساعت‌پیش, ساعت‌پیش.
+
+    ZWNJ is dropped by the folding, so that a half space leaves nothing between them.
+    """
+
+    def known(*kinds: Kind) -> list[tuple[Word, str]]:
+        return [
+            (w, first) for first, entries in VOCABULARY.items() for rest, w in entries if not rest and w.kind in kinds
+        ]
+
+    units = [(word, text) for word, text in known(Kind.UNIT, Kind.HOUR, Kind.JOIN) if word.value and not text.isascii()]
+    amounts = [(word, text) for word, text in known(Kind.NUMBER, Kind.FRACTION) if not text.isascii()]
+    ago = [(word, text) for word, text in known(Kind.AGO) if not text.isascii()]
+    found = [*product(amounts, units, ago), *product(amounts, units), *product(units, ago)]
+    return {"".join(text for _, text in parts): parts for parts in found}
+
+
+GLUED: dict[str, tuple[tuple[Word, str], ...]] = _glued()

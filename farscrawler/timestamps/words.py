@@ -25,7 +25,12 @@ UPDATED = (
 # A date under one of these is that of the page, or of something else than the article.
 ELSEWHERE = (
     "تاریخ امروز|تاریخ روز|امروز مورخ|تاریخ تولد|متولد|تاریخ وفات|تاریخ درگذشت|تاریخ برگزاری|زمان برگزاری|"
-    "تاریخ شروع|تاریخ پایان|مهلت|مهلت ارسال|مهلت ثبت نام|تاریخ انقضا|تاریخ عضویت|تاریخ بازدید|today"
+    "تاریخ شروع|تاریخ پایان|مهلت|مهلت ارسال|مهلت ثبت نام|تاریخ انقضا|تاریخ عضویت|تاریخ بازدید|today|"
+    "تاریخ رویداد|زمان رویداد|تاریخ جلسه|زمان جلسه|تاریخ نشست|زمان نشست|تاریخ مراسم|زمان مراسم|تاریخ مسابقه|"
+    "زمان مسابقه|تاریخ تصویب|تاریخ ابلاغ|تاریخ اجرا|زمان اجرا|تاریخ حادثه|زمان حادثه|تاریخ وقوع|زمان وقوع|"
+    "تاریخ دریافت|تاریخ پذیرش|تاریخ مشاهده|تاریخ اعتبار|اعتبار تا|تاریخ مصاحبه|تاریخ پخش|زمان پخش|تاریخ جاری|"
+    "زمان جاری|ساعت جاری|تاریخ فعلی|زمان فعلی|ساعت فعلی|تاریخ کنونی|زمان کنونی|ساعت کنونی|تاریخ و ساعت جاری|"
+    "event date|current time|current date|now"
 )
 # The number after one of these counts or names something; so does the number just before one.
 COUNTERS = (
@@ -37,27 +42,85 @@ COUNTERS = (
     "نمابر|فکس|کد تصویر|id|news id|code|news code|views|view|comments|comment|hits|visits|رقم المطلب"
 )
 
+# Nouns that are numbered, or that divide a month: نیمه دوم آبان is no day, صفحه ۵ آبان no fifth. As with a counter the
+# number after one is its own; unlike one it is no word of a timestamp line.
+NUMBERED = (
+    "نیمه|دهه|صفحه|صفحات|جلد|نسخه|دوره|جلسه|نشست|اجلاس|همایش|جشنواره|کنگره|سالگرد|قسمت|بخش|فصل|مرحله|نوبت|ردیف|بند|"
+    "ماده|تبصره|طبقه|پلاک|منطقه|گزارش شماره|فاز|سری|ترم|هفته نامه شماره|page|issue|volume|version"
+)
+# What is sent or played at a time of its own: the time directly after one of these is not the article's.
+BROADCASTS = "ویدیو|ویدئو|فیلم|کلیپ|صوت|پادکست|اخبار|بخش خبری|اخبار ساعت|video|audio|podcast|duration"
+BROADCAST = "broadcast"
+
 # Hour printed -> hour meant; an hour that is not a key contradicts the word, or leaves it unclear.
 _SAME = {h: h for h in range(24)}
 _BEFORE_NOON = {h: h for h in range(12)} | {12: 0}
 _AFTER_NOON = {h: h + 12 for h in range(1, 12)} | {h: h for h in range(12, 24)}
+_EVENING_UNCLEAR = frozenset({0, 1, 2, 3, 4, 12})
 # Words, hours, hours that are unclear rather than contradictory, and whether a name may hold the word (عصر ایران).
 DAYPARTS: tuple[tuple[str, dict[int, int], frozenset[int], bool], ...] = (
-    ("ق.ظ|ق ظ|قظ|قبل از ظهر|پیش از ظهر|صباحا|am|a.m", _BEFORE_NOON, frozenset(), False),
-    ("ب.ظ|ب ظ|بظ|بعد از ظهر|پس از ظهر|مساء|مساءا|pm|p.m", _AFTER_NOON, frozenset(), False),
-    ("صبح", {h: h for h in range(12)}, frozenset({12}), True),
-    ("بامداد|سحر", _BEFORE_NOON, frozenset(), True),
-    ("ظهر|نیمروز", {10: 10, 11: 11, 12: 12, 13: 13, 14: 14, 15: 15, 1: 13, 2: 14, 3: 15}, frozenset(), True),
-    ("عصر", {h: h + 12 for h in range(1, 9)} | {h: h for h in range(13, 21)}, frozenset({9, 10, 11, 12}), True),
+    (
+        "ق.ظ|ق ظ|قظ|قبل از ظهر|پیش از ظهر|قبل از چاشت|پێش نیوەڕۆ|له غرمې مخکې|مخکې له غرمې|صباحا|am|a.m",
+        _BEFORE_NOON,
+        frozenset(),
+        False,
+    ),
+    (
+        (
+            "ب.ظ|ب ظ|بظ|بعد از ظهر|پس از ظهر|بعد از چاشت|مساء|مساءا|دوای نیوەڕۆ|پاش نیوەڕۆ|له غرمې وروسته|"
+            "وروسته له غرمې|pm|p.m"
+        ),
+        _AFTER_NOON,
+        frozenset(),
+        False,
+    ),
+    ("صبح|صبحگاه|صبحدم|سهار|د سهار|بەیانی", {h: h for h in range(12)}, frozenset({12}), True),
+    ("بامداد|سحر|سحرگاه|سپیده دم|فجرا", _BEFORE_NOON, frozenset(), True),
+    (
+        "ظهر|نیمروز|ظهرا|نیوەڕۆ|غرمه|غرمې",
+        {10: 10, 11: 11, 12: 12, 13: 13, 14: 14, 15: 15, 1: 13, 2: 14, 3: 15},
+        frozenset(),
+        True,
+    ),
+    (
+        "عصر|عصرا|عصرگاه|ماسپخین",
+        {h: h + 12 for h in range(1, 9)} | {h: h for h in range(13, 21)},
+        frozenset({9, 10, 11, 12}),
+        True,
+    ),
     ("غروب", {h: h + 12 for h in range(4, 9)} | {h: h for h in range(16, 21)}, frozenset({1, 2, 3, 9, 12}), True),
+    ("شامگاه|ماښام|ئێوارە", {h: h + 12 for h in range(5, 12)} | {h: h for h in range(17, 24)}, _EVENING_UNCLEAR, True),
     # Past midnight "night" may belong to the day before or to the day after: neither is taken.
-    ("شب", {h: h + 12 for h in range(6, 12)} | {h: h for h in range(18, 24)}, frozenset({0, 1, 2, 3, 4, 5, 12}), True),
-    ("نیمه شب|نیم شب", {}, frozenset(_SAME), True),
+    (
+        "شب|شبانگاه|د شپې|شپه|شەو",
+        {h: h + 12 for h in range(6, 12)} | {h: h for h in range(18, 24)},
+        frozenset({0, 1, 2, 3, 4, 5, 12}),
+        True,
+    ),
+    ("نیمه شب|نیم شب|نیمه های شب", {}, frozenset(_SAME), True),
+)
+
+# Words that are parts of the day only directly after a time, and the first word of their row above: Arabic letters
+# stand for صباحا and مساء, لیلا and پگاه are names as well, and what چاشت and دیگر mean differs by country.
+AFTER_TIME: tuple[tuple[str, str], ...] = (
+    ("ص", "ق.ظ"),
+    ("م", "ب.ظ"),
+    ("پگاه", "بامداد"),
+    ("شام", "شامگاه"),
+    ("لیلا", "شب"),
+    ("چاشت|دیگر", "نیمه شب"),
 )
 
 # Names of zones in a text, and the zone meant; LOCAL is the site's own.
 LOCAL = "local"
-ZONE_LEADS = "به وقت|بوقت|بتوقیت|به توقیت|توقیت"
+ZONE_LEADS = "به وقت|بوقت|بتوقیت|به توقیت|توقیت|به افق|بافق|منطقه زمانی|ناحیه زمانی|time zone|timezone"
+# A zone's name may follow «وقت», «ساعت» or «به ساعت» directly after a time, and stand before "time".
+ZONE_OF = "وقت"
+TO = "به"
+TIME_WORD = "time"
+# Z is UTC, T parts a date from its time; they mean it only where they touch what is before them.
+ZULU = "z"
+TOUCHING_LETTERS = frozenset("tz")
 ZONE_PLACES: tuple[tuple[str, str], ...] = (
     ("تهران|طهران|ایران|tehran", "Asia/Tehran"),
     ("کابل|افغانستان|kabul", "Asia/Kabul"),
@@ -65,7 +128,7 @@ ZONE_PLACES: tuple[tuple[str, str], ...] = (
     ("محلی", LOCAL),
 )
 ZONE_MARKS: tuple[tuple[str, str], ...] = (
-    ("utc|gmt|z", "UTC"),
+    ("utc|gmt|z|گرینویچ|گرینیچ|گرینویج|غرینتش", "UTC"),
     ("وقت تهران|توقیت تهران|tehran time", "Asia/Tehran"),
     ("وقت گرینویچ", "UTC"),
 )
@@ -109,6 +172,8 @@ AND = "و"
 # Between the two ends of a span.
 SPANNING = "تا|الی|لغایت|until"
 HOUR_WORD = "ساعت|ساعة|الساعة|ساعات"
+# Counted from یک‌شنبه to پنج‌شنبه, in words or as ۵شنبه.
+OF_THE_WEEK = "شنبه"
 DAY_WORD = "روز"
 MONTH_UNIT = "ماه"
 YEAR_UNIT = "سال"
