@@ -116,6 +116,9 @@ def test_a_section_is_the_last_label_of_its_path() -> None:
         (skin_a().replace("</body></html>", ""), ("failed", "cut off: page not closed")),
         (skin_a().replace("</body></html>", "<script>'</body>'</script>"), ("failed", "cut off: page not closed")),
         (skin_a().replace("</body></html>", "<!-- </body> -->"), ("failed", "cut off: page not closed")),
+        (skin_a().replace("h1", "h3"), ("not-article", "unknown layout")),
+        (skin_1().replace("the_title", "x"), ("not-article", "unknown layout")),
+        (skin_a("").replace("h1", "h3"), ("missing", "empty template")),
         (closed("<form action='/Fa/News/7/x'><p>قاب</p></form>"), ("missing", "empty template")),
         (closed("<form action='/Fa/News/7/x'><h1>تیتر</h1></form>"), ("not-article", "unknown layout")),
         (closed("<form action='http://['><h1>تیتر</h1></form>"), ("not-article", "no headline and timestamp")),
@@ -154,6 +157,15 @@ def test_the_id_of_the_page_itself() -> None:
     assert no_article(page, "7", form="article") == ("not-article", "is article 9")
     assert article_of(page, None, form="article").article_id == "9"
     assert no_article(skin_a(after=""), None, form="article") == ("not-article", "no article id")
+
+
+def test_single_elements_of_another_skin_hide_no_article() -> None:
+    box = "<div class=box><h1 class=title-news>خبر دیگر</h1><span class=date-created>1 تير 1401 - 10:00</span></div>"
+    for page in (skin_1(), skin_2("<p>یک.</p>")):
+        for with_box in (page.replace("<body>", f"<body>{box}"), page.replace("</body>", f"{box}</body>")):
+            article = article_of(with_box, "7", form="article")
+            assert (article.headline, article.body) == ("تیتر", "یک.")
+            assert article.published_text == "دوشنبه 6 تير 1401 - 10:11:12"
 
 
 def test_yjc_variants() -> None:

@@ -61,6 +61,35 @@ def test_a_label_that_is_no_charset_of_pages_is_ignored(label: str) -> None:
     assert decode(ARABIC.encode("cp1256"), f"text/html; charset={label}").text == ARABIC
 
 
+LONG = "<title>گزارش باغ</title>" + ARABIC * 5
+
+
+@pytest.mark.parametrize("label", ["iso-8859-1", "windows-1252", "iso-8859-15", "iso-8859-6", "latin1"])
+def test_windows_1256_under_a_label_nobody_meant(label: str) -> None:
+    text = LONG.replace("گ", "ك").replace("ی", "ي")
+    found = decode(text.encode("cp1256"), f"text/html; charset={label}")
+    assert (found.text, found.encoding, found.undecodable) == (text, "cp1256", 0)
+
+
+@pytest.mark.parametrize(
+    ("label", "text"),
+    [
+        ("iso-8859-1", "<p>Le château d'été est fermé, à Orléans on déjeune</p>" * 9),
+        ("windows-1252", "<p>“Übergröße” für Mädchen – schön</p>" * 9),
+        ("iso-8859-6", "<p>تفتح المدينة القديمة أبوابها هذا اليوم</p>" * 9),
+        ("koi8-r", "<p>Старая мельница снова работает</p>" * 9),
+    ],
+)
+def test_a_label_that_makes_sense_is_believed(label: str, text: str) -> None:
+    assert decode(text.encode(label), f"text/html; charset={label}").text == text
+
+
+def test_a_nul_becomes_a_replacement_character() -> None:
+    assert decode(b"a\0b") == Decoded("a\ufffdb", "utf-8", 1)
+    assert decode(codecs.BOM_UTF16_LE + "a\0b".encode("utf-16-le")) == Decoded("a\ufffdb", "utf-16-le", 1)
+    assert decode("باد a".encode("utf-16-le"), "text/html; charset=utf-16le").text == "باد a"
+
+
 def test_damaged_utf8_stays_utf8_and_is_counted() -> None:
     page = TEXT * 20
     broken = page.encode()[:-3] + b"\xd8\xff</p>"

@@ -95,6 +95,19 @@ def test_a_heading_over_text_goes_alone() -> None:
     assert text("یک", "بیشتر بخوانید:", "دو.", "سه.").texts == ("یک", "دو.", "سه.")
 
 
+@pytest.mark.parametrize("heading", ["بیشتر:", "آخرین اخبار", "آخرین مطالب", "سایر اخبار مهم"])
+def test_words_that_may_be_text_are_a_heading_only_over_links(heading: str) -> None:
+    assert text("یک", heading, "دو.", "سه.").texts == ("یک", heading, "دو.", "سه.")
+    assert text("یک", heading).texts == ("یک", heading)
+    assert text("یک", heading, "", "دو", "سه.", links={3: "http://a.ir/"}).texts == ("یک", "سه.")
+    assert text("یک", heading, "دو", "سه", links={3: "http://a.ir/"}).texts == ("یک", heading, "دو", "سه")
+
+
+def test_a_last_sentence_that_is_all_link_is_text() -> None:
+    assert text("یک", "دو.", links={1: "/Fa/News/1/"}).texts == ("یک", "دو.")
+    assert text("یک", "دو.", "سه", links={1: "/Fa/News/1/", 2: "/Fa/News/2/"}).texts == ("یک", "دو.")
+
+
 def test_links_to_other_articles_at_the_end_are_related() -> None:
     links = {1: "/Fa/News/1/", 2: "http://fars-online.ir/Fa/News/2/", 3: "/Fa/News/5/"}
     assert text("یک", "دو", "سه", links=links).texts == ("یک",)

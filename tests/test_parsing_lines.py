@@ -43,6 +43,14 @@ def lines_of(markup: str) -> list[str]:
         ("<p>یک<script>نه</script><style>نه</style><noscript><p>نه</p></noscript>دو</p>", ["یکدو"]),
         ("<div>یک<template><p>نه</p></template><textarea>نه</textarea><select><option>نه</select></div>", ["یک"]),
         ("<title>نه</title><body>یک", ["یک"]),
+        ("<p>یک</p><div><span></span></div><p>دو</p>", ["یک", "", "دو"]),
+        ("<p>یک</p><div>\n <b> </b></div><p>دو</p>", ["یک", "", "دو"]),
+        ("<p>یک</p><div><div><!-- نه --></div></div><p>دو</p>", ["یک", "", "دو"]),
+        ("<table><tr><td>یک<td>\n<tr><td>دو</table>", ["یک", "", "دو"]),
+        ("<table><tr><td>یک<tr><td><table><tr><td></table><tr><td>دو</table>", ["یک", "", "دو"]),
+        ("<ul><li>یک<li><li>دو</ul>", ["یک", "", "دو"]),
+        ("<p>یک</p><div><img src=a></div><div><script>نه</script></div><div><hr></div><p>دو</p>", ["یک", "دو"]),
+        ("<p>یک<input value='http://a'></p>", ["یک"]),
         ("<p>«ﻧﯿﻢ‌فاصله» ي ك ي\u064b", ["«ﻧﯿﻢ‌فاصله» ي ك ي\u064b"]),
     ],
 )
@@ -63,6 +71,17 @@ def test_skipped_elements_and_classes_leave_their_tails() -> None:
     assert root is not None
     figures = list(root.iter("figure"))
     assert block_lines(root, figures, ("ad",)).texts == ["یک", "دو", "سه", "چهار"]
+
+
+def test_addresses_in_text_fields_are_read_where_asked() -> None:
+    fields = (
+        "<p>یک <input value=' http://a.ir/  b '></p><input type=URL value=//c><input type=hidden value=//d>"
+        "<input type=button value=//e><input value='جستجو'><input>"
+    )
+    root, _ = parse(fields.encode())
+    assert root is not None
+    assert block_lines(root, fields=True).texts == ["یک http://a.ir/ b", "//c"]
+    assert block_lines(root).texts == ["یک"]
 
 
 def test_lines_that_are_all_link_are_known_with_their_address() -> None:

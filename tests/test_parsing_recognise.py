@@ -50,6 +50,55 @@ def test_a_content_type_that_is_no_html(kind: str) -> None:
     assert "content type" in no_article('{"a": 1}', "7", content_type=kind)[1]
 
 
+def test_a_stray_nul_in_a_page_is_replaced_and_counted() -> None:
+    body = print_page([*LINES[:5], *["باغبان ها خرسندند."] * 100, LINES[-1]]).encode()
+    at = body.rindex("باغبان".encode())
+    article = article_of(body[:at] + b"\0" + body[at:], "7")
+    assert article.body.endswith("خرسندند.\n\ufffdباغبان ها خرسندند.")
+    assert article.warnings == ["undecodable-bytes: 1"]
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_a_wide_page_is_read_by_its_header_alone(codec: str) -> None:
+    article = article_of(PAGE.encode(codec), "7", content_type=f"text/html; charset={codec}")
+    assert (article.headline, article.body, article.warnings) == (LINES[1], "کشاورزان خرسندند.", [])
+    assert no_article(PAGE.encode(codec), "7") == ("not-article", "binary")
+
+
+def _laden(attributes: int, before: str = "") -> str:
+    names = " ".join(f"a{n}" for n in range(attributes))
+    filler = "<p>باغ</p>" * 12_000  # above the size from which attributes are counted
+    return PAGE.replace("<body>", f"<body>{before}<p {names}></p>").replace("</body>", f"{filler}</body>")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "<!-- a -->",
+        "<p title='>' alt=\"<!--\">",
+        '<script>if (a<b) c = "</p"; </script>',
+        "<script x='<style>'></script>",
+        "<!-->",
+        '<p x">',
+        "</p x='>",
+    ],
+)
+def test_a_tag_with_attributes_without_end_is_refused_unparsed(before: str) -> None:
+    assert no_article(_laden(100_000, before), "7") == ("not-article", "too many attributes")
+    assert article_of(_laden(500, before), "7").headline == LINES[1]
+    root_links = parsing.article_links(
+        _laden(100_000, before).encode(), publisher=publishers.load("farsonline"), url="http://www.fars-online.ir/"
+    )
+    assert root_links == []
+
+
+def test_words_in_scripts_comments_and_values_are_no_attributes() -> None:
+    many = "x " * 5_000
+    for hidden in (f"<script>a<b {many}</script>", f"<!-- <b {many} -->", f"<p title='{many}' data-x=\"{many}\">"):
+        assert article_of(_laden(1, hidden), "7").headline == LINES[1]
+
+
 def test_an_article_under_a_wrong_content_type_is_one_all_the_same() -> None:
     assert article_of(PAGE, "7", content_type="image/jpeg").headline == LINES[1]
 

@@ -43,6 +43,8 @@ def _dissect_article(page: Document, parts: Parts) -> Anatomy | NoArticle:
     headline, published = inline_text(parts.headline), inline_text(parts.published)
     if not is_closed(page.text):
         return NoArticle("failed", f"{CUT_OFF}: page not closed")
+    if parts.headline is None and published is not None and inline_text(parts.body) is not None:
+        return NoArticle("not-article", "unknown layout")
     if headline is None:
         return NoArticle("missing", "empty template")
     if published is None:

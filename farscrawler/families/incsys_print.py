@@ -7,18 +7,18 @@ headline and these two may be absent. Source: the site's own print page and the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from farscrawler.families.incsys_headings import Above, above_text, is_dated, is_frame, is_of_today
+from farscrawler.families.incsys_permalink import Permalink, choose, is_own_address, permalinks, wrapped
 from farscrawler.parsing import headline
 from farscrawler.parsing.document import is_closed
-from farscrawler.parsing.furniture import article_text, is_tool, trim_blanks
+from farscrawler.parsing.furniture import article_text, is_button, is_tool, trim_blanks
 from farscrawler.parsing.lead import split_dateline
 from farscrawler.parsing.lines import Lines, block_lines
 from farscrawler.parsing.links import MANY_LINKS, linked_articles
 from farscrawler.parsing.page import CUT_OFF, Anatomy, NoArticle
 from farscrawler.persian import comparable
-from farscrawler.publishers.model import normal_id
 from farscrawler.timestamps import looks_like
 
 if TYPE_CHECKING:
@@ -27,13 +27,7 @@ if TYPE_CHECKING:
     from farscrawler.parsing.document import Document
     from farscrawler.publishers import Publisher
 
-# The permalink is printed raw: its slug may hold quotes, spaces and slashes.
-_PERMALINK = re.compile(r"(?:https?:)?//([^/\s]+)(?:/[a-z]{2})?/(?:news|print)/(\d+)(?:/(.*))?", re.IGNORECASE)
-_ADDRESS = re.compile(r"(?:https?:)?//([^/\s]+)")
-_DIGIT = re.compile(r"\d")  # most lines have none, and are spared the longer look
-_MAX_NAME = 60  # no site's name is so long; headlines mostly are, and need no comparing
-# More lines than these above a timestamp are no headings but a page of another kind.
-_MAX_HEADINGS = 8
+NO_PERMALINK = "no-permalink"
 # An agency's line stands alone under the timestamp, above the lead: «خبرگزاری مهر». Words that only agencies begin
 # with are enough; any other short line counts only when a dateline opens the next one.
 _AGENCY = re.compile(r"(?:خبرگزاری|پایگاه خبری|باشگاه خبرنگاران|سایت خبری|شبکه خبری) (?!ها\b|های\b)\S+(?: \S+){0,2}")
@@ -42,84 +36,99 @@ _MAX_AGENCY_WORDS = 5
 _SENTENCE_ENDS = (".", ":", "؟", "!", "،", "؛")
 
 
-@dataclass(frozen=True, slots=True)
-class Permalink:
-    """Where the permalink line stands, what it says, and the id and raw slug in it."""
-
-    index: int
-    text: str
-    article_id: str
-    slug: str | None
-
-
 def dissect_print(page: Document) -> Anatomy | NoArticle:
     """Return the parts of a print page; ``failed`` when it is cut off before its permalink has been printed whole."""
     publisher = page.publisher
-    lines = block_lines(page.root)
+    lines = block_lines(page.root, fields=True)
     texts = lines.texts
     names = frozenset(map(comparable, publisher.site_names))
-    above = _above_text(texts, names)
+    addresses = permalinks(texts, publisher)
+    above, addresses = _above(texts, names, addresses, page.article_id)
     if above is None:
         return _without_article(page, texts, names)
-    headings, clock = above
-    permalink = _permalink(texts, clock, publisher, page.article_id)
+    permalink = choose([one for one in addresses if one.index >= above.below], page.article_id, above.named)
     if permalink is None:
-        return _without_permalink(page)
-    if permalink.index == len(texts) - 1 and not page.text.rstrip().endswith(">"):
+        return _without_permalink(page, lines, above)
+    if _several_articles(texts, addresses, above, permalink):
+        return NoArticle("not-article", "more than one article")
+    if _cut_in_permalink(page, texts, above, permalink):
         return NoArticle("failed", f"{CUT_OFF}: in the permalink")
-    placed = headline.place(headings, permalink.slug)
-    shift = clock + 1
-    between = Lines(
-        texts[shift : permalink.index],
-        {i - shift: href for i, href in lines.links.items() if clock < i < permalink.index},
-    )
-    text = article_text(between, publisher, permalink.article_id)
+    return _anatomy(page, lines, above, permalink)
+
+
+def _above(
+    texts: Sequence[str],
+    names: frozenset[str],
+    addresses: list[Permalink],
+    wanted: str | None,
+) -> tuple[Above | None, list[Permalink]]:
+    """Return what stands above the text, and the permalinks, where need be one that is wrapped over several lines."""
+    taken = {one.index for one in addresses}
+    own = [one for one in addresses if wanted is None or one.article_id == wanted]
+    above = above_text(texts, names, {one.headline for one in own}, taken)
+    if own and not (above and above.named):
+        longer = wrapped(own[-1], texts)
+        again = above_text(texts, names, {one.headline for one in longer}, taken) if longer else None
+        if again is not None and again.named:
+            return again, addresses + longer
+    return above, addresses
+
+
+def _anatomy(page: Document, lines: Lines, above: Above, permalink: Permalink | None) -> Anatomy:
+    """Return the parts of an article; ``permalink`` None: the text goes on to the end of the page."""
+    publisher = page.publisher
+    shift, end = above.below, permalink.index if permalink else len(lines.texts)
+    placed = headline.place(above.headings, permalink.slug if permalink else None, above.passed_over)
+    between = Lines(lines.texts[shift:end], {i - shift: href for i, href in lines.links.items() if shift <= i < end})
+    text = article_text(between, publisher, permalink.article_id if permalink else page.article_id)
     agency, paragraphs = _agency(text.texts, publisher)
     return Anatomy(
         headline=placed.headline,
         kicker=placed.kicker,
-        published_text=texts[clock],
+        subtitle=placed.subtitle,
+        published_text=above.published,
         paragraphs=paragraphs,
         agency=agency,
-        permalink=permalink.text,
-        article_id=permalink.article_id,
-        warnings=(*placed.warnings, *text.warnings),
+        permalink=permalink.text if permalink else None,
+        article_id=permalink.article_id if permalink else None,
+        warnings=(*placed.warnings, *text.warnings, *(() if permalink else (NO_PERMALINK,))),
     )
 
 
-def _above_text(texts: Sequence[str], names: frozenset[str]) -> tuple[list[str], int] | None:
-    """Return the headings and the index of the timestamp line below them.
+def _several_articles(
+    texts: Sequence[str],
+    addresses: Sequence[Permalink],
+    above: Above,
+    permalink: Permalink,
+) -> bool:
+    """Whether another article stands on the page, so that nobody can tell whose the text is.
 
-    Site names and buttons are no headings, and neither is a date above all of them: it is today's.
+    It has a permalink of its own, and a timestamp line that is not this article's. Below this article one does no
+    harm, where this permalink names the headline: then the article is whole.
     """
-    headings: list[str] = []
-    for i, text in enumerate(texts):
-        dated = _DIGIT.search(text) is not None and looks_like(text)
-        if dated and headings:
-            return headings, i
-        if dated or not text or (len(text) <= _MAX_NAME and comparable(text) in names) or is_tool(text):
+    for one in addresses:
+        if one.article_id == permalink.article_id:
             continue
-        headings.append(text)
-        if len(headings) > _MAX_HEADINGS:
-            return None
-    return None
+        if one.index < above.clock:
+            span = texts[: one.index]
+        elif one.index < permalink.index:
+            span = texts[one.index + 1 : permalink.index]
+        else:
+            span = [] if above.named else texts[permalink.last + 1 : one.index]
+        if any(is_dated(text) and not is_of_today(text) for text in span):
+            return True
+    return False
 
 
-def _permalink(texts: Sequence[str], clock: int, publisher: Publisher, wanted: str | None) -> Permalink | None:
-    """Return the last line below the timestamp that is an address; that of the article asked for goes first."""
-    last: Permalink | None = None
-    for i in range(len(texts) - 1, clock, -1):
-        found = _PERMALINK.match(texts[i])
-        if found is None or found[1].lower() not in publisher.hosts:
-            continue
-        article_id = normal_id(found[2])
-        if article_id is None:
-            continue
-        permalink = Permalink(i, texts[i], article_id, found[3])
-        if wanted is None or article_id == wanted:
-            return permalink
-        last = last or permalink
-    return last
+def _cut_in_permalink(page: Document, texts: Sequence[str], above: Above, permalink: Permalink) -> bool:
+    """Whether the page ends within its permalink, or with a part of it that is no more than the headline's start."""
+    if permalink.last == len(texts) - 1 and not page.text.rstrip().endswith(">"):
+        return True
+    slug = permalink.headline
+    if above.named or not slug or is_closed(page.text):
+        return False
+    starts = range(len(above.headings))
+    return any(headline.letters(" ".join(above.headings[i:])).startswith(slug) for i in starts)
 
 
 def _agency(paragraphs: tuple[str, ...], publisher: Publisher) -> tuple[str | None, tuple[str, ...]]:
@@ -127,26 +136,27 @@ def _agency(paragraphs: tuple[str, ...], publisher: Publisher) -> tuple[str | No
     if not paragraphs:
         return None, paragraphs
     first, rest = paragraphs[0], trim_blanks(paragraphs[1:])
-    words = len(first.split())
-    if words > _MAX_AGENCY_WORDS or first.endswith(_SENTENCE_ENDS) or split_dateline(first, publisher.datelines):
+    name = first.removesuffix(":").rstrip(" \u00a0")
+    if len(name.split()) > _MAX_AGENCY_WORDS or name.endswith(_SENTENCE_ENDS):
         return None, paragraphs
-    plain = comparable(first)
+    if split_dateline(first, publisher.datelines):
+        return None, paragraphs
+    plain = comparable(name)
     above_dateline = bool(rest) and split_dateline(rest[0], publisher.datelines) is not None
     if above_dateline or plain in _AGENCIES or _AGENCY.fullmatch(plain):
         return first, rest
     return None, paragraphs
 
 
-def _without_permalink(page: Document) -> NoArticle:
-    if is_closed(page.text) and len(linked_articles(page.root, page.publisher, page.url)) >= MANY_LINKS:
-        return NoArticle("not-article", "list of articles")
+def _without_permalink(page: Document, lines: Lines, above: Above) -> Anatomy | NoArticle:
+    """Return the article of a page that is whole to its last line, the buttons, yet prints no permalink."""
+    if is_closed(page.text):
+        if len(linked_articles(page.root, page.publisher, page.url)) >= MANY_LINKS:
+            return NoArticle("not-article", "list of articles")
+        below = [text for text in lines.texts[above.below :] if text]
+        if below and is_button(below[-1]) and not any(map(is_dated, below)):
+            return _anatomy(page, lines, above, None)
     return NoArticle("failed", f"{CUT_OFF}: no permalink")
-
-
-def _is_address(text: str, page: Document) -> bool:
-    """Whether a line is an address of the site, such as the permalink of a template without an article."""
-    found = _ADDRESS.match(text)
-    return found is not None and found[1].lower() in page.publisher.hosts
 
 
 def _without_article(page: Document, texts: Sequence[str], names: frozenset[str]) -> NoArticle:
@@ -154,6 +164,6 @@ def _without_article(page: Document, texts: Sequence[str], names: frozenset[str]
     said = [text for text in texts if text]
     if not is_closed(page.text) and not (said and is_tool(said[-1])):
         return NoArticle("failed", "unfinished page")
-    if all(comparable(text) in names or is_tool(text) or _is_address(text, page) or looks_like(text) for text in said):
+    if all(is_frame(text, names) or is_own_address(text, page.publisher) or looks_like(text) for text in said):
         return NoArticle("missing", "empty template")
     return NoArticle("not-article", "no headline and timestamp")

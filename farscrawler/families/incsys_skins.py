@@ -133,10 +133,15 @@ SKINS = (
 
 
 def worn(root: Element, source: str) -> Parts | None:
-    """Return the parts of the article page in the first skin that it wears, None when it wears none."""
+    """Return the parts of the article page in the first skin that it wears, None when it wears none.
+
+    A page may hold single elements of another skin, in a box of its frame: a skin with headline and body goes first.
+    """
+    first: Parts | None = None
     for skin in SKINS:
         if any(mark in source for mark in skin.marks):
             parts = skin.parts(root)
-            if parts is not None:
+            if parts is not None and parts.body is not None and parts.headline is not None:
                 return parts
-    return None
+            first = first or parts
+    return first

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 _CLOSER = re.compile(r"</(?:body|html)\b", re.IGNORECASE)
 # XML_ERR_RESOURCE_LIMIT of libxml2; lxml before 6 has no name for it, and libxml2 before 2.14 no such limit.
 _RESOURCE_LIMIT = 114
-NESTED_TOO_DEEPLY = "nested too deeply"
-TOO_MANY_ATTRIBUTES = "too many attributes"
 # libxml2 compares every attribute of a tag with all before it: 100,000 in one tag, less than a megabyte, take 16 s.
 # No tag of a page has so many, not even one that a lost quote lets run on to the end of its paragraph.
 _MAX_ATTRIBUTES = 1_000
@@ -51,27 +49,29 @@ class Document:
     root: Element
 
 
-def parse(markup: bytes) -> tuple[Element | None, str | None]:
-    """Parse UTF-8 bytes as HTML; return the root (None when there is none) and why not all of it is in the tree.
+def parse(markup: bytes) -> tuple[Element | None, bool]:
+    """Parse UTF-8 bytes as HTML; return the root (None when there is no markup) and whether all of it is in the tree.
 
     libxml2 stops silently where elements nest deeper than 2,048 (256 without ``huge_tree``): what follows is lost.
-    A page that it would take long over is not parsed at all.
+    Of a page that is ``overladen`` there is no tree at all.
     """
-    if len(markup) > _SAFE_BYTES and _overladen(markup):
-        return None, TOO_MANY_ATTRIBUTES
+    if overladen(markup):
+        return None, False
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, no_network=True, remove_pis=True)
     try:
         root = etree.fromstring(markup, parser)
     except etree.LxmlError:
-        return None, None
+        return None, True
     if root is not None and next(root.iter(*_UNREAD), None) is not None:
         etree.strip_elements(root, *_UNREAD, with_tail=False)
     depth_error = any(entry.type == _RESOURCE_LIMIT for entry in parser.error_log)
-    return root, NESTED_TOO_DEEPLY if depth_error else None
+    return root, not depth_error
 
 
-def _overladen(markup: bytes) -> bool:
-    """Whether a tag has more attributes than any page means."""
+def overladen(markup: bytes) -> bool:
+    """Whether a tag has so many attributes that parsing them would take long."""
+    if len(markup) <= _SAFE_BYTES:
+        return False
     for tag in _TAG.finditer(markup):
         start, end = tag.span(1)
         # An attribute takes two bytes at least, its name and a space.

@@ -28,6 +28,7 @@ _WIDE_BOMS = tuple(mark for mark, _ in _BOMS)
 # Charsets that servers and editors declare unasked: pages in windows-1256 are found under these labels.
 _UNMEANT = frozenset({"iso8859-1", "iso8859-15", "cp1252", "iso8859-6"})
 _TIMES_AS_MANY = 3
+_ARABIC_WORD = re.compile("[\u0621-\u06cc]{3,}")
 _ARABIC_LETTER = re.compile("[\u0621-\u06cc]")
 # Above one undecodable byte in fifty a page is not UTF-8 with damage but something else.
 _DAMAGE_SHARE = 50
@@ -97,8 +98,12 @@ def _rather_arabic(body: bytes, found: Decoded) -> Decoded:
     The letters of ISO 8859-6 share half their places with windows-1256, but leave those of yeh and kaf unused.
     """
     arabic = _replacing(body, "cp1256")
-    senseless = _letters(arabic) > _TIMES_AS_MANY * _letters(found) or found.undecodable * _DAMAGE_SHARE > _letters(arabic)
-    return arabic if senseless and _letters(arabic) > _accents(found) else found
+    letters = _letters(arabic)
+    if letters <= _TIMES_AS_MANY * _letters(found) and found.undecodable * _DAMAGE_SHARE <= letters:
+        return found
+    # The accents of a Latin text would be Arabic letters too, but seldom three in a row.
+    in_words = sum(map(len, _ARABIC_WORD.findall(arabic.text)))
+    return arabic if 2 * in_words > letters else found
 
 
 def _letters(decoded: Decoded) -> int:

@@ -26,26 +26,29 @@ _MAX_END_MARK = 30  # a longer line that opens with the words is a sentence
 _LABELS = ("بزرگنمایی:", "لینک کوتاه:", "کد خبر:", "کد خبرنگار:")
 _TOOL_LABEL = re.compile("|".join(map(spelling_pattern, _LABELS)))
 _MAX_TOOL_LINE = 600  # the label of the short link is followed by a raw address, 438 characters when encoded
+_BUTTONS = frozenset(map(comparable, ("بستن", "چاپ", "بستن چاپ", "چاپ بستن", "بستن | چاپ", "چاپ | بستن")))
 _TOOLS = frozenset(
     map(
         comparable,
         (
-            *("-->", "بستن", "چاپ", "بستن چاپ", "بستن | چاپ", "چاپ بستن", "بزرگنمایی", "لینک کوتاه"),
+            *("-->", *_BUTTONS, "بزرگنمایی", "لینک کوتاه"),
             *("اشتراک گذاری", "اشتراک‌گذاری", "اشتراک گذاری:", "ارسال به دوستان", "نسخه چاپی", "کپی شد"),
         ),
     ),
 )
 _MAX_TOOL = max(map(len, _TOOLS)) + 10  # spaces between two buttons
+# Headings of related links. The first are nothing else, so they go even when their links are gone; of the others,
+# which are words of a text too, only those that stand over link lines go.
 _RELATED_HEADINGS = frozenset(
     map(
         comparable,
         (
-            *("بیشتر بخوانید", "بیشتر بخوانید:", "بیشتر:", "اخبار مرتبط", "اخبار مرتبط:", "مطالب مرتبط"),
-            *("مطالب مرتبط:", "خبرهای مرتبط", "خبرهای مرتبط:", "اخبار پیشنهادی", "مطالب پیشنهادی", "اخبار مشابه"),
-            *("سایر اخبار مهم", "آخرین اخبار", "آخرین مطالب"),
+            *("بیشتر بخوانید", "بیشتر بخوانید:", "اخبار مرتبط", "اخبار مرتبط:", "مطالب مرتبط", "مطالب مرتبط:"),
+            *("خبرهای مرتبط", "خبرهای مرتبط:", "اخبار پیشنهادی", "مطالب پیشنهادی", "اخبار مشابه"),
         ),
     ),
 )
+_LIKELY_HEADINGS = frozenset(map(comparable, ("بیشتر:", "سایر اخبار مهم", "آخرین اخبار", "آخرین مطالب")))
 _MAX_HEADING = 40
 # What may follow an end mark without being worth a word: a reporter's code, a bare number.
 _CODE = re.compile(r"[\w./\-–]{1,8}|[\d۰-۹٠-٩\s/.\-]{1,16}")
@@ -69,6 +72,11 @@ def is_tool(line: str) -> bool:
     if len(line) <= _MAX_TOOL and comparable(line) in _TOOLS:
         return True
     return len(line) <= _MAX_TOOL_LINE and _TOOL_LABEL.match(line) is not None
+
+
+def is_button(line: str) -> bool:
+    """Whether a line is a print page's buttons, the last of its lines."""
+    return len(line) <= _MAX_TOOL and comparable(line) in _BUTTONS
 
 
 def after_label(line: str, label: str) -> str | None:
@@ -111,17 +119,24 @@ def _related(lines: Lines, publisher: Publisher, article_id: str | None) -> Coll
     related: set[int] = set()
     texts = lines.texts
     under_heading = False
+    likely: int | None = None
     for i, text in enumerate(texts):
         if text and i not in lines.links:
-            under_heading = len(text) <= _MAX_HEADING and comparable(text) in _RELATED_HEADINGS
-            if under_heading:
+            heading = comparable(text) if len(text) <= _MAX_HEADING else ""
+            likely = i if heading in _LIKELY_HEADINGS else None
+            under_heading = likely is not None or heading in _RELATED_HEADINGS
+            if heading in _RELATED_HEADINGS:
                 related.add(i)
         elif under_heading:
             related.add(i)
+            if text and likely is not None:
+                related.add(likely)
     for i in range(len(texts) - 1, -1, -1):
-        if not texts[i] or i in related or is_end_mark(texts[i]) or is_tool(texts[i]):
+        text = texts[i]
+        if not text or i in related or is_end_mark(text) or is_tool(text):
             continue
-        if i not in lines.links or not _leads_elsewhere(lines.links[i], publisher, article_id):
+        # A link that ends with a full stop is a sentence of the text; headlines have none.
+        if i not in lines.links or text.endswith(".") or not _leads_elsewhere(lines.links[i], publisher, article_id):
             break
         related.add(i)
     return related

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 NO_LEAD = "no-lead"
 # A city stands between two separators and is one to three words. The second separator stands free:
 # «تهران-شیراز» is not cut in two, and in «شهردار شیراز: …» a speaker is named, not a place.
-_SEPARATOR = r"[-–—_:]"
-_CITY = rf"[^\W\d_]+(?:[ \u200c\u00a0][^\W\d_]+){{0,2}}(?=\s+{_SEPARATOR}(?:\s|$))"
+_SEPARATOR = r"[-–—_:ـ−]+"
+_WORD = r"(?!ـ)[^\W\d_]+"  # the tatweel is a letter to a regular expression, and a dash to some typists
+_CITY = rf"{_WORD}(?:[ \u200c\u00a0]{_WORD}){{0,2}}(?=\s+{_SEPARATOR}(?:\s|$))"
 _DATELINE = rf"(?P<dateline>(?:NAMES)(?:\s*{_SEPARATOR}\s*{_CITY})?)(?:\s*{_SEPARATOR}\s*|\s*$)"
 
 

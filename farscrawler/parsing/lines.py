@@ -23,6 +23,9 @@ _SILENT_NAMES = """
     style svg template textarea title video
 """
 _SILENT = frozenset(_SILENT_NAMES.split())
+# A block that holds one of these (or something silent, but for comments) shows something and is no blank line.
+_UNBLANK = frozenset({"img", "input", "button", "hr"})
+_TEXT_FIELDS = frozenset({"", "text", "url"})
 _BREAK = re.compile(r"\r\n?|\n")
 _ASCII_SPACE = " \t\n\r\f\v"
 _EDGES = " \u00a0"
@@ -50,7 +53,7 @@ class Lines:
 class _Pen:
     """The lines written so far, and the one being written."""
 
-    __slots__ = ("_anchor", "_href", "_loose", "_parts", "_pre", "links", "texts")
+    __slots__ = ("_anchor", "_href", "_loose", "_opened", "_parts", "_pre", "_shown", "links", "texts")
 
     def __init__(self) -> None:
         self.texts: list[str] = []
@@ -60,6 +63,8 @@ class _Pen:
         self._href: str | None = None  # href of the link that all of the line stands in so far
         self._loose = False  # some of the line stands outside that link
         self._pre = 0
+        self._shown = 0  # lines written, and things seen that are none
+        self._opened: list[int] = []  # the same number when each open block began
 
     def enter(self, element: Element, tag: str) -> None:
         if tag in BLOCKS:
@@ -67,17 +72,25 @@ class _Pen:
                 self.end()
             if tag == "pre":
                 self._pre += 1
-            if tag != "hr" and not element.text and not len(element):
-                self.texts.append("")
+            self._opened.append(self._shown)
         elif tag == "br":
             self.end(hard=True)
         elif tag == "a":
             self._anchor = element.get("href", "")
+        if tag in _UNBLANK:
+            self._shown += 1
+
+    def hide(self) -> None:
+        """Note something that has no text here, but is not nothing."""
+        self._shown += 1
 
     def leave(self, tag: str) -> None:
         if tag in BLOCKS:
             if self._parts:
                 self.end()
+            if self._opened.pop() == self._shown:  # a block with nothing in it is a visible blank line
+                self.texts.append("")
+                self._shown += 1
             if tag == "pre":
                 self._pre -= 1
         elif tag == "a":
@@ -114,18 +127,26 @@ class _Pen:
             if self._href is not None and not self._loose:
                 self.links[len(self.texts)] = self._href
             self.texts.append(text)
+            self._shown += 1
         elif hard or "\u00a0" in raw:
             self.texts.append("")
+            self._shown += 1
         self._parts.clear()
         self._href, self._loose = None, False
 
 
-def block_lines(root: Element, skip: Collection[Element] = (), skip_classes: Collection[str] = ()) -> Lines:
+def block_lines(
+    root: Element,
+    skip: Collection[Element] = (),
+    skip_classes: Collection[str] = (),
+    *,
+    fields: bool = False,
+) -> Lines:
     """Return the lines a reader sees in an element, without those of ``skip`` and of elements of ``skip_classes``.
 
     Block elements break lines, ``br`` ends one, inline elements do neither; a line break of the source is
-    whitespace except in ``pre``. An empty leaf block is a visible blank line, as are ``<br><br>`` and
-    ``<p>&nbsp;</p>``. Script, style, comments and the like have no text.
+    whitespace except in ``pre``. An empty block is a visible blank line, as are ``<br><br>`` and ``<p>&nbsp;</p>``.
+    Script, style, comments and the like have no text; ``fields``: an address in a text field is text.
     """
     pen = _Pen()
     # Elements to open, or (in second place) to close: a stack of our own, since pages may nest without limit.
@@ -140,13 +161,18 @@ def block_lines(root: Element, skip: Collection[Element] = (), skip_classes: Col
             text = element.text
             if text:
                 pen.write(text)
+            elif fields and tag == "input":
+                pen.write(_address(element))
             if len(element):
                 stack.append((element, True))
                 stack.extend([(child, False) for child in reversed(element)])
                 continue
             pen.leave(tag)
-        elif tag in BLOCKS:
-            pen.end()  # what is left out still stands between the lines around it
+        else:
+            if isinstance(tag, str):
+                pen.hide()
+            if tag in BLOCKS:
+                pen.end()  # what is left out still stands between the lines around it
         tail = element.tail
         if tail and element is not root:
             pen.write(tail)
@@ -159,6 +185,12 @@ def inline_text(element: Element | None, skip: Collection[Element] = ()) -> str 
     if element is None:
         return None
     return " ".join(filter(None, block_lines(element, skip).texts)) or None
+
+
+def _address(field: Element) -> str:
+    """Return the address that a field for text shows, ``""`` when it shows none."""
+    value = field.get("value", "") if field.get("type", "").lower() in _TEXT_FIELDS else ""
+    return value if "//" in value else ""
 
 
 def _reads(element: Element, tag: object, skip: Collection[Element], skip_classes: Collection[str]) -> bool:

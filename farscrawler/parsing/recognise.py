@@ -53,9 +53,9 @@ def recognise(
         return refused
     decoded = decode(body, content_type)
     # Parsed as it came where that is UTF-8 already: encoding a page once more costs as much as reading its fields.
-    root, flaw = parse(body if decoded.verbatim else decoded.text.encode("utf-8", "replace"))
-    if flaw is not None:
-        return NoArticle("not-article", flaw)
+    root, whole = parse(body if decoded.verbatim else decoded.text.encode("utf-8", "replace"))
+    if not whole:
+        return NoArticle("not-article", "too many attributes" if root is None else "nested too deeply")
     if root is None:
         return NoArticle("failed", EMPTY_BODY)
     document = Document(
