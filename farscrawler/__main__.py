@@ -19,9 +19,9 @@ def main(argv: list[str] | None = None) -> None:
         return
     # Set outright: a scrapy.cfg or variable of another project in the working folder must not lead us astray.
     os.environ["SCRAPY_SETTINGS_MODULE"] = "farscrawler.settings"
-    from scrapy.cmdline import execute
-
     try:
+        from scrapy.cmdline import execute
+
         execute(["farscrawler", *words])
     except KeyboardInterrupt:  # before the crawl has begun, and has its own way to end
         sys.exit(130)

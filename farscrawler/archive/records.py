@@ -19,6 +19,7 @@ class Visit:
 
     ``tries`` counts the requests this look took; ``form`` is the page form that was read in the end;
     ``provisional`` marks a miss so near the newest id of that time that an article may yet appear there;
+    ``corrects`` is the outcome that this one takes back within the same run, for the counts;
     ``etag`` and ``last_modified`` are the validators of that form; ``at`` is UTC, ISO 8601.
     """
 
@@ -35,3 +36,4 @@ class Visit:
     last_modified: str | None = None
     page_hash: str | None = None
     provisional: bool = False
+    corrects: Outcome | None = None

@@ -105,7 +105,10 @@ class Archive:
             return
         with explained(self.path), self.transaction():
             stored = [s for entries in self._pending.values() for s in self._write(entries)]
-        self.committed.update(visit.outcome for entries in self._pending.values() for visit, _ in entries)
+        for visit, _ in (entry for entries in self._pending.values() for entry in entries):
+            self.committed[visit.outcome] += 1
+            if visit.corrects is not None:
+                self.committed[visit.corrects] -= 1
         self._pending.clear()
         self._rows = 0
         if stored:

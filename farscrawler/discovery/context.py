@@ -84,6 +84,9 @@ class Plan(Protocol):
     def provisional(self, target: Target) -> bool:
         """Tell whether a miss here is so near the newest id that an article may yet appear under it."""
 
+    def beyond(self, target: Target) -> bool:
+        """Tell whether this address is above all that the site has listed, so that nothing was to be expected."""
+
     def finish(self) -> None:
         """Write down, once everything is committed, what the plan itself wants remembered."""
 

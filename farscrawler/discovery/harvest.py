@@ -47,6 +47,10 @@ class Harvest:
 
     shortfall: str | None = None  # what failed or is blocked, the ledger says
 
+    def beyond(self, target: Target) -> bool:
+        """None is."""
+        return False
+
     def provisional(self, target: Target) -> bool:
         """Leave misses near or above the newest known article to the incremental crawl.
 

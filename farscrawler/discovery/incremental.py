@@ -45,12 +45,14 @@ class Incremental:
         self.top = 0
         self.floor = 0
         self._open = 0
+        self._lists = False
         self._feedback = Feedback()
 
     async def targets(self) -> AsyncIterator[Target]:
         """Give the ids above the newest known one, then those down to the floor that are owed."""
         ledger = self.context.ledger
         listed = await self.context.newest_listed()
+        self._lists = listed is not None
         newest = max(listed or 0, ledger.newest_id() or 0)
         if not newest:
             return
@@ -117,6 +119,10 @@ class Incremental:
         self._feedback.notify()
 
     shortfall: str | None = None  # what failed or is blocked, the ledger says
+
+    def beyond(self, target: Target) -> bool:
+        """Tell whether a site that lists articles says nothing odd in having no page here."""
+        return self._lists and int(target.key) > self.top
 
     def provisional(self, target: Target) -> bool:
         """Tell whether a miss is near or above the newest article."""

@@ -76,6 +76,10 @@ class Latest:
         self._misses = 0
         self.owed = max(0, self._wanted - self._found)
 
+    def beyond(self, target: Target) -> bool:
+        """None is."""
+        return False
+
     def provisional(self, target: Target) -> bool:
         """Tell whether a miss is near the newest listed id."""
         return int(target.key) > self._newest - self._edge

@@ -60,6 +60,10 @@ class Refresh:
         else:
             self.plan.settled(target, outcome)
 
+    def beyond(self, target: Target) -> bool:
+        """Ask the plan, as above."""
+        return target.key not in self._again and self.plan.beyond(target)
+
     def provisional(self, target: Target) -> bool:
         """Ask the plan; an article that was stored once is never a mere miss."""
         return target.key not in self._again and self.plan.provisional(target)

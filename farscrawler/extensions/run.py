@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from scrapy.utils.asyncio import AsyncioLoopingCall
     from twisted.internet.task import LoopingCall
 
+    from farscrawler.archive import Outcome
     from farscrawler.archive.store import Stored
     from farscrawler.discovery.context import Asker, Plan, UnreachableError
     from farscrawler.outcomes.fetched import FetchedArticle
@@ -152,9 +153,16 @@ class Run:
             self.plan.settled(look.target, verdict.outcome)
         if found := self._patience.add(verdict):
             self._stop(*found)
-        self._same.add(look, verdict)
+        if self.plan is None or not self.plan.beyond(look.target):
+            self._same.add(look, verdict)
 
-    def _save(self, look: Look, verdict: Verdict, article: FetchedArticle | None = None) -> None:
+    def _save(
+        self,
+        look: Look,
+        verdict: Verdict,
+        article: FetchedArticle | None = None,
+        corrects: Outcome | None = None,
+    ) -> None:
         # Near the newest ids an article may yet appear wherever there is none now.
         nothing = verdict.outcome in ("missing", "not-article")
         visit = Visit(
@@ -164,7 +172,8 @@ class Run:
             outcome=verdict.outcome,
             reason=verdict.reason or None,
             status=look.status,
-            tries=max(1, look.requests),
+            tries=max(1, look.requests) if corrects is None else 0,
+            corrects=corrects,
             form=look.form,
             etag=look.etag,
             last_modified=look.last_modified,
@@ -202,10 +211,14 @@ class Run:
         """Take back what one and the same page for many addresses was taken for."""
         verdict = Verdict("failed", "the same page for many addresses")
         for look in looks:
-            self._guarded(partial(self._save, look, verdict))
+            self._guarded(partial(self._save, look, verdict, corrects="not-article"))
             self.counts["not-article"] -= 1
             self.counts["failed"] += 1
-        self._stop("too many failures", f"it answers {len(looks)} addresses in a row with the same page")
+        self._stop(
+            "too many failures",
+            f"it answers {len(looks)} addresses in a row with the same page; if that is its way to say that nothing "
+            "is there, raise STOP_AFTER_SAME",
+        )
 
     def _stop(self, reason: str, detail: str) -> None:
         """Begin to end the run early; what is in flight is still settled."""

@@ -62,6 +62,8 @@ def judge_status(status: int, location: str | None, page: Verdict, *, announced_
         return _judge_error(status)
     if location is not None:
         return _judge_redirect(location)
+    if status in _REDIRECTS:
+        return Verdict("failed", f"HTTP {status}, to nowhere that can be read")
     if page.reason == EMPTY_BODY and announced_empty:
         return Verdict("missing", "empty answer")
     return page

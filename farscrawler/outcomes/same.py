@@ -18,15 +18,20 @@ class SamePage:
         self.limit = limit
         self._found = found
         self._looks: list[Look] = []
+        self._noticed: str | None = None
 
     def add(self, look: Look, verdict: Verdict) -> None:
         """Count a look; a known way of saying that nothing is there (``missing``) says nothing about the site."""
         if verdict.outcome != "not-article" or look.page_hash is None:
             self._looks.clear()
             return
+        if look.page_hash == self._noticed:  # was in flight when the run began to end
+            self._found([look])
+            return
         if self._looks and self._looks[0].page_hash != look.page_hash:
             self._looks.clear()
         self._looks.append(look)
         if len(self._looks) == self.limit:
+            self._noticed = look.page_hash
             self._found(self._looks)
             self._looks = []
