@@ -18,12 +18,21 @@ _LETTERS = str.maketrans(
 )
 _YEH = "[یيى]"
 _KAF = "[کك]"
+_NAME_CHARS = 40
 _SPACE = "[\\s\u200c\u200e\u200f\u00a0]+"
 
 
 def comparable(text: str) -> str:
     """Return a text for comparison: NFKC, Farsi yeh and kaf, half-spaces as spaces, spaces folded, lower case."""
+    # Site names, buttons and end marks are asked for on every page; what is long is asked for once.
+    return _comparable_name(text) if len(text) <= _NAME_CHARS else _comparable(text)
+
+
+def _comparable(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).translate(_LETTERS).split()).lower()
+
+
+_comparable_name = lru_cache(maxsize=1024)(_comparable)
 
 
 @lru_cache(maxsize=256)  # asked for the same few labels at every line

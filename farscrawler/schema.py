@@ -19,7 +19,8 @@ FIELD_TEXTS: dict[str, str] = {
     "kicker": "روتیتر, as printed",
     "headline": "تیتر, as printed",
     "subtitle": "زیرتیتر, as printed",
-    "dateline": "who reports, and from which city, such as پیام فارس",
+    "dateline": "who reports, and from which city, such as پیام فارس; split from the lead, and where there is no lead "
+    "the body still opens with it as printed",
     "lead": "لید, without the dateline",
     "body": "the text, one paragraph a line; no end mark, related links or buttons",
     "section": "the section label",

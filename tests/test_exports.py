@@ -356,3 +356,17 @@ def test_standard_output_is_a_feed_of_scrapys_with_our_lines(tmp_path: Path) -> 
         done = crawl(server.url, "-a", "latest=2", "-o", "-:jsonl", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert [list(json.loads(line)) for line in done.stdout.splitlines()] == [list(FIELD_NAMES)] * 2
+
+
+@pytest.mark.parametrize("name", ["n.jsonl", "n.csv", "n.db"])
+def test_a_file_of_overwriting_stays_as_it_was_where_the_site_is_down(tmp_path: Path, name: str) -> None:
+    newsroom = Newsroom(count=10)
+    with Server(newsroom) as server:
+        assert crawl(server.url, "-a", "latest=3", "-O", name, cwd=tmp_path).returncode == 0
+        url = server.url
+    before = (tmp_path / name).read_bytes()
+    assert crawl(url, "-a", "latest=3", "-O", name, cwd=tmp_path, RETRY_TIMES=0).returncode == 3
+    assert (tmp_path / name).read_bytes() == before
+    with Server(newsroom) as server:  # and a run that ends well with nothing to write leaves an empty one
+        assert crawl(server.url, "-a", "ids=99999", "-O", name, cwd=tmp_path).returncode == 0
+    assert len((tmp_path / name).read_bytes()) != len(before)

@@ -98,7 +98,7 @@ class Command(ScrapyCrawlCommand):
             "--output",
             metavar="FILE",
             action="append",
-            help="export to FILE (.jsonl, .csv, .db), going on with a file that is there; - is standard output, "
+            help="export to FILE (.jsonl, .csv, .db), going on with a file that is there; -:jsonl is standard output, "
             "and FILE:FORMAT names a format",
         )
         parser.add_argument(
@@ -169,9 +169,8 @@ class Command(ScrapyCrawlCommand):
         owed = run.summary().owed
         if kind not in _PROBLEMS:
             kind = "broke" if run.exit is Exit.BROKE else "owed" if owed else "ended"
-        return _PROBLEMS[kind].format(
-            site=run.publisher.hosts[0], detail=detail, reason=run.end_reason, owed=f"{owed:,}", again=_AGAIN
-        )
+        site = run.arguments.base_url or run.publisher.hosts[0]
+        return _PROBLEMS[kind].format(site=site, detail=detail, reason=run.end_reason, owed=f"{owed:,}", again=_AGAIN)
 
     def _report(self, problem: BaseException) -> None:
         if isinstance(problem, HeldError):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import argparse
 
 _START_SECONDS = 30.0
+_LEAST_IDS = 2000
 
 
 class Command(ScrapyCommand):
@@ -52,7 +53,8 @@ class Command(ScrapyCommand):
             raise UsageError(f"--folder {folder}: {error.strerror}", print_help=False) from error
         port_file = folder / "newsroom.port"
         port_file.unlink(missing_ok=True)
-        newsroom = _start("newsroom", "--port", "0", "--port-file", str(port_file))
+        ids = str(max(_LEAST_IDS, 2 * opts.count))  # enough for so many articles and the gaps between them
+        newsroom = _start("newsroom", "--port", "0", "--port-file", str(port_file), "--count", ids)
         try:
             port = _wait_for(port_file, newsroom)
             self.exitcode = self._crawl(folder, port, opts.count)

@@ -66,8 +66,8 @@ class Command(ScrapyCommand):
         console = Console()
         for article in articles:
             print(line(article, console.width) if console.is_terminal else plain(article))
-        if not articles and console.is_terminal:
-            print("The archive holds no articles yet.")
+        if not articles:
+            print("farscrawler: the archive holds no articles yet", file=sys.stderr)
 
 
 def jalali(article: Article) -> str:

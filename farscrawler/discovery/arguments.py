@@ -24,7 +24,7 @@ ARGUMENTS: dict[str, str] = {
     "ids": "article ids: 267000-267403, 1,5,9-12 or @FILE",
     "urls": "article addresses, separated by spaces, or @FILE with one a line",
     "latest": "so many of the newest articles, those already stored included",
-    "refresh": "look again at stored articles younger than this: 7d, 12h, 2w",
+    "refresh": "look again at stored articles younger than this: 7d, 12h, 2w; at each once in REFRESH_EVERY seconds",
     "form": "the page form asked first: print or article",
     "base_url": "send every request of the site to this mirror or replica; stored addresses stay the site's own",
 }

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from scrapy.exceptions import NotConfigured
 from scrapy.extensions.feedexport import FeedExporter
 
+from farscrawler.archive.exportdb import is_archive
 from farscrawler.archive.exportlog import ExportLog
 from farscrawler.discovery.context import crawls_news
 from farscrawler.exporters.errors import ExportError
@@ -77,6 +78,7 @@ class Feeds(FeedExporter):
         }
         rest = {uri: options for uri, options in given.items() if uri not in self._own}
         self.files: list[LineFile | SqliteFile] = []
+        self._waiting: list[LineFile | SqliteFile] = []
         crawler.settings.set("FEEDS", rest, priority="cmdline")
         try:
             super().__init__(crawler)
@@ -102,22 +104,46 @@ class Feeds(FeedExporter):
                 file = SqliteFile(path, log, at=at)
             else:
                 file = LineFile(path, FORMATS[options["format"]](), log, kind=options["format"], at=at)
-            file.open(overwrite=bool(options.get("overwrite")))
+            if options.get("overwrite"):
+                self._check_writable(path)
+                self._waiting.append(file)
+            else:
+                file.open(overwrite=False)
             self.files.append(file)
+
+    @staticmethod
+    def _check_writable(path: Path) -> None:
+        """Find out before anything is fetched whether a file can be written anew, without writing it."""
+        if path.exists() and is_archive(path):
+            raise ExportError(f"{path} is an archive and was left untouched; choose another file for the export.")
+        try:
+            path.open("ab").close()
+        except OSError as error:
+            raise ExportError(f"{path} cannot be written ({error.strerror}).") from error
+
+    def _overwrite(self) -> None:
+        """Begin the files of -O, now that there is something to write: a site that is down must not empty them."""
+        while self._waiting:
+            self._waiting.pop().open(overwrite=True)
 
     def stored(self, stored: Sequence[Stored]) -> None:
         """Write what the archive has just committed."""
+        self._overwrite()
         for file in self.files:
             file.write(stored)
 
     def already_stored(self, keys: Sequence[str]) -> None:
         """Write those articles of the plan that were stored by an earlier run and are not in the file yet."""
+        self._overwrite()
         for file in self.files:
             missing = file.log.missing_of(file.export, keys)
             if missing:
                 file.write(missing)
 
-    def close_own(self) -> None:
-        """Close the plain local files."""
+    def close_own(self, *, finished: bool) -> None:
+        """Close the plain local files; one of -O stays as it was where the run ended before it had anything for it."""
+        if finished:
+            self._overwrite()
         for file in self.files:
-            file.close()
+            if file not in self._waiting:
+                file.close()

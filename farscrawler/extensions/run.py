@@ -300,7 +300,7 @@ class Run:
             self.archive.close()
             self.lock.release()
             return
-        self._guarded(self._finish)
+        self._guarded(partial(self._finish, finished=reason == "finished" and not self.stopping))
         self.exit = self._exit_code(reason)
         if not self.end_reason:
             self.end_reason = "interrupted" if self.exit is Exit.INTERRUPTED else reason
@@ -334,12 +334,12 @@ class Run:
             counts=dict(self.archive.committed),
         )
 
-    def _finish(self) -> None:
+    def _finish(self, *, finished: bool) -> None:
         self.archive.flush()
         if self.plan is not None:
             self.plan.finish()
         if self._feeds is not None:
-            self._feeds.close_own()
+            self._feeds.close_own(finished=finished)
 
     def _exit_code(self, reason: str) -> Exit:
         if self.end_reason.startswith("storage failed") or self._internal_errors:

@@ -47,7 +47,7 @@ class Summary:
         text = f"{self.publisher}: {', '.join(parts)}, in {duration(self.seconds)}."
         if self.end_reason != "finished":
             text += f" Ended early ({self.end_reason})."
-        if self.owed or self.end_reason not in ("finished", "interrupted"):
+        if self.owed or self.end_reason != "finished":
             text += " What is owed is fetched by running the same command again."
         return text
 
