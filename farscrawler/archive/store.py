@@ -75,8 +75,7 @@ class Archive:
         self.run: int | None = None
         self.committed: Counter[str] = Counter()  # visits committed through this object, by outcome
         self.listeners: list[Callable[[list[Stored]], None]] = []
-        self._pending: dict[tuple[str, str], list[tuple[Visit, Article | None]]] = {}
-        self._rows = 0
+        self._pending: list[tuple[Visit, Article | None]] = []
         self._since = 0.0
 
     def __enter__(self) -> Self:
@@ -87,30 +86,28 @@ class Archive:
 
     def save(self, visit: Visit, article: Article | None = None) -> None:
         """Take a settled visit, with its article where it is one; committed with its batch."""
-        if not self._rows:
+        if not self._pending:
             self._since = time.monotonic()
-        self._pending.setdefault((visit.publisher, visit.key), []).append((visit, article))
-        self._rows += 1
-        if self._rows >= BATCH_ROWS:
+        self._pending.append((visit, article))
+        if len(self._pending) >= BATCH_ROWS:
             self.flush()
 
     def flush_if_due(self) -> None:
         """Commit when the oldest uncommitted row has waited ``BATCH_SECONDS``."""
-        if self._rows and time.monotonic() - self._since >= BATCH_SECONDS:
+        if self._pending and time.monotonic() - self._since >= BATCH_SECONDS:
             self.flush()
 
     def flush(self) -> None:
         """Commit what is pending. Raises ArchiveError when that fails; the rows are kept for another try."""
-        if not self._rows:
+        if not self._pending:
             return
         with explained(self.path), self.transaction():
-            stored = [s for entries in self._pending.values() for s in self._write(entries)]
-        for visit, _ in (entry for entries in self._pending.values() for entry in entries):
+            stored = list(self._write(self._pending))
+        for visit, _ in self._pending:
             self.committed[visit.outcome] += 1
             if visit.corrects is not None:
                 self.committed[visit.corrects] -= 1
         self._pending.clear()
-        self._rows = 0
         if stored:
             for listener in self.listeners:
                 listener(stored)
@@ -166,14 +163,6 @@ class Archive:
     def transaction(self) -> Transaction:
         """Open a write transaction: committed on leaving, rolled back on an error."""
         return Transaction(self.db)
-
-    def is_pending(self, publisher: str, key: str) -> bool:
-        """Tell whether this address was settled in the batch that is not committed yet."""
-        return (publisher, key) in self._pending
-
-    def pending_outcomes(self, publisher: str) -> dict[str, str]:
-        """Give the outcomes of the batch not committed yet, by key."""
-        return {key: entries[-1][0].outcome for (p, key), entries in self._pending.items() if p == publisher}
 
     def newest(self, limit: int, publisher: str | None = None) -> list[Article]:
         """Give the newest articles by publication, those without a time last."""

@@ -54,11 +54,6 @@ class Arguments:
     base_url: str | None = None
     given: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def harvest(self) -> bool:
-        """Whether the addresses were named by the user, so that a miss is final."""
-        return self.ids is not None or self.urls is not None
-
 
 def parse_arguments(publisher: Publisher, given: Mapping[str, str]) -> Arguments:
     """Check every argument. Raises BadArgumentError with a sentence for the first that cannot be used."""

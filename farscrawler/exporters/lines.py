@@ -7,8 +7,6 @@ import io
 import json
 from typing import TYPE_CHECKING, Any, Protocol
 
-from itemadapter import ItemAdapter
-
 from farscrawler.items import FIELD_NAMES
 
 if TYPE_CHECKING:
@@ -41,12 +39,6 @@ def _key(line: dict[str, Any], publisher: str) -> LineKey:
     if line["publisher"] != publisher:
         raise ValueError("another publisher's line")
     return line["article_id"], int(line["revision"]), line["content_hash"]
-
-
-def values(item: Any) -> dict[str, Any]:
-    """Give an article's fields in the order of the schema."""
-    adapter = ItemAdapter(item)
-    return {name: adapter[name] for name in FIELD_NAMES if name in adapter}
 
 
 class JsonLines:
