@@ -14,6 +14,7 @@ from farscrawler import publishers
 from farscrawler.archive import Archive, Outcome, Visit
 from farscrawler.archive.ledger import Ledger
 from farscrawler.discovery.arguments import parse_arguments
+from farscrawler.discovery.context import ListPage, UnreachableError
 from farscrawler.discovery.errors import BadArgumentError
 from farscrawler.discovery.harvest import Harvest
 from farscrawler.discovery.ids import parse_ids
@@ -149,6 +150,9 @@ class Desk:
 
     async def newest_listed(self) -> int | None:
         return self.listed
+
+    async def fetch(self, url: str, **_: str | None) -> ListPage:
+        raise UnreachableError(f"{url} is not there")
 
     def already_stored(self, keys: Sequence[str]) -> None:
         self.stored.extend(keys)

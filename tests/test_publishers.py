@@ -199,7 +199,7 @@ def test_a_stanza_is_read() -> None:
         ('tz = "Asia/Tehran"', 'tz = "../etc"', r"\[site\]: tz: should be the name of a time zone"),
         ('default_form = "article"', 'default_form = "print"', r"\[site\]: default_form: should be one of article"),
         ('lists = ["/"]', 'lists = ["x"]', r"\[site\]: lists: should be paths"),
-        ("lists =", "list =", r"\[site\]: lists is missing"),
+        ("lists =", "list =", r"\[site\]: unknown key list"),
         ("lists =", "extra = 1\nlists =", r"\[site\]: unknown key extra"),
         ("[site.forms.article]", "[site.forms.print]", r"\[site\]: forms: should be an"),
         ('url = "/news/{id}"', 'url = "/news/"', r"\[site\.forms\.article\]: url: should be a path with \{id\} once"),
@@ -217,6 +217,76 @@ def test_a_malformed_stanza_names_file_stanza_and_key(old: str, new: str, messag
     text = STANZA.replace(old, new).replace("[site.forms", "[Site.forms" if new == "[Site]" else "[site.forms")
     with pytest.raises(publishers.MalformedPublisher, match=message):
         read_text(text, "family.toml")
+
+
+def test_what_a_family_says_holds_for_its_sites_unless_they_say_otherwise() -> None:
+    text = """\
+[defaults]
+lists = ["/", "/news"]
+[defaults.forms.article]
+url = "/news/{id}"
+paths = ['/news/(\\d+)']
+[defaults.selectors]
+body = [".item-text"]
+headline = ["h1.title"]
+[defaults.doors]
+sitemaps = ["/sitemap.xml"]
+[defaults.doors.archive]
+url = "/archive?pi={page}&dy={jd}&mn={jm:02}&yr={jy}"
+[one]
+name = "یک"
+hosts = ["one.ir"]
+[two]
+name = "دو"
+hosts = ["two.ir"]
+scheme = "http"
+lists = ["/"]
+[two.selectors]
+body = [".rich-content"]
+[two.doors]
+ids = false
+[two.doors.archive]
+span = "month"
+"""
+    one, two = read_text(text, "family.toml")
+    assert (one.scheme, one.tz, one.lists, one.url_for("5", "article")) == (
+        "https",
+        "Asia/Tehran",
+        ("/", "/news"),
+        "https://one.ir/news/5",
+    )
+    assert (two.scheme, two.lists) == ("http", ("/",))
+    assert dict(two.selectors) == {"body": (".rich-content",), "headline": ("h1.title",)}
+    assert one.doors.archive is not None
+    assert two.doors.archive is not None
+    assert (one.doors.archive.span, two.doors.archive.span) == ("day", "month")
+    assert (one.doors.ids, two.doors.ids, two.doors.sitemaps) == (True, False, ("/sitemap.xml",))
+
+
+def test_an_id_may_be_a_text() -> None:
+    text = STANZA.replace(r"paths = ['/news/(\d+)']", r"paths = ['/news/([^/]+)/?']" + '\nid = "text"')
+    (site,) = read_text(text.replace(r"'/news/(\d+)'", "'/news/([^/]+)/?'"), "family.toml")
+    address = site.url_for("سلام-دنیا", "article")
+    assert address.isascii()
+    assert site.article_id(address) == "سلام-دنیا"
+    assert site.article_id("https://www.site.ir/news/%00/") is None
+
+
+@pytest.mark.parametrize(
+    ("doors", "message"),
+    [
+        ('sitemaps = ["sitemap.xml"]', r"\[site\.doors\]: sitemaps or feeds: should be paths"),
+        ('pages = "/list"', r"\[site\.doors\]: pages: should be a path made of"),
+        ('archive = {url = "/a?d={day}"}', r"\[site\.doors\.archive\]: url: should be a path made of"),
+        ('archive = {url = "/a?d={jd}", span = "week"}', r"span: should be day or month"),
+        ('archive = {url = "/a?d={jd}", first_page = "1"}', r"first_page: should be a number"),
+        ('archive = {url = "/a?d={jd}", x = 1}', r"\[site\.doors\.archive\]: unknown key x"),
+        ('feed_tz = "Mars"', r"\[site\.doors\]: feed_tz: should be the name of a time zone"),
+    ],
+)
+def test_a_malformed_door_is_named(doors: str, message: str) -> None:
+    with pytest.raises(publishers.MalformedPublisher, match=message):
+        read_text(f"{STANZA}[site.doors]\n{doors}\n", "family.toml")
 
 
 def test_a_value_outside_a_stanza_is_refused() -> None:

@@ -11,7 +11,9 @@ from farscrawler.archive.store import Archive, Stored
 from farscrawler.items import FIELD_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from farscrawler.items import Article
 
 _ARTICLE = ", ".join(f"a.{name}" for name in FIELD_NAMES)
 _PAGE = 500
@@ -41,12 +43,15 @@ class ExportFile:
 
 
 class ExportLog:
-    """The record of one export file in an open archive."""
+    """The record of one export file in an open archive; only articles that ``covers`` takes belong into the file."""
 
-    def __init__(self, archive: Archive, path: str, publisher: str) -> None:
+    def __init__(
+        self, archive: Archive, path: str, publisher: str, covers: Callable[[Article], bool] = lambda _: True
+    ) -> None:
         self.archive = archive
         self.path = path
         self.publisher = publisher
+        self.covers = covers
         self._lines: list[int] = []
 
     def find(self) -> ExportFile | None:
@@ -101,7 +106,9 @@ class ExportLog:
                 ).fetchall()
             if not rows:
                 return
-            yield [Stored(row[0], schema.from_row(row[1:])) for row in rows]
+            found = [Stored(row[0], schema.from_row(row[1:])) for row in rows]
+            if wanted := [one for one in found if self.covers(one.article)]:
+                yield wanted
             after = rows[-1][0]
 
     def holds(self, keys: Sequence[tuple[str, int, str]]) -> bool:

@@ -33,12 +33,13 @@ class Known:
     etag: str | None
     last_modified: str | None
     provisional: bool
+    url: str
 
     @classmethod
     def of(cls, row: tuple[Any, ...]) -> Known:
         """Make it of the columns in the order of the fields."""
-        outcome, form, last_at, etag, last_modified, provisional = row
-        return cls(outcome, form, last_at, etag, last_modified, provisional=bool(provisional))
+        outcome, form, last_at, etag, last_modified, provisional, url = row
+        return cls(outcome, form, last_at, etag, last_modified, provisional=bool(provisional), url=url)
 
     @property
     def final(self) -> bool:
@@ -61,7 +62,7 @@ class Ledger:
             for start in range(0, len(wanted), CHUNK):
                 part = wanted[start : start + CHUNK]
                 rows = self.archive.db.execute(
-                    f"""SELECT key, outcome, form, last_at, etag, last_modified, provisional FROM visits
+                    f"""SELECT key, outcome, form, last_at, etag, last_modified, provisional, url FROM visits
                         WHERE publisher = ? AND key IN ({", ".join("?" * len(part))})""",
                     (self.publisher, *part),
                 )
@@ -81,7 +82,8 @@ class Ledger:
             with explained(self.archive.path):
                 # The text comparison only narrows the search by the index; offsets differ by an hour at most.
                 rows = self.archive.db.execute(
-                    """SELECT v.key, v.outcome, v.form, v.last_at, v.etag, v.last_modified, v.provisional
+                    """SELECT v.key, v.outcome, v.form, v.last_at, v.etag, v.last_modified, v.provisional,
+                              v.url
                        FROM visits v JOIN articles a ON a.publisher = v.publisher AND a.article_id = v.key
                        WHERE v.publisher = ?1 AND v.outcome = 'article' AND v.last_at <= ?2 AND v.key > ?3
                          AND CASE WHEN a.published_at IS NULL THEN julianday(v.first_at) >= julianday(?5)
@@ -99,6 +101,22 @@ class Ledger:
             if not rows:
                 return
             yield [(row[0], Known.of(row[1:])) for row in rows]
+            after = rows[-1][0]
+
+    def stored_between(self, first: str, last: str) -> Iterator[list[str]]:
+        """Give, a page at a time, the ids of the articles published from one Jalali day to another, both included."""
+        after = ""
+        while True:
+            with explained(self.archive.path):
+                rows = self.archive.db.execute(
+                    """SELECT article_id FROM articles WHERE publisher = ?1 AND published_jalali >= ?2
+                         AND substr(published_jalali, 1, 10) <= ?3 AND article_id > ?4
+                       ORDER BY article_id LIMIT ?5""",
+                    (self.publisher, first, last, after, CHUNK),
+                ).fetchall()
+            if not rows:
+                return
+            yield [row[0] for row in rows]
             after = rows[-1][0]
 
     def newest_id(self) -> int | None:

@@ -20,7 +20,9 @@ class Visit:
     ``tries`` counts the requests this look took; ``form`` is the page form that was read in the end;
     ``provisional`` marks a miss so near the newest id of that time that an article may yet appear there;
     ``corrects`` is the outcome that this one takes back within the same run, for the counts;
-    ``etag`` and ``last_modified`` are the validators of that form; ``at`` is UTC, ISO 8601.
+    ``etag`` and ``last_modified`` are the validators of that form; ``at`` is UTC, ISO 8601; ``source`` is the address
+    of a capture in a web archive or the saved file the page came from, None for the site itself, and ``source_at``
+    its time (UTC).
     """
 
     publisher: str
@@ -37,3 +39,5 @@ class Visit:
     page_hash: str | None = None
     provisional: bool = False
     corrects: Outcome | None = None
+    source: str | None = None
+    source_at: str | None = None

@@ -108,8 +108,32 @@ def _version_1(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
+_VERSION_2: tuple[str, ...] = (
+    # Where a page came from when not from the site itself (a capture in a web archive, a saved file), and its time.
+    "ALTER TABLE visits ADD COLUMN source TEXT",
+    "ALTER TABLE visits ADD COLUMN source_at TEXT",
+    # What list pages, sitemaps and feeds listed when they were last read; ``closed``: nothing more comes into it.
+    """CREATE TABLE lists (
+        publisher TEXT NOT NULL,
+        url TEXT NOT NULL,
+        etag TEXT,
+        last_modified TEXT,
+        read_at TEXT NOT NULL,
+        closed INTEGER NOT NULL,
+        entries TEXT NOT NULL,
+        PRIMARY KEY (publisher, url)) WITHOUT ROWID""",
+    # Ranges of days and coverage ask by the Jalali day, which every dated article has.
+    "CREATE INDEX articles_by_day ON articles (publisher, published_jalali)",
+)
+
+
+def _version_2(db: sqlite3.Connection) -> None:
+    for statement in _VERSION_2:
+        db.execute(statement)
+
+
 #: MIGRATIONS[n] leads from version n to n + 1; each runs in a transaction of its own.
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_version_1,)
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_version_1, _version_2)
 VERSION = len(MIGRATIONS)
 
 

@@ -37,13 +37,14 @@ _SAVE_ARTICLE = f"""
 _SAVE_CHANGE = "INSERT INTO changes (publisher, article_id, revision, run) VALUES (?, ?, ?, ?) RETURNING seq"
 _SAVE_VISIT = """
     INSERT INTO visits (publisher, key, url, outcome, reason, status, tries, form, first_at, last_at,
-                        etag, last_modified, page_hash, provisional, run)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12, ?13, ?14)
+                        etag, last_modified, page_hash, provisional, run, source, source_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
     ON CONFLICT (publisher, key) DO UPDATE SET url = excluded.url, outcome = excluded.outcome,
         reason = excluded.reason, status = excluded.status, tries = tries + excluded.tries,
         form = excluded.form, last_at = excluded.last_at, etag = excluded.etag,
         last_modified = excluded.last_modified, page_hash = coalesce(excluded.page_hash, visits.page_hash),
-        provisional = excluded.provisional, run = excluded.run
+        provisional = excluded.provisional, run = excluded.run,
+        source = excluded.source, source_at = excluded.source_at
     WHERE NOT (visits.outcome = 'article' AND excluded.outcome != 'article')"""
 # An article once stored stays known as one: a later failure or removal is a fact about that look, not about the
 # article, and must not make a stored article owed again. The look itself is still counted; one that failed leaves the
@@ -143,6 +144,8 @@ class Archive:
                 v.page_hash,
                 v.provisional,
                 self.run,
+                v.source,
+                v.source_at,
             ),
         ).rowcount
         if not done:

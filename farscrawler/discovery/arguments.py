@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 
 from farscrawler.discovery.errors import BadArgumentError
 from farscrawler.discovery.ids import IdRanges, parse_ids, read_lines
+from farscrawler.discovery.span import Span, parse_span
 from farscrawler.discovery.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from farscrawler.items import Article
     from farscrawler.publishers import Publisher
 
 #: Every argument with the sentence the docs and the help give it.
@@ -24,6 +26,8 @@ ARGUMENTS: dict[str, str] = {
     "ids": "article ids: 267000-267403, 1,5,9-12 or @FILE",
     "urls": "article addresses, separated by spaces, or @FILE with one a line",
     "latest": "so many of the newest articles, those already stored included",
+    "since": "the first day of a range: 1401-02-01, 1401-02 or 1401, or a Gregorian one; without until, up to today",
+    "until": "the last day of the range, included",
     "refresh": "look again at stored articles younger than this: 7d, 12h, 2w; at each once in REFRESH_EVERY seconds",
     "form": "the page form asked first: print or article",
     "base_url": "send every request of the site to this mirror or replica; stored addresses stay the site's own",
@@ -44,7 +48,7 @@ _PLANS = ("ids", "urls", "latest")
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The checked arguments; with none of ``ids``, ``urls`` and ``latest`` the crawl is the incremental one."""
+    """The checked arguments; with no plan among them the crawl is the incremental one."""
 
     ids: IdRanges | None = None
     urls: tuple[Target, ...] | None = None
@@ -52,7 +56,12 @@ class Arguments:
     refresh: dt.timedelta | None = None
     form: str | None = None
     base_url: str | None = None
+    span: Span | None = None
     given: dict[str, str] = field(default_factory=dict)
+
+    def covers(self, article: Article) -> bool:
+        """Tell whether an article that was stored belongs to what was asked for; the exports hold no other."""
+        return self.span is None or self.span.covers(article)
 
 
 def parse_arguments(publisher: Publisher, given: Mapping[str, str]) -> Arguments:
@@ -63,7 +72,9 @@ def parse_arguments(publisher: Publisher, given: Mapping[str, str]) -> Arguments
             hint = f"Did you mean {near[0]}? " if near else ""
             raise BadArgumentError(f"There is no argument {name!r}. {hint}Known are: {', '.join(ARGUMENTS)}.")
     plans = [name for name in _PLANS if name in given]
-    if len(plans) > 1:
+    ends = [name for name in ("since", "until") if name in given]
+    if len(plans) > 1 or (plans and ends):
+        plans += ends
         raise BadArgumentError(f"{' and '.join(plans)} cannot be given together; run one crawl for each.")
     form = _form(publisher, given["form"]) if "form" in given else None
     return Arguments(
@@ -71,6 +82,7 @@ def parse_arguments(publisher: Publisher, given: Mapping[str, str]) -> Arguments
         urls=_urls(publisher, given["urls"], form) if "urls" in given else None,
         latest=_count(given["latest"]) if "latest" in given else None,
         refresh=parse_age(given["refresh"]) if "refresh" in given else None,
+        span=parse_span(given.get("since"), given.get("until")) if {"since", "until"} & set(given) else None,
         form=form,
         base_url=_base_url(given["base_url"]) if "base_url" in given else None,
         given=dict(given),

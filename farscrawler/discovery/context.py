@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -14,7 +15,20 @@ if TYPE_CHECKING:
     from farscrawler.archive.records import Outcome
     from farscrawler.discovery.arguments import Arguments
     from farscrawler.discovery.target import Target
+    from farscrawler.items import Article
     from farscrawler.publishers import Publisher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """The answer to a request for a list, sitemap or feed: decompressed ``body``, empty where ``status`` is 304."""
+
+    url: str
+    status: int
+    body: bytes
+    content_type: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 class Context(Protocol):
@@ -32,6 +46,12 @@ class Context(Protocol):
         """Give the newest article id that the home page and the lists show, or None where they show none.
 
         Raises UnreachableError where none of them could be fetched.
+        """
+
+    async def fetch(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> ListPage:
+        """Fetch a list, sitemap or feed of the site, politely like any page; with validators, conditionally.
+
+        Raises UnreachableError, saying how, where no answer came or robots.txt forbids it.
         """
 
     def already_stored(self, keys: Sequence[str]) -> None:
@@ -55,6 +75,9 @@ class Asker(Protocol):
     async def newest_listed(self, known: int | None) -> int | None:
         """Give the newest id the site lists; ``known`` is the newest one stored."""
 
+    async def fetch(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> ListPage:
+        """Fetch a list, sitemap or feed, as the Context says."""
+
     def site_url(self, url: str) -> str:
         """Give the site's own address of one on ``base_url``."""
 
@@ -74,8 +97,8 @@ class Plan(Protocol):
     def targets(self) -> AsyncIterator[Target]:
         """Give the owed addresses one by one; the crawl takes the next only when it has room for it."""
 
-    def settled(self, target: Target, outcome: Outcome) -> None:
-        """Hear how an address of this plan was settled."""
+    def settled(self, target: Target, outcome: Outcome, article: Article | None = None) -> None:
+        """Hear how an address of this plan was settled, with the article where it is one that was fetched anew."""
 
     @property
     def shortfall(self) -> str | None:
@@ -92,11 +115,15 @@ class Plan(Protocol):
 
 
 class UnreachableError(Exception):
-    """The site could not be asked at all; the message says how it failed, ``blocked`` whether it refuses us."""
+    """The site could not be asked at all; the message says how it failed.
 
-    def __init__(self, how: str, *, blocked: bool = False) -> None:
+    ``blocked`` tells that it refuses us, ``forbidden`` that its robots.txt does.
+    """
+
+    def __init__(self, how: str, *, blocked: bool = False, forbidden: bool = False) -> None:
         super().__init__(how)
         self.blocked = blocked
+        self.forbidden = forbidden
 
 
 class Feedback:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from farscrawler.archive.records import Outcome
     from farscrawler.discovery.context import Context
+    from farscrawler.items import Article
 
 
 class Harvest:
@@ -38,7 +39,7 @@ class Harvest:
             for target in left:
                 yield target
 
-    def settled(self, target: Target, outcome: Outcome) -> None:
+    def settled(self, target: Target, outcome: Outcome, article: Article | None = None) -> None:
         """Count down."""
         if self.owed is not None:
             self.owed -= 1

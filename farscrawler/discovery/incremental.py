@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from farscrawler.archive.records import Outcome
     from farscrawler.discovery.context import Context
+    from farscrawler.items import Article
 
 
 logger = logging.getLogger("farscrawler")
@@ -108,7 +109,7 @@ class Incremental:
                     self.owed -= 1
                     self.context.already_settled(1)
 
-    def settled(self, target: Target, outcome: Outcome) -> None:
+    def settled(self, target: Target, outcome: Outcome, article: Article | None = None) -> None:
         """Learn the newest article."""
         self._open -= 1
         number = int(target.key)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from farscrawler.archive.records import Outcome
     from farscrawler.discovery.context import Context
+    from farscrawler.items import Article
 
 #: So many ids in a row without an article end the walk: no gap near the newest ids has been seen that long, and a
 #: walk down to id 1 for want of articles would take days.
@@ -62,7 +63,7 @@ class Latest:
                     self._open += 1
                     yield Target(key=key, form=self.form)
 
-    def settled(self, target: Target, outcome: Outcome) -> None:
+    def settled(self, target: Target, outcome: Outcome, article: Article | None = None) -> None:
         """Count what was found."""
         self._open -= 1
         if outcome == "article":

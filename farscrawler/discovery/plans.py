@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from farscrawler.discovery.errors import BadArgumentError
 from farscrawler.discovery.harvest import Harvest
 from farscrawler.discovery.incremental import Incremental
 from farscrawler.discovery.latest import Latest
@@ -29,6 +30,8 @@ def make_plan(context: Context, arguments: Arguments, settings: BaseSettings) ->
 
 
 def _what_is_new(context: Context, arguments: Arguments, settings: BaseSettings) -> Plan:
+    if arguments.span is not None:
+        raise BadArgumentError("since and until are not built yet")
     edge = settings.getint("EDGE_IDS")
     form = arguments.form or context.publisher.default_form
     if arguments.ids is not None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from farscrawler.archive.records import Outcome
     from farscrawler.discovery.context import Context, Plan
+    from farscrawler.items import Article
 
 
 class Refresh:
@@ -51,14 +52,15 @@ class Refresh:
                     etag=known.etag,
                     last_modified=known.last_modified,
                     again=True,
+                    url=known.url,
                 )
 
-    def settled(self, target: Target, outcome: Outcome) -> None:
+    def settled(self, target: Target, outcome: Outcome, article: Article | None = None) -> None:
         """Pass on what belongs to the plan."""
         if target.key in self._again:
             self._again.discard(target.key)
         else:
-            self.plan.settled(target, outcome)
+            self.plan.settled(target, outcome, article)
 
     def beyond(self, target: Target) -> bool:
         """Ask the plan, as above."""

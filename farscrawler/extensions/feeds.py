@@ -23,12 +23,13 @@ from farscrawler.exporters.lines import FORMATS
 from farscrawler.exporters.sqlitefile import SqliteFile
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from scrapy.crawler import Crawler
 
     from farscrawler.archive import Archive
     from farscrawler.archive.store import Stored
+    from farscrawler.items import Article
 
 _DATABASES = ("db", "sqlite")
 #: With any other option the feed is Scrapy's.
@@ -86,8 +87,11 @@ class Feeds(FeedExporter):
             if rest:
                 raise
 
-    def open_own(self, archive: Archive, publisher: str, at: str) -> None:
-        """Open the plain local files. Raises ExportError before anything is fetched where one cannot be used."""
+    def open_own(self, archive: Archive, publisher: str, at: str, covers: Callable[[Article], bool]) -> None:
+        """Open the plain local files, for the articles that ``covers`` takes.
+
+        Raises ExportError before anything is fetched where one cannot be used.
+        """
         paths = [path for path, _ in self._own.values()]
         for path, options in self._own.values():
             if paths.count(path) > 1:
@@ -98,7 +102,7 @@ class Feeds(FeedExporter):
                 raise ExportError(f"{path} is the archive of this crawl itself; choose another file for the export.")
             if not path.parent.is_dir():
                 raise ExportError(f"The folder {path.parent} of the export does not exist; make it first.")
-            log = ExportLog(archive, str(path), publisher)
+            log = ExportLog(archive, str(path), publisher, covers)
             file: LineFile | SqliteFile
             if options["format"] in _DATABASES:
                 file = SqliteFile(path, log, at=at)
@@ -128,6 +132,8 @@ class Feeds(FeedExporter):
 
     def stored(self, stored: Sequence[Stored]) -> None:
         """Write what the archive has just committed."""
+        if not stored:
+            return
         self._overwrite()
         for file in self.files:
             file.write(stored)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from farscrawler.archive import Outcome
     from farscrawler.archive.store import Stored
-    from farscrawler.discovery.context import Asker, Plan, UnreachableError
+    from farscrawler.discovery.context import Asker, ListPage, Plan, UnreachableError
     from farscrawler.outcomes.fetched import FetchedArticle
     from farscrawler.outcomes.look import Look
     from farscrawler.publishers import Publisher
@@ -121,6 +121,11 @@ class Run:
         asker: Asker = self.crawler.spider  # type: ignore[assignment]  # the only spider of this project
         return await asker.newest_listed(self.ledger.newest_id())
 
+    async def fetch(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> ListPage:
+        """Fetch a list page (Context of the plans)."""
+        asker: Asker = self.crawler.spider  # type: ignore[assignment]  # the only spider of this project
+        return await asker.fetch(url, etag=etag, last_modified=last_modified)
+
     def make_plan(self) -> Plan:
         """Make the plan of the arguments."""
         self.plan = make_plan(self, self.arguments, self.crawler.settings)
@@ -150,7 +155,7 @@ class Run:
             verdict.reason,
         )
         if self.plan is not None:
-            self.plan.settled(look.target, verdict.outcome)
+            self.plan.settled(look.target, verdict.outcome, article)
         if found := self._patience.add(verdict):
             self._stop(*found)
         if self.plan is None or not self.plan.beyond(look.target):
@@ -168,7 +173,7 @@ class Run:
         visit = Visit(
             publisher=self.publisher.key,
             key=look.target.key,
-            url=self.publisher.canonical_url(look.target.key),
+            url=look.target.url or self.publisher.canonical_url(look.target.key),
             outcome=verdict.outcome,
             reason=verdict.reason or None,
             status=look.status,
@@ -256,7 +261,7 @@ class Run:
     def _open(self) -> None:
         self._feeds = self.crawler.get_extension(Feeds)
         if self._feeds is not None:
-            self._feeds.open_own(self.archive, self.publisher.key, now())
+            self._feeds.open_own(self.archive, self.publisher.key, now(), self.arguments.covers)
         self.archive.listeners.append(self._stored)
         self.number = self.ledger.begin_run(self.arguments.given, self._started_at)
         self._tick = create_looping_call(lambda: self._guarded(self.archive.flush_if_due))
@@ -269,7 +274,7 @@ class Run:
             else:
                 self.new += 1
         if self._feeds is not None:
-            self._feeds.stored(stored)
+            self._feeds.stored([one for one in stored if self.arguments.covers(one.article)])
 
     def _item_lost(self, item: FetchedArticle, exception: BaseException | None = None, **more: Any) -> None:
         """Settle an article that a pipeline dropped or broke on, so that its address stays owed."""

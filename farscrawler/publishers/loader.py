@@ -8,15 +8,31 @@ import tomllib
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from farscrawler.publishers.model import Form, Publisher
+from farscrawler.publishers.doors import LIST_SPANS, TEMPLATE_FIELDS, DatedList, Doors
+from farscrawler.publishers.model import ID_KINDS, Form, Publisher
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from importlib.resources.abc import Traversable
 
+#: The table of a file that says what holds for every site of its family.
+DEFAULTS = "defaults"
+#: What holds where neither the stanza nor its family says anything.
+_EVERYWHERE: Mapping[str, Any] = {
+    "scheme": "https",
+    "tz": "Asia/Tehran",
+    "default_form": "article",
+    "lists": ["/"],
+    "site_names": [],
+    "datelines": [],
+    "lead_by_dateline": False,
+    "selectors": {},
+    "doors": {},
+}
+T = TypeVar("T")
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 
@@ -58,6 +74,15 @@ def _all() -> Mapping[str, Publisher]:
     return read_folder(resources.files("farscrawler.publishers"))
 
 
+@cache
+def family_defaults(family: str) -> Mapping[str, Any]:
+    """Return what holds for every site of a family (families/<family>.toml); nothing for one that has no such file."""
+    file = resources.files("farscrawler").joinpath("families", f"{family}.toml")
+    if not file.is_file():
+        return _EVERYWHERE
+    return _merged(_EVERYWHERE, _parsed(file.read_text(encoding="utf-8"), f"families/{family}.toml"))
+
+
 def read_folder(folder: Traversable) -> Mapping[str, Publisher]:
     """Read every ``*.toml`` of a folder; MalformedPublisher for the first stanza that does not hold."""
     found: dict[str, Publisher] = {}
@@ -72,24 +97,51 @@ def read_folder(folder: Traversable) -> Mapping[str, Publisher]:
 
 
 def read_text(text: str, file_name: str) -> list[Publisher]:
-    """Read the stanzas of one file; the file's stem is the family of its sites."""
+    """Read the stanzas of one file; the file's stem is the family of its sites.
+
+    What families/<family>.toml says, and over it the file's own table ``[defaults]``, holds for each of them, key by
+    key, unless the stanza says otherwise.
+    """
+    stanzas = _parsed(text, file_name)
+    family = file_name.removesuffix(".toml")
+    defaults = _merged(family_defaults(family), stanzas.pop(DEFAULTS, {}))
+    return [_Stanza(file_name, key, values, defaults).publisher(family) for key, values in stanzas.items()]
+
+
+def _parsed(text: str, file_name: str) -> dict[str, Any]:
     try:
-        stanzas = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise MalformedPublisher(f"{file_name}: {error}") from error
-    family = file_name.removesuffix(".toml")
-    return [_Stanza(file_name, key, values).publisher(family) for key, values in stanzas.items()]
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay one table over another, tables within them too."""
+    merged = dict(below)
+    for key, value in above.items():
+        under = merged.get(key)
+        merged[key] = _merged(under, value) if isinstance(value, dict) and isinstance(under, dict) else value
+    return merged
+
+
+def _is_template(path: str) -> bool:
+    """Tell whether a text is a path or an address, with no fields but those that we know how to fill."""
+    try:
+        path.format(**dict.fromkeys(TEMPLATE_FIELDS, 1))
+    except (KeyError, IndexError, ValueError):
+        return False
+    return path.startswith(("/", "http://", "https://"))
 
 
 class _Stanza:
     """One table on its way to a Publisher: every key is taken once, and what is left over is an error."""
 
-    def __init__(self, file_name: str, key: str, values: object) -> None:
+    def __init__(self, file_name: str, key: str, values: object, defaults: Mapping[str, Any] | None = None) -> None:
         self.place = f"{file_name}: [{key}]"
         self.key = key
         if not isinstance(values, dict):
             raise MalformedPublisher(f"{file_name}: {key}: a publisher is a table, not a {type(values).__name__}")
-        self.values: dict[str, Any] = dict(values)
+        self.values: dict[str, Any] = _merged(defaults or {}, values)
 
     def publisher(self, family: str) -> Publisher:
         if not _KEY.fullmatch(self.key):
@@ -122,19 +174,67 @@ class _Stanza:
             site_names=self.strings("site_names"),
             datelines=self.strings("datelines"),
             lead_by_dateline=self.boolean("lead_by_dateline"),
+            selectors=self.selectors(),
+            doors=self.doors(),
         )
         self.nothing_left()
         return result
 
     def form(self, name: str, values: object) -> Form:
         part = _Stanza(self.place.partition(":")[0], f"{self.key}.forms.{name}", values)
-        url = part.string("url")
-        if not url.startswith("/") or url.count("{id}") != 1 or not url.isascii():
+        url = part.string("url") if "url" in part.values else None
+        if url is not None and (not url.startswith("/") or url.count("{id}") != 1 or not url.isascii()):
             raise part.error("url", "a path with {id} once, percent-encoded")
         query = part.string("query").lower() if "query" in part.values else None
         paths = part.patterns("paths", groups=0 if query else 1)
+        kind = part.one_of("id", ID_KINDS) if "id" in part.values else ID_KINDS[0]
         part.nothing_left()
-        return Form(name=name, url=url, paths=paths, query=query)
+        return Form(name=name, url=url, paths=paths, query=query, id=kind)
+
+    def selectors(self) -> Mapping[str, tuple[str, ...]]:
+        part = _Stanza(self.place.partition(":")[0], f"{self.key}.selectors", self.table("selectors"))
+        return MappingProxyType({field: part.strings(field) for field in list(part.values)})
+
+    def doors(self) -> Doors:
+        part = _Stanza(self.place.partition(":")[0], f"{self.key}.doors", self.table("doors"))
+        archive = part.dated_list(part.table("archive")) if "archive" in part.values else None
+        pages = part.template("pages", "page") if "pages" in part.values else None
+        sitemaps = part.strings("sitemaps") if "sitemaps" in part.values else ()
+        feeds = part.strings("feeds") if "feeds" in part.values else ()
+        if not all(_is_template(path) for path in (*sitemaps, *feeds)):
+            raise part.error("sitemaps or feeds", "paths that start with /, or whole addresses")
+        result = Doors(
+            archive=archive,
+            sitemaps=sitemaps,
+            feeds=feeds,
+            feed_tz=part.zone("feed_tz") if "feed_tz" in part.values else "UTC",
+            pages=pages,
+            ids=part.boolean("ids") if "ids" in part.values else True,
+        )
+        part.nothing_left()
+        return result
+
+    def dated_list(self, values: dict[str, Any]) -> DatedList:
+        part = _Stanza(self.place.partition(":")[0], f"{self.key}.archive", values)
+        span = part.one_of("span", LIST_SPANS) if "span" in part.values else LIST_SPANS[0]
+        first_page = part.take("first_page") if "first_page" in part.values else 1
+        if not isinstance(first_page, int) or isinstance(first_page, bool):
+            raise part.error("first_page", "a number")
+        result = DatedList(
+            url=part.template("url"),
+            span=span,
+            first_page=first_page,
+            items=part.string("items") if "items" in part.values else None,
+            time=part.string("time") if "time" in part.values else None,
+        )
+        part.nothing_left()
+        return result
+
+    def template(self, key: str, *needed: str) -> str:
+        value = self.string(key)
+        if not _is_template(value) or any("{" + field not in value for field in needed):
+            raise self.error(key, f"a path made of {', '.join('{' + field + '}' for field in TEMPLATE_FIELDS)}")
+        return value
 
     def patterns(self, key: str, *, groups: int) -> tuple[re.Pattern[str], ...]:
         sources = self.strings(key)
@@ -152,6 +252,13 @@ class _Stanza:
         if not isinstance(value, str) or not value.strip():
             raise self.error(key, "a text")
         return value
+
+    def one_of(self, key: str, choices: tuple[T, ...]) -> T:
+        value = self.take(key)
+        for choice in choices:
+            if value == choice:
+                return choice
+        raise self.error(key, " or ".join(map(str, choices)))
 
     def strings(self, key: str) -> tuple[str, ...]:
         value = self.take(key)

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, get_args
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
+
+from farscrawler.publishers.doors import Doors
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Mapping
 
+IdKind = Literal["number", "text"]
+ID_KINDS: tuple[IdKind, ...] = get_args(IdKind)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # The longest ids known have 19 digits (Fars, microseconds); more is no id, and int() has a limit of its own.
 _MAX_ID_DIGITS = 20
+# Slugs are headlines; the longest address that servers take has about 2,000 characters.
+_MAX_ID_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """One form in which a site shows an article: ``article`` or ``print``.
 
-    ``url`` is a template of path and query with ``{id}``; ``paths`` are patterns a whole path must match,
-    compared without case; the id is their first group, or the value of the query key ``query``.
+    ``url`` is a template of path and query with ``{id}``, None where an address cannot be made of the id alone;
+    ``paths`` are patterns a whole path must match, compared without case; the id is their first group, or the value
+    of the query key ``query``. ``id`` says what it is: a ``number``, or a ``text`` such as a slug or a path.
     """
 
     name: str
-    url: str
+    url: str | None
     paths: tuple[re.Pattern[str], ...]
     query: str | None = None
+    id: IdKind = "number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,8 @@ class Publisher:
     site_names: tuple[str, ...] = ()
     datelines: tuple[str, ...] = ()
     lead_by_dateline: bool = False
+    selectors: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    doors: Doors = field(default_factory=Doors)
 
     @property
     def base_url(self) -> str:
@@ -56,7 +67,7 @@ class Publisher:
         return self._split(url) is not None
 
     def article_id(self, url: str) -> str | None:
-        """Return the id of the article an absolute address stands for, in ASCII digits without leading zeros."""
+        """Return the id of the article an absolute address stands for: ASCII digits without leading zeros, or text."""
         found = self._match(url)
         return found[1] if found else None
 
@@ -66,8 +77,15 @@ class Publisher:
         return found[0] if found else None
 
     def url_for(self, article_id: str, form: str) -> str:
-        """Return the address of an article in one form; KeyError when the site has no such form."""
-        return f"{self.base_url}{self.forms[form].url.format(id=article_id)}"
+        """Return the address of an article in one form; KeyError when none can be made of the id in such a form."""
+        template = self.forms[form].url
+        if template is None:
+            raise KeyError(form)
+        return f"{self.base_url}{template.format(id=quote(article_id, safe='/'))}"
+
+    def address(self, path: str) -> str:
+        """Return the absolute address of a path on the site; one that is absolute stays as it is."""
+        return path if "://" in path else f"{self.base_url}{path}"
 
     def canonical_url(self, article_id: str) -> str:
         """Return the one address that stands for an article, whatever was fetched."""
@@ -75,7 +93,7 @@ class Publisher:
 
     def list_urls(self) -> tuple[str, ...]:
         """Return the absolute addresses of the pages that list newest articles."""
-        return tuple(f"{self.base_url}{path}" for path in self.lists)
+        return tuple(self.address(path) for path in self.lists)
 
     def _split(self, url: str) -> SplitResult | None:
         try:
@@ -98,8 +116,8 @@ class Publisher:
                 found = pattern.fullmatch(path)
                 if found is None:
                     continue
-                digits = found[1] if form.query is None else _query_value(parts.query, form.query)
-                article_id = normal_id(digits)
+                given = found[1] if form.query is None else _query_value(parts.query, form.query)
+                article_id = normal_id(given) if form.id == "number" else _normal_text(given)
                 if article_id is not None:
                     return form.name, article_id
         return None
@@ -110,6 +128,12 @@ def normal_id(digits: str | None) -> str | None:
     if digits is None or not digits.isdecimal() or len(digits) > _MAX_ID_DIGITS:
         return None
     return str(int(digits)) if int(digits) > 0 else None
+
+
+def _normal_text(text: str | None) -> str | None:
+    """Return a slug or path as an id: decoded, without slashes around it, otherwise as it is."""
+    text = (text or "").strip("/")
+    return text if text and text.isprintable() and len(text) <= _MAX_ID_LENGTH else None
 
 
 def _query_value(query: str, key: str) -> str | None:

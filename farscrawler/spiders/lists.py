@@ -1,4 +1,4 @@
-"""Ask a site's home page and lists for the newest article id."""
+"""Ask a site's lists: for the newest article id, and for whatever else a plan wants to read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from scrapy import Request
 
-from farscrawler.discovery.context import UnreachableError
+from farscrawler.discovery.context import ListPage, UnreachableError
 from farscrawler.discovery.listed import newest_of
 from farscrawler.outcomes.judge import Verdict, judge_failure, judge_status, redirect_of
 from farscrawler.parsing import NoArticle, article_links, recognise
@@ -41,6 +41,36 @@ async def newest_listed(spider: NewsSpider, known: int | None) -> int | None:
     if newest is None and (known is None or verdict is not _NOTHING_LISTED):
         raise UnreachableError(verdict.reason, blocked=verdict.outcome == "blocked")
     return newest
+
+
+async def fetch(spider: NewsSpider, url: str, *, etag: str | None = None, last_modified: str | None = None) -> ListPage:
+    """Fetch a list, sitemap or feed. Raises UnreachableError where no answer came or robots.txt forbids it."""
+    headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    request = Request(
+        spider.fetch_url(url),
+        headers={name: value for name, value in headers.items() if value},
+        dont_filter=True,
+    )
+    try:
+        response = await spider.crawler.engine.download_async(request)
+    except Exception as failure:  # whatever it is, it is judged and said
+        verdict = judge_failure(failure)
+        raise UnreachableError(
+            verdict.reason, blocked=verdict.outcome == "blocked", forbidden=verdict.outcome == "skipped"
+        ) from failure
+
+    def header(name: str) -> str | None:
+        value = response.headers.get(name)
+        return value.decode("latin-1") if value else None
+
+    return ListPage(
+        url=spider.site_url(response.url),
+        status=response.status,
+        body=response.body,
+        content_type=header("Content-Type"),
+        etag=header("ETag"),
+        last_modified=header("Last-Modified"),
+    )
 
 
 def _judge(spider: NewsSpider, response: Response) -> Verdict:

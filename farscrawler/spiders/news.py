@@ -17,7 +17,7 @@ from farscrawler.outcomes.fetched import FetchedArticle
 from farscrawler.outcomes.judge import Verdict, judge_failure, judge_status, redirect_of
 from farscrawler.outcomes.look import Look
 from farscrawler.parsing import NoArticle, recognise
-from farscrawler.spiders.lists import newest_listed
+from farscrawler.spiders.lists import fetch, newest_listed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
+    from farscrawler.discovery.context import ListPage
     from farscrawler.publishers import Publisher
 
 _HTTP_NOT_MODIFIED = 304
@@ -80,13 +81,20 @@ class NewsSpider(Spider):
         if look.form == look.target.form and not look.tried:
             headers = {"If-None-Match": look.target.etag, "If-Modified-Since": look.target.last_modified}
         return Request(
-            self.fetch_url(self.publisher.url_for(look.target.key, look.form)),
+            self.fetch_url(self._address(look)),
             callback=self.read,
             errback=self.give_up,
             headers={name: value for name, value in headers.items() if value},
             dont_filter=True,  # each address comes from the plan once; the ledger knows the rest
             meta={"look": look},
         )
+
+    def _address(self, look: Look) -> str:
+        """Give the address of the form a look is at; as it was found, where it was found in that form."""
+        found = look.target.url
+        if found is not None and self.publisher.form_of(found) in (look.form, None):
+            return found
+        return self.publisher.url_for(look.target.key, look.form)
 
     def fetch_url(self, url: str) -> str:
         """Give the address to ask: the site's own, or the same on ``base_url``."""
@@ -135,7 +143,7 @@ class NewsSpider(Spider):
         article = FetchedArticle(
             publisher=self.publisher.key,
             article_id=look.target.key,
-            url=self.publisher.canonical_url(look.target.key),
+            url=look.target.url or self.publisher.canonical_url(look.target.key),
             fetched_at=now(),
         )
         article.page = page
@@ -175,7 +183,11 @@ class NewsSpider(Spider):
 
     def _no_article(self, look: Look, verdict: Verdict) -> list[Any]:
         """Try the other form of a page that could not be parsed; settle everything else."""
-        others = [form for form in self.publisher.forms if form != look.form and form not in look.tried]
+        others = [
+            name
+            for name, form in self.publisher.forms.items()
+            if name != look.form and name not in look.tried and form.url is not None
+        ]
         # Looking again, another form would differ for its own reasons and make a revision that is none.
         if verdict.outcome == "not-article" and others and not look.target.again:
             look.tried.append(look.form)
@@ -187,3 +199,7 @@ class NewsSpider(Spider):
     async def newest_listed(self, known: int | None) -> int | None:
         """Give the newest article id that the site lists (for the plans)."""
         return await newest_listed(self, known)
+
+    async def fetch(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> ListPage:
+        """Fetch a list, sitemap or feed (for the plans)."""
+        return await fetch(self, url, etag=etag, last_modified=last_modified)

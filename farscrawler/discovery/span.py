@@ -1,0 +1,107 @@
+"""Span: a range of whole days, as people write it (`since=1401-02-01`, `until=1401-02-31`)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import jdatetime
+
+from farscrawler.discovery.errors import BadArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from farscrawler.items import Article
+
+#: Years from here on are Gregorian, below it Jalali: no newspaper is older, and no Jalali year so high is near.
+_GREGORIAN_FROM = 1700
+_DAY = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
+_MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days from ``first`` to ``last``, both included, Gregorian dates of the site's own zone.
+
+    An open end is ``date.min`` or ``date.max``.
+    """
+
+    first: dt.date = dt.date.min
+    last: dt.date = dt.date.max
+
+    def __contains__(self, day: dt.date) -> bool:
+        return self.first <= day <= self.last
+
+    def days(self) -> Iterator[dt.date]:
+        """Give every day, the first one first; both ends must be closed."""
+        for number in range(self.first.toordinal(), self.last.toordinal() + 1):
+            yield dt.date.fromordinal(number)
+
+    def closed(self, *, first: dt.date, last: dt.date) -> Span:
+        """Give the part of the span between two days."""
+        return Span(max(self.first, first), min(self.last, last))
+
+    def covers(self, article: Article) -> bool:
+        """Tell whether an article was published on one of the days; one whose day is unknown is not covered."""
+        day = day_of(article)
+        return day is not None and day in self
+
+    def __str__(self) -> str:
+        return f"{jalali(self.first) or '…'} – {jalali(self.last) or '…'}"
+
+
+def day_of(article: Article) -> dt.date | None:
+    """Give the day an article was published on, in its site's zone; None where that is not known."""
+    if article.published_at is not None:
+        return dt.date.fromisoformat(article.published_at[:10])
+    if article.published_jalali is not None:
+        year, month, day = map(int, article.published_jalali[:10].split("-"))
+        return gregorian(year, month, day)
+    return None
+
+
+def gregorian(year: int, month: int, day: int) -> dt.date:
+    """Give the Gregorian date of a Jalali one. ValueError where there is no such day."""
+    found: dt.date = jdatetime.date(year, month, day).togregorian()
+    return found
+
+
+def jalali(day: dt.date) -> str | None:
+    """Give a day as the archive writes it, `1401-02-28`; None for an open end."""
+    if day in (dt.date.min, dt.date.max):
+        return None
+    found: str = jdatetime.date.fromgregorian(date=day).strftime("%Y-%m-%d")
+    return found
+
+
+def parse_span(since: str | None, until: str | None) -> Span:
+    """Read both ends of a range; each may be a day, a month or a year. Raises BadArgumentError."""
+    first = _ends("since", since)[0] if since is not None else dt.date.min
+    last = _ends("until", until)[1] if until is not None else dt.date.max
+    if first > last:
+        raise BadArgumentError(f"since={since} lies after until={until}; exchange them.")
+    return Span(first, last)
+
+
+def _ends(name: str, text: str) -> tuple[dt.date, dt.date]:
+    """Give the first and the last day of what was written."""
+    wanted = f"{name}={text}: write a day such as 1401-02-01, a month (1401-02), a year, or the same in Gregorian."
+    match = _DAY.fullmatch(text.strip())
+    if match is None:
+        raise BadArgumentError(wanted)
+    year = int(match[1])  # int() reads Persian digits too
+    month, day = (int(part) if part else None for part in (match[2], match[3]))
+    if year < 1300:  # noqa: PLR2004  # before the calendar came into use (1304); a slip such as 140 or 0401
+        raise BadArgumentError(wanted)
+    make = gregorian if year < _GREGORIAN_FROM else dt.date
+    try:
+        first = make(year, month or 1, day or 1)
+        if day is not None:
+            return first, first
+        following = make(year + 1, 1, 1) if month in (None, _MONTHS) else make(year, (month or 0) + 1, 1)
+    except ValueError as error:
+        raise BadArgumentError(f"{name}={text}: there is no such day.") from error
+    return first, following - dt.timedelta(days=1)

@@ -1,0 +1,80 @@
+"""Ranges of days as people write them, and which articles belong into one."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from farscrawler.discovery.errors import BadArgumentError
+from farscrawler.discovery.span import Span, day_of, jalali, parse_span
+from farscrawler.items import Article
+
+
+def article(at: str | None = None, day: str | None = None) -> Article:
+    return Article(publisher="p", article_id="1", url="u", published_at=at, published_jalali=day)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "first", "last"),
+    [
+        ("1401-02-01", "1401-02-31", dt.date(2022, 4, 21), dt.date(2022, 5, 21)),
+        ("۱۴۰۱/۲/۱", "1401.2.31", dt.date(2022, 4, 21), dt.date(2022, 5, 21)),
+        ("1401-02", "1401-02", dt.date(2022, 4, 21), dt.date(2022, 5, 21)),
+        ("1399", "1399", dt.date(2020, 3, 20), dt.date(2021, 3, 20)),  # a leap year: 30 Esfand is its last day
+        ("1399-12", "1399-12", dt.date(2021, 2, 19), dt.date(2021, 3, 20)),
+        ("2022-05-18", "2022-05", dt.date(2022, 5, 18), dt.date(2022, 5, 31)),
+        ("2024-02", "2024", dt.date(2024, 2, 1), dt.date(2024, 12, 31)),
+        (None, "1401-01-01", dt.date.min, dt.date(2022, 3, 21)),
+        ("1401-01-01", None, dt.date(2022, 3, 21), dt.date.max),
+    ],
+)
+def test_days_months_and_years_of_both_calendars(
+    since: str | None, until: str | None, first: dt.date, last: dt.date
+) -> None:
+    assert parse_span(since, until) == Span(first, last)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "said"),
+    [
+        ("yesterday", None, "since=yesterday: write a day such as"),
+        ("01-02-01", None, "since=01-02-01: write a day"),
+        ("1401-13-01", None, "since=1401-13-01: there is no such day"),
+        (None, "1400-12-30", "until=1400-12-30: there is no such day"),  # 1400 is no leap year
+        (None, "2023-02-29", "until=2023-02-29: there is no such day"),
+        ("1401-02-01T10:00", None, "write a day"),
+        ("140", None, "write a day"),
+        ("1299-01-01", None, "write a day"),
+        ("1402", "1401", "since=1402 lies after until=1401"),
+    ],
+)
+def test_what_is_no_range_is_a_sentence(since: str | None, until: str | None, said: str) -> None:
+    with pytest.raises(BadArgumentError, match=said):
+        parse_span(since, until)
+
+
+@given(st.dates(dt.date(1930, 1, 1), dt.date(2060, 1, 1)), st.integers(0, 400))
+def test_what_is_written_is_read_back(first: dt.date, length: int) -> None:
+    last = first + dt.timedelta(days=length)
+    span = parse_span(jalali(first), last.isoformat())
+    assert span == Span(first, last)
+    assert [*span.days()][:: max(1, length)] == [first, last][: length + 1]
+
+
+def test_the_day_of_an_article_is_that_of_its_own_zone() -> None:
+    assert day_of(article("2022-05-18T23:59:59+04:30")) == dt.date(2022, 5, 18)
+    assert day_of(article(day="1401-02-28")) == dt.date(2022, 5, 18)
+    assert day_of(article(day="1401-02-28T14:55")) == dt.date(2022, 5, 18)
+    assert day_of(article()) is None
+
+
+def test_only_what_certainly_lies_within_is_covered() -> None:
+    span = parse_span("1401-02-28", "1401-02-28")
+    assert span.covers(article("2022-05-18T00:00:00+04:30"))
+    assert not span.covers(article("2022-05-17T23:59:59+04:30"))
+    assert not span.covers(article())
+    assert str(span) == "1401-02-28 – 1401-02-28"
+    assert str(Span()) == "… – …"
