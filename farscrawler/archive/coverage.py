@@ -57,14 +57,19 @@ def undated(archive: Archive, publisher: str) -> Iterator[list[str]]:
 
 
 def without_article(archive: Archive, publisher: str) -> Iterator[list[Settled]]:
-    """Give every address that was settled and gave no article, outcome by outcome."""
+    """Give every address that was settled and gave no article, outcome by outcome.
+
+    Where rows of the ledger were deleted, so that ids are asked again, a stored article may be among them; it is not.
+    """
     for outcome in OUTCOMES:
         if outcome == "article":
             continue
         pages = _pages(
             archive,
             """SELECT key, reason, provisional FROM visits
-               WHERE publisher = ?1 AND outcome = ?2 AND key > ?3 ORDER BY key LIMIT ?4""",
+               WHERE publisher = ?1 AND outcome = ?2 AND key > ?3 AND NOT EXISTS
+                   (SELECT 1 FROM articles a WHERE a.publisher = ?1 AND a.article_id = key)
+               ORDER BY key LIMIT ?4""",
             publisher,
             outcome,
             after=("",),
