@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -48,10 +49,13 @@ class ArchiveCommand(ScrapyCommand):
             self.prepare(args, opts)
             with Archive(self.settings["ARCHIVE"], readonly=True) as archive:
                 self.read(archive)
+            sys.stdout.flush()
         except ArchiveError as error:
             self.fail(str(error), self.exit_code_of(error))
         except (publishers.UnknownPublisher, BadArgumentError) as error:
             self.fail(str(error.args[0]), Exit.BAD_ARGUMENTS)
+        except BrokenPipeError:  # the reader, such as head, has seen enough; the interpreter must not write on
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def fail(self, sentence: str, code: Exit) -> None:
         """Say what is wrong, and end with a code."""

@@ -154,7 +154,7 @@ def parsed(words: list[str]) -> None:
         assert argument.partition("=")[0] in ARGUMENTS, words
     for setting in given.set:
         assert setting.partition("=")[0] in known_settings(), words
-    if words[1] in ("crawl", "revisions", "show"):
+    if words[1] in ("coverage", "crawl", "revisions", "show"):
         assert not rest or rest[0] in publishers.names(), words
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 #: Lines that are piped are not folded where the reader's window would be.
 _PIPED_WIDTH = 200
+_PAGES = (".html", ".htm")
 
 
 class Command(ArchiveCommand):
@@ -58,7 +59,7 @@ class Command(ArchiveCommand):
         parser.add_argument("--until", metavar="DAY", help="the last day, included (default: that of the last article)")
         parser.add_argument("--days", action="store_true", help="a line a day in place of a line a month")
         parser.add_argument(
-            "--html", metavar="FILE", type=Path, help="write a page with a calendar into FILE, for any browser"
+            "--html", metavar="FILE", type=Path, help="write a page with a calendar into FILE (ends with .html)"
         )
         parser.add_argument("--json", action="store_true", help="print everything as JSON")
 
@@ -67,6 +68,8 @@ class Command(ArchiveCommand):
             raise UsageError("name one publisher, such as: coverage farsonline; `farscrawler publishers` lists them")
         if opts.days and (opts.json or opts.html):
             raise UsageError("--days is for the table; --json and --html have every day already")
+        if opts.html and opts.html.suffix.lower() not in _PAGES:  # an archive must never be written over
+            raise UsageError(f"--html {opts.html}: name a file that ends with .html")
         self.publisher = publishers.load(args[0])
         self.span = parse_span(opts.since, opts.until)
         self.html: Path | None = opts.html

@@ -29,7 +29,7 @@ MONTH_NAMES = tuple(names.partition("|")[0] for names in MONTHS[0][1])
 WEEKDAY_NAMES = tuple(WEEKDAYS[(5 + at) % 7].partition("|")[0].replace(" ", "\u200c") for at in range(7))
 #: Shades of days with an article; the colours are in page.css.
 SHADES = 5
-#: Above so many years a cell is a week, so that the page stays below half a megabyte.
+#: From so many years on a cell is a week, so that the page stays small: a year of days is some 25 KB.
 DAILY_YEARS = 12
 _WEEK, _MONTHS = 7, 12
 #: Steps between two shades that read well, times a power of ten.
@@ -53,15 +53,23 @@ def shade(articles: float, step: int) -> int:
     return min(SHADES, math.ceil(articles / step))
 
 
-def legend(step: int) -> HtmlElement:
+def legend(days: Sequence[Day]) -> HtmlElement:
     """Say which shade is how many articles."""
+    step = step_of(days)
     texts = ["هیچ"]
     texts += [f"{count(low)} تا {count(low + step - 1)}" if step > 1 else count(low)
               for low in range(1, step * (SHADES - 1) + 1, step)]  # fmt: skip
     texts.append(f"{count(step * (SHADES - 1) + 1)} و بیشتر")
     shades = [element("li", element("i", kind=f"c{at}"), text) for at, text in enumerate(texts)]
-    mark = element("li", element("i", kind="c1 f"), "کمتر از نیم میانهٔ همان روز هفته")
-    return element("ul", *shades, mark, kind="legend", aria_label="راهنمای رنگ‌ها")
+    shades.append(element("li", element("i", kind="c1 f"), "کمتر از نیم میانهٔ همان روز هفته"))
+    if weekly(days):
+        shades.append(element("li", "هر خانه یک هفته است و رنگش میانگین روزهای آن"))
+    return element("ul", *shades, kind="legend", aria_label="راهنمای رنگ‌ها")
+
+
+def weekly(days: Sequence[Day]) -> bool:
+    """Whether the days are of so many years that a cell is a week."""
+    return bool(days) and days[-1].date.year - days[0].date.year >= DAILY_YEARS
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,7 @@ def years(days: Sequence[Day]) -> Iterator[HtmlElement]:
     step = step_of(days)
     parts = [(year, list(part)) for year, part in groupby(months(days), key=lambda month: month.year)]
     most = max(month.articles for _, part in parts for month in part)
-    weekly = len(parts) > DAILY_YEARS
+    by_week = weekly(days)
     at = 0
     for year, part in parts:
         size = sum(month.days for month in part)
@@ -107,7 +115,7 @@ def years(days: Sequence[Day]) -> Iterator[HtmlElement]:
         frame = Frame.of(year)
         articles, flagged = sum(month.articles for month in part), sum(month.flagged for month in part)
         told = f"{count(articles)} خبر در {count(size)} روز" + (f"، {count(flagged)} روز کم‌خبر" if flagged else "")
-        cells = _weeks(held, frame, step) if weekly else _days(held, frame, step)
+        cells = _weeks(held, frame, step) if by_week else _days(held, frame, step)
         label = f"تقویم سال {digits(str(year))}: {told}"
         yield element(
             "section",
@@ -116,8 +124,8 @@ def years(days: Sequence[Day]) -> Iterator[HtmlElement]:
                 "div",
                 _bars(part, frame, most),
                 _names(frame),
-                *([] if weekly else [_weekdays()]),
-                element("div", *cells, kind="cells weeks" if weekly else "cells", role="img", aria_label=label),
+                *([] if by_week else [_weekdays()]),
+                element("div", *cells, kind="cells weeks" if by_week else "cells", role="img", aria_label=label),
                 kind=f"year w{frame.weeks}",
             ),
             kind="calendar",
@@ -151,10 +159,11 @@ def _bars(part: Sequence[Month], frame: Frame, most: int) -> HtmlElement:
 
 
 def _names(frame: Frame) -> HtmlElement:
-    names = zip(MONTH_NAMES, frame.months(), strict=True)
+    """Give the months' names over their columns; a narrow window shows their numbers."""
+    names = enumerate(zip(MONTH_NAMES, frame.months(), strict=True), 1)
     return element(
         "div",
-        *(element("span", name, kind=f"k{width}") for name, (_, width) in names),
+        *(element("span", name, kind=f"k{width}", data_number=count(at)) for at, (name, (_, width)) in names),
         kind="months",
         aria_hidden="true",
     )

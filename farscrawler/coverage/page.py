@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from farscrawler.archive import Outcome
     from farscrawler.coverage.markup import Child
-    from farscrawler.coverage.model import Report
+    from farscrawler.coverage.model import Reason, Report
 
 #: Rows of a list; the largest are shown. All are in --json.
 LISTED = 100
@@ -85,7 +85,7 @@ def _heading(report: Report, title: str) -> HtmlElement:
 def _sections(report: Report) -> Iterator[HtmlElement]:
     yield _cards(report)
     if report.days:
-        yield calendar.legend(calendar.step_of(report.days))
+        yield calendar.legend(report.days)
     yield from calendar.years(report.days)
     yield from _stretches(report)
     yield from _gaps(report)
@@ -102,7 +102,7 @@ def _cards(report: Report) -> HtmlElement:
         ("روزها", count(len(days)), f"{count(empty)} روز بدون خبر"),
         ("روزهای کم‌خبر", count(flagged), "زیر نیم میانهٔ همان روز هفته"),
         (
-            "شناسه‌های هرگز نپرسیده",
+            "هرگز نپرسیده",
             count(ids.never_asked) if ids else "؟",
             f"از {count(ids.count)} شناسه" if ids else "شناسه‌های این پایگاه شمردنی نیست",
         ),
@@ -154,16 +154,16 @@ def _gaps(report: Report) -> Iterator[HtmlElement]:
 
 def _reasons(report: Report) -> Iterator[HtmlElement]:
     rows: list[tuple[Child, ...]] = [
-        (
-            OUTCOMES[one.outcome],
-            foreign(one.reason),
-            count(one.count),
-            foreign("، ".join(digits(key) if key.isdigit() else key for key in one.first)
-                    + ("، …" if one.count > len(one.first) else "")),
-        )
+        (OUTCOMES[one.outcome], foreign(one.reason), count(one.count), _first_ids(one))
         for one in report.reasons[:LISTED]
-    ]  # fmt: skip
+    ]
     yield from _list("نشانی‌هایی که خبری ندادند", ("سرانجام", "دلیل", "شمار", "شناسه‌ها"), rows, len(report.reasons))
+
+
+def _first_ids(reason: Reason) -> HtmlElement:
+    ids = [digits(key) if key.isdigit() else foreign(key) for key in reason.first]
+    between = [piece for one in ids for piece in (one, "، ")]
+    return element("span", *between[:-1], "، …" if reason.count > len(ids) else "")
 
 
 def _months(report: Report) -> Iterator[HtmlElement]:
