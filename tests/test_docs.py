@@ -37,7 +37,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 TEXTS = {str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in PAGES}
 _FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 #: Options of other programs, and words that stand for something the reader fills in.
-FOREIGN_OPTIONS = {"--collector.textfile.directory", "--check", "--strict"}
+FOREIGN_OPTIONS = {"--collector.textfile.directory", "--check", "--strict", "--only", "--articles"}
 PLACEHOLDERS = {"NAME", "FILE", "VALUE", "COMMAND", "PUBLISHER", "FARSCRAWLER_OPTIONS"}
 #: The newsroom of the examples: their ids are in it.
 NEWSROOM = Newsroom(first_id=267_000, count=410)
