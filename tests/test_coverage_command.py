@@ -21,6 +21,8 @@ from farscrawler.archive import OUTCOMES, Archive, Visit
 from farscrawler.coverage import Report, survey
 from farscrawler.coverage.asjson import as_dict
 from farscrawler.coverage.calendar import DAILY_YEARS
+from farscrawler.coverage.days import COMPARED, LEAST_COMPARED
+from farscrawler.coverage.ids import COUNTABLE_DIGITS
 from farscrawler.coverage.page import OUTCOMES as OUTCOME_NAMES
 from farscrawler.coverage.page import page
 from farscrawler.discovery.span import Span, gregorian, parse_span
@@ -465,6 +467,15 @@ def test_the_docs_name_every_key_of_the_json(harvest: Path) -> None:
     named = {name for line in part.splitlines() if line.startswith("| `")
              for name in re.findall(r"`([^`]+)`", line.split("|")[1])}  # fmt: skip
     assert named == {name.removesuffix("[]") for name in keys(as_json(harvest))}
+
+
+def test_the_numbers_in_the_prose_are_those_of_the_code() -> None:
+    text = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
+    assert f"that of the {COMPARED} days of the same weekday" in text
+    assert f"fewer than {LEAST_COMPARED} such days" in text
+    assert f"time stamps of {COUNTABLE_DIGITS + 1} digits and more" in text
+    assert DAILY_YEARS == 12
+    assert "Above twelve years a cell is a week" in text
 
 
 def test_the_archive_of_the_picture_is_what_its_script_says(tmp_path: Path) -> None:

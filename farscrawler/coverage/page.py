@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lxml import html
 
 from farscrawler.coverage import calendar
-from farscrawler.coverage.days import months, stretches
+from farscrawler.coverage.days import COMPARED, LEAST_COMPARED, months, stretches
 from farscrawler.coverage.markup import count, day, element, foreign, table
 from farscrawler.coverage.model import OWED
 from farscrawler.persian import digits
@@ -39,7 +39,8 @@ OUTCOMES: dict[Outcome, str] = {
 _UNKNOWN = "نامعلوم"
 _NOTES = (
     "«کم‌خبر» روزی است که شمار خبرهایش از نیم میانهٔ همان روز هفته کمتر است. این پرسش است، نه حکم: نوروز هم کم‌خبر است.",
-    "میانه از ۵۳ روز هم‌نام گرفته می‌شود، نزدیک‌ترین‌هایی که خبری دارند؛ اگر کمتر از ۴ روز باشند، داوری نمی‌شود.",
+    f"میانه از {count(COMPARED)} روز هم‌نام گرفته می‌شود، نزدیک‌ترین‌هایی که خبری دارند.",
+    f"جایی که کمتر از {count(LEAST_COMPARED)} روز هم‌نام خبر دارند داوری نمی‌شود، و امروز هم که هنوز تمام نشده است.",
     "«شناسهٔ باز» هرگز پرسیده نشده یا بدهکار مانده است و، به گواهی خبرهای دو سویش، شاید از آن روز باشد.",
     "شمار شناسه‌های باز کران بالاست، نه برآورد؛ صفر یعنی برای آن روز چیزی برای پرسیدن نمانده است.",
     "از شناسه‌های پایین‌تر از کمترین و بالاتر از بیشترین شناسهٔ شناخته چیزی دانسته نیست.",
