@@ -11,7 +11,9 @@ class Target:
 
     ``key`` is what the ledger knows it by, the article id; ``form`` is the page form to ask first. ``etag`` and
     ``last_modified`` are the validators of the last look, for a page that is looked at ``again``. ``url`` is the
-    site's own address of the article as it was found, where it cannot be made of the key.
+    site's own address of the article as it was found, where it cannot be made of the key. ``source`` and ``source_at``
+    (UTC, ISO 8601) say where and when the page was taken that stands for the site here: a capture in a web archive, or
+    a saved file; None where the site itself is asked.
     """
 
     key: str
@@ -20,3 +22,5 @@ class Target:
     last_modified: str | None = None
     again: bool = False
     url: str | None = None
+    source: str | None = None
+    source_at: str | None = None

@@ -184,7 +184,9 @@ class Run:
             last_modified=look.last_modified,
             page_hash=look.page_hash,
             provisional=nothing and self.plan is not None and self.plan.provisional(look.target),
-            at=now(),
+            at=look.at or now(),
+            source=look.target.source,
+            source_at=look.target.source_at,
         )
         self.archive.save(visit, article)
 

@@ -14,7 +14,8 @@ class Look:
     """What a look at one target has come to so far; it travels in ``request.meta`` and on the item.
 
     ``form`` is the page form being asked, ``tried`` those asked before it, ``requests`` how many requests the
-    look has taken, ``settled`` whether the ledger has been told: exactly once, whatever happens.
+    look has taken, ``at`` when its page was taken (UTC, ISO 8601; None where none has come), ``settled`` whether the
+    ledger has been told: exactly once, whatever happens.
     """
 
     target: Target
@@ -25,4 +26,5 @@ class Look:
     etag: str | None = None
     last_modified: str | None = None
     page_hash: str | None = None
+    at: str | None = None
     settled: bool = False

@@ -144,7 +144,7 @@ class NewsSpider(Spider):
             publisher=self.publisher.key,
             article_id=look.target.key,
             url=look.target.url or self.publisher.canonical_url(look.target.key),
-            fetched_at=now(),
+            fetched_at=look.at or now(),
         )
         article.page = page
         article.look = look
@@ -171,6 +171,7 @@ class NewsSpider(Spider):
 
     def _note(self, look: Look, response: Response) -> None:
         look.requests += 1 + response.meta.get("retry_times", 0)
+        look.at = look.target.source_at or now()
         look.status = response.status
         etag, modified = response.headers.get("ETag"), response.headers.get("Last-Modified")
         look.etag = etag.decode("latin-1") if etag else None
