@@ -31,6 +31,17 @@ COOKIES_ENABLED = False  # no site here needs them, and Scrapy's cookies would d
 REFERER_ENABLED = False  # addresses come from a plan, not from a link on a page
 METAREFRESH_ENABLED = False  # a page that wants to lead us elsewhere is no article
 
+# -- web archives (source) ----------------------------------------------------------------------
+WAYBACK_URL = "https://web.archive.org"  # the Wayback Machine, or a replica of it
+WAYBACK_DELAY = 4.0  # seconds between two requests; its index allows 24 a minute, and shuts out who asks on and on
+COMMONCRAWL_INDEX_URL = "https://index.commoncrawl.org"  # where Common Crawl lists its captures
+COMMONCRAWL_DATA_URL = "https://data.commoncrawl.org"  # where its WARC files are
+COMMONCRAWL_DELAY = 3.0  # seconds between two requests; so long waits cdx_toolkit, which is kept by its own engineers
+COMMONCRAWL_CRAWLS = "6"  # newest crawls asked, about half a year; or names (CC-MAIN-2019-30,…); or all, over a hundred
+WEB_ARCHIVE_BACKOFF = 60.0  # seconds before a first retry; who ignores a 429 for a minute is shut out for an hour
+WEB_ARCHIVE_TIMEOUT = 180.0  # seconds for an answer: their indexes are searched while we wait
+CAPTURES_PER_ARTICLE = 5  # captures of different content tried for an article; walls and gaps differ little
+
 # -- limits: what a broken or hostile server can cost us ----------------------------------------
 DOWNLOAD_TIMEOUT = 60.0  # seconds for a whole answer; pages of a quarter megabyte arrive in a few
 DOWNLOAD_MAXSIZE = 4 * 1024 * 1024  # bytes, after decompression too; fifteen times the largest real page seen (262 KB)

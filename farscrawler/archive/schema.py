@@ -122,6 +122,16 @@ _VERSION_2: tuple[str, ...] = (
         closed INTEGER NOT NULL,
         entries TEXT NOT NULL,
         PRIMARY KEY (publisher, url)) WITHOUT ROWID""",
+    # Captures of web archives that were fetched and are no good: they never change, and are not fetched twice.
+    """CREATE TABLE captures (
+        publisher TEXT NOT NULL,
+        source TEXT NOT NULL,
+        key TEXT NOT NULL,
+        source_at TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        at TEXT NOT NULL,
+        PRIMARY KEY (publisher, source)) WITHOUT ROWID""",
     # Ranges of days and coverage ask for ids by the Jalali day, which every dated article has; no article is read then.
     "CREATE INDEX articles_by_day ON articles (publisher, published_jalali, article_id)",
 )

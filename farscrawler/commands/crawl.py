@@ -169,8 +169,9 @@ class Command(ScrapyCrawlCommand):
         owed = run.summary().owed
         if kind not in _PROBLEMS:
             kind = "broke" if run.exit is Exit.BROKE else "owed" if owed else "ended"
-        site = run.arguments.base_url or run.publisher.hosts[0]
-        return _PROBLEMS[kind].format(site=site, detail=detail, reason=run.end_reason, owed=f"{owed:,}", again=_AGAIN)
+        return _PROBLEMS[kind].format(
+            site=run.site, detail=detail, reason=run.end_reason, owed=f"{owed:,}", again=_AGAIN
+        )
 
     def _report(self, problem: BaseException) -> None:
         if isinstance(problem, HeldError):

@@ -14,6 +14,7 @@ from farscrawler.discovery.errors import BadArgumentError
 from farscrawler.discovery.ids import IdRanges, parse_ids, read_lines
 from farscrawler.discovery.span import Span, parse_span
 from farscrawler.discovery.target import Target
+from farscrawler.webarchives.service import DELAYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +31,7 @@ ARGUMENTS: dict[str, str] = {
     "until": "the last day of the range, included",
     "refresh": "look again at stored articles younger than this: 7d, 12h, 2w; at each once in REFRESH_EVERY seconds",
     "form": "the page form asked first: print or article",
+    "source": "take the articles from a web archive instead of the site: wayback or commoncrawl",
     "base_url": "send every request of the site to this mirror or replica; stored addresses stay the site's own",
 }
 
@@ -44,6 +46,12 @@ _MOST_DIGITS = 20  # blanks and leading zeros included
 
 #: Arguments that each make a plan of their own.
 _PLANS = ("ids", "urls", "latest")
+#: What asks the site itself, and so cannot be asked of a web archive, with the reason.
+_OF_THE_SITE = {
+    "latest": "a web archive knows no order of the articles",
+    "refresh": "a capture does not change",
+    "base_url": "no request goes to the site; a replica of the web archive is named by the settings",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,7 @@ class Arguments:
     form: str | None = None
     base_url: str | None = None
     span: Span | None = None
+    source: str | None = None
     given: dict[str, str] = field(default_factory=dict)
 
     def covers(self, article: Article) -> bool:
@@ -76,6 +85,7 @@ def parse_arguments(publisher: Publisher, given: Mapping[str, str]) -> Arguments
     if len(plans) > 1 or (plans and ends):
         plans += ends
         raise BadArgumentError(f"{' and '.join(plans)} cannot be given together; run one crawl for each.")
+    source = _source(given) if "source" in given else None
     form = _form(publisher, given["form"]) if "form" in given else None
     return Arguments(
         ids=parse_ids(given["ids"]) if "ids" in given else None,
@@ -83,10 +93,21 @@ def parse_arguments(publisher: Publisher, given: Mapping[str, str]) -> Arguments
         latest=_count(given["latest"]) if "latest" in given else None,
         refresh=parse_age(given["refresh"]) if "refresh" in given else None,
         span=parse_span(given.get("since"), given.get("until")) if {"since", "until"} & set(given) else None,
+        source=source,
         form=form,
         base_url=_base_url(given["base_url"]) if "base_url" in given else None,
         given=dict(given),
     )
+
+
+def _source(given: Mapping[str, str]) -> str:
+    source = given["source"]
+    if source not in DELAYS:
+        raise BadArgumentError(f"source={source}: known web archives are {' and '.join(DELAYS)}.")
+    for name, reason in _OF_THE_SITE.items():
+        if name in given:
+            raise BadArgumentError(f"{name} and source cannot be given together: {reason}.")
+    return source
 
 
 def _form(publisher: Publisher, text: str) -> str:

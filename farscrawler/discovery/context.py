@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from farscrawler.discovery.target import Target
     from farscrawler.items import Article
     from farscrawler.publishers import Publisher
+    from farscrawler.webarchives.service import Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,10 @@ class Asker(Protocol):
     @property
     def arguments(self) -> Arguments:
         """What was asked for."""
+
+    @property
+    def service(self) -> Service | None:
+        """The web archive that is asked instead of the site."""
 
     async def newest_listed(self, known: int | None) -> int | None:
         """Give the newest id the site lists; ``known`` is the newest one stored."""

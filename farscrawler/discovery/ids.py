@@ -25,6 +25,8 @@ class IdRanges:
 
     def __init__(self, ranges: list[range]) -> None:
         self.ranges = _without_repeats(ranges)
+        spans = sorted((min(part[0], part[-1]), max(part[0], part[-1])) for part in self.ranges)
+        self._lows, self._highs = [low for low, _ in spans], [high for _, high in spans]
 
     def __iter__(self) -> Iterator[int]:
         for part in self.ranges:
@@ -32,6 +34,12 @@ class IdRanges:
 
     def __len__(self) -> int:
         return sum(len(part) for part in self.ranges)
+
+    def __contains__(self, number: object) -> bool:
+        if not isinstance(number, int):
+            return False
+        at = bisect_right(self._lows, number) - 1
+        return at >= 0 and number <= self._highs[at]
 
     def __repr__(self) -> str:
         return ",".join(f"{p[0]}-{p[-1]}" if len(p) > 1 else str(p[0]) for p in self.ranges)

@@ -5,13 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from farscrawler.archive.captures import TriedCaptures
+from farscrawler.discovery.captures import Captures
 from farscrawler.discovery.errors import BadArgumentError
 from farscrawler.discovery.harvest import Harvest
 from farscrawler.discovery.incremental import Incremental
 from farscrawler.discovery.latest import Latest
 from farscrawler.discovery.refresh import Refresh
+from farscrawler.webarchives.service import load
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scrapy.settings import BaseSettings
 
     from farscrawler.discovery.arguments import Arguments
@@ -30,6 +35,16 @@ def make_plan(context: Context, arguments: Arguments, settings: BaseSettings) ->
 
 
 def _what_is_new(context: Context, arguments: Arguments, settings: BaseSettings) -> Plan:
+    if arguments.source is not None:
+        return Captures(
+            context,
+            load(arguments.source, settings),
+            TriedCaptures(context.ledger.archive, context.publisher.key),
+            wanted=_wanted(arguments),
+            form=arguments.form,
+            tries=settings.getint("CAPTURES_PER_ARTICLE"),
+            since=arguments.span.first if arguments.span is not None else None,
+        )
     if arguments.span is not None:
         raise BadArgumentError("since and until are not built yet")
     edge = settings.getint("EDGE_IDS")
@@ -47,3 +62,14 @@ def _what_is_new(context: Context, arguments: Arguments, settings: BaseSettings)
         edge=edge,
         first=settings.getint("FIRST_IDS"),
     )
+
+
+def _wanted(arguments: Arguments) -> Callable[[str], bool]:
+    """Give whether an article belongs to the ids or urls that were asked for; without any, all do."""
+    if arguments.ids is not None:
+        ids = arguments.ids
+        return lambda key: key.isdecimal() and int(key) in ids
+    if arguments.urls is not None:
+        keys = {target.key for target in arguments.urls}
+        return keys.__contains__
+    return lambda _: True

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from farscrawler.webarchives.capture import Capture
 
 
 @dataclass(slots=True, frozen=True)
@@ -13,7 +17,8 @@ class Target:
     ``last_modified`` are the validators of the last look, for a page that is looked at ``again``. ``url`` is the
     site's own address of the article as it was found, where it cannot be made of the key. ``source`` and ``source_at``
     (UTC, ISO 8601) say where and when the page was taken that stands for the site here: a capture in a web archive, or
-    a saved file; None where the site itself is asked.
+    a saved file; None where the site itself is asked. ``captures`` are those of a web archive that are to be tried, the
+    present one first.
     """
 
     key: str
@@ -24,3 +29,4 @@ class Target:
     url: str | None = None
     source: str | None = None
     source_at: str | None = None
+    captures: tuple[Capture, ...] = ()

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,10 @@ from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
 from farscrawler.archive import Archive, ArchiveError, Visit, lock
+from farscrawler.archive.captures import TriedCaptures
 from farscrawler.archive.ledger import Ledger
 from farscrawler.clock import now
+from farscrawler.discovery.captures import Captures
 from farscrawler.discovery.context import crawls_news
 from farscrawler.discovery.plans import make_plan
 from farscrawler.discovery.room import Room
@@ -69,6 +72,7 @@ class Run:
             self.archive.close()
             raise
         self.counts: Counter[str] = Counter()
+        self._unkept: Counter[str] = Counter()  # settled addresses of which the ledger is told nothing
         self.new = self.revised = 0
         self.known_stored = self.known_settled = 0
         self.stopping = False
@@ -140,8 +144,13 @@ class Run:
         if look.settled:
             return
         look.settled = True
+        # That a web archive has no good capture, or is in trouble, says nothing of the article: what is known stays.
+        kept = not look.target.captures or verdict.outcome == "article"
         try:
-            self._guarded(partial(self._save, look, verdict, article))
+            if kept:
+                self._guarded(partial(self._save, look, verdict, article))
+            else:
+                self._unkept[verdict.outcome] += 1
         finally:
             self.room.leave()  # whatever broke, the plan must never wait for this address
         self.counts[verdict.outcome] += 1
@@ -189,6 +198,41 @@ class Run:
             source_at=look.target.source_at,
         )
         self.archive.save(visit, article)
+
+    def pass_over(self, look: Look, verdict: Verdict) -> bool:
+        """Write down that the capture a look is at is no good; False where that failed, and the run ends."""
+        target, before = look.target, self.stopping
+        tried = TriedCaptures(self.archive, self.publisher.key)
+        self._guarded(
+            partial(
+                tried.add,
+                target.key,
+                source=target.captures[0].source,
+                source_at=target.captures[0].at,
+                outcome=verdict.outcome,
+                reason=verdict.reason,
+                at=now(),
+            )
+        )
+        if isinstance(self.plan, Captures):
+            self.plan.counts.passed_over += 1
+        logger.debug("%s %s: %s is no good (%s)", self.publisher.key, target.key, target.source, verdict.reason)
+        if self.stopping and not before:
+            self.leave_owed(look)
+        return not (self.stopping and not before)
+
+    def count_capture(self) -> None:
+        """Hear that a capture has been fetched."""
+        if isinstance(self.plan, Captures):
+            self.plan.counts.fetched += 1
+
+    @property
+    def site(self) -> str:
+        """Who is asked, in sentences."""
+        asker: Asker = self.crawler.spider  # type: ignore[assignment]  # the only spider of this project
+        if asker.service is not None:
+            return asker.service.url
+        return self.arguments.base_url or self.publisher.hosts[0]
 
     def leave_owed(self, look: Look) -> None:
         """Let an address go that the ending run did not get to: the ledger keeps saying what it said before."""
@@ -338,7 +382,9 @@ class Run:
             known=self.known_stored + self.known_settled,
             end_reason=self.end_reason,
             exit_code=int(self.exit),
-            counts=dict(self.archive.committed),
+            counts=dict(self.archive.committed + self._unkept),
+            source=self.site if isinstance(self.plan, Captures) else None,
+            captures=asdict(self.plan.counts) if isinstance(self.plan, Captures) else None,
         )
 
     def _finish(self, *, finished: bool) -> None:

@@ -8,7 +8,10 @@ from typing import Any
 
 @dataclass(kw_only=True)
 class Summary:
-    """A finished run. ``counts`` holds this run's settled addresses by outcome; ``seconds`` its length."""
+    """A finished run. ``counts`` holds this run's settled addresses by outcome; ``seconds`` its length.
+
+    ``source`` is the web archive the articles came from, ``captures`` counts its captures; None for the site itself.
+    """
 
     publisher: str
     archive: str
@@ -22,6 +25,8 @@ class Summary:
     end_reason: str
     exit_code: int
     counts: dict[str, int] = field(default_factory=dict)
+    source: str | None = None
+    captures: dict[str, int] | None = None
 
     @property
     def owed(self) -> int:
@@ -44,12 +49,21 @@ class Summary:
             if self.counts.get(name)
         ]
         parts += [f"{self.known:,} known before"] if self.known else []
-        text = f"{self.publisher}: {', '.join(parts)}, in {duration(self.seconds)}."
+        text = f"{self.publisher}: {', '.join(parts)}{self._captures()}, in {duration(self.seconds)}."
         if self.end_reason != "finished":
             text += f" Ended early ({self.end_reason})."
         if self.owed or self.end_reason != "finished":
             text += " What is owed is fetched by running the same command again."
         return text
+
+    def _captures(self) -> str:
+        if self.source is None or self.captures is None:
+            return ""
+        c = self.captures
+        return (
+            f", from {self.source} ({c['listed']:,} captures of {c['ids']:,} articles listed, "
+            f"{c['fetched']:,} fetched, {c['passed_over']:,} no good)"
+        )
 
 
 def duration(seconds: float) -> str:

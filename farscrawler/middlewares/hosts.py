@@ -1,4 +1,4 @@
-"""Keep every request on the publisher's own hosts, robots.txt and redirects included."""
+"""Keep every request on the publisher's own hosts, or on the web archive that is asked instead; redirects included."""
 
 from __future__ import annotations
 
@@ -37,6 +37,10 @@ class HostsMiddleware:
         base = spider.arguments.base_url
         parts = urlsplit(request.url)
         here = f"{parts.scheme}://{parts.netloc}"
+        if spider.service is not None:
+            if here not in spider.service.origins:
+                raise OffSiteError(f"redirected off the web archive, to {parts.hostname}")
+            return None
         if base is not None and here == base:
             return None
         if not spider.publisher.owns(request.url):

@@ -11,13 +11,16 @@ from scrapy.exceptions import CloseSpider
 from farscrawler.clock import now
 from farscrawler.discovery.arguments import Arguments, parse_arguments
 from farscrawler.discovery.context import UnreachableError
+from farscrawler.discovery.errors import BadArgumentError
 from farscrawler.extensions.run import Run
 from farscrawler.middlewares.errors import StoppingError
 from farscrawler.outcomes.fetched import FetchedArticle
 from farscrawler.outcomes.judge import Verdict, judge_failure, judge_status, redirect_of
 from farscrawler.outcomes.look import Look
 from farscrawler.parsing import NoArticle, recognise
+from farscrawler.spiders.captures import capture_failed, capture_request, read_capture
 from farscrawler.spiders.lists import fetch, newest_listed
+from farscrawler.webarchives.service import BadServiceError, load, manners
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,7 +32,9 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from farscrawler.discovery.context import ListPage
+    from farscrawler.parsing.page import Page
     from farscrawler.publishers import Publisher
+    from farscrawler.webarchives.service import Service
 
 _HTTP_NOT_MODIFIED = 304
 
@@ -41,6 +46,7 @@ class NewsSpider(Spider):
     publisher: ClassVar[Publisher]
     arguments: Arguments
     run: Run
+    service: Service | None = None  # the web archive that is asked instead of the site
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **given: str) -> Self:
@@ -48,6 +54,13 @@ class NewsSpider(Spider):
         arguments = parse_arguments(cls.publisher, given)
         spider = super().from_crawler(crawler, *args)
         spider.arguments = arguments
+        if arguments.source is not None:
+            try:
+                spider.service = load(arguments.source, crawler.settings)
+                for name, value in manners(arguments.source, crawler.settings).items():
+                    crawler.settings.set(name, value, priority="cmdline")
+            except BadServiceError as error:
+                raise BadArgumentError(str(error)) from None
         return spider
 
     @classmethod
@@ -76,7 +89,9 @@ class NewsSpider(Spider):
             raise CloseSpider("unreachable") from error
 
     def request(self, look: Look) -> Request:
-        """Make the request for the form the look is at."""
+        """Make the request for the form, or the capture, the look is at."""
+        if self.service is not None:
+            return capture_request(self, self.service, look)
         headers = {}
         if look.form == look.target.form and not look.tried:
             headers = {"If-None-Match": look.target.etag, "If-Modified-Since": look.target.last_modified}
@@ -113,6 +128,8 @@ class NewsSpider(Spider):
     def read(self, response: Response) -> list[Any]:
         """Read a page: an article for the pipelines, another form to try, or an outcome for the ledger."""
         look: Look = response.meta["look"]
+        if self.service is not None:
+            return read_capture(self, self.service, look, response)
         self._note(look, response)
         if response.status == _HTTP_NOT_MODIFIED:
             sent = response.request.headers if response.request is not None else {}
@@ -140,6 +157,10 @@ class NewsSpider(Spider):
                 announced_empty=response.headers.get("Content-Length") == b"0",
             )
             return self._no_article(look, verdict)
+        return [self.article(look, page)]
+
+    def article(self, look: Look, page: Page) -> FetchedArticle:
+        """Begin the article of a page, for the pipelines; a page from elsewhere has the time it was fetched there."""
         article = FetchedArticle(
             publisher=self.publisher.key,
             article_id=look.target.key,
@@ -148,7 +169,7 @@ class NewsSpider(Spider):
         )
         article.page = page
         article.look = look
-        return [article]
+        return article
 
     def give_up(self, failure: Failure) -> list[Any]:
         """Settle a request that brought no page."""
@@ -158,6 +179,8 @@ class NewsSpider(Spider):
             self.run.leave_owed(look)
             return []
         look.requests += 1 + request.meta.get("retry_times", 0)
+        if self.service is not None:
+            return capture_failed(self, look, failure)
         self.run.settle(look, judge_failure(failure.value or RuntimeError("no reason given")))
         return []
 

@@ -1,0 +1,106 @@
+"""Capture: one copy of a page that a web archive keeps."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, field
+
+_TIMESTAMP = re.compile(r"\d{14}", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+#: No server takes longer addresses than about 8,000 characters, and no article has one.
+_MAX_URL = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One capture: ``url`` is the site's own address, ``at`` when it was captured (UTC, ISO 8601).
+
+    ``source`` is the address of the capture itself, which names it for good; ``digest`` tells contents apart, None
+    where the index has none.
+    """
+
+    url: str
+    at: str
+    source: str
+    digest: str | None = None
+
+
+@dataclass(slots=True)
+class IndexPage:
+    """One answer of an index: its captures, and how many of its lines could not be read."""
+
+    captures: list[Capture] = field(default_factory=list)
+    unreadable: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A host of the site of which the web archive shows nothing."""
+
+    host: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a request for a capture brought; the names of ``headers`` are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """The page in a capture, as the site sent it, with its codings undone."""
+
+    body: bytes
+    content_type: str | None = None
+    status: int = 200
+
+
+class IndexFailedError(Exception):
+    """The index of a web archive could not be read; the message says how, ``blocked`` that it refuses us."""
+
+    def __init__(self, how: str, *, blocked: bool = False) -> None:
+        super().__init__(how)
+        self.blocked = blocked
+
+
+def moment(timestamp: object) -> str | None:
+    """Give the 14 digits of an index (UTC) as ISO 8601; None for what is no moment."""
+    if not isinstance(timestamp, str) or not _TIMESTAMP.fullmatch(timestamp):
+        return None
+    try:
+        found = dt.datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=dt.UTC)
+    except ValueError:
+        return None
+    return found.isoformat(timespec="seconds")
+
+
+def address(url: object) -> str | None:
+    """Give the site's address of a line of an index; None for what is none."""
+    if not isinstance(url, str) or len(url) > _MAX_URL or _CONTROL.search(url):
+        return None
+    return url if url.startswith(("http://", "https://")) else None
+
+
+def text(value: object) -> str | None:
+    """Give a field of an index; None where it is empty, which the indexes write as `-`."""
+    return value if isinstance(value, str) and value not in ("", "-") else None
+
+
+def index_hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the hosts to ask an index for: scheme, port and a leading `www.` make no difference to its keys (SURT)."""
+    return tuple(dict.fromkeys(host.removeprefix("www.") for host in hosts))
+
+
+#: What is certainly no page, by the label an index gives it; articles under a wrong label are read all the same.
+FOREIGN_KINDS = r"(?:image|audio|video|font)/.*|text/css|(?:text|application)/(?:x-)?javascript"
+_FOREIGN = re.compile(FOREIGN_KINDS)
+
+
+def is_foreign(kind: str | None) -> bool:
+    """Tell whether a content type is that of a picture, a sound, a font, a style or a script."""
+    return kind is not None and _FOREIGN.fullmatch(kind) is not None

@@ -1,0 +1,215 @@
+"""The Wayback Machine: its CDX server, and captures as the site sent them.
+
+Documented in wayback-cdx-server/README.md of github.com/internetarchive/wayback, and for the raw captures
+(`id_` behind the timestamp) and their headers in the Memento protocol (RFC 7089 §2.1.1).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import zlib
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from farscrawler.parsing.page import NoArticle
+from farscrawler.webarchives.capture import (
+    FOREIGN_KINDS,
+    Answer,
+    Capture,
+    Content,
+    IndexFailedError,
+    IndexPage,
+    Refused,
+    address,
+    index_hosts,
+    is_foreign,
+    moment,
+    text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from farscrawler.webarchives.service import Fetch
+
+_FIELDS = ("timestamp", "original", "mimetype", "statuscode", "digest")
+#: Lines asked for at a time: what one block of their index holds, and with the longest slugs well below the size
+#: limit of an answer.
+PAGE_LINES = 3_000
+_OK = 200
+_FORBIDDEN = 403
+_NOT_FOUND = 404
+_REDIRECTS = range(300, 400)
+_WALL = (401, 403, 429, 451)
+_GZIP = b"\x1f\x8b"
+
+
+class Wayback:
+    """The Wayback Machine, or a replica of it, at ``url``. ``largest`` is the size limit of a page in bytes."""
+
+    def __init__(self, url: str, *, largest: int) -> None:
+        self.url = url
+        self.largest = largest
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The only addresses, as scheme and host, that are asked."""
+        return frozenset({self.url})
+
+    async def listing(
+        self, fetch: Fetch, hosts: tuple[str, ...], since: dt.date | None
+    ) -> AsyncIterator[IndexPage | Refused]:
+        """Give what the index lists of some hosts from a day on, a page at a time. Raises IndexFailedError."""
+        for host in index_hosts(hosts):
+            resume: str | None = None
+            seen: set[str] = set()
+            while True:
+                answer = await fetch(self.index_url(host, since, resume))
+                if answer.status == _FORBIDDEN and _is_excluded(answer.body):
+                    yield Refused(host, "it is excluded from what the Wayback Machine shows")
+                    break
+                if answer.status != _OK:
+                    raise IndexFailedError(f"its index answers HTTP {answer.status}", blocked=answer.status in _WALL)
+                page, resume = self.read_index(answer.body)
+                yield page
+                if resume is None:
+                    break
+                if resume in seen:
+                    raise IndexFailedError(f"its index gives the same resume key twice ({resume[:80]!r})")
+                seen.add(resume)
+
+    def index_url(self, host: str, since: dt.date | None, resume: str | None) -> str:
+        """Give the address of a page of the index.
+
+        Captures of revisits have no status of their own (`-`), and show the page they found unchanged.
+        """
+        query = [
+            ("url", host),
+            ("matchType", "host"),
+            ("output", "json"),
+            ("fl", ",".join(_FIELDS)),
+            ("filter", "statuscode:(200|-)"),
+            ("filter", f"!mimetype:{FOREIGN_KINDS}"),
+            ("limit", str(PAGE_LINES)),
+            ("showResumeKey", "true"),
+        ]
+        if since is not None:
+            query.append(("from", since.strftime("%Y%m%d")))
+        if resume is not None:
+            query.append(("resumeKey", resume))  # printed encoded, and decoded twice by the server: encoded once more
+        return f"{self.url}/cdx/search/cdx?{urlencode(query)}"
+
+    def read_index(self, body: bytes) -> tuple[IndexPage, str | None]:
+        """Read a page of the index and the key of the next one, None where there is none. Raises IndexFailedError."""
+        rows, resume = _split(body)
+        if not rows:
+            return IndexPage(), resume
+        if rows[0] != list(_FIELDS):
+            raise IndexFailedError(f"its index has other fields than those asked for ({str(rows[0])[:80]})")
+        page = IndexPage()
+        for row in rows[1:]:
+            capture = self._capture(row)
+            if isinstance(capture, Capture):
+                page.captures.append(capture)
+            elif capture is None:
+                page.unreadable += 1
+        return page, resume
+
+    def _capture(self, row: object) -> Capture | bool | None:
+        """Read a row; False for one that is no page, None for one that cannot be read."""
+        if not isinstance(row, list) or len(row) != len(_FIELDS):
+            return None
+        timestamp, original, kind, status, digest = row
+        at, url = moment(timestamp), address(original)
+        if at is None or url is None:
+            return None
+        if text(status) not in (None, str(_OK)) or is_foreign(text(kind)):
+            return False
+        return Capture(url=url, at=at, source=f"{self.url}/web/{timestamp}id_/{url}", digest=text(digest))
+
+    def request_for(self, capture: Capture) -> tuple[str, dict[str, str]]:
+        """Give the address and the headers that bring a capture."""
+        return capture.source.replace("#", "%23"), {}
+
+    def opened(self, capture: Capture, answer: Answer) -> Content | NoArticle:
+        """Give the page in an answer.
+
+        NoArticle ``failed`` or ``blocked`` is the trouble of the service; ``missing`` or ``not-article`` says that the
+        capture itself is no good.
+        """
+        served = answer.headers.get("memento-datetime")
+        if served is None:
+            return _trouble(answer)
+        if _instant(served) != capture.at:
+            return NoArticle("not-article", f"another capture was served ({served[:40]})")
+        if answer.status in _REDIRECTS:
+            return NoArticle("not-article", f"the capture is a redirect (HTTP {answer.status})")
+        body = answer.body
+        # Some captures keep the coding of the body and lose the header that names it.
+        if body.startswith(_GZIP) and "gzip" in answer.headers.get("x-archive-orig-content-encoding", "gzip"):
+            inflated = _inflated(body, self.largest)
+            if inflated is None:
+                return NoArticle("not-article", "the capture is compressed, and damaged or too large")
+            body = inflated
+        return Content(body=body, content_type=answer.headers.get("content-type"), status=answer.status)
+
+
+def _split(body: bytes) -> tuple[list[object], str | None]:
+    """Give the rows of an index, and the resume key that may follow them: an empty row, and one with the key alone."""
+    if not body.strip():
+        return [], None
+    try:
+        rows = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise IndexFailedError(f"its index answers what is no JSON ({body[:60]!r})") from error
+    if not isinstance(rows, list):
+        raise IndexFailedError("its index answers JSON that is no list")
+    if len(rows) < 2 or rows[-2] != []:  # noqa: PLR2004  # the two rows of a key
+        return rows, None
+    last = rows[-1]
+    if not isinstance(last, list) or len(last) != 1 or not isinstance(last[0], str):
+        raise IndexFailedError("its index ends with a resume key that cannot be read")
+    return rows[:-2], last[0]
+
+
+def _is_excluded(body: bytes) -> bool:
+    """Tell a site that is kept from view, by its owner or by the archive, from a refusal of us.
+
+    The server names the exception: RobotAccessControlException or AdministrativeAccessControlException.
+    """
+    return b"AccessControl" in body or b"Blocked Site" in body or b"Blocked By Robots" in body
+
+
+def _trouble(answer: Answer) -> NoArticle:
+    """Judge an answer that is no capture: every capture says its time (RFC 7089 §2.1.1)."""
+    if answer.status == _NOT_FOUND:
+        return NoArticle("missing", "the capture is listed but not there (HTTP 404)")
+    if answer.status in _REDIRECTS:
+        return NoArticle("not-article", "the capture is not there, another one is offered")
+    if answer.status == _FORBIDDEN and _is_excluded(answer.body):
+        return NoArticle("missing", "the capture is excluded from what the Wayback Machine shows")
+    if answer.status in _WALL:
+        return NoArticle("blocked", f"HTTP {answer.status}")
+    if answer.status == _OK:
+        return NoArticle("failed", "an answer that is no capture")
+    return NoArticle("failed", f"HTTP {answer.status}")
+
+
+def _instant(header: str) -> str | None:
+    try:
+        found = parsedate_to_datetime(header)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return found.replace(tzinfo=found.tzinfo or dt.UTC).astimezone(dt.UTC).isoformat(timespec="seconds")
+
+
+def _inflated(body: bytes, largest: int) -> bytes | None:
+    """Undo gzip; None for what is damaged, or larger than the limit."""
+    decoder = zlib.decompressobj(wbits=31)
+    try:
+        found = decoder.decompress(body, largest + 1)
+    except zlib.error:
+        return None
+    return found if len(found) <= largest and decoder.eof else None
