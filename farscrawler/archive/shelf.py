@@ -17,7 +17,7 @@ from farscrawler.webarchives.capture import Capture
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-#: What is kept in memory; the rest is on disk, about 300 bytes a capture.
+#: What is kept in memory; the rest is on disk, about 500 bytes a capture with its two addresses.
 CACHE_KIB = 16 * 1024
 CHUNK = 500
 _PLACE = Path("the temporary file of the captures (TMPDIR)")

@@ -160,7 +160,7 @@ class NewsSpider(Spider):
         return [self.article(look, page)]
 
     def article(self, look: Look, page: Page) -> FetchedArticle:
-        """Begin the article of a page, for the pipelines; a page from elsewhere has the time it was fetched there."""
+        """Begin the article of a page, for the pipelines."""
         article = FetchedArticle(
             publisher=self.publisher.key,
             article_id=look.target.key,
