@@ -34,7 +34,7 @@ FIELD_TEXTS: dict[str, str] = {
     "published_jalali": "the same in the Jalali calendar, Tehran's clock: 1401-02-28T14:55:59, or the date alone",
     "published_precision": "how exact the timestamp is: second, minute, hour or day",
     "modified_at": "when the site says it changed the article; never before the publication",
-    "fetched_at": "when the page was fetched, UTC",
+    "fetched_at": "when the page was fetched, by farscrawler or by the web archive it comes from, UTC",
     "content_hash": "a digest of the parsed fields; another one is another revision",
     "revision": "1, and one more each time the article was seen changed",
     "warnings": "what could not be read or is odd, never silent, such as timestamp-refused: weekday disagrees",

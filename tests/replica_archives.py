@@ -55,7 +55,7 @@ class Snapshot:
     @property
     def key(self) -> str:
         """The address in SURT order, as the canonicalisers of both services make it."""
-        parts = urlsplit(self.url.lower())
+        parts = urlsplit(quote(self.url, safe="%/:?&=;,+@!$'()*~#").lower())
         host = re.sub(r"^www\d*\.", "", parts.hostname or "")
         query = "&".join(sorted(parts.query.split("&"))) if parts.query else ""
         return ",".join(reversed(host.split("."))) + ")" + parts.path.rstrip("/") + ("?" + query if query else "")
@@ -225,7 +225,9 @@ class Archives:
             rows = [row for row in rows if row["timestamp"] >= asked["from"][0]]
         if "resumeKey" in asked:  # decoded once as a parameter, and once more by the server
             key, _, timestamp = unquote_plus(asked["resumeKey"][0]).rstrip("!").rpartition(" ")
-            rows = [row for row in rows if (row["urlkey"], row["timestamp"]) > (key, timestamp)]
+            if (key, timestamp) not in map(_place, rows):
+                return 400, {}, b"a resume key that was never given"
+            rows = [row for row in rows if _place(row) > (key, timestamp)]
         limit = min(int(asked["limit"][0]), self.page_lines)
         while limit < len(rows) and _place(rows[limit]) == _place(rows[limit - 1]):
             limit += 1  # a key stands for all captures of one address at one time

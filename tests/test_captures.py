@@ -110,7 +110,7 @@ def test_the_newest_good_capture_of_each_id_exactly_whatever_goes_wrong(source: 
     watched = tmp_path / "watched"
     home = environment()
     surroundings = {**home, "PYTHONPATH": f"{tmp_path}:{home['PYTHONPATH']}", "WATCHED": str(watched)}
-    with Archives(gone.snapshots, trouble=trouble, odd_lines=1) as archives:
+    with Archives(gone.snapshots, page_lines=4, trouble=trouble, odd_lines=1) as archives:
         archives.planned = {"index" if source == "commoncrawl" else "cdx": [503, 429], "code=1005": [503, 1]}
         given = words(archives.url, source, "-O", "news.jsonl", "--summary", "json", CONTACT="mailto:us@example.org")
         done = subprocess.run(
