@@ -23,12 +23,13 @@ from farscrawler.archive import Archive
 from farscrawler.archive.captures import TriedCaptures
 from farscrawler.archive.shelf import Shelf
 from farscrawler.discovery.captures import older, target_of
+from farscrawler.discovery.errors import BadArgumentError
 from farscrawler.discovery.ids import parse_ids
 from farscrawler.parsing import NoArticle
 from farscrawler.webarchives import warcrecord
 from farscrawler.webarchives.capture import Answer, Capture, Content, IndexFailedError, Refused, index_hosts, moment
 from farscrawler.webarchives.commoncrawl import CommonCrawl, Crawl, parse_crawls, read_crawls, read_page_count
-from farscrawler.webarchives.service import BadServiceError, load, manners
+from farscrawler.webarchives.service import load, manners
 from farscrawler.webarchives.wayback import Wayback
 from tests.replica_archives import Snapshot, _record
 
@@ -515,7 +516,7 @@ def test_the_addresses_are_those_of_the_settings() -> None:
         "",
         "http://x:99999",
     ):
-        with pytest.raises(BadServiceError, match="write scheme and host"):
+        with pytest.raises(BadArgumentError, match="write scheme and host"):
             load("wayback", made(WAYBACK_URL=bad))
 
 
@@ -530,6 +531,6 @@ def test_the_delay_of_a_service_is_kept_whatever_is_set_for_sites() -> None:
 
 def test_without_warcio_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(BadServiceError, match=r"pip install 'farscrawler\[warc\]'"):
+    with pytest.raises(BadArgumentError, match=r"pip install 'farscrawler\[warc\]'"):
         load("commoncrawl", made())
     assert load("wayback", made()).url == "https://web.archive.org"

@@ -126,7 +126,7 @@ class ExportLog:
             )
 
     def missing_of(self, export: ExportFile, article_ids: Iterable[str]) -> list[Stored]:
-        """Give, of these stored articles, the present revisions that are not in the file yet."""
+        """Give, of these stored articles, the present revisions that belong into the file and are not in it yet."""
         wanted = list(article_ids)
         if not wanted:
             return []
@@ -141,4 +141,5 @@ class ExportLog:
                     ORDER BY c.seq""",
                 (self.publisher, *wanted, export.export),
             ).fetchall()
-        return [Stored(row[0], schema.from_row(row[1:])) for row in rows]
+        found = [Stored(row[0], schema.from_row(row[1:])) for row in rows]
+        return [one for one in found if self.covers(one.article)]

@@ -27,18 +27,27 @@ logger = logging.getLogger("farscrawler")
 
 #: The day of a site begins up to 14 hours before that of UTC, in which captures are dated.
 _ZONE_MARGIN = dt.timedelta(days=1)
-_TELL_EVERY = 50  # pages of an index: about 150,000 captures, some minutes
 
 
 @dataclass(slots=True)
 class CaptureCounts:
-    """What a harvest of a web archive came to: captures ``listed`` of so many ``ids``, ``fetched``, ``passed_over``."""
+    """What a harvest of a web archive has come to.
+
+    Captures ``listed``, and of how many articles (``ids``); those ``fetched``, and of these the ones ``passed_over`` as
+    no good; lines of the index that were ``unreadable``.
+    """
 
     listed: int = 0
     ids: int = 0
     fetched: int = 0
     passed_over: int = 0
     unreadable: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.listed:,} captures of {self.ids:,} articles listed, {self.fetched:,} fetched, "
+            f"{self.passed_over:,} no good"
+        )
 
 
 class Captures:
@@ -68,7 +77,7 @@ class Captures:
         self._wanted = wanted
         self._form = form
         self._tries = tries
-        self._since = since - _ZONE_MARGIN if since is not None else None
+        self._since = since - _ZONE_MARGIN if since is not None and since > dt.date.min else None
         self._shelf: Shelf | None = None
 
     async def targets(self) -> AsyncIterator[Target]:
@@ -98,10 +107,6 @@ class Captures:
                         "%s: page %d of what it lists has %d lines that cannot be read.",
                         self.service.url, number, page.unreadable,
                     )  # fmt: skip
-                if number % _TELL_EVERY == 0:
-                    logger.info(
-                        "%s: %s captures of articles listed so far.", self.service.url, f"{self.counts.listed:,}"
-                    )
         except IndexFailedError as error:
             raise UnreachableError(str(error), blocked=error.blocked) from error
 
@@ -131,7 +136,15 @@ class Captures:
 
     def settled(self, target: Target, outcome: Outcome, article: Article | None = None) -> None:
         """Count down."""
+        self.counts.fetched += outcome == "article"
         self._settle(1)
+
+    def pass_over(self, target: Target, outcome: Outcome, reason: str, *, at: str) -> None:
+        """Write down that the capture a target is at is no good, and why."""
+        capture = target.captures[0]
+        self.tried.add(target.key, source=capture.source, source_at=capture.at, outcome=outcome, reason=reason, at=at)
+        self.counts.fetched += 1
+        self.counts.passed_over += 1
 
     def _settle(self, count: int) -> None:
         if self.owed is not None:

@@ -37,10 +37,16 @@ def checked(settings: BaseSettings) -> dict[str, int]:
         if found[name] < least:
             raise BadArgumentError(f"-s {name}={found[name]}: it must be at least {least}.")
     for name in LENGTHS:
-        try:
-            length = settings.getfloat(name)
-        except (TypeError, ValueError):
-            raise BadArgumentError(f"-s {name}={settings[name]}: write a number.") from None
-        if not 0 <= length < float("inf"):
-            raise BadArgumentError(f"-s {name}={settings[name]}: it must not be negative or endless.")
+        length(settings, name)
+    return found
+
+
+def length(settings: BaseSettings, name: str) -> float:
+    """Give a setting that is a length of time. Raises BadArgumentError for one that is none."""
+    try:
+        found = settings.getfloat(name)
+    except (TypeError, ValueError):
+        raise BadArgumentError(f"-s {name}={settings[name]}: write a number.") from None
+    if not 0 <= found < float("inf"):
+        raise BadArgumentError(f"-s {name}={settings[name]}: it must not be negative or endless.")
     return found

@@ -86,7 +86,8 @@ class Progress:
     def _text(self) -> str:
         run = Run.of(self.crawler)
         owed = run.plan.owed if run.plan is not None else None
-        return f"{run.publisher.key}: " + progress_line(run.counts, owed=owed, seconds=time.monotonic() - self._begun)
+        line = progress_line(run.counts, owed=owed, seconds=time.monotonic() - self._begun)
+        return f"{run.publisher.key}: {line}" + (f"; {run.captures}" if run.captures is not None else "")
 
     def _opened(self) -> None:
         self._begun = time.monotonic()

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,6 @@ from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
 from farscrawler.archive import Archive, ArchiveError, Visit, lock
-from farscrawler.archive.captures import TriedCaptures
 from farscrawler.archive.ledger import Ledger
 from farscrawler.clock import now
 from farscrawler.discovery.captures import Captures
@@ -41,6 +39,7 @@ if TYPE_CHECKING:
 
     from farscrawler.archive import Outcome
     from farscrawler.archive.store import Stored
+    from farscrawler.discovery.captures import CaptureCounts
     from farscrawler.discovery.context import Asker, ListPage, Plan, UnreachableError
     from farscrawler.outcomes.fetched import FetchedArticle
     from farscrawler.outcomes.look import Look
@@ -200,31 +199,18 @@ class Run:
         self.archive.save(visit, article)
 
     def pass_over(self, look: Look, verdict: Verdict) -> bool:
-        """Write down that the capture a look is at is no good; False where that failed, and the run ends."""
-        target, before = look.target, self.stopping
-        tried = TriedCaptures(self.archive, self.publisher.key)
-        self._guarded(
-            partial(
-                tried.add,
-                target.key,
-                source=target.captures[0].source,
-                source_at=target.captures[0].at,
-                outcome=verdict.outcome,
-                reason=verdict.reason,
-                at=now(),
-            )
-        )
+        """Write down that the capture a look is at is no good; tell whether the run goes on with an older one."""
         if isinstance(self.plan, Captures):
-            self.plan.counts.passed_over += 1
-        logger.debug("%s %s: %s is no good (%s)", self.publisher.key, target.key, target.source, verdict.reason)
-        if self.stopping and not before:
+            self._guarded(partial(self.plan.pass_over, look.target, verdict.outcome, verdict.reason, at=now()))
+        logger.debug("%s %s: no good capture (%s)", self.publisher.key, look.target.key, verdict.reason)
+        if self.stopping:
             self.leave_owed(look)
-        return not (self.stopping and not before)
+        return not self.stopping
 
-    def count_capture(self) -> None:
-        """Hear that a capture has been fetched."""
-        if isinstance(self.plan, Captures):
-            self.plan.counts.fetched += 1
+    @property
+    def captures(self) -> CaptureCounts | None:
+        """What a harvest of a web archive has come to; None for a crawl of the site itself."""
+        return self.plan.counts if isinstance(self.plan, Captures) else None
 
     @property
     def site(self) -> str:
@@ -383,8 +369,8 @@ class Run:
             end_reason=self.end_reason,
             exit_code=int(self.exit),
             counts=dict(self.archive.committed + self._unkept),
-            source=self.site if isinstance(self.plan, Captures) else None,
-            captures=asdict(self.plan.counts) if isinstance(self.plan, Captures) else None,
+            source=self.site if self.captures is not None else None,
+            captures=self.captures,
         )
 
     def _finish(self, *, finished: bool) -> None:

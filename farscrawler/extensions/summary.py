@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from farscrawler.discovery.captures import CaptureCounts
 
 
 @dataclass(kw_only=True)
@@ -26,7 +29,7 @@ class Summary:
     exit_code: int
     counts: dict[str, int] = field(default_factory=dict)
     source: str | None = None
-    captures: dict[str, int] | None = None
+    captures: CaptureCounts | None = None
 
     @property
     def owed(self) -> int:
@@ -49,21 +52,13 @@ class Summary:
             if self.counts.get(name)
         ]
         parts += [f"{self.known:,} known before"] if self.known else []
-        text = f"{self.publisher}: {', '.join(parts)}{self._captures()}, in {duration(self.seconds)}."
+        parts += [f"from {self.source} ({self.captures})"] if self.captures is not None else []
+        text = f"{self.publisher}: {', '.join(parts)}, in {duration(self.seconds)}."
         if self.end_reason != "finished":
             text += f" Ended early ({self.end_reason})."
         if self.owed or self.end_reason != "finished":
             text += " What is owed is fetched by running the same command again."
         return text
-
-    def _captures(self) -> str:
-        if self.source is None or self.captures is None:
-            return ""
-        c = self.captures
-        return (
-            f", from {self.source} ({c['listed']:,} captures of {c['ids']:,} articles listed, "
-            f"{c['fetched']:,} fetched, {c['passed_over']:,} no good)"
-        )
 
 
 def duration(seconds: float) -> str:

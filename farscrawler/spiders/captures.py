@@ -48,7 +48,6 @@ def read_capture(spider: NewsSpider, service: Service, look: Look, response: Res
     opened = service.opened(capture, Answer(status=response.status, headers=headers, body=response.body))
     if isinstance(opened, NoArticle):
         return _judged(spider, look, Verdict(opened.outcome, opened.reason))
-    spider.run.count_capture()
     look.at = capture.at  # relative dates count from then, and no article is younger
     look.status = opened.status
     look.page_hash = hashlib.blake2b(opened.body, digest_size=16).hexdigest()

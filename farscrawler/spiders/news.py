@@ -11,7 +11,6 @@ from scrapy.exceptions import CloseSpider
 from farscrawler.clock import now
 from farscrawler.discovery.arguments import Arguments, parse_arguments
 from farscrawler.discovery.context import UnreachableError
-from farscrawler.discovery.errors import BadArgumentError
 from farscrawler.extensions.run import Run
 from farscrawler.middlewares.errors import StoppingError
 from farscrawler.outcomes.fetched import FetchedArticle
@@ -20,7 +19,7 @@ from farscrawler.outcomes.look import Look
 from farscrawler.parsing import NoArticle, recognise
 from farscrawler.spiders.captures import capture_failed, capture_request, read_capture
 from farscrawler.spiders.lists import fetch, newest_listed
-from farscrawler.webarchives.service import BadServiceError, load, manners
+from farscrawler.webarchives.service import load, manners
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -55,12 +54,9 @@ class NewsSpider(Spider):
         spider = super().from_crawler(crawler, *args)
         spider.arguments = arguments
         if arguments.source is not None:
-            try:
-                spider.service = load(arguments.source, crawler.settings)
-                for name, value in manners(arguments.source, crawler.settings).items():
-                    crawler.settings.set(name, value, priority="cmdline")
-            except BadServiceError as error:
-                raise BadArgumentError(str(error)) from None
+            spider.service = load(arguments.source, crawler.settings)
+            for name, value in manners(arguments.source, crawler.settings).items():
+                crawler.settings.set(name, value, priority="cmdline")
         return spider
 
     @classmethod

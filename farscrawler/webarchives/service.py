@@ -6,6 +6,8 @@ import importlib.util
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
+from farscrawler.discovery.errors import BadArgumentError
+from farscrawler.extensions.numbers import length
 from farscrawler.webarchives.commoncrawl import CommonCrawl, parse_crawls
 from farscrawler.webarchives.wayback import Wayback
 
@@ -63,21 +65,17 @@ class Service(Protocol):
 DELAYS = {"wayback": "WAYBACK_DELAY", "commoncrawl": "COMMONCRAWL_DELAY"}
 
 
-class BadServiceError(ValueError):
-    """A web archive cannot be asked as the settings say; the message is a sentence for the user."""
-
-
 def load(name: str, settings: BaseSettings) -> Service:
-    """Make a service of its settings. Raises BadServiceError for a setting that cannot be used."""
+    """Make a service of its settings. Raises BadArgumentError for a setting that cannot be used."""
     largest = settings.getint("DOWNLOAD_MAXSIZE")
     if name == "wayback":
         return Wayback(_url(settings, "WAYBACK_URL"), largest=largest)
     if importlib.util.find_spec("warcio") is None:
-        raise BadServiceError("source=commoncrawl reads WARC records with warcio: pip install 'farscrawler[warc]'.")
+        raise BadArgumentError("source=commoncrawl reads WARC records with warcio: pip install 'farscrawler[warc]'.")
     try:
         crawls = parse_crawls(str(settings["COMMONCRAWL_CRAWLS"]))
     except ValueError as error:
-        raise BadServiceError(f"-s COMMONCRAWL_CRAWLS={settings['COMMONCRAWL_CRAWLS']}: {error}.") from None
+        raise BadArgumentError(f"-s COMMONCRAWL_CRAWLS={settings['COMMONCRAWL_CRAWLS']}: {error}.") from None
     return CommonCrawl(
         _url(settings, "COMMONCRAWL_INDEX_URL"),
         _url(settings, "COMMONCRAWL_DATA_URL"),
@@ -87,21 +85,21 @@ def load(name: str, settings: BaseSettings) -> Service:
 
 
 def manners(name: str, settings: BaseSettings) -> dict[str, bool | float]:
-    """Give the settings of a run that asks a web archive and nobody else. Raises BadServiceError.
+    """Give the settings of a run that asks a web archive and nobody else. Raises BadArgumentError.
 
     robots.txt speaks to crawlers that follow links: the site's is not asked, since nothing of the site is, and the
     services' close their millions of copied pages to search engines, while the interfaces used here are documented
     for programs, with limits of their own, which the delay keeps.
     """
-    delay = _seconds(settings, DELAYS[name])
+    delay = length(settings, DELAYS[name])
     return {
         "ROBOTSTXT_OBEY": False,
         "DOWNLOAD_DELAY": delay,
         "DOWNLOAD_DELAY_JITTER": 0.0,  # the delay is the least that the service's limit allows
         "AUTOTHROTTLE_MAX_DELAY": max(delay, settings.getfloat("AUTOTHROTTLE_MAX_DELAY")),
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
-        "RETRY_BACKOFF": _seconds(settings, "WEB_ARCHIVE_BACKOFF"),
-        "DOWNLOAD_TIMEOUT": max(_seconds(settings, "WEB_ARCHIVE_TIMEOUT"), settings.getfloat("DOWNLOAD_TIMEOUT")),
+        "RETRY_BACKOFF": length(settings, "WEB_ARCHIVE_BACKOFF"),
+        "DOWNLOAD_TIMEOUT": max(length(settings, "WEB_ARCHIVE_TIMEOUT"), settings.getfloat("DOWNLOAD_TIMEOUT")),
     }
 
 
@@ -114,15 +112,5 @@ def _url(settings: BaseSettings, name: str) -> str:
     except ValueError:
         usable = False
     if not usable or given != f"{parts.scheme}://{parts.netloc}" or parts.username or not given.isprintable():
-        raise BadServiceError(f"-s {name}={settings[name]}: write scheme and host, such as https://web.archive.org.")
+        raise BadArgumentError(f"-s {name}={settings[name]}: write scheme and host, such as https://web.archive.org.")
     return f"{parts.scheme}://{parts.netloc.lower()}"
-
-
-def _seconds(settings: BaseSettings, name: str) -> float:
-    try:
-        found = settings.getfloat(name)
-    except (TypeError, ValueError):
-        raise BadServiceError(f"-s {name}={settings[name]}: write a number of seconds.") from None
-    if not 0 <= found < float("inf"):
-        raise BadServiceError(f"-s {name}={settings[name]}: it must not be negative or endless.")
-    return found
