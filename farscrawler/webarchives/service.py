@@ -87,9 +87,9 @@ def load(name: str, settings: BaseSettings) -> Service:
 def manners(name: str, settings: BaseSettings) -> dict[str, bool | float]:
     """Give the settings of a run that asks a web archive and nobody else. Raises BadArgumentError.
 
-    robots.txt speaks to crawlers that follow links: the site's is not asked, since nothing of the site is, and the
-    services' close their millions of copied pages to search engines, while the interfaces used here are documented
-    for programs, with limits of their own, which the delay keeps.
+    robots.txt is for crawlers that follow links (RFC 9309): the site's is not asked, since nothing of the site is, and
+    a service's is not, since only its interfaces that are documented for programs are, with limits of their own, which
+    the delay keeps.
     """
     delay = length(settings, DELAYS[name])
     return {
