@@ -33,6 +33,13 @@ class IndexPage:
     captures: list[Capture] = field(default_factory=list)
     unreadable: int = 0
 
+    def add(self, found: Capture | bool | None) -> None:
+        """Take what a line was read as: a capture, False for one of no page, None for one that cannot be read."""
+        if isinstance(found, Capture):
+            self.captures.append(found)
+        elif found is None:
+            self.unreadable += 1
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:

@@ -139,13 +139,8 @@ class CommonCrawl:
         """Read a page of an index: a JSON object a line."""
         page = IndexPage()
         for line in body.splitlines():
-            if not line.strip():
-                continue
-            capture = self._capture(line)
-            if isinstance(capture, Capture):
-                page.captures.append(capture)
-            elif capture is None:
-                page.unreadable += 1
+            if line.strip():
+                page.add(self._capture(line))
         return page
 
     def _capture(self, line: bytes) -> Capture | bool | None:

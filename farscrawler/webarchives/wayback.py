@@ -110,11 +110,7 @@ class Wayback:
             raise IndexFailedError(f"its index has other fields than those asked for ({str(rows[0])[:80]})")
         page = IndexPage()
         for row in rows[1:]:
-            capture = self._capture(row)
-            if isinstance(capture, Capture):
-                page.captures.append(capture)
-            elif capture is None:
-                page.unreadable += 1
+            page.add(self._capture(row))
         return page, resume
 
     def _capture(self, row: object) -> Capture | bool | None:
