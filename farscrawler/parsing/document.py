@@ -11,6 +11,7 @@ from lxml import etree
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
+    from farscrawler.parsing.evidence import Evidence
     from farscrawler.publishers import Publisher
 
 _CLOSER = re.compile(r"</(?:body|html)\b", re.IGNORECASE)
@@ -39,7 +40,10 @@ _CLOSERS_LOOKED_AT = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """One decoded page and its tree. ``article_id`` is the id that was asked for, None when nobody knows."""
+    """One decoded page and its tree. ``article_id`` is the id that was asked for, None when nobody knows.
+
+    ``evidence`` takes notes of where each field comes from, if somebody wants to know.
+    """
 
     publisher: Publisher
     form: str
@@ -47,6 +51,7 @@ class Document:
     article_id: str | None
     text: str
     root: Element
+    evidence: Evidence | None = None
 
 
 def parse(markup: bytes) -> tuple[Element | None, bool]:
