@@ -88,6 +88,10 @@ def queries(selector: str) -> tuple[Query, ...]:
     return tuple(_query(one) for one in cssselect.parse(selector))
 
 
+# From the one that the fewest elements share to the one that most do.
+_KEYS = ("id", "class", "attribute", "tag")
+
+
 class _UnknownError(Exception):
     """A selector that only XPath can answer."""
 
@@ -95,28 +99,47 @@ class _UnknownError(Exception):
 def _query(selector: css.Selector) -> Query:
     text = selector.canonical()
     try:
-        look_up, tests = _compound(selector.parsed_tree)
+        return Query(text, _finder(selector.parsed_tree))
     except _UnknownError:
         path = etree.XPath(cssselect.HTMLTranslator().selector_to_xpath(selector))
         return Query(text, lambda index: cast("list[Element]", path(index.root)))
-    if len(tests) == 1:
-        (test,) = tests
-        return Query(text, lambda index: filter(test, look_up(index)))
-    if not tests:
-        return Query(text, look_up)
-    return Query(text, lambda index: (one for one in look_up(index) if all(test(one) for test in tests)))
 
 
-def _compound(tree: css.Tree) -> tuple[Callable[[Index], Sequence[Element]], list[Test]]:
-    """Return where the elements of the last part of a selector are looked up, and what else must hold of them.
+def _finder(tree: css.Tree) -> Callable[[Index], Iterable[Element]]:
+    """Return the search for the elements of a selector.
 
-    The lookup of the first kind in the order id, class, attribute, tag needs no test of its own.
+    The last part is looked up by the first kind of key that it has in the order id, class, attribute, tag. Where that
+    is a tag, of which a page has many, the elements above are found first, and only what stands in them is looked at.
     """
+    if isinstance(tree, css.CombinedSelector) and tree.combinator in (" ", ">"):
+        keys, tests = _parts(tree.subselector)
+        if all(kind == "tag" for kind, _ in keys):
+            tag = keys[0][1] if keys else "*"
+            return _within(_finder(tree.selector), tag, tests, deep=tree.combinator == " ")
     keys, tests = _parts(tree)
-    rank = ("id", "class", "attribute", "tag")
-    best = min(keys, key=lambda key: rank.index(key[0]), default=("tag", "*"))
-    rest = [*(_test_of(key) for key in keys if key is not best), *tests]
-    return _looker(best), rest
+    best = min(keys, key=lambda key: _KEYS.index(key[0]), default=("tag", "*"))
+    look_up = _looker(best)
+    every = [*(_test_of(key) for key in keys if key is not best), *tests]
+    if not every:
+        return look_up
+    if len(every) == 1:
+        return lambda index: filter(every[0], look_up(index))
+    return lambda index: (one for one in look_up(index) if all(test(one) for test in every))
+
+
+def _within(
+    outer: Callable[[Index], Iterable[Element]], tag: str, tests: Sequence[Test], *, deep: bool
+) -> Callable[[Index], Iterable[Element]]:
+    wanted = etree.Element if tag == "*" else tag
+
+    def find(index: Index) -> Iterable[Element]:
+        found: dict[Element, None] = {}
+        for above in outer(index):
+            inner = above.iterdescendants(wanted) if deep else above.iterchildren(wanted)
+            found.update((one, None) for one in inner if all(test(one) for test in tests))
+        return found
+
+    return find
 
 
 def _looker(key: tuple[str, str]) -> Callable[[Index], Sequence[Element]]:
