@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, field
 from functools import cache
@@ -9,6 +10,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from farscrawler.publishers.rules import Rules
 from farscrawler.publishers.selectors import FAMILYS_OWN, problem
 
 if TYPE_CHECKING:
@@ -39,6 +41,11 @@ class Fingerprint:
     likely: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no page can be told by it."""
+        return not (self.sure or self.likely or self.source)
+
 
 @dataclass(frozen=True, slots=True)
 class FamilyData:
@@ -48,6 +55,7 @@ class FamilyData:
     selectors: Selectors = field(default_factory=lambda: _NONE)
     themes: tuple[Theme, ...] = ()
     fingerprint: Fingerprint = Fingerprint()
+    rules: Rules = field(default_factory=Rules)
 
 
 @cache
@@ -63,6 +71,7 @@ def family_data(name: str) -> FamilyData:
         _selectors(name, said.get("selectors", {})),
         tuple(_theme(name, theme) for theme in said.get("themes", ())),
         Fingerprint(**{kind: tuple(values) for kind, values in marks.items()}),
+        _rules(said.get("rules", {})),
     )
 
 
@@ -80,6 +89,11 @@ def laid_over(below: Mapping[str, tuple[str, ...]], above: Mapping[str, tuple[st
         own = below.get(name, ())
         merged[name] = tuple(one for entry in selectors for one in (own if entry == FAMILYS_OWN else (entry,)))
     return MappingProxyType(merged)
+
+
+def _rules(said: Mapping[str, Any]) -> Rules:
+    patterns = {name: tuple(re.compile(one, re.IGNORECASE) for one in said.get(name, ())) for name in ("junk", "end")}
+    return Rules(**{**said, **patterns})
 
 
 def _theme(family: str, said: Mapping[str, Any]) -> Theme:

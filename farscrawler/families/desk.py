@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from farscrawler.families.plan import plan_for
-from farscrawler.parsing.css import Index
 from farscrawler.parsing.lines import fold, inline_text
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ class Desk:
 
     def __init__(self, page: Document) -> None:
         self.page = page
-        self.index = Index(page.root)
+        self.index = page.index
         self.plan = plan_for(page.publisher, self.index)
         self.drops = self._dropped()
         #: The elements that fields were taken from: where they stand in the box of the text, they are none of it.
@@ -110,11 +109,18 @@ class Desk:
         return found
 
     def _article(self) -> Element | None:
-        for source in self.plan.get("article", ()):
-            for one in source.query.find(self.index):
-                if one.tag not in _WHOLE_PAGE and one not in self.drops:
-                    return one
-        return None
+        """Return the article's box: the first around a headline, since the same boxes frame other things too."""
+        boxes = [
+            one
+            for source in self.plan.get("article", ())
+            for one in source.query.find(self.index)
+            if one.tag not in _WHOLE_PAGE and one not in self.drops
+        ]
+        if not boxes:
+            return None
+        headlines = (one for source in self.plan.get("headline", ()) for one in source.query.find(self.index))
+        around = {parent for one in headlines for parent in one.iterancestors()}
+        return next((box for box in boxes if box in around), None)
 
     def _is_in_box(self, element: Element) -> bool:
         return element is self._box or any(parent is self._box for parent in element.iterancestors())

@@ -99,17 +99,18 @@ def _settle_changes(
 ) -> tuple[tuple[Reading, ...], datetime | None, list[str]]:
     """Return the readings with why each was refused, the one that holds, and the warnings.
 
-    The latest of several is no better than the others: where they do not agree within a minute, none is kept. Nor is
-    one that only repeats the publication, where another one lies before it: of these two the page says neither.
+    One that only repeats the publication (within a minute) says less than a later one, and nothing where another one
+    lies before the publication. The latest of several is no better than the others: where they do not agree within a
+    minute, none is kept.
     """
     judged = [_judged(one, published) for one in changed]
     kept = [one for one in judged if one.refused is None]
     moments = [one.found.published_at for one in kept if one.found is not None and one.found.published_at is not None]
-    if moments and max(moments) - min(moments) >= _MINUTE:
+    later = [moment for moment in moments if published is not None and moment - published >= _MINUTE]
+    if later and max(later) - min(later) >= _MINUTE:
         return tuple(judged), None, ["modified-refused: several that disagree"]
-    early = any(one.refused == _TOO_EARLY for one in judged)
-    if moments and not (early and published is not None and moments[0] - published < _MINUTE):
-        return tuple(judged), moments[0], []
+    if later or (moments and not any(one.refused == _TOO_EARLY for one in judged)):
+        return tuple(judged), (later or moments)[0], []
     reasons = dict.fromkeys(one.refused for one in judged if one.refused not in (None, _NO_INSTANT))
     return tuple(judged), None, [f"modified-refused: {reason}" for reason in reasons]
 
