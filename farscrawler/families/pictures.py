@@ -32,6 +32,8 @@ def images_of(desk: Desk, text: Story) -> tuple[Image, ...]:
             desk.took("images", str(source), beside[0]["url"])
             break
     within = [one for part in text.parts for one in part.iter("img") if not _is_dropped(one, desk)]
+    if within:
+        desk.took("images", f"in {text.where}", within[0].get("src") or "")
     found = {one["url"]: one for one in (*beside, *images(within, base, caption)) if one["url"]}
     return tuple(found.values())
 

@@ -45,12 +45,11 @@ def read(desk: Desk) -> Story:
             empty = empty or found
         elif taken is None:
             taken = found
+            desk.took("body", found.where, _opening(found))
             if not desk.is_explained:
                 break
         else:
             desk.refused("body", str(source), _opening(found), "a better trusted place has a text")
-    if taken is not None:
-        desk.took("body", taken.where, _opening(taken))
     return taken or empty or Story()
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from farscrawler.parsing.page import Anatomy
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,16 @@ class Evidence:
     def took(self, name: str, where: str, value: str) -> None:
         """Note a value that was taken."""
         self.findings.append(Finding(name, where, value))
+
+    def took_all(self, anatomy: Anatomy, where: str) -> None:
+        """Note that every part of an article was taken from one place."""
+        for one in fields(anatomy):
+            value = getattr(anatomy, one.name)
+            if value and isinstance(value, str):
+                self.took(one.name, where, value)
+        for name, values in (("body", anatomy.paragraphs), ("tags", anatomy.tags)):
+            if values:
+                self.took(name, where, values[0])
 
     def refused(self, name: str, where: str, value: str, why: str) -> None:
         """Note a value that was not taken, and why."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ NO_TIMESTAMP = "no-timestamp"
 REFUSED = "timestamp-refused"
 _NO_INSTANT = "no instant to hold against the publication"
 _TOO_EARLY = "before publication"
+_SEVERAL = "several that disagree"
+_REPEATS = "it only repeats the publication"
 #: Why a printed line is refused that says something, and something wrong; of others machines' times are better alone.
 _CONTRADICTIONS = frozenset(
     {
@@ -108,20 +110,30 @@ def _settle_changes(
     moments = [one.found.published_at for one in kept if one.found is not None and one.found.published_at is not None]
     later = [moment for moment in moments if published is not None and moment - published >= _MINUTE]
     if later and max(later) - min(later) >= _MINUTE:
-        return tuple(judged), None, ["modified-refused: several that disagree"]
+        return _refusing(judged, _SEVERAL), None, [f"modified-refused: {_SEVERAL}"]
     if later or (moments and not any(one.refused == _TOO_EARLY for one in judged)):
-        return tuple(judged), (later or moments)[0], []
+        return _refusing(judged, _REPEATS, later), (later or moments)[0], []
     reasons = dict.fromkeys(one.refused for one in judged if one.refused not in (None, _NO_INSTANT))
-    return tuple(judged), None, [f"modified-refused: {reason}" for reason in reasons]
+    return _refusing(judged, _REPEATS), None, [f"modified-refused: {reason}" for reason in reasons]
+
+
+def _refusing(readings: Sequence[Reading], why: str, kept: Sequence[datetime] | None = None) -> tuple[Reading, ...]:
+    """Return readings with a reason for those that are not kept; of an empty ``kept`` any are."""
+    return tuple(
+        one
+        if one.refused is not None or kept == [] or (kept and one.found is not None and one.found.published_at in kept)
+        else replace(one, refused=why)
+        for one in readings
+    )
 
 
 def _judged(reading: Reading, published: datetime | None) -> Reading:
     if reading.found is None:
         return reading
     if reading.found.published_at is None or published is None:
-        return stamps.Reading(reading.stamp, reading.found, _NO_INSTANT)
+        return replace(reading, refused=_NO_INSTANT)
     if reading.found.published_at < published:
-        return stamps.Reading(reading.stamp, reading.found, _TOO_EARLY)
+        return replace(reading, refused=_TOO_EARLY)
     return reading
 
 
