@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
-    from scrapy.crawler import Crawler
+    from scrapy import Spider
     from scrapy.settings import Settings
 
 
@@ -56,6 +56,12 @@ class Fleet(AsyncCrawlerProcess):
         finally:
             # Within the callback of the one that has ended: Scrapy waits only as long as some are at work.
             self.begin()
+
+    def create_crawler(self, crawler_or_spidercls: type[Spider] | str | Crawler) -> Crawler:
+        """Leave a crawler as it is: Scrapy would lay the settings of all over those of this one."""
+        if isinstance(crawler_or_spidercls, Crawler):
+            return crawler_or_spidercls
+        return super().create_crawler(crawler_or_spidercls)
 
     async def stop(self) -> None:
         """Stop those at work, cleanly, and begin no other."""
