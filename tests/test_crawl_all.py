@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 SITES = ("north", "south", "east")
 
 
-S = TypeVar("S", Server, PageServer, "Slow")
+S = TypeVar("S", bound=Server | PageServer)
 
 
 class Fleet(Generic[S]):

@@ -140,15 +140,7 @@ class Command(CrawlCommand):
         """Give the publishers that are asked for, each once."""
         assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
         catalogue = publishers.of(self.settings)
-        if names:
-            return [catalogue.load(name) for name in dict.fromkeys(names)]
-        chosen = [publisher for publisher in catalogue.all() if family in (None, publisher.family)]
-        if not chosen:
-            families = sorted({publisher.family for publisher in catalogue.all()})
-            raise publishers.PublisherError(
-                f"no publisher is of the family {family!r}; there are {', '.join(families)}."
-            )
-        return chosen
+        return [catalogue.load(name) for name in dict.fromkeys(names)] or list(catalogue.of_family(family))
 
     def _problems(self, chosen: Sequence[Publisher], opts: argparse.Namespace) -> list[str]:
         """Find what is wrong with arguments and files before anything is fetched."""

@@ -8,7 +8,7 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from farscrawler.publishers.errors import MalformedPublisher, UnknownPublisher
+from farscrawler.publishers.errors import MalformedPublisher, PublisherError, UnknownPublisher
 from farscrawler.publishers.loader import StanzaFile, repeated, stanza_files
 
 if TYPE_CHECKING:
@@ -64,6 +64,14 @@ class Catalogue:
     def all(self) -> tuple[Publisher, ...]:
         """Return all publishers, sorted by key; those of others that are malformed are left out (see problems)."""
         return tuple(self.load(name) for name, entry in self._entries.items() if isinstance(entry, StanzaFile))
+
+    def of_family(self, family: str | None) -> tuple[Publisher, ...]:
+        """Return the publishers of a family, or all for None; PublisherError where no publisher is of it."""
+        found = self.all()
+        families = sorted({publisher.family for publisher in found})
+        if family is not None and family not in families:
+            raise PublisherError(f"no publisher is of the family {family!r}; there are {', '.join(families)}.")
+        return tuple(publisher for publisher in found if family in (None, publisher.family))
 
     def of_url(self, url: str) -> list[Publisher]:
         """Return the publishers whose site an absolute address is on."""
