@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from farscrawler import publishers
 from farscrawler.newsroom.replicas import dress
+from farscrawler.publishers import loader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,5 +62,5 @@ def _invented() -> Mapping[str, publishers.Publisher]:
     return {
         one.key: one
         for file in sorted(folder.glob("*.toml"))
-        for one in publishers.read_text(file.read_text(encoding="utf-8"), file.name)
+        for one in loader.read_text(file.read_text(encoding="utf-8"), file.name)
     }
