@@ -50,7 +50,7 @@ def commands() -> dict[str, tuple[ScrapyCommand, argparse.ArgumentParser]]:
         command.settings = given
         parser = argparse.ArgumentParser(prog="farscrawler", conflict_handler="resolve")
         command.add_options(parser)
-        found[name] = (command, parser)
+        found[name.replace("_", "-")] = (command, parser)  # as it is typed; see farscrawler/__main__.py
     return found
 
 

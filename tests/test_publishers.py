@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from farscrawler import publishers
+from farscrawler.families import family
 from farscrawler.publishers.loader import read_folder, read_text
 
 if TYPE_CHECKING:
@@ -43,10 +43,9 @@ def test_the_publishers_known() -> None:
     assert set(FARSONLINE.forms) == {"article", "print"}
 
 
-def test_every_family_has_its_module() -> None:
+def test_every_family_has_its_reader() -> None:
     for publisher in publishers.all_publishers():
-        module = importlib.import_module(f"farscrawler.families.{publisher.family}")
-        assert callable(module.dissect)
+        assert callable(family(publisher.family).dissect)
 
 
 def test_an_unknown_publisher_is_answered_with_close_names() -> None:

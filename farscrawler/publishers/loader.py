@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from farscrawler.publishers.doors import LIST_SPANS, TEMPLATE_FIELDS, DatedList, Doors
 from farscrawler.publishers.model import ID_KINDS, Form, Publisher
+from farscrawler.publishers.rules import Rules
+from farscrawler.publishers.selectors import problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,8 +32,11 @@ _EVERYWHERE: Mapping[str, Any] = {
     "datelines": [],
     "lead_by_dateline": False,
     "selectors": {},
+    "rules": {},
     "doors": {},
 }
+#: What a family's file says of its markup; farscrawler.families.data reads it, and no stanza holds it.
+_OF_THE_FAMILY = ("selectors", "themes", "fingerprint")
 T = TypeVar("T")
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
@@ -80,7 +85,8 @@ def family_defaults(family: str) -> Mapping[str, Any]:
     file = resources.files("farscrawler").joinpath("families", f"{family}.toml")
     if not file.is_file():
         return _EVERYWHERE
-    return _merged(_EVERYWHERE, _parsed(file.read_text(encoding="utf-8"), f"families/{family}.toml"))
+    said = _parsed(file.read_text(encoding="utf-8"), f"families/{family}.toml")
+    return _merged(_EVERYWHERE, {key: value for key, value in said.items() if key not in _OF_THE_FAMILY})
 
 
 def read_folder(folder: Traversable) -> Mapping[str, Publisher]:
@@ -175,6 +181,7 @@ class _Stanza:
             datelines=self.strings("datelines"),
             lead_by_dateline=self.boolean("lead_by_dateline"),
             selectors=self.selectors(),
+            rules=self.rules(),
             doors=self.doors(),
         )
         self.nothing_left()
@@ -193,7 +200,23 @@ class _Stanza:
 
     def selectors(self) -> Mapping[str, tuple[str, ...]]:
         part = _Stanza(self.place.partition(":")[0], f"{self.key}.selectors", self.table("selectors"))
-        return MappingProxyType({field: part.strings(field) for field in list(part.values)})
+        found = {field: part.strings(field) for field in list(part.values)}
+        for field, selectors in found.items():
+            for wrong in filter(None, (problem(field, selector) for selector in selectors)):
+                raise MalformedPublisher(f"{part.place}: {field}: {wrong}")
+        return MappingProxyType(found)
+
+    def rules(self) -> Rules:
+        part = _Stanza(self.place.partition(":")[0], f"{self.key}.rules", self.table("rules"))
+        flags = ("undated", "us_order", "code_is_id", "json_ld_body")
+        result = Rules(
+            junk=part.expressions("junk") if "junk" in part.values else (),
+            end=part.expressions("end") if "end" in part.values else (),
+            section_skip=part.number("section_skip") if "section_skip" in part.values else 0,
+            **{flag: part.boolean(flag) for flag in flags if flag in part.values},
+        )
+        part.nothing_left()
+        return result
 
     def doors(self) -> Doors:
         part = _Stanza(self.place.partition(":")[0], f"{self.key}.doors", self.table("doors"))
@@ -217,9 +240,7 @@ class _Stanza:
     def dated_list(self, values: dict[str, Any]) -> DatedList:
         part = _Stanza(self.place.partition(":")[0], f"{self.key}.archive", values)
         span = part.one_of("span", LIST_SPANS) if "span" in part.values else LIST_SPANS[0]
-        first_page = part.take("first_page") if "first_page" in part.values else 1
-        if not isinstance(first_page, int) or isinstance(first_page, bool):
-            raise part.error("first_page", "a number")
+        first_page = part.number("first_page") if "first_page" in part.values else 1
         result = DatedList(
             url=part.template("url"),
             span=span,
@@ -237,15 +258,18 @@ class _Stanza:
         return value
 
     def patterns(self, key: str, *, groups: int) -> tuple[re.Pattern[str], ...]:
-        sources = self.strings(key)
-        try:
-            patterns = tuple(re.compile(source, re.IGNORECASE) for source in sources)
-        except re.error as error:
-            raise self.error(key, f"regular expressions ({error})") from error
+        patterns = self.expressions(key)
         if not patterns or any(pattern.groups != groups for pattern in patterns):
             wanted = "exactly one group, the id" if groups else "no group, since the query holds the id"
             raise self.error(key, f"regular expressions of a path with {wanted}")
         return patterns
+
+    def expressions(self, key: str) -> tuple[re.Pattern[str], ...]:
+        sources = self.strings(key)
+        try:
+            return tuple(re.compile(source, re.IGNORECASE) for source in sources)
+        except re.error as error:
+            raise self.error(key, f"regular expressions ({error})") from error
 
     def string(self, key: str) -> str:
         value = self.take(key)
@@ -265,6 +289,12 @@ class _Stanza:
         if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):
             raise self.error(key, "a list of texts")
         return tuple(value)
+
+    def number(self, key: str) -> int:
+        value = self.take(key)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self.error(key, "a number")
+        return value
 
     def boolean(self, key: str) -> bool:
         value = self.take(key)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from farscrawler.publishers.doors import Doors
+from farscrawler.publishers.rules import Rules
 
 if TYPE_CHECKING:
     import re
@@ -40,7 +41,10 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """One site. ``key`` is its name in code, in the archive and on the command line; ``name`` is Persian."""
+    """One site. ``key`` is its name in code, in the archive and on the command line; ``name`` is Persian.
+
+    ``selectors`` are its own ones alone; those of its family stand in farscrawler.families.data.
+    """
 
     key: str
     name: str
@@ -55,6 +59,7 @@ class Publisher:
     datelines: tuple[str, ...] = ()
     lead_by_dateline: bool = False
     selectors: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    rules: Rules = field(default_factory=Rules)
     doors: Doors = field(default_factory=Doors)
 
     @property
