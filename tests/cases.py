@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from farscrawler import publishers
 from farscrawler.newsroom.replicas import dress
-from farscrawler.publishers.loader import read_text
+from farscrawler.publishers import loader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,5 +62,5 @@ def _invented() -> Mapping[str, publishers.Publisher]:
     return {
         one.key: one
         for file in sorted(folder.glob("*.toml"))
-        for one in read_text(file.read_text(encoding="utf-8"), file.name)
+        for one in loader.read_text(file.read_text(encoding="utf-8"), file.name)
     }

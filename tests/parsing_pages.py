@@ -62,7 +62,7 @@ def article_of(
     article = FetchedArticle(
         publisher=page.publisher.key,
         article_id=page.article_id,
-        url=page.publisher.canonical_url(page.article_id),
+        url=page.url,
         fetched_at=fetched_at,
     )
     article.page = page

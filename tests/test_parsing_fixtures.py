@@ -1,7 +1,7 @@
 """Every folder of tests/fixtures/<publisher>/: a page of our own making and what must be read from it.
 
-``expected.json`` names form and id asked for, the Content-Type, and either ``article`` (the fields that differ from
-an empty Article) or ``no_article`` (outcome and reason). It may name ``url`` (where the page came from), ``fetched_at``,
+``expected.json`` names form and id asked for, the Content-Type, and either ``article`` (the fields that differ from an
+empty Article) or ``no_article`` (outcome and reason). It may name ``url`` (where the page came from), ``fetched_at``,
 ``family`` (of the markup, null for none), ``weight`` (bytes that the page's menu is filled up to) and ``note``.
 """
 
