@@ -103,8 +103,9 @@ def _settle_changes(
 ) -> tuple[tuple[Reading, ...], datetime | None, list[str]]:
     """Return the readings with why each was refused, the one that holds, and the warnings.
 
-    One that only repeats the publication, within a minute, is none. The latest of several is no better than the
-    others: where they do not agree within a minute, none is kept.
+    One that only repeats the publication (within a minute) says less than a later one, and nothing where another one
+    lies before the publication. The latest of several is no better than the others: where they do not agree within a
+    minute, none is kept.
     """
     judged = [_judged(one, published) for one in changed]
     kept = [one for one in judged if one.refused is None]
@@ -112,8 +113,10 @@ def _settle_changes(
     later = [moment for moment in moments if published is not None and moment - published >= _MINUTE]
     if later and max(later) - min(later) >= _MINUTE:
         return _refusing(judged, _SEVERAL), None, [f"modified-refused: {_SEVERAL}"]
-    if later:
-        return _refusing(judged, _REPEATS, later), later[0], []
+    early = any(one.refused == _TOO_EARLY for one in judged)
+    kept_moments = later or ([] if early else moments)
+    if kept_moments:
+        return _refusing(judged, _REPEATS, kept_moments), kept_moments[0], []
     reasons = dict.fromkeys(one.refused for one in judged if one.refused not in _SILENT)
     return _refusing(judged, _REPEATS), None, [f"modified-refused: {reason}" for reason in reasons]
 
