@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from farscrawler import publishers
+from farscrawler.families import family
 from farscrawler.publishers.loader import read_text
 
 FARSONLINE, ARYANEWS, YJC = (publishers.load(key) for key in ("farsonline", "aryanews", "yjc"))
@@ -40,10 +39,9 @@ def test_the_publishers_known() -> None:
     assert set(FARSONLINE.forms) == {"article", "print"}
 
 
-def test_every_family_has_its_module() -> None:
+def test_every_family_has_its_reader() -> None:
     for name in {publisher.family for publisher in publishers.all_publishers()}:
-        module = importlib.import_module(f"farscrawler.families.{name}")
-        assert callable(module.dissect)
+        assert callable(family(name).dissect)
 
 
 def test_an_unknown_publisher_is_answered_with_close_names() -> None:
