@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +10,9 @@ from farscrawler.families.detect import detect
 from farscrawler.parsing.document import parse
 from farscrawler.parsing.encoding import decode
 from tests.cases import FIXTURES, Case, cases
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CASES = cases()
 NONE = sorted((FIXTURES / "none").glob("*.html"))
