@@ -48,8 +48,8 @@ class Command(ScrapyCommand):
         return (
             "Read a page saved in FILE into an article and print it. Whose page it is follows from --publisher, from "
             "--url, or from the address that the page gives as its own; otherwise its markup tells the family. "
-            "Nothing is fetched and nothing stored. Exit codes: 0 an article was read; 1 the page is none, or nobody's; "
-            "2 bad arguments."
+            "Nothing is fetched and nothing stored. Exit codes: 0 an article was read; 1 the page is none, or "
+            "nobody's; 2 bad arguments."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:

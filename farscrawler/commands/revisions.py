@@ -58,10 +58,10 @@ class Command(ScrapyCommand):
         if len(args) != 2:  # noqa: PLR2004  # PUBLISHER and ID
             raise UsageError("name a publisher and an article id, such as: revisions farsonline 267403")
         try:
-            publisher = publishers.load(args[0]).key
+            publisher = publishers.of(self.settings).load(args[0]).key
             with Archive(self.settings["ARCHIVE"], readonly=True) as archive:
                 found = archive.revisions(publisher, args[1])
-        except (ArchiveError, publishers.UnknownPublisher) as error:
+        except (ArchiveError, publishers.PublisherError) as error:
             print(f"farscrawler: {error.args[0]}", file=sys.stderr)
             self.exitcode = int(Exit.BAD_ARGUMENTS)
             return

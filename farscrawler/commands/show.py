@@ -56,10 +56,10 @@ class Command(ScrapyCommand):
         if len(args) > 1 or opts.count < 1:
             raise UsageError("give at most one publisher, and a count of at least 1")
         try:
-            publisher = publishers.load(args[0]).key if args else None
+            publisher = publishers.of(self.settings).load(args[0]).key if args else None
             with Archive(self.settings["ARCHIVE"], readonly=True) as archive:
                 articles = archive.newest(opts.count, publisher)
-        except (ArchiveError, publishers.UnknownPublisher) as error:
+        except (ArchiveError, publishers.PublisherError) as error:
             print(f"farscrawler: {error.args[0]}", file=sys.stderr)
             self.exitcode = int(Exit.BAD_ARGUMENTS)
             return

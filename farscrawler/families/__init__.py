@@ -21,6 +21,23 @@ class Family(Protocol):
         """Return the raw parts of an article page, or what it is instead. Never raises."""
 
 
+def read(page: Document) -> Anatomy | NoArticle:
+    """Read a page by the family of its publisher, or by the one whose marks it bears (see families/reading.py)."""
+    return _reading().read(page)
+
+
+@cache
+def _reading() -> Reading:
+    return cast("Reading", import_module("farscrawler.families.reading"))
+
+
+class Reading(Protocol):
+    """The module that chooses by which family a page is read."""
+
+    def read(self, page: Document) -> Anatomy | NoArticle:
+        """Return the raw parts of an article page, or what it is instead. Never raises."""
+
+
 @cache
 def family(name: str) -> Family:
     """Return the reader of a family; ModuleNotFoundError when there is none (a test holds the publishers to it).

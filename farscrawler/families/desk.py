@@ -22,6 +22,8 @@ _VALUE_OF = {"meta": "content", "link": "href", "input": "value", "img": "src"}
 _AD = re.compile(r"(?:zxc|cyt-ads|yektanet|yn-|mediaad|sanjagh|adtube|tavoos|adivery|kaprila)", re.IGNORECASE)
 # The whole page is no box within it: `<body class="body">`, and the one form of ASP.NET.
 _WHOLE_PAGE = frozenset({"html", "body"})
+# Fields that stand in boxes which are none of the text.
+_ANYWHERE = frozenset({"tags", "permalink", "code"})
 
 
 class Desk:
@@ -43,7 +45,7 @@ class Desk:
         """
         outside: list[tuple[Source, list[Element]]] = []
         for source in self.plan.get(field, ()):
-            elements = [one for one in source.query.find(self.index) if self._may_hold(one)]
+            elements = [one for one in source.query.find(self.index) if field in _ANYWHERE or self._may_hold(one)]
             if self._box is None:
                 if elements:
                     yield source, elements

@@ -21,6 +21,8 @@ from farscrawler.publishers.model import normal_id
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lxml.etree import _Element as Element
+
     from farscrawler.parsing.document import Document
     from farscrawler.parsing.jsonld import JsonLd
     from farscrawler.publishers import Publisher
@@ -47,15 +49,19 @@ def dissect(page: Document) -> Anatomy | NoArticle:
     )
     permalink = desk.first("permalink")
     text = story.read(desk)
-    headline = printed or (_machine_headline(desk, machine, said) if text.texts else None)
+    body = said.body if page.publisher.rules.json_ld_body and not text.texts else None
+    headline = printed or (_machine_headline(desk, machine, said) if text.texts or body else None)
+    # A list has headlines and times like an article's.
+    if _heads_another(desk) or (not text.texts and times.is_of_list(desk, stamps)):
+        return NoArticle("not-article", "list of articles")
     if headline is None or not (stamps or page.publisher.rules.undated):
         return _without_article(page, frame=text.box is not None or printed is not None)
     if not is_closed(page.text):
         return NoArticle("failed", f"{CUT_OFF}: page not closed")
     own_id = _own_id(desk, machine)
     paragraphs = story.paragraphs(desk, text, own_id or page.article_id)
-    if not any(paragraphs.texts) and page.publisher.rules.json_ld_body and said.body:
-        paragraphs = story.of_machine(desk, said.body, own_id or page.article_id)
+    if body is not None:
+        paragraphs = story.of_machine(desk, body, own_id or page.article_id)
     texts = paragraphs.texts
     if lead is not None:
         lead, texts = _apart(desk, lead, texts)
@@ -77,6 +83,27 @@ def dissect(page: Document) -> Anatomy | NoArticle:
         article_id=own_id,
         warnings=paragraphs.warnings,
     )
+
+
+def _heads_another(desk: Desk) -> bool:
+    """Whether the first of many headlines is a link to another article than the one asked for: an entry of a list."""
+    page = desk.page
+    _, elements = next(desk.places("headline"), (None, []))
+    if len(elements) < MANY_LINKS:
+        return False
+    href = _link_of(elements[0])
+    try:
+        linked = page.publisher.article_id(urljoin(page.url, href)) if href else None
+    except ValueError:
+        return False
+    return linked is not None and linked != page.article_id
+
+
+def _link_of(element: Element) -> str | None:
+    """Return where a headline links to: the link in it, or the one around it."""
+    for link in (*element.iter("a"), *element.iterancestors("a")):
+        return link.get("href")
+    return None
 
 
 def _machine_headline(desk: Desk, machine: Machine, said: JsonLd) -> str | None:

@@ -25,15 +25,29 @@ def read(page: Document) -> Anatomy | NoArticle:
     first, and only a page in which nothing was found is looked at again.
     """
     own = family_data(page.publisher.family)
-    first_own = not own.selectors or own.fingerprint.is_empty
+    first_own = own.fingerprint.is_empty or not own.selectors
     if not first_own and not bears(own.name, page.index, page.text):
         found = _otherwise(page)
         if isinstance(found, Anatomy):
             return found
     result = family(own.name).dissect(page)
-    if first_own and isinstance(result, NoArticle) and result.outcome == "not-article":
-        return _otherwise(page) or result
-    return result
+    if not first_own:
+        return result
+    if isinstance(result, NoArticle):
+        return (_otherwise(page) or result) if result.outcome == "not-article" else result
+    if result.paragraphs or result.lead or not own.selectors:
+        return result
+    return _completed(page) or result
+
+
+def _completed(page: Document) -> Anatomy | None:
+    """Return an article whose stanza says not where its text is, read by the family whose marks the page bears."""
+    detected = detect_in(page.index, page.text)
+    if detected is None:
+        return None
+    publisher = replace(page.publisher, family=detected.family)
+    found = family(detected.family).dissect(replace(page, publisher=publisher))
+    return found if isinstance(found, Anatomy) and found.paragraphs else None
 
 
 def _otherwise(page: Document) -> Anatomy | None:

@@ -69,6 +69,8 @@ def _story(desk: Desk, elements: list[Element], where: str) -> Story:
     """Return the text of the first element with any, and of the elements beside it that the same selector finds."""
     first: Story | None = None
     for element in elements:
+        if element in desk.held or any(above in desk.held for above in element.iterancestors()):
+            continue  # the lead of a photo story, which has no other text
         parent = element.getparent()
         parts = [one for one in elements if one is element or (parent is not None and one.getparent() is parent)]
         found = Story(element, tuple(parts), where, _lines(desk, parts))

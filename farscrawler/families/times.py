@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler import timestamps
 from farscrawler.parsing.lines import fold, inline_text
+from farscrawler.parsing.links import MANY_LINKS
 from farscrawler.parsing.metas import RENDER_TIME
 from farscrawler.parsing.stamps import Stamp
 from farscrawler.persian import comparable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from farscrawler.parsing.jsonld import JsonLd
     from farscrawler.parsing.metas import Machine
 
+_MACHINES = ("datetime", "content")
 _LABEL_CHARS = 80  # of a line; what follows is no label of its beginning
 # With what words a page says that a time is the one of publication; compared as persian.comparable has it.
 _LABEL = re.compile("(?:تاریخ|زمان|ساعت|منتشر)[^:]{0,12}(?:انتشار|درج|مخابره|شده|خبر)|published|publish date")
@@ -48,6 +50,15 @@ def _once(stamps: list[Stamp]) -> list[Stamp]:
     return list(found.values())
 
 
+def is_of_list(desk: Desk, stamps: list[Stamp]) -> bool:
+    """Whether the only time of a page is printed in a place that is there many times, as in a list of articles."""
+    if len(stamps) != 1 or stamps[0].machine:
+        return False
+    return any(
+        str(source) == stamps[0].where and len(found) >= MANY_LINKS for source, found in desk.values("published")
+    )
+
+
 def _read(desk: Desk, field: str) -> tuple[list[Stamp], list[Stamp]]:
     """Return the one printed time that selectors find, if any, and those of the attributes they find.
 
@@ -72,7 +83,8 @@ def _read(desk: Desk, field: str) -> tuple[list[Stamp], list[Stamp]]:
 
 
 def _is_machines(element: Element, source: Source) -> bool:
-    return source.attribute not in (None, "title") or element.tag == "meta"
+    """Whether a source holds a time for machines: in a meta or `datetime`; other attributes are for readers."""
+    return source.attribute in _MACHINES or element.tag == "meta"
 
 
 def _is_of_update(element: Element) -> bool:
@@ -86,7 +98,7 @@ def _attribute(element: Element, source: Source) -> Stamp | None:
     """Return the time that an element, or a `time` in it, holds for machines."""
     if source.attribute is not None:
         name = source.attribute
-        value = element.get(name) if name != "title" else None
+        value = element.get(name) if name in _MACHINES else None
     elif element.tag == "meta":
         if (element.get("name") or "").lower() == RENDER_TIME:
             return None

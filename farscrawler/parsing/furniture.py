@@ -37,7 +37,18 @@ _TOOLS = frozenset(
         (
             *("-->", *_BUTTONS, "بزرگنمایی", "لینک کوتاه"),
             *("اشتراک گذاری", "اشتراک‌گذاری", "اشتراک گذاری:", "ارسال به دوستان", "نسخه چاپی", "کپی شد"),
-            *("کپی لینک", "copied", "گزارش خطا", "ارسال نظر", "نظر شما", "نظرات", "نظرات کاربران"),
+            *(
+                "برچسب ها",
+                "برچسب ها:",
+                "برچسب",
+                "کپی لینک",
+                "copied",
+                "گزارش خطا",
+                "ارسال نظر",
+                "نظر شما",
+                "نظرات",
+                "نظرات کاربران",
+            ),
         ),
     ),
 )
@@ -67,9 +78,9 @@ _SCRIPT = re.compile(
 )
 # An address alone in a line; on one of the site's own hosts it is the article's short link.
 _ADDRESS = re.compile(r"(?:https?://)?([a-z0-9.-]+\.[a-z]{2,})(?:/\S*)?", re.IGNORECASE)
-# The codes of reporter and editor at the end of a text: 17302, 265 33, /ن.
+# The codes of reporter and editor at the end of a text: 17302, 265 33, /ن, ms.
 _SIGN_OFF = re.compile(
-    r"[\d۰-۹٠-٩]{2,8}(?:[\s/.\-]{1,3}[\d۰-۹٠-٩]{2,8}){0,2}|/\s?[^\W\d_]{1,3}(?:\s?/\s?[^\W\d_]{1,3})?"
+    r"[\d۰-۹٠-٩]{2,8}(?:[\s/.\-]{1,3}[\d۰-۹٠-٩]{2,8}){0,2}|/\s?[^\W\d_]{1,3}(?:\s?/\s?[^\W\d_]{1,3})?|[a-z]{1,3}"
 )
 # What may follow an end mark without being worth a word: a reporter's code, a bare number.
 _CODE = re.compile(r"[\w./\-–]{1,8}|[\d۰-۹٠-٩\s/.\-]{1,16}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from farscrawler.families.reading import read
+from farscrawler.families import read
 from farscrawler.parsing import notices
 from farscrawler.parsing.document import Document, parse
 from farscrawler.parsing.encoding import Decoded, decode, is_wide

@@ -94,15 +94,13 @@ def settle(readings: Sequence[Reading], changed: Sequence[Reading] = ()) -> Sett
     """Choose among the readings of a page's publication, best trusted first; ``changed`` are those of changes."""
     every = tuple(readings)
     good = [one for one in every if one.found is not None]
-    late = [one for one in every if one.refused == timestamps.Reason.AFTER_FETCH]
     if not good:
         return Settled(None, every)
     printed = next((one for one in good if not one.stamp.machine), None)
     if all(_agree(one, other) for i, one in enumerate(good) for other in good[i + 1 :]):
-        disagree = _said([*good[:1], *late]) if late else None
-        return Settled(_best(good), every, "the only one" if len(good) == 1 else "all agree", disagree)
+        return Settled(_best(good), every, "the only one" if len(good) == 1 else "all agree")
     chosen, why = _by_rule(good, printed, [one for one in changed if one.found is not None])
-    disagree = _said([*good, *late])
+    disagree = _said(good)
     if chosen is not None:
         return Settled(chosen, every, why, disagree)
     if len({one.found.date for one in good if one.found is not None}) == 1:

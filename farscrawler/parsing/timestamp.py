@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from farscrawler.parsing import stamps
+from farscrawler.parsing import machinetime, stamps
 from farscrawler.timestamps import Reason
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ _NO_INSTANT = "no instant to hold against the publication"
 _TOO_EARLY = "before publication"
 _SEVERAL = "several that disagree"
 _REPEATS = "it only repeats the publication"
+#: Refusals that nobody needs to be warned of.
+_SILENT = (None, _NO_INSTANT, machinetime.UNSET)
 #: Why a printed line is refused that says something, and something wrong; of others machines' times are better alone.
 _CONTRADICTIONS = frozenset(
     {
@@ -111,17 +113,19 @@ def _settle_changes(
     later = [moment for moment in moments if published is not None and moment - published >= _MINUTE]
     if later and max(later) - min(later) >= _MINUTE:
         return _refusing(judged, _SEVERAL), None, [f"modified-refused: {_SEVERAL}"]
-    if later or (moments and not any(one.refused == _TOO_EARLY for one in judged)):
-        return _refusing(judged, _REPEATS, later), (later or moments)[0], []
-    reasons = dict.fromkeys(one.refused for one in judged if one.refused not in (None, _NO_INSTANT))
+    early = any(one.refused == _TOO_EARLY for one in judged)
+    kept_moments = later or ([] if early else moments)
+    if kept_moments:
+        return _refusing(judged, _REPEATS, kept_moments), kept_moments[0], []
+    reasons = dict.fromkeys(one.refused for one in judged if one.refused not in _SILENT)
     return _refusing(judged, _REPEATS), None, [f"modified-refused: {reason}" for reason in reasons]
 
 
-def _refusing(readings: Sequence[Reading], why: str, kept: Sequence[datetime] | None = None) -> tuple[Reading, ...]:
-    """Return readings with a reason for those that are not kept; of an empty ``kept`` any are."""
+def _refusing(readings: Sequence[Reading], why: str, kept: Sequence[datetime] = ()) -> tuple[Reading, ...]:
+    """Return readings with a reason for those that are not kept."""
     return tuple(
         one
-        if one.refused is not None or kept == [] or (kept and one.found is not None and one.found.published_at in kept)
+        if one.refused is not None or (one.found is not None and one.found.published_at in kept)
         else replace(one, refused=why)
         for one in readings
     )
