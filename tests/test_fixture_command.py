@@ -29,8 +29,15 @@ SHAPE = re.compile(r"[^\W\d_]")
 
 
 def shape(value: object) -> object:
-    """Return a value with every letter as one sign: what scrambling must leave."""
-    return json.loads(SHAPE.sub("x", json.dumps(value, ensure_ascii=False)))
+    """Return a text, or texts, with every letter as one sign: what scrambling must leave."""
+    if isinstance(value, list):
+        return [shape(one) for one in value]
+    return SHAPE.sub("x", value) if isinstance(value, str) else value
+
+
+def left_of(text: str, page: str) -> set[str]:
+    """Return the words of a text that are written on a page, labels of every site left out."""
+    return {word for word in WORD.findall(text) if len(word) > 2} & words_of(page)
 
 
 @pytest.mark.parametrize("case", PAGES, ids=lambda case: case.name)
@@ -40,10 +47,10 @@ def test_no_word_survives_and_the_page_reads_as_before(case: Case) -> None:
     assert survivors(page, made) == []
     assert SIGN in made
     text = case.expected["article"].get("body") or case.expected["article"]["headline"]
-    assert not {word for word in WORD.findall(text) if len(word) > 2} & set(WORD.findall(made))
+    assert left_of(text, made) == set()
 
 
-@pytest.mark.parametrize("name", ["yjc/article-2020", "yjc/article", "farsonline/article-skin-2", "aryanews/article"])
+@pytest.mark.parametrize("name", ["yjc/article-2020", "yjc/article", "isna/news", "khabaronline/news"])
 def test_what_is_read_from_a_scrambled_page_has_the_shape_of_the_original(name: str) -> None:
     (case,) = (one for one in CASES if one.name == name)
     page = decode(case.body).text
@@ -74,9 +81,7 @@ def test_no_word_of_a_real_page_survives(page: Path) -> None:
     assert len(words_of(made)) > 100
     for gold in page.parent.glob("*.json"):
         body = json.loads(gold.read_text(encoding="utf-8"))["body"]
-        words = {word for line in body for word in WORD.findall(line) if len(word) > 2}
-        assert words
-        assert not words & set(WORD.findall(re.sub(r"<[^>]*>", " ", made)))
+        assert left_of(" ".join(body), made) == set()
 
 
 def test_markup_dates_addresses_and_labels_stay() -> None:
@@ -85,9 +90,12 @@ def test_markup_dates_addresses_and_labels_stay() -> None:
         '</script><meta property="og:type" content="article"><meta name="keywords" content="garden, باغ">'
         '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "باغ و باران", "datePublished": '
         '"2022-05-18T14:55:00+04:30", "url": "https://www.yjc.ir/fa/news/1/باغ-و-باران"}</script></head>'
-        '<body class="body news"><!-- NEWS LEAD --><!-- نوشته باغبان --><div class="news_nav" onclick=\'go("/fa/print/1")\'>'
-        "<span>تاریخ انتشار:</span> ۲۸ ارديبهشت ۱۴۰۱ - ۱۴:۵۵</div><h1><a href='/fa/news/1/%D8%A8%D8%A7%D8%BA' title='باغ'>"
-        "باغ و باران&zwnj;ها</a></h1><p>Garden می‌رود به 12 باغ &#1576;&#1575;&#1594; &amp; https://www.yjc.ir/00Uq3C</p>"
+        '<body class="body news"><!-- NEWS LEAD --><!-- نوشته باغبان -->'
+        '<div class="news_nav" onclick=\'go("/fa/print/1")\'>'
+        "<span>تاریخ انتشار:</span> ۲۸ ارديبهشت ۱۴۰۱ - ۱۴:۵۵</div>"
+        "<h1><a href='/fa/news/1/%D8%A8%D8%A7%D8%BA' title='باغ'>"
+        "باغ و باران&zwnj;ها</a></h1>"
+        "<p>Garden می‌رود به 12 باغ &#1576;&#1575;&#1594; &amp; https://www.yjc.ir/00Uq3C</p>"
         "<a href='/a-long-plain-name/'>x</a><p>انتهای پیام/</p></body></html>"
     )
     made = scramble(page, seed="a")
@@ -180,7 +188,8 @@ def test_the_command_makes_a_case_that_replays(tmp_path: Path) -> None:
 
 
 def test_the_command_fetches_an_address_once(tmp_path: Path) -> None:
-    site = SITES["iransamaneh"](Newsroom(5, 100, 20), weight=0)
+    site = SITES["iransamaneh"](Newsroom(5, 100, 40), weight=0)
+    quickly = ("-s", "RETRY_BACKOFF=0.01", "-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False")
     one = site.articles()[3]
     with server(site) as running:
         words = (
@@ -193,20 +202,28 @@ def test_the_command_fetches_an_address_once(tmp_path: Path) -> None:
             "--url",
             f"https://www.yjc.ir/fa/news/{one.number}",
         )
-        done = run("fixture", f"{running.url}/fa/news/{one.number}", *words, cwd=tmp_path)
+        done = run("fixture", f"{running.url}/fa/news/{one.number}", *words, *quickly, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         assert [entry.path for entry in running.requests] == ["/robots.txt", f"/fa/news/{one.number}"]
         expected = json.loads((tmp_path / "yjc" / "live" / "expected.json").read_text(encoding="utf-8"))
         assert expected["article"]["headline"] == one.headline
         assert expected["article"]["published_at"] == site.answers(one)["published_at"]
-        gap = next(at for at in range(100, 120) if site.newsroom.story(at) is None)
+        gap = next(at for at in range(100, 140) if site.newsroom.story(at) is None)
         done = run(
-            "fixture", f"{running.url}/fa/news/{gap}", *words[:2], "--case", "gap", "--folder", ".", cwd=tmp_path
+            "fixture",
+            f"{running.url}/fa/news/{gap}",
+            *words[:2],
+            "--case",
+            "gap",
+            "--folder",
+            ".",
+            *quickly,
+            cwd=tmp_path,
         )
         assert done.returncode == 0, done.stderr
         expected = json.loads((tmp_path / "yjc" / "gap" / "expected.json").read_text(encoding="utf-8"))
         assert expected["no_article"] == ["missing", "soft 404"]
-    gone = run("fixture", f"{running.url}/fa/news/1", *words[:2], "--case", "down", cwd=tmp_path)
+    gone = run("fixture", f"{running.url}/fa/news/1", *words[:2], "--case", "down", *quickly, cwd=tmp_path)
     assert gone.returncode == 1
     assert "no page came" in gone.stderr
 
