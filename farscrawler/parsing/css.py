@@ -113,9 +113,9 @@ def _query(selector: css.Selector) -> Query:
 def _finder(tree: css.Tree) -> Callable[[Index], Iterable[Element]]:
     """Return the search for the elements of a selector.
 
-    The last part is looked up by the key that the fewest elements have: its id, a class, a seldom tag, an attribute, any
-    other tag. Where it has neither id nor class, the elements above are found first, and only what stands in them is
-    looked at.
+    The last part is looked up by the key that the fewest elements have: its id, a class, a seldom tag, an attribute,
+    any other tag. Where it has neither id nor class, the elements above are found first, and only what stands in them
+    is looked at.
     """
     if isinstance(tree, css.CombinedSelector) and tree.combinator in (" ", ">"):
         keys, tests = _parts(tree.subselector)
