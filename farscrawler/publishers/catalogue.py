@@ -160,3 +160,8 @@ def names() -> tuple[str, ...]:
 def all_publishers() -> tuple[Publisher, ...]:
     """Return all publishers, sorted by key, without folders of a user's own."""
     return _catalogue(()).all()
+
+
+def of_family(family: str | None) -> tuple[Publisher, ...]:
+    """Return the publishers of a family, without folders of a user's own; raises as Catalogue.of_family does."""
+    return _catalogue(()).of_family(family)
