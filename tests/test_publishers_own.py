@@ -144,6 +144,21 @@ def test_files_that_are_no_stanzas(tmp_path: Path) -> None:
     assert "own/sites.toml, line 4: [north]: there is a stanza of this name already" in done.stderr
     assert "morning\t" in done.stdout
     assert "north\t" not in done.stdout
+    crawl = run("crawl", "north", "-s", "PUBLISHERS=own", cwd=tmp_path)
+    assert crawl.returncode == Exit.BAD_ARGUMENTS
+    assert "[north]: there is a stanza of this name already" in crawl.stderr
+
+
+def test_a_bad_stanza_is_not_replaced_by_the_one_below_it(tmp_path: Path) -> None:
+    for name, text in (("one", SITE), ("two", SITE.replace("name", "nmae")), ("three", SITE)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mine.toml").write_text(text, encoding="utf-8")
+    folders = [(tmp_path / name, f"{name}/") for name in ("one", "two", "three")]
+    with pytest.raises(publishers.MalformedPublisher, match=r"two/mine\.toml, line 1: \[morning\]: name is missing"):
+        Catalogue(folders[:2]).load("morning")
+    known = Catalogue(folders)
+    assert known.load("morning").name == "بامداد"
+    assert len(known.replaced) == 2
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
