@@ -34,7 +34,7 @@ class WordPress(FamilySite):
     host = "ensafnews.com"
     publisher = "ensafnews"
     name = "آزمون نامه"
-    permalinks = "slug"
+    permalinks = "id"
 
     def key_of(self, one: Edition) -> str:
         """Return the path, or the number where addresses begin with it."""
