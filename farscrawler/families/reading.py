@@ -21,23 +21,21 @@ def read(page: Document) -> Anatomy | NoArticle:
     """Return the raw parts of an article page, or what it is instead. Never raises.
 
     The markup decides: a page that bears no mark of its publisher's family, and those of another one, is read as that
-    one's, with a warning. A publisher that has everything in its stanza, or a family with a module of its own, is read
-    first, and only a page in which nothing was found is looked at again.
+    one's, with a warning. A family with a module of its own reads first, and only a page in which it finds nothing is
+    looked at again. What the stanza of a site on a system of its own does not say, the family of its markup may.
     """
     own = family_data(page.publisher.family)
-    first_own = own.fingerprint.is_empty or not own.selectors
-    if not first_own and not bears(own.name, page.index, page.text):
+    is_custom, has_module = own.fingerprint.is_empty, not own.selectors
+    if not is_custom and not has_module and not bears(own.name, page.index, page.text):
         found = _otherwise(page)
-        if isinstance(found, Anatomy):
+        if found is not None:
             return found
     result = family(own.name).dissect(page)
-    if not first_own:
-        return result
     if isinstance(result, NoArticle):
-        return (_otherwise(page) or result) if result.outcome == "not-article" else result
-    if result.paragraphs or result.lead or not own.selectors:
-        return result
-    return _completed(page) or result
+        if has_module and result.outcome == "not-article":
+            return _otherwise(page) or result
+        return (_completed(page) or result) if is_custom and result.outcome != "failed" else result
+    return result if not is_custom or result.paragraphs or result.lead else _completed(page) or result
 
 
 def _completed(page: Document) -> Anatomy | None:

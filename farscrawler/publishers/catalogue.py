@@ -135,7 +135,7 @@ def _catalogue(folders: tuple[str, ...]) -> Catalogue:
     for line in result.replaced:
         logger.info("%s.", line)
     for problem in result.problems:
-        logger.warning("%s. This publisher cannot be crawled; the others can.", problem)
+        logger.warning("%s. It is left out; all other publishers are there.", problem)
     return result
 
 

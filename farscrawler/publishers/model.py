@@ -129,6 +129,8 @@ class Publisher:
         if parts is None:
             return None
         path = unquote(parts.path)
+        if path.rstrip("/") in (listed.rstrip("/") for listed in self.lists):
+            return None  # where an id is a path, a list would be an article too
         for form in self.forms.values():
             for pattern in form.paths:
                 found = pattern.fullmatch(path)

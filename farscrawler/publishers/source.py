@@ -93,7 +93,7 @@ def cut(text: str, file: str) -> list[Source]:
                 quote = None if quote else mark
     if waiting:
         number, line = waiting[0]
-        name = line.partition("=")[0].strip()
+        name = line.partition("=")[0].strip("[] \t")
         raise MalformedPublisher(f"{file}, line {number}: {name}: a publisher is a table, as in [{name or 'example'}]")
     return [Source(file, key, lines) for key, lines in parts.items()]
 
