@@ -38,10 +38,11 @@ class ByDay(WordPress):
 class BySlug(WordPress):
     """As gitionline has them: /<slug>/."""
 
+    permalinks = "slug"
     host, publisher = "www.gitionline.ir", "gitionline"
 
 
-SITES = (Nastooh, IranSamaneh, Asam, ById, ByDay, BySlug)
+SITES: tuple[type[FamilySite], ...] = (Nastooh, IranSamaneh, Asam, ById, ByDay, BySlug)
 
 
 def street_of(count: int, weight: int, faults: Faults | None = None) -> Street:

@@ -31,7 +31,7 @@ class WordPress(FamilySite):
     """A site of WordPress. ``permalinks`` is the form of its addresses: ``slug``, ``id`` or ``jalali`` (a day)."""
 
     family = "wordpress"
-    host = "ensafnews.com"
+    host = "www.ensafnews.com"
     publisher = "ensafnews"
     name = "آزمون نامه"
     permalinks = "id"
