@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
+import re
 import signal
 import sqlite3
 import subprocess
@@ -197,6 +201,31 @@ def test_an_interrupted_fleet_ends_cleanly_and_goes_on_later(fleet: Fleet[Server
     for server in fleet.servers.values():
         prints = Counter(entry.path for entry in server.requests if "PrtNews" in entry.path)
         assert set(prints.values()) == {1}
+
+
+def test_one_display_for_all_on_a_terminal(fleet: Fleet[Server]) -> None:
+    words = fleet.words("-a", "latest=12", DOWNLOAD_DELAY=0.1, CONCURRENT_REQUESTS_PER_DOMAIN=1)
+    control, terminal = pty.openpty()
+    with subprocess.Popen(
+        command(*words), cwd=fleet.folder, env={**environment(), "TERM": "xterm", "COLUMNS": "120"},
+        stdin=terminal, stdout=terminal, stderr=terminal,
+    ) as process:  # fmt: skip
+        os.close(terminal)
+        said = b""
+        with contextlib.suppress(OSError):  # Linux says EIO when the other side has gone
+            while part := os.read(control, 65_536):
+                said += part
+        os.close(control)
+        assert process.wait() == 0
+    text = said.decode()
+    assert "crawl-all: 0 of 3 ended, 3 at work" in text
+    for key in SITES:
+        assert re.search(rf"{key}: \d+ done, \d+ owed", text)
+        assert f"[farscrawler] INFO: {key}: 12 new articles" in text
+    assert text.count("\x1b[?25l") == text.count("\x1b[?25h") == 1, (
+        "the cursor is hidden by one display, and shown again"
+    )
+    assert text.rstrip().splitlines()[-1].endswith("s.")
 
 
 def test_a_publisher_that_another_run_holds_does_not_keep_the_others(fleet: Fleet[Server]) -> None:

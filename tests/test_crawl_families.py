@@ -15,6 +15,7 @@ from tests.pageserver import Answer, PageServer
 from tests.support import FAST, run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from farscrawler.newsroom.replicas import FamilySite
@@ -42,7 +43,7 @@ class BySlug(WordPress):
     host, publisher = "www.gitionline.ir", "gitionline"
 
 
-SITES: tuple[type[FamilySite], ...] = (Nastooh, IranSamaneh, Asam, ById, ByDay, BySlug)
+SITES: tuple[Callable[..., FamilySite], ...] = (Nastooh, IranSamaneh, Asam, ById, ByDay, BySlug)
 
 
 def street_of(count: int, weight: int, faults: Faults | None = None) -> Street:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from typing import TYPE_CHECKING
+import tomllib
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from farscrawler import publishers
 from farscrawler.extensions.exitcodes import Exit
 from farscrawler.newsroom import Newsroom, Server
 from farscrawler.publishers.catalogue import Catalogue
+from farscrawler.publishers.keys import KEYS
 from farscrawler.publishers.loader import read_text
 from tests.fleet_sites import own_folder
 from tests.support import FAST, ROOT, command, run
@@ -142,6 +144,21 @@ def test_files_that_are_no_stanzas(tmp_path: Path) -> None:
     assert "own/sites.toml, line 4: [north]: there is a stanza of this name already" in done.stderr
     assert "morning\t" in done.stdout
     assert "north\t" not in done.stdout
+    crawl = run("crawl", "north", "-s", "PUBLISHERS=own", cwd=tmp_path)
+    assert crawl.returncode == Exit.BAD_ARGUMENTS
+    assert "[north]: there is a stanza of this name already" in crawl.stderr
+
+
+def test_a_bad_stanza_is_not_replaced_by_the_one_below_it(tmp_path: Path) -> None:
+    for name, text in (("one", SITE), ("two", SITE.replace("name", "nmae")), ("three", SITE)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mine.toml").write_text(text, encoding="utf-8")
+    folders = [(tmp_path / name, f"{name}/") for name in ("one", "two", "three")]
+    with pytest.raises(publishers.MalformedPublisher, match=r"two/mine\.toml, line 1: \[morning\]: name is missing"):
+        Catalogue(folders[:2]).load("morning")
+    known = Catalogue(folders)
+    assert known.load("morning").name == "بامداد"
+    assert len(known.replaced) == 2
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
@@ -209,6 +226,45 @@ ids = false
     one, two = read_text(text, "x.toml")
     assert (one.key, one.family, one.hosts, one.doors.ids) == ("one", "asam", ("one.ir",), False)
     assert (two.key, two.doors.ids, two.note) == ("two", False, "[not_a_header]\n")
+
+
+@pytest.mark.parametrize("path", KEYS)
+def test_every_documented_key_is_known_and_is_given_a_type(path: str) -> None:
+    """A date is the wrong value for every key: one that nobody takes would be unknown instead."""
+    table, _, key = f"morning.{path}".replace("forms.", "forms.article.").rpartition(".")
+    text = SITE if table == "morning" else SITE + f"[{table}]\n"
+    text = "\n".join(line for line in text.splitlines() if not line.startswith(f"{key} ="))
+    with pytest.raises(publishers.MalformedPublisher, match=r"should be|is missing"):
+        read_text(f"{text}\n{key} = 2024-01-01\n", "x.toml")
+
+
+def test_every_key_in_use_is_documented() -> None:
+    def paths(table: dict[str, Any], within: str = "") -> set[str]:
+        found = set()
+        for key, value in table.items():
+            path = f"{within}.{key}" if within else key
+            found.add(path)
+            if isinstance(value, dict):
+                found |= paths(value, path)
+        return found
+
+    used: set[str] = set()
+    for file in (ROOT / "farscrawler/publishers").glob("*.toml"):
+        for stanza in tomllib.loads(file.read_text(encoding="utf-8")).values():
+            used |= paths(stanza)
+    used = {re.sub(r"^forms\.[a-z]+", "forms", path) for path in used if not path.startswith("selectors.")}
+    assert used <= set(KEYS)
+
+
+def test_a_mistyped_key_is_answered_with_a_near_one() -> None:
+    for line, hint in (
+        ("evidense = 2024", "unknown key evidense; did you mean evidence?"),
+        ("[morning.rules]\nsection_skips = 2", "unknown key section_skips; did you mean section_skip?"),
+        ("[morning.doors]\nfeed = ['/rss']", "unknown key feed; did you mean feeds?"),
+        ("[morning.forms.print]\npaths = ['/p/(x)']\nurls = '/p'", "unknown key urls; did you mean url?"),
+    ):
+        with pytest.raises(publishers.MalformedPublisher, match=re.escape(hint)):
+            read_text(f"{SITE}{line}\n", "x.toml")
 
 
 def test_named_urls_give_way_to_forms_of_ones_own() -> None:

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from farscrawler.extensions.summary import Summary
     from farscrawler.publishers import Publisher
 
-#: Each crawl at work has an open archive, a lock and its pages in memory, about 10 MB; sites answer once a second, and
-#: one process reads some 200 pages a second, so that ten keep it far from busy.
-AT_ONCE = 10
+#: A site is asked for a page a second, and one processor reads three times as many of the largest pages measured
+#: (docs/performance.md). Each crawl at work takes about 1 MB.
+AT_ONCE = 30
 #: What stands for the publisher's name in the name of a file.
 PLACEHOLDERS = ("{publisher}", "%(name)s")
 _STANDARD_OUTPUT = "stdout:"

@@ -23,7 +23,6 @@ from farscrawler.spiders.onepage import OnePageSpider
 if TYPE_CHECKING:
     import argparse
 
-    from farscrawler.publishers import Publisher
 
 _HTTP_OK = 200
 
@@ -100,7 +99,12 @@ class Command(ScrapyCommand):
             return
         index = Index(root)
         url = url or own_address(index)
-        known = _publishers_of(url) if url else []
+        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+        try:
+            known = publishers.of(self.settings).of_url(url) if url else []
+        except publishers.PublisherError as error:
+            self._fail(str(error.args[0]), Exit.BAD_ARGUMENTS)
+            return
         for one in known:
             print(f"publisher: {one.key} ({one.name}), of the family {one.family}")
         found = detect_in(index, text)
@@ -118,7 +122,3 @@ class Command(ScrapyCommand):
     def _fail(self, sentence: str, code: Exit) -> None:
         print(f"farscrawler: {harmless(sentence)}", file=sys.stderr)
         self.exitcode = int(code)
-
-
-def _publishers_of(url: str) -> list[Publisher]:
-    return [one for one in publishers.all_publishers() if one.owns(url)]

@@ -75,9 +75,10 @@ class Command(ScrapyCommand):
             raise UsageError("name one page (a file or an address), --publisher NAME and --case CASE")
         if not _CASE.fullmatch(opts.case):
             raise UsageError(f"--case is a name of a-z, 0-9 and -, such as news-2026, not {opts.case!r}")
+        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
         try:
-            publisher = publishers.load(opts.publisher)
-        except publishers.UnknownPublisher as error:
+            publisher = publishers.of(self.settings).load(opts.publisher)
+        except publishers.PublisherError as error:
             self._fail(str(error), Exit.BAD_ARGUMENTS)
             return
         folder = Path(opts.folder) / publisher.key / opts.case

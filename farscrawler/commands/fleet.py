@@ -51,6 +51,8 @@ class Fleet(AsyncCrawlerProcess):
 
     def _done_with(self, crawl: Crawl, task: asyncio.Task[None]) -> None:
         self.at_work.remove(crawl)
+        if task.cancelled():  # the process is being killed
+            return
         try:
             self._ended(crawl, task.exception())
         finally:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import argparse
 
     from farscrawler.parsing import Page
-    from farscrawler.publishers import Publisher
+    from farscrawler.publishers import Catalogue, Publisher
 
 
 class Command(ScrapyCommand):
@@ -73,6 +73,7 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read it, and print."""
+        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
         if len(args) != 1:
             raise UsageError("name one file with a saved page")
         fetched = _moment(opts.fetched)
@@ -82,8 +83,8 @@ class Command(ScrapyCommand):
         except OSError as error:
             return self._fail(f"{path} cannot be read ({error.strerror}).", Exit.BAD_ARGUMENTS)
         try:
-            whose, url, why = _whose(body, opts.publisher, opts.url)
-        except LookupError as error:
+            whose, url, why = _whose(publishers.of(self.settings), body, opts.publisher, opts.url)
+        except (LookupError, publishers.PublisherError) as error:
             return self._fail(str(error.args[0]), Exit.BAD_ARGUMENTS if opts.publisher else Exit.BROKE)
         form = opts.form or whose.form_of(url) or "article"
         if form not in whose.forms:
@@ -138,7 +139,7 @@ def _moment(text: str | None) -> str:
     return moment.isoformat(timespec="seconds")
 
 
-def _whose(body: bytes, name: str | None, url: str | None) -> tuple[Publisher, str, str]:
+def _whose(known: Catalogue, body: bytes, name: str | None, url: str | None) -> tuple[Publisher, str, str]:
     """Return the publisher of a page, its address, and how that is known; LookupError, in a sentence, for nobody's."""
     text = decode(body).text
     root, _ = parse(text.encode("utf-8", "replace"))
@@ -146,12 +147,11 @@ def _whose(body: bytes, name: str | None, url: str | None) -> tuple[Publisher, s
     own = own_address(index) if index is not None else None
     address = url or own
     if name is not None:
-        whose = publishers.load(name)
+        whose = known.load(name)
         return whose, address or whose.base_url + "/", f"{whose.key}, as told"
-    for known in publishers.all_publishers() if address else ():
-        if known.owns(address or ""):
-            by = "the address given" if url else "the address that the page gives as its own"
-            return known, address or "", f"{known.key}, by {by}"
+    for whose in known.of_url(address) if address else ():
+        by = "the address given" if url else "the address that the page gives as its own"
+        return whose, address or "", f"{whose.key}, by {by}"
     detected = detect_in(index, text) if index is not None else None
     if detected is None or index is None:
         raise LookupError(

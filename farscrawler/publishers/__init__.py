@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from farscrawler.publishers.catalogue import Catalogue, all_publishers, load, names, of
+from farscrawler.publishers.catalogue import Catalogue, all_publishers, load, names, of, of_family
 from farscrawler.publishers.errors import MalformedPublisher, PublisherError, UnknownPublisher
 from farscrawler.publishers.model import Form, Publisher
 
@@ -17,4 +17,5 @@ __all__ = [
     "load",
     "names",
     "of",
+    "of_family",
 ]

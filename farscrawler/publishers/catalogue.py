@@ -83,7 +83,7 @@ class Catalogue:
         for file in self._files(folder, shown, own=own):
             for key in file:
                 if key in here:
-                    self._entries[key] = self._wrong(repeated(file.source(key)))
+                    self._refuse(key, repeated(file.source(key)))
                     continue
                 here.add(key)
                 if key in self._entries:
@@ -93,7 +93,13 @@ class Catalogue:
                     try:
                         self._read[key] = file.publisher(key)
                     except MalformedPublisher as error:
-                        self._entries[key] = self._wrong(error)
+                        self._refuse(key, error)
+
+    def _refuse(self, key: str, error: MalformedPublisher) -> None:
+        """Answer for a publisher with an error, whatever a stanza before this one said of it."""
+        self._wrong(error)
+        self._entries[key] = error
+        self._read.pop(key, None)
 
     def _files(self, folder: Traversable, shown: str, *, own: bool) -> Iterator[StanzaFile]:
         for file in stanza_files(folder):
@@ -104,9 +110,8 @@ class Catalogue:
                     raise
                 self._wrong(error)
 
-    def _wrong(self, error: MalformedPublisher) -> MalformedPublisher:
+    def _wrong(self, error: MalformedPublisher) -> None:
         self.problems.append(error)
-        return error
 
     def _of_packages(self) -> Iterator[tuple[Traversable, str]]:
         """Give the folders that installed packages bring; one that cannot be imported is a problem of its own."""
@@ -160,3 +165,8 @@ def names() -> tuple[str, ...]:
 def all_publishers() -> tuple[Publisher, ...]:
     """Return all publishers, sorted by key, without folders of a user's own."""
     return _catalogue(()).all()
+
+
+def of_family(family: str | None) -> tuple[Publisher, ...]:
+    """Return the publishers of a family, without folders of a user's own; raises as Catalogue.of_family does."""
+    return _catalogue(()).of_family(family)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from farscrawler.publishers.doors import LIST_SPANS, TEMPLATE_FIELDS, DatedList, Doors
+from farscrawler.publishers.keys import near
 from farscrawler.publishers.model import ACCESS, ID_KINDS, Form, Publisher
 from farscrawler.publishers.rules import Rules
 from farscrawler.publishers.selectors import problem
@@ -280,7 +281,9 @@ class Stanza:
         """Make sure that every key has been taken."""
         if self.values:
             key = next(iter(self.values))
-            raise self.source.error_at(self.name, key, f"unknown key {key}")
+            table = self.name.partition(".")[2]
+            place = "forms" if table.startswith("forms.") else table
+            raise self.source.error_at(self.name, key, f"unknown key {key}{near(place, key)}")
 
     def wanted(self, key: str, what: str) -> MalformedPublisher:
         """Make the error of a key that should be something else."""
