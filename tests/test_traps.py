@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
+from farscrawler import publishers
 from farscrawler.outcomes.judge import Verdict, judge_status
 from farscrawler.timestamps import Refusal, Timestamp, read
 from tests.cases import cases
@@ -124,3 +125,20 @@ def test_the_traps_of_bodies_and_walls_are_cases() -> None:
 def test_an_answer_without_an_article_is_judged(status: int, location: str | None, outcome: str) -> None:
     page = Verdict("not-article", "no headline and timestamp")
     assert judge_status(status, location, page, announced_empty=False).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(f"https://www.yjc.ir/fa/{what}/7349926" for what in ("send", "save", "report", "ajax", "rss", "ads")),
+        *(f"https://www.khabaronline.ir/{what}/1355001" for what in ("printmail", "redirect", "d", "api", "service")),
+        *("https://www.tarafdari.com/discuss/2201003/actions/nojs", "https://www.alef.ir/category/social.html"),
+        *("https://www.ensafnews.com/category/society/", "https://www.ensafnews.com/wp-admin/1/"),
+    ],
+)
+def test_an_address_of_a_tool_or_list_is_no_articles(url: str) -> None:
+    (publisher,) = [one for one in map(publishers.load, OWNERS) if one.owns(url)]
+    assert publisher.article_id(url) is None
+
+
+OWNERS = ("yjc", "khabaronline", "tarafdari", "alef", "ensafnews")
