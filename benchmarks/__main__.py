@@ -6,13 +6,14 @@ import argparse
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks import crawls, machine, memory, parse, stamps, store
+from benchmarks import coverage, crawls, machine, memory, parse, stamps, store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _MEMORY_PAGES = 300
 _PARSED_PAGES = 120
+_IDS_AN_ARTICLE = 200  # an archive is larger than what is crawled here: 300,000 ids
 _SWEEPS = 20  # over about three hundred texts
 
 
@@ -50,6 +51,10 @@ SECTIONS: dict[str, tuple[str, Callable[[Sizes], str]]] = {
     "store": (
         "Storing and exporting",
         lambda sizes: store.measure(sizes.articles, sizes.rounds),
+    ),
+    "coverage": (
+        "Coverage of an archive",
+        lambda sizes: coverage.measure(sizes.articles * _IDS_AN_ARTICLE, sizes.rounds),
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Persian letters: comparing texts whose spelling varies. Pure functions; nothing here is ever stored."""
+"""Persian letters and digits: comparing texts whose spelling varies, showing numbers. Nothing here is ever stored."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _LETTERS = str.maketrans(
 )
 _YEH = "[یيى]"
 _KAF = "[کك]"
+_DIGITS = str.maketrans("0123456789,.", "۰۱۲۳۴۵۶۷۸۹٬٫")
 _NAME_CHARS = 40
 _SPACE = "[\\s\u200c\u200e\u200f\u00a0]+"
 
@@ -43,3 +44,8 @@ def spelling_pattern(text: str) -> str:
         letters = (_YEH if c in "یيى" else _KAF if c in "کك" else re.escape(c) for c in word)
         words.append("".join(letters))
     return _SPACE.join(words)
+
+
+def digits(text: str) -> str:
+    """Return a text of digits (`1401/02/28`, `12,345.5`) in Persian ones, with the Persian marks of numbers."""
+    return text.translate(_DIGITS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks import crawls, figures, machine, memory, parse, processes, stamps, store
+from benchmarks import coverage, crawls, figures, machine, memory, parse, processes, stamps, store
 from benchmarks.__main__ import SECTIONS, main
 
 if TYPE_CHECKING:
@@ -105,6 +105,12 @@ def test_timestamp_lines_are_read() -> None:
 def test_articles_are_stored_new_unchanged_and_revised_and_exported() -> None:
     found = rows(store.measure(60, 2))
     assert len(found) == 5
+    assert all(_FIGURE.fullmatch(cell) for row in found.values() for cell in row)
+
+
+def test_coverage_is_surveyed_and_its_page_written() -> None:
+    found = rows(coverage.measure(3_000, 2))
+    assert len(found) == 4
     assert all(_FIGURE.fullmatch(cell) for row in found.values() for cell in row)
 
 

@@ -38,7 +38,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 TEXTS = {str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in PAGES}
 _FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 #: Options of other programs, and words that stand for something the reader fills in.
-FOREIGN_OPTIONS = {"--collector.textfile.directory", "--check", "--strict"}
+FOREIGN_OPTIONS = {"--collector.textfile.directory", "--check", "--strict", "--only", "--articles"}
 PLACEHOLDERS = {"NAME", "FILE", "VALUE", "COMMAND", "PUBLISHER", "FARSCRAWLER_OPTIONS"}
 #: The newsroom of the examples: their ids are in it.
 NEWSROOM = Newsroom(first_id=267_000, count=410)
@@ -156,7 +156,7 @@ def parsed(words: list[str]) -> None:
         assert (name.rpartition(".")[2] if words[1] == "crawl-all" else name) in ARGUMENTS, words
     for setting in given.set:
         assert setting.partition("=")[0] in known_settings(), words
-    if words[1] in ("crawl", "revisions", "show"):
+    if words[1] in ("coverage", "crawl", "revisions", "show"):
         assert not rest or rest[0] in publishers.names(), words
     if words[1] == "crawl-all":
         assert set(rest) <= set(publishers.names()), words

@@ -122,8 +122,8 @@ _VERSION_2: tuple[str, ...] = (
         closed INTEGER NOT NULL,
         entries TEXT NOT NULL,
         PRIMARY KEY (publisher, url)) WITHOUT ROWID""",
-    # Ranges of days and coverage ask by the Jalali day, which every dated article has.
-    "CREATE INDEX articles_by_day ON articles (publisher, published_jalali)",
+    # Ranges of days and coverage ask for ids by the Jalali day, which every dated article has; no article is read then.
+    "CREATE INDEX articles_by_day ON articles (publisher, published_jalali, article_id)",
 )
 
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
-from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.exceptions import UsageError
 
 from farscrawler import publishers
@@ -18,10 +15,8 @@ from farscrawler.extensions.exitcodes import Exit
 from farscrawler.families.draft import own_address
 from farscrawler.fixtures import expected_of, scramble, survivors, write
 from farscrawler.fixtures.case import EXPECTED, PAGE
-from farscrawler.parsing.css import Index
-from farscrawler.parsing.document import parse
+from farscrawler.pagecommand import PageCommand, indexed
 from farscrawler.parsing.encoding import decode
-from farscrawler.spiders.onepage import OnePageSpider
 
 if TYPE_CHECKING:
     import argparse
@@ -33,10 +28,8 @@ _CASE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SHOWN = 10
 
 
-class Command(ScrapyCommand):
+class Command(PageCommand):
     """The fixture command."""
-
-    requires_crawler_process = False  # only an address needs one
 
     def syntax(self) -> str:
         return "FILE-or-URL --publisher NAME --case CASE [options]"
@@ -64,11 +57,6 @@ class Command(ScrapyCommand):
         parser.add_argument("--scramble", action="store_true", help="exchange every word for an invented one")
         parser.add_argument("--force", action="store_true", help="write over a case that exists")
 
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        super().process_options(args, opts)
-        if not opts.loglevel and self.settings is not None:
-            self.settings.set("LOG_LEVEL", "ERROR", priority="cmdline")
-
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Fetch or read the page, and write the case."""
         if len(args) != 1 or not opts.publisher or not opts.case:
@@ -79,13 +67,13 @@ class Command(ScrapyCommand):
         try:
             publisher = publishers.of(self.settings).load(opts.publisher)
         except publishers.PublisherError as error:
-            self._fail(str(error), Exit.BAD_ARGUMENTS)
+            self.fail(str(error), Exit.BAD_ARGUMENTS)
             return
         folder = Path(opts.folder) / publisher.key / opts.case
         if not opts.force and any((folder / name).exists() for name in (PAGE, EXPECTED)):
-            self._fail(f"{folder} exists; --force writes over it.", Exit.BAD_ARGUMENTS)
+            self.fail(f"{folder} exists; --force writes over it.", Exit.BAD_ARGUMENTS)
             return
-        found = self._fetched(args[0]) if "://" in args[0] else self._saved(args[0])
+        found = self.page_of(args[0])
         if found is not None:
             self._make(folder, publisher, decode(found[0]).text, opts.url or found[1], opts)
 
@@ -96,14 +84,14 @@ class Command(ScrapyCommand):
         form = opts.form or publisher.form_of(url) or publisher.default_form
         if form not in publisher.forms:
             has = ", ".join(publisher.forms)
-            self._fail(f"{publisher.key} has no form {form}; it has {has}.", Exit.BAD_ARGUMENTS)
+            self.fail(f"{publisher.key} has no form {form}; it has {has}.", Exit.BAD_ARGUMENTS)
             return
         if opts.scramble:
             made = scramble(text)
             left = survivors(text, made)
             if left:
                 words = ", ".join(left[:_SHOWN])
-                self._fail(f"{len(left)} words survived the scrambling ({words}); nothing is written.", Exit.BROKE)
+                self.fail(f"{len(left)} words survived the scrambling ({words}); nothing is written.", Exit.BROKE)
                 return
             # The address has the headline in it: the id alone, or what the scrambled page says of itself.
             text, url = made, _without_words(url, made, publisher, form)
@@ -118,7 +106,7 @@ class Command(ScrapyCommand):
         try:
             write(folder, text, expected)
         except OSError as error:
-            self._fail(f"{folder} cannot be written ({error.strerror}).", Exit.BROKE)
+            self.fail(f"{folder} cannot be written ({error.strerror}).", Exit.BROKE)
             return
         self._tell(folder, opts.scramble, expected)
 
@@ -131,34 +119,10 @@ class Command(ScrapyCommand):
                 f"Before you commit it, rewrite {PAGE} in words of your own (or use --scramble): it is its publisher's."
             )
 
-    def _saved(self, place: str) -> tuple[bytes, str | None] | None:
-        try:
-            return Path(place).read_bytes(), None
-        except OSError as error:
-            self._fail(f"{place} cannot be read ({error.strerror}).", Exit.BAD_ARGUMENTS)
-            return None
-
-    def _fetched(self, url: str) -> tuple[bytes, str | None] | None:
-        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
-        process = AsyncCrawlerProcess(self.settings)
-        crawler = process.create_crawler(OnePageSpider)
-        process.crawl(crawler, url=url)
-        process.start()
-        spider = crawler.spider
-        assert isinstance(spider, OnePageSpider)  # noqa: S101  # made above
-        if spider.response is None:
-            self._fail(f"{url}: no page came ({spider.problem or 'interrupted'}).", Exit.BROKE)
-            return None
-        return spider.response.body, spider.response.url
-
-    def _fail(self, sentence: str, code: Exit) -> None:
-        print(f"farscrawler: {harmless(sentence)}", file=sys.stderr)
-        self.exitcode = int(code)
-
 
 def _own(text: str) -> str | None:
-    root, _ = parse(text.encode("utf-8", "replace"))
-    return own_address(Index(root)) if root is not None else None
+    _, index = indexed(text.encode("utf-8", "replace"))
+    return own_address(index) if index is not None else None
 
 
 def _without_words(url: str, text: str, publisher: Publisher, form: str) -> str:

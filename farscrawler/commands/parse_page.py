@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from farscrawler import publishers
@@ -18,10 +15,8 @@ from farscrawler.extensions.exitcodes import Exit
 from farscrawler.families.detect import detect_in
 from farscrawler.families.draft import own_address, publisher_of
 from farscrawler.items import Article
+from farscrawler.pagecommand import PageCommand, indexed
 from farscrawler.parsing import NoArticle, fill, recognise
-from farscrawler.parsing.css import Index
-from farscrawler.parsing.document import parse
-from farscrawler.parsing.encoding import decode
 from farscrawler.parsing.evidence import Evidence
 from farscrawler.parsing.explain import findings, lines, shown
 from farscrawler.parsing.fill import moments
@@ -33,10 +28,8 @@ if TYPE_CHECKING:
     from farscrawler.publishers import Catalogue, Publisher
 
 
-class Command(ScrapyCommand):
+class Command(PageCommand):
     """The parse-page command."""
-
-    requires_crawler_process = False
 
     def syntax(self) -> str:
         return "[options] FILE"
@@ -77,24 +70,24 @@ class Command(ScrapyCommand):
         if len(args) != 1:
             raise UsageError("name one file with a saved page")
         fetched = _moment(opts.fetched)
-        path = Path(args[0])
-        try:
-            body = path.read_bytes()
-        except OSError as error:
-            return self._fail(f"{path} cannot be read ({error.strerror}).", Exit.BAD_ARGUMENTS)
+        (path,) = args
+        saved = self.saved(path)
+        if saved is None:
+            return None
+        body, _ = saved
         try:
             whose, url, why = _whose(publishers.of(self.settings), body, opts.publisher, opts.url)
         except (LookupError, publishers.PublisherError) as error:
-            return self._fail(str(error.args[0]), Exit.BAD_ARGUMENTS if opts.publisher else Exit.BROKE)
+            return self.fail(str(error.args[0]), Exit.BAD_ARGUMENTS if opts.publisher else Exit.BROKE)
         form = opts.form or whose.form_of(url) or "article"
         if form not in whose.forms:
-            return self._fail(f"{whose.key} has no form {form}; it has {', '.join(whose.forms)}.", Exit.BAD_ARGUMENTS)
+            return self.fail(f"{whose.key} has no form {form}; it has {', '.join(whose.forms)}.", Exit.BAD_ARGUMENTS)
         evidence = Evidence()
         page = recognise(
             body, publisher=whose, form=form, url=url, article_id=None, content_type=None, evidence=evidence
         )
         if isinstance(page, NoArticle):
-            return self._fail(f"{path}: no article: {page.outcome}, {page.reason} (read as {why}).", Exit.BROKE)
+            return self.fail(f"{path}: no article: {page.outcome}, {page.reason} (read as {why}).", Exit.BROKE)
         article = Article(publisher=whose.key, article_id=page.article_id, url=url, fetched_at=fetched)
         fill(article, page)
         self._print(article, page, why, evidence if opts.explain else None, as_json=opts.json)
@@ -121,10 +114,6 @@ class Command(ScrapyCommand):
         for warning in article.warnings if evidence is not None else ():
             print(harmless(f"warning: {warning}"))
 
-    def _fail(self, sentence: str, code: Exit) -> None:
-        print(f"farscrawler: {harmless(sentence)}", file=sys.stderr)
-        self.exitcode = int(code)
-
 
 def _moment(text: str | None) -> str:
     """Return the moment of a fetch as articles have it; UsageError for none."""
@@ -141,9 +130,7 @@ def _moment(text: str | None) -> str:
 
 def _whose(known: Catalogue, body: bytes, name: str | None, url: str | None) -> tuple[Publisher, str, str]:
     """Return the publisher of a page, its address, and how that is known; LookupError, in a sentence, for nobody's."""
-    text = decode(body).text
-    root, _ = parse(text.encode("utf-8", "replace"))
-    index = Index(root) if root is not None else None
+    text, index = indexed(body)
     own = own_address(index) if index is not None else None
     address = url or own
     if name is not None:

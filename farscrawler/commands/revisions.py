@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import difflib
 import re
-import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from farscrawler import publishers
-from farscrawler.archive import Archive, ArchiveError
+from farscrawler.archivecommand import ArchiveCommand
 from farscrawler.commands.terminal import harmless
 from farscrawler.extensions.exitcodes import Exit
 from farscrawler.items import FIELD_NAMES
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
+    from farscrawler.archive import Archive
     from farscrawler.items import Article
 
 #: Fields that tell of a look, not of the article.
@@ -31,10 +30,8 @@ _STYLES = {"same": "", "removed": "red strike", "added": "green"}
 _WORD = re.compile(r"\s+|\S+")
 
 
-class Command(ScrapyCommand):
+class Command(ArchiveCommand):
     """The revisions command."""
-
-    requires_crawler_process = False
 
     def syntax(self) -> str:
         return "PUBLISHER ID"
@@ -48,33 +45,24 @@ class Command(ScrapyCommand):
             "[-so-] without colour) and put in (green, or {+so+}). Exit codes: 0 shown; 1 no such article is stored."
         )
 
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        parser.usage = f"farscrawler revisions {self.syntax()}"
-
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Print the differences."""
-        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+    def prepare(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 2:  # noqa: PLR2004  # PUBLISHER and ID
             raise UsageError("name a publisher and an article id, such as: revisions farsonline 267403")
-        try:
-            publisher = publishers.of(self.settings).load(args[0]).key
-            with Archive(self.settings["ARCHIVE"], readonly=True) as archive:
-                found = archive.revisions(publisher, args[1])
-        except (ArchiveError, publishers.PublisherError) as error:
-            print(f"farscrawler: {error.args[0]}", file=sys.stderr)
-            self.exitcode = int(Exit.BAD_ARGUMENTS)
-            return
+        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+        self.publisher, self.article_id = publishers.of(self.settings).load(args[0]).key, args[1]
+
+    def read(self, archive: Archive) -> None:
+        """Print the differences."""
+        found = archive.revisions(self.publisher, self.article_id)
         if not found:
-            print(f"farscrawler: no article {args[1]} of {publisher} is stored", file=sys.stderr)
-            self.exitcode = int(Exit.BROKE)
-            return
+            return self.fail(f"no article {self.article_id} of {self.publisher} is stored", Exit.BROKE)
         console = Console(soft_wrap=True, highlight=False)
         console.print(f"revision 1, fetched {found[0].fetched_at}: {harmless(found[0].headline)}", markup=False)
         for old, new in pairwise(found):
             console.print(f"revision {new.revision}, fetched {new.fetched_at}:", markup=False)
             for name, pieces in changes(old, new):
                 console.print(_shown(name, pieces, colour=console.is_terminal and not console.no_color))
+        return None
 
 
 def word_diff(old: str, new: str) -> list[tuple[str, str]]:

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from farscrawler import publishers
-from farscrawler.archive import Archive, ArchiveError
+from farscrawler.archivecommand import ArchiveCommand
 from farscrawler.commands.terminal import harmless
-from farscrawler.extensions.exitcodes import Exit
 
 if TYPE_CHECKING:
     import argparse
 
+    from farscrawler.archive import Archive
     from farscrawler.items import Article
 
 # A terminal that orders text by its direction takes the direction of a line from its first letter. The mark makes
@@ -28,10 +27,8 @@ _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 _PUBLISHER_WIDTH, _ID_WIDTH, _TIME_WIDTH = 11, 9, 19
 
 
-class Command(ScrapyCommand):
+class Command(ArchiveCommand):
     """The show command."""
-
-    requires_crawler_process = False
 
     def syntax(self) -> str:
         return "[-n COUNT] [PUBLISHER]"
@@ -47,22 +44,18 @@ class Command(ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.usage = f"farscrawler show {self.syntax()}"
         parser.add_argument("-n", "--count", type=int, default=20, metavar="COUNT", help="how many (default: 20)")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Print them, newest first."""
-        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+    def prepare(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) > 1 or opts.count < 1:
             raise UsageError("give at most one publisher, and a count of at least 1")
-        try:
-            publisher = publishers.of(self.settings).load(args[0]).key if args else None
-            with Archive(self.settings["ARCHIVE"], readonly=True) as archive:
-                articles = archive.newest(opts.count, publisher)
-        except (ArchiveError, publishers.PublisherError) as error:
-            print(f"farscrawler: {error.args[0]}", file=sys.stderr)
-            self.exitcode = int(Exit.BAD_ARGUMENTS)
-            return
+        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+        self.count: int = opts.count
+        self.publisher = publishers.of(self.settings).load(args[0]).key if args else None
+
+    def read(self, archive: Archive) -> None:
+        """Print them, newest first."""
+        articles = archive.newest(self.count, self.publisher)
         console = Console()
         for article in articles:
             print(line(article, console.width) if console.is_terminal else plain(article))
