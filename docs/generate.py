@@ -12,6 +12,7 @@ import inspect
 import json
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,9 @@ from farscrawler.extensions.metrics import METRICS
 from farscrawler.items import FIELD_NAMES, Article
 from farscrawler.newsroom import Newsroom
 from farscrawler.newsroom.site import Site
+from farscrawler.publishers.keys import KEYS
+from farscrawler.publishers.loader import named_urls
+from farscrawler.publishers.selectors import FIELDS
 from farscrawler.schema import FIELD_TEXTS, json_schema
 
 if TYPE_CHECKING:
@@ -32,12 +36,20 @@ if TYPE_CHECKING:
     from scrapy.commands import ScrapyCommand
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "docs/commands.md", "docs/settings.md", "docs/unattended.md")
+PAGES = (
+    "README.md",
+    "docs/adding-a-publisher.md",
+    "docs/commands.md",
+    "docs/publishers.md",
+    "docs/settings.md",
+    "docs/unattended.md",
+)
 BLOCK = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 #: A short article of the replica with kicker, dateline and lead, in a summer when Tehran was at +04:30.
 _EXAMPLE_ID = "1953"
 _EXAMPLE_WIDTH = 110
 _EXAMPLE_FETCH = "2026-11-23T08:00:00+00:00"
+_ACCESS = {"arvan": "ArvanCloud's challenge", "iran": "answers only inside Iran"}
 _HEADING = re.compile(r"# -- (.+?) -+$")
 
 
@@ -50,7 +62,7 @@ def commands() -> dict[str, tuple[ScrapyCommand, argparse.ArgumentParser]]:
         command.settings = given
         parser = argparse.ArgumentParser(prog="farscrawler", conflict_handler="resolve")
         command.add_options(parser)
-        found[name] = (command, parser)
+        found[name.replace("_", "-")] = (command, parser)  # as it is typed; see farscrawler/__main__.py
     return found
 
 
@@ -169,9 +181,38 @@ def _settings() -> str:
     return "\n" + "\n".join(parts)
 
 
+def _families() -> str:
+    """Count the publishers of each family, the largest first."""
+    counts = Counter(publisher.family for publisher in publishers.all_publishers())
+    rows = [(f"`{family}`", f"{count}") for family, count in sorted(counts.items(), key=lambda row: (-row[1], row[0]))]
+    return table(("family", "sites"), [*rows, ("all", f"{counts.total()}")])
+
+
 def _publishers() -> str:
-    rows = [(f"`{p.key}`", p.name, p.hosts[0], p.family, ", ".join(p.forms)) for p in publishers.all_publishers()]
-    return table(("publisher", "name", "host", "family", "forms"), rows)
+    parts = []
+    for family in sorted({publisher.family for publisher in publishers.all_publishers()}):
+        sites = publishers.of_family(family)
+        rows = [
+            (
+                f"`{one.key}`",
+                one.name,
+                one.hosts[0],
+                ", ".join(one.doors.names),
+                f"{one.evidence or ''}",
+                "; ".join(filter(None, (_ACCESS.get(one.access or ""), one.note))),
+            )
+            for one in sites
+        ]
+        parts.append(f"## {family}\n\n" + table(("publisher", "name", "host", "doors", "evidence", "remarks"), rows))
+    return "\n" + "\n".join(parts)
+
+
+def _url_forms() -> str:
+    rows = []
+    for name, said in named_urls().items():
+        form = said["forms"]["article"]
+        rows.append((f"`{name}`", f"`{form['url']}`", form.get("id", "number")))
+    return table(("name", "address", "id"), rows)
 
 
 def _inherited() -> str:
@@ -193,7 +234,13 @@ BLOCKS: dict[str, Callable[[], str]] = {
         ("metric", "kind", "meaning"), [(f"`{name}`", kind, text) for name, (kind, text) in METRICS.items()]
     ),
     "publishers": _publishers,
+    "publishers-by-family": _families,
+    "selector-fields": lambda: table(
+        ("field", "what it selects"), [(f"`{name}`", text) for name, text in FIELDS.items()]
+    ),
     "settings": _settings,
+    "stanza-keys": lambda: table(("key", "meaning"), [(f"`{name}`", text) for name, text in KEYS.items()]),
+    "url-forms": _url_forms,
 }
 
 

@@ -22,7 +22,8 @@ def main(argv: list[str] | None = None) -> None:
     try:
         from scrapy.cmdline import execute
 
-        execute(["farscrawler", *words])
+        # Scrapy names a command after its module, and no module has a hyphen: crawl-all is crawl_all to it.
+        execute(["farscrawler", words[0] if words[0].startswith("-") else words[0].replace("-", "_"), *words[1:]])
     except KeyboardInterrupt:  # before the crawl has begun, and has its own way to end
         sys.exit(130)
 
@@ -38,7 +39,7 @@ def overview() -> str:
     for name in sorted(module.name for module in iter_modules(commands.__path__)):
         command = getattr(import_module(f"{commands.__name__}.{name}"), "Command", None)
         if command is not None:
-            lines.append(f"  {name:<12} {command().short_desc()}")
+            lines.append(f"  {name.replace('_', '-'):<12} {command().short_desc()}")
     return "\n".join(
         (
             f"farscrawler {__version__}: Persian news, crawled and kept",

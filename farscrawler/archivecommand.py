@@ -31,7 +31,7 @@ class ArchiveCommand(ScrapyCommand):
     def prepare(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read the arguments before the archive is opened.
 
-        Raises UsageError, BadArgumentError or UnknownPublisher.
+        Raises UsageError, BadArgumentError or PublisherError.
         """
 
     def read(self, archive: Archive) -> None:
@@ -52,7 +52,7 @@ class ArchiveCommand(ScrapyCommand):
             sys.stdout.flush()
         except ArchiveError as error:
             self.fail(str(error), self.exit_code_of(error))
-        except (publishers.UnknownPublisher, BadArgumentError) as error:
+        except (publishers.PublisherError, BadArgumentError) as error:
             self.fail(str(error.args[0]), Exit.BAD_ARGUMENTS)
         except BrokenPipeError:  # the reader, such as head, has seen enough; the interpreter must not write on
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

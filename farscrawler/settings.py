@@ -10,6 +10,7 @@ COMMANDS_MODULE = "farscrawler.commands"  # our commands beside those of Scrapy
 
 # -- what is kept, and where ------------------------------------------------------------------
 ARCHIVE = "archive.db"  # the archive of a crawl, in the working folder
+PUBLISHERS = ""  # folders of stanzas of your own, separated by commas; they come on top of ours, and win
 
 # -- manners ----------------------------------------------------------------------------------
 ROBOTSTXT_OBEY = True  # a site's keeper has the word; a robots.txt that cannot be read is no ban

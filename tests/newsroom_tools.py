@@ -41,7 +41,7 @@ def raw_get(
     server: Server, target: str, *headers: str, method: str = "GET", limit: int = 10**9, last: bool = True
 ) -> Raw:
     data, reset = b"", False
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+    with socket.create_connection((server.host, server.port), timeout=10) as client:
         lines = [f"{method} {target} HTTP/1.1", "Host: www.Fars-Online.ir", *headers, "", ""]
         if last:
             lines.insert(2, "Connection: close")

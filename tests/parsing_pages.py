@@ -55,13 +55,15 @@ def page_of(body: bytes | str, article_id: str | None = None, **how: object) -> 
     return found
 
 
-def article_of(body: bytes | str, article_id: str | None = None, **how: object) -> FetchedArticle:
+def article_of(
+    body: bytes | str, article_id: str | None = None, *, fetched_at: str = FETCHED_AT, **how: object
+) -> FetchedArticle:
     page = page_of(body, article_id, **how)
     article = FetchedArticle(
         publisher=page.publisher.key,
         article_id=page.article_id,
-        url=page.publisher.canonical_url(page.article_id),
-        fetched_at=FETCHED_AT,
+        url=page.url,
+        fetched_at=fetched_at,
     )
     article.page = page
     parsing.fill(article, page)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from farscrawler import publishers
-from farscrawler.publishers.loader import read_folder, read_text
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from farscrawler.families import family
+from farscrawler.publishers.loader import read_text
 
 FARSONLINE, ARYANEWS, YJC = (publishers.load(key) for key in ("farsonline", "aryanews", "yjc"))
 
@@ -35,7 +30,8 @@ paths = ['/news/(\\d+)']
 
 
 def test_the_publishers_known() -> None:
-    assert publishers.names() == ("aryanews", "farsonline", "yjc")
+    assert len(publishers.names()) >= 250
+    assert {"aryanews", "farsonline", "yjc"} < set(publishers.names())
     assert [publisher.key for publisher in publishers.all_publishers()] == list(publishers.names())
     assert FARSONLINE.name == "پیام فارس"
     assert (FARSONLINE.family, YJC.family) == ("incsys", "iransamaneh")
@@ -43,10 +39,9 @@ def test_the_publishers_known() -> None:
     assert set(FARSONLINE.forms) == {"article", "print"}
 
 
-def test_every_family_has_its_module() -> None:
-    for publisher in publishers.all_publishers():
-        module = importlib.import_module(f"farscrawler.families.{publisher.family}")
-        assert callable(module.dissect)
+def test_every_family_has_its_reader() -> None:
+    for name in {publisher.family for publisher in publishers.all_publishers()}:
+        assert callable(family(name).dissect)
 
 
 def test_an_unknown_publisher_is_answered_with_close_names() -> None:
@@ -164,7 +159,7 @@ def test_the_addresses_made() -> None:
         FARSONLINE.url_for("5", "amp")
 
 
-@given(st.integers(1, 10**20 - 1), st.sampled_from(publishers.all_publishers()))
+@given(st.integers(1, 10**20 - 1), st.sampled_from([FARSONLINE, ARYANEWS, YJC]))
 def test_every_address_made_is_read_back(number: int, publisher: publishers.Publisher) -> None:
     for form in publisher.forms:
         url = publisher.url_for(str(number), form)
@@ -179,15 +174,15 @@ def test_any_text_may_be_asked(text: str) -> None:
 
 
 def test_a_stanza_is_read() -> None:
-    (site,) = read_text(STANZA, "family.toml")
-    assert (site.key, site.family, site.hosts, site.lead_by_dateline) == ("site", "family", ("www.site.ir",), False)
+    (site,) = read_text(STANZA, "custom.toml")
+    assert (site.key, site.family, site.hosts, site.lead_by_dateline) == ("site", "custom", ("www.site.ir",), False)
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('name = "سایت"\n', "", r"family\.toml: \[site\]: name is missing"),
-        ('name = "سایت"', "name = 5", r"family\.toml: \[site\]: name: should be a text"),
+        ('name = "سایت"\n', "", r"custom\.toml, line 1: \[site\]: name is missing"),
+        ('name = "سایت"', "name = 5", r"custom\.toml, line 2: \[site\]: name: should be a text"),
         ('name = "سایت"', 'name = " "', r"\[site\]: name: should be a text"),
         ("lead_by_dateline = false", "lead_by_dateline = 0", r"lead_by_dateline: should be true or false"),
         ('hosts = ["www.site.ir"]', "hosts = []", r"\[site\]: hosts: should be at least one host"),
@@ -201,7 +196,6 @@ def test_a_stanza_is_read() -> None:
         ('lists = ["/"]', 'lists = ["x"]', r"\[site\]: lists: should be paths"),
         ("lists =", "list =", r"\[site\]: unknown key list"),
         ("lists =", "extra = 1\nlists =", r"\[site\]: unknown key extra"),
-        ("[site.forms.article]", "[site.forms.print]", r"\[site\]: forms: should be an"),
         ('url = "/news/{id}"', 'url = "/news/"', r"\[site\.forms\.article\]: url: should be a path with \{id\} once"),
         ('url = "/news/{id}"', 'url = "/خبر/{id}"', r"\[site\.forms\.article\]: url: should be"),
         (r"'/news/(\d+)'", r"'/news/\d+'", r"\[site\.forms\.article\]: paths: should be .* exactly one group"),
@@ -209,14 +203,14 @@ def test_a_stanza_is_read() -> None:
         (r"['/news/(\d+)']", "[]", r"\[site\.forms\.article\]: paths: should be"),
         (r"paths =", "query = 'id'\npaths =", r"\[site\.forms\.article\]: paths: should be .* no group"),
         ("[site]", "[Site]", r"\[Site\]: a name is made of"),
-        ("[site]", "[site", r"family\.toml: .*"),
+        ("[site]", "[site", r"custom\.toml, line 1: \[site\]: Expected"),
     ],
 )
 def test_a_malformed_stanza_names_file_stanza_and_key(old: str, new: str, message: str) -> None:
     assert old in STANZA
     text = STANZA.replace(old, new).replace("[site.forms", "[Site.forms" if new == "[Site]" else "[site.forms")
     with pytest.raises(publishers.MalformedPublisher, match=message):
-        read_text(text, "family.toml")
+        read_text(text, "custom.toml")
 
 
 def test_what_a_family_says_holds_for_its_sites_unless_they_say_otherwise() -> None:
@@ -248,7 +242,7 @@ ids = false
 [two.doors.archive]
 span = "month"
 """
-    one, two = read_text(text, "family.toml")
+    one, two = read_text(text, "custom.toml")
     assert (one.scheme, one.tz, one.lists, one.url_for("5", "article")) == (
         "https",
         "Asia/Tehran",
@@ -265,7 +259,7 @@ span = "month"
 
 def test_an_id_may_be_a_text() -> None:
     text = STANZA.replace(r"paths = ['/news/(\d+)']", r"paths = ['/news/([^/]+)/?']" + '\nid = "text"')
-    (site,) = read_text(text.replace(r"'/news/(\d+)'", "'/news/([^/]+)/?'"), "family.toml")
+    (site,) = read_text(text.replace(r"'/news/(\d+)'", "'/news/([^/]+)/?'"), "custom.toml")
     address = site.url_for("سلام-دنیا", "article")
     assert address.isascii()
     assert site.article_id(address) == "سلام-دنیا"
@@ -275,7 +269,7 @@ def test_an_id_may_be_a_text() -> None:
 @pytest.mark.parametrize(
     ("doors", "message"),
     [
-        ('sitemaps = ["sitemap.xml"]', r"\[site\.doors\]: sitemaps or feeds: should be paths"),
+        ('sitemaps = ["sitemap.xml"]', r"\[site\.doors\]: sitemaps: should be paths"),
         ('pages = "/list"', r"\[site\.doors\]: pages: should be a path made of"),
         ('archive = {url = "/a?d={day}"}', r"\[site\.doors\.archive\]: url: should be a path made of"),
         ('archive = {url = "/a?d={jd}", span = "week"}', r"span: should be day or month"),
@@ -286,19 +280,9 @@ def test_an_id_may_be_a_text() -> None:
 )
 def test_a_malformed_door_is_named(doors: str, message: str) -> None:
     with pytest.raises(publishers.MalformedPublisher, match=message):
-        read_text(f"{STANZA}[site.doors]\n{doors}\n", "family.toml")
+        read_text(f"{STANZA}[site.doors]\n{doors}\n", "custom.toml")
 
 
 def test_a_value_outside_a_stanza_is_refused() -> None:
-    with pytest.raises(publishers.MalformedPublisher, match=r"family\.toml: site: a publisher is a table, not a int"):
-        read_text("site = 5", "family.toml")
-
-
-def test_two_stanzas_of_one_name_are_refused(tmp_path: Path) -> None:
-    for name in ("a.toml", "b.toml"):
-        (tmp_path / name).write_text(STANZA, encoding="utf-8")
-    (tmp_path / "README").write_text("no stanza", encoding="utf-8")
-    with pytest.raises(
-        publishers.MalformedPublisher, match=r"b\.toml: \[site\]: there is a stanza of this name already"
-    ):
-        read_folder(tmp_path)
+    with pytest.raises(publishers.MalformedPublisher, match=r"custom\.toml, line 1: site: a publisher is a table"):
+        read_text("site = 5", "custom.toml")

@@ -70,7 +70,8 @@ class Command(ArchiveCommand):
             raise UsageError("--days is for the table; --json and --html have every day already")
         if opts.html and opts.html.suffix.lower() not in _PAGES:  # an archive must never be written over
             raise UsageError(f"--html {opts.html}: name a file that ends with .html")
-        self.publisher = publishers.load(args[0])
+        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+        self.publisher = publishers.of(self.settings).load(args[0])
         self.span = parse_span(opts.since, opts.until)
         self.html: Path | None = opts.html
         self.json: bool = opts.json

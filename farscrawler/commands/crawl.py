@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import argparse
     import asyncio
 
+    from scrapy.crawler import Crawler
+
     from farscrawler.extensions.summary import Summary
 
 #: What Scrapy says of its own making, with the level from which on it is worth a line; all is shown with -L.
@@ -56,6 +58,45 @@ _PROBLEMS = {
     "owed": "{owed} addresses of {site} failed or are blocked, and are owed. {again}",
     "ended": "the run was ended before its plan was done ({reason}). {again}",
 }
+
+
+def spare_the_collector() -> None:
+    """Let Python look for cycles more seldom.
+
+    What is loaded by now lives as long as the process, and pages make few cycles: looking through all of it every 700
+    objects, as by default, is a tenth of the time of a page.
+    """
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
+def ending(crawler: Crawler, problem: BaseException | None) -> tuple[Exit, str | None]:
+    """Give the exit code of a crawl that has ended, and a sentence for someone who sees no log where one is due.
+
+    ``problem`` is what kept the crawl from beginning.
+    """
+    if isinstance(problem, HeldError):
+        return Exit.HELD, str(problem)
+    if isinstance(problem, (BadArgumentError, ArchiveError, ExportError)):
+        return Exit.BAD_ARGUMENTS, str(problem)
+    if problem is not None:
+        logging.getLogger("farscrawler").critical("The crawl broke.", exc_info=problem)
+        return Exit.BROKE, f"the crawl broke: {type(problem).__name__}: {problem}"
+    run = Run.of(crawler)
+    if run.refused:
+        return run.refused
+    if not run.closed:  # a second signal has ended the process' loop; what was committed is whole
+        return Exit.INTERRUPTED, None
+    return run.exit, _problem(run) if run.exit in (Exit.BROKE, Exit.OWED) else None
+
+
+def _problem(run: Run) -> str:
+    """Say in one sentence why a run was not done."""
+    kind, _, detail = run.end_reason.partition(": ")
+    owed = run.summary().owed
+    if kind not in _PROBLEMS:
+        kind = "broke" if run.exit is Exit.BROKE else "owed" if owed else "ended"
+    return _PROBLEMS[kind].format(site=run.site, detail=detail, reason=run.end_reason, owed=f"{owed:,}", again=_AGAIN)
 
 
 class _AtLeast(logging.Filter):
@@ -122,68 +163,48 @@ class Command(ScrapyCrawlCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl, and set the exit code."""
         if len(args) != 1:
-            raise UsageError("name one publisher, such as farsonline; `farscrawler publishers` lists them")
-        try:
-            publishers.load(args[0])
-        except publishers.UnknownPublisher as error:
-            return self._fail(str(error.args[0]), Exit.BAD_ARGUMENTS)
+            raise UsageError(
+                "name one publisher, such as farsonline (`farscrawler publishers` lists them); crawl-all takes several"
+            )
         assert self.crawler_process is not None  # noqa: S101  # set by scrapy.cmdline
+        try:
+            publishers.of(self.crawler_process.settings).load(args[0])
+        except publishers.PublisherError as error:
+            print(f"farscrawler: {error.args[0]}", file=sys.stderr)
+            self.exitcode = int(Exit.BAD_ARGUMENTS)
+            return
         crawler = self._create_crawler(args[0])
-        # What is loaded by now lives as long as the process, and pages make few cycles: looking through all of it
-        # every 700 objects, as by default, is a tenth of the time of a page.
-        gc.freeze()
-        gc.set_threshold(20_000, 20, 50)
+        spare_the_collector()
         task: asyncio.Task[None] = self.crawler_process.crawl(crawler, **opts.spargs)  # type: ignore[assignment]
         problems: list[BaseException] = []
         task.add_done_callback(lambda done: problems.extend(filter(None, [done.exception()])))
         self.crawler_process.start()
-        if problems:
-            return self._report(problems[0])
-        run = Run.of(crawler)
-        if run.refused:
-            return self._fail(run.refused[1], run.refused[0])
-        if not run.closed:  # a second signal has ended the process' loop; what was committed is whole
-            self.exitcode = int(Exit.INTERRUPTED)
-            return None
-        self._tell(run.summary(), opts)
-        if run.exit in (Exit.BROKE, Exit.OWED):
-            return self._fail(self._problem(run), run.exit)
-        self.exitcode = int(run.exit)
-        return None
+        self.exitcode = int(self._end(crawler, problems[0] if problems else None, opts))
 
-    @staticmethod
-    def _tell(summary: Summary, opts: argparse.Namespace) -> None:
+    def _end(self, crawler: Crawler, problem: BaseException | None, opts: argparse.Namespace) -> Exit:
+        """Say how a crawl has ended, to people and to programs, and give its exit code."""
+        code, sentence = ending(crawler, problem)
+        if problem is None and (run := Run.of(crawler)).closed and not run.refused:
+            self._tell(run.summary(), opts)
+        if sentence is not None:
+            print(f"farscrawler: {sentence}", file=sys.stderr)
+        return code
+
+    def _tell(self, summary: Summary, opts: argparse.Namespace) -> None:
         """Tell other programs how the run went."""
         if opts.summary == "json":
             print(json.dumps(summary.as_dict(), ensure_ascii=False))
-        if opts.metrics is not None:
+        file = self._metrics_file(opts, summary.publisher)
+        if file is not None:
             try:
-                metrics.write(opts.metrics, summary)
+                metrics.write(file, summary)
             except OSError as error:  # the run itself is not the worse for it
-                print(f"farscrawler: {opts.metrics} cannot be written ({error.strerror}).", file=sys.stderr)
+                print(f"farscrawler: {file} cannot be written ({error.strerror}).", file=sys.stderr)
 
-    @staticmethod
-    def _problem(run: Run) -> str:
-        """Say in one sentence why a run was not done, for someone who sees no log."""
-        kind, _, detail = run.end_reason.partition(": ")
-        owed = run.summary().owed
-        if kind not in _PROBLEMS:
-            kind = "broke" if run.exit is Exit.BROKE else "owed" if owed else "ended"
-        return _PROBLEMS[kind].format(
-            site=run.site, detail=detail, reason=run.end_reason, owed=f"{owed:,}", again=_AGAIN
-        )
-
-    def _report(self, problem: BaseException) -> None:
-        if isinstance(problem, HeldError):
-            return self._fail(str(problem), Exit.HELD)
-        if isinstance(problem, (BadArgumentError, ArchiveError, ExportError)):
-            return self._fail(str(problem), Exit.BAD_ARGUMENTS)
-        logging.getLogger("farscrawler").critical("The crawl broke.", exc_info=problem)
-        return self._fail(f"the crawl broke: {type(problem).__name__}: {problem}", Exit.BROKE)
-
-    def _fail(self, sentence: str, code: Exit) -> None:
-        print(f"farscrawler: {sentence}", file=sys.stderr)
-        self.exitcode = int(code)
+    def _metrics_file(self, opts: argparse.Namespace, publisher: str) -> Path | None:
+        """Give the file of a run's figures."""
+        file: Path | None = opts.metrics
+        return file
 
     @staticmethod
     def _quieten() -> None:

@@ -1,4 +1,4 @@
-"""`farscrawler newsroom`: serve the replica of the first site on loopback until interrupted."""
+"""`farscrawler newsroom`: serve the replica of the first site, or of families, on loopback until interrupted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import contextlib
 import errno
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,13 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from farscrawler.newsroom import Faults, Newsroom, Server
+from farscrawler.newsroom.replicas import SITES, Street, families
+from farscrawler.newsroom.replicas.familysite import WEIGHT as FAMILY_WEIGHT
 from farscrawler.newsroom.site import WEIGHT
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
 _HIGHEST_PORT = 65_535
 
@@ -40,7 +44,9 @@ class Command(ScrapyCommand):
         """Return what the command's help begins with."""
         return (
             "Serve invented articles in the pages of Payam-e Fars (Fars-Online) on 127.0.0.1, until Ctrl-C. "
-            "The articles follow from the seed, so two newsrooms with the same numbers are the same site."
+            "The articles follow from the seed, so two newsrooms with the same numbers are the same site. "
+            "With --family the pages, lists and sitemaps are those of content systems that many sites share; "
+            "of several, each is served on the next loopback address (127.0.0.1, 127.0.0.2, …)."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -48,6 +54,11 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.usage = f"farscrawler newsroom {self.syntax()}"
         group = parser.add_argument_group(title="Newsroom")
+        group.add_argument(
+            "--family",
+            metavar="NAMES",
+            help=f"serve sites of these families instead, separated by commas: {', '.join(SITES)}",
+        )
         group.add_argument("--port", metavar="N", default="8000", help="port; 0 takes a free one (default: 8000)")
         group.add_argument("--count", metavar="N", default="2000", help="ids handed out at the start (default: 2000)")
         group.add_argument("--first-id", metavar="N", default="1000", help="lowest id (default: 1000)")
@@ -66,8 +77,7 @@ class Command(ScrapyCommand):
         group.add_argument(
             "--weight",
             metavar="BYTES",
-            default=str(WEIGHT),
-            help=f"size of article and list pages (default: {WEIGHT})",
+            help=f"size of article and list pages (default: {WEIGHT}, of families {FAMILY_WEIGHT})",
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -75,30 +85,38 @@ class Command(ScrapyCommand):
         if args:
             raise UsageError(f"newsroom takes no arguments, only options: {' '.join(args)}")
         try:
-            server = _server(opts)
+            servers = _servers(opts)
         except ValueError as error:
             raise UsageError(str(error)) from error
         try:
-            asyncio.run(_serve(server, opts.port_file))
-        except OSError as error:
+            asyncio.run(_serve(servers, opts.port_file))
+        except* OSError as group:
             self.exitcode = 1
-            if error.errno in (errno.EADDRINUSE, errno.EACCES):
-                reason = "is in use" if error.errno == errno.EADDRINUSE else "may not be used by this user"
-                print(f"farscrawler: port {server.port} {reason}; try --port 0", file=sys.stderr)
-            else:
-                print(f"farscrawler: the newsroom could not be opened: {error}", file=sys.stderr)
+            print(f"farscrawler: {_trouble(group.exceptions[0], opts.port)}", file=sys.stderr)
 
 
-def _server(opts: argparse.Namespace) -> Server:
-    newsroom = Newsroom(
-        _number(opts, "seed", 0, 2**63),
-        _number(opts, "first_id", 1, 10**15),
-        _number(opts, "count", 1, 10**8),
-    )
+def _trouble(error: BaseException, port: str) -> str:
+    if isinstance(error, OSError) and error.errno in (errno.EADDRINUSE, errno.EACCES):
+        reason = "is in use" if error.errno == errno.EADDRINUSE else "may not be used by this user"
+        return f"port {port} {reason}; try --port 0"
+    return f"the newsroom could not be opened: {error}"
+
+
+def _servers(opts: argparse.Namespace) -> Mapping[str, Server]:
+    """Make the servers asked for, by the publisher that each one plays."""
+    seed, first_id = _number(opts, "seed", 0, 2**63), _number(opts, "first_id", 1, 10**15)
+    count = _number(opts, "count", 1, 10**8)
     faults = None if opts.faults is None else Faults.parse(opts.faults)
     port = _number(opts, "port", 0, _HIGHEST_PORT)
-    weight = _number(opts, "weight", 0, 10**8)
-    return Server(newsroom, faults, port, weight=weight, control=opts.control)
+    weight = None if opts.weight is None else _number(opts, "weight", 0, 10**8)
+    if opts.family is None:
+        newsroom = Newsroom(seed, first_id, count)
+        weight = WEIGHT if weight is None else weight
+        return {"farsonline": Server(newsroom, faults, port, weight=weight, control=opts.control)}
+    names = [name.strip() for name in opts.family.split(",")]
+    weight = FAMILY_WEIGHT if weight is None else weight
+    sites = families(names, seed=seed, first_id=first_id, count=count, weight=weight)
+    return Street(sites, faults, port, control=opts.control).servers
 
 
 def _number(opts: argparse.Namespace, name: str, lowest: int, highest: int) -> int:
@@ -109,20 +127,29 @@ def _number(opts: argparse.Namespace, name: str, lowest: int, highest: int) -> i
     raise ValueError(f"--{name.replace('_', '-')} must be a whole number from {lowest} to {highest}, not {text!r}")
 
 
-async def _serve(server: Server, port_file: str | None) -> None:
+async def _serve(servers: Mapping[str, Server], port_file: str | None) -> None:
     loop = asyncio.get_running_loop()
+    waiting = set(servers)
+
+    def stop() -> None:
+        for server in servers.values():
+            server.stop()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, server.stop)
+        loop.add_signal_handler(number, stop)
 
-    def ready() -> None:
+    def ready(publisher: str) -> None:
+        waiting.discard(publisher)
+        if waiting:
+            return
         if port_file is not None:
-            # Renamed into place, so that nobody reads half a number.
+            # Renamed into place, so that nobody reads half a number. One line a site, in the order asked for.
             half = Path(f"{port_file}.part")
-            half.write_text(f"{server.port}\n", encoding="ascii")
+            half.write_text("".join(f"{server.port}\n" for server in servers.values()), encoding="ascii")
             half.replace(port_file)
-        print(
-            f"newsroom at {server.url} - crawl it: farscrawler crawl farsonline -a base_url={server.url}",
-            flush=True,
-        )
+        for name, server in servers.items():
+            print(f"newsroom at {server.url} - crawl it: farscrawler crawl {name} -a base_url={server.url}", flush=True)
 
-    await server.serve(ready)
+    async with asyncio.TaskGroup() as group:
+        for name, server in servers.items():
+            group.create_task(server.serve(partial(ready, name)))

@@ -48,7 +48,8 @@ class Command(ArchiveCommand):
     def prepare(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 2:  # noqa: PLR2004  # PUBLISHER and ID
             raise UsageError("name a publisher and an article id, such as: revisions farsonline 267403")
-        self.publisher, self.article_id = publishers.load(args[0]).key, args[1]
+        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+        self.publisher, self.article_id = publishers.of(self.settings).load(args[0]).key, args[1]
 
     def read(self, archive: Archive) -> None:
         """Print the differences."""

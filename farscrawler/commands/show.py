@@ -49,8 +49,9 @@ class Command(ArchiveCommand):
     def prepare(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) > 1 or opts.count < 1:
             raise UsageError("give at most one publisher, and a count of at least 1")
+        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
         self.count: int = opts.count
-        self.publisher = publishers.load(args[0]).key if args else None
+        self.publisher = publishers.of(self.settings).load(args[0]).key if args else None
 
     def read(self, archive: Archive) -> None:
         """Print them, newest first."""

@@ -8,7 +8,9 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urldefrag, urlsplit
+
+from w3lib.url import safe_url_string
 
 from farscrawler.discovery.errors import BadArgumentError
 from farscrawler.discovery.ids import IdRanges, parse_ids, read_lines
@@ -87,6 +89,8 @@ def parse_arguments(publisher: Publisher, given: Mapping[str, str]) -> Arguments
         raise BadArgumentError(f"{' and '.join(plans)} cannot be given together; run one crawl for each.")
     source = _source(given) if "source" in given else None
     form = _form(publisher, given["form"]) if "form" in given else None
+    if "ids" in given:
+        _check_ids(publisher, form or publisher.default_form)
     return Arguments(
         ids=parse_ids(given["ids"]) if "ids" in given else None,
         urls=_urls(publisher, given["urls"], form) if "urls" in given else None,
@@ -114,6 +118,15 @@ def _form(publisher: Publisher, text: str) -> str:
     if text not in publisher.forms:
         raise BadArgumentError(f"form={text}: {publisher.key} has the forms {', '.join(publisher.forms)}.")
     return text
+
+
+def _check_ids(publisher: Publisher, form: str) -> None:
+    """Refuse ids for a site whose addresses cannot be made of numbers."""
+    if not publisher.made_of_ids(form):
+        raise BadArgumentError(
+            f"ids=: the addresses of {publisher.key} cannot be made of ids; name articles with urls=, "
+            "or days with since= and until=."
+        )
 
 
 def _count(text: str) -> int:
@@ -172,4 +185,9 @@ def _target(publisher: Publisher, url: str, form: str | None, where: str) -> Tar
     key = publisher.article_id(url)
     if key is None:
         raise BadArgumentError(f"{where} {url!r} is no article of {publisher.key}: no article id is in it.")
-    return Target(key=key, form=form or publisher.form_of(url) or publisher.default_form)
+    form = form or publisher.form_of(url) or publisher.default_form
+    if publisher.forms[form].url is not None:
+        return Target(key=key, form=form)
+    if publisher.form_of(url) != form:
+        raise BadArgumentError(f"{where} {url!r} is no address in the form {form}, and none can be made of its id.")
+    return Target(key=key, form=form, url=safe_url_string(urldefrag(url.strip()).url))

@@ -93,7 +93,7 @@ class Run:
         self._tick: AsyncioLoopingCall | LoopingCall | None = None
         self._closing: asyncio.Future[None] | None = None
         self._internal_errors = 0
-        self._started = time.monotonic()
+        self.started = time.monotonic()
         self._started_at = now()
 
     @classmethod
@@ -362,7 +362,7 @@ class Run:
             run=self.number,
             started_at=self._started_at,
             ended_at=now(),
-            seconds=time.monotonic() - self._started,
+            seconds=time.monotonic() - self.started,
             new=self.new,
             revised=self.revised,
             known=self.known_stored + self.known_settled,

@@ -33,10 +33,16 @@ def dissect(page: Document) -> Anatomy | NoArticle:
     """Return the raw parts of an article or print page of this engine, or what the page is instead."""
     parts = worn(page.root, page.text)
     if parts is not None:
-        return _dissect_article(page, parts)
+        return _noted(page, _dissect_article(page, parts), parts.skin)
     if page.form == "print":
-        return dissect_print(page)
+        return _noted(page, dissect_print(page), "the lines of the print page")
     return _without_skin(page)
+
+
+def _noted(page: Document, found: Anatomy | NoArticle, where: str) -> Anatomy | NoArticle:
+    if page.evidence is not None and isinstance(found, Anatomy):
+        page.evidence.took_all(found, where)
+    return found
 
 
 def _dissect_article(page: Document, parts: Parts) -> Anatomy | NoArticle:

@@ -5,7 +5,7 @@ A: a real page of a sister site. 1 and 2: a public crawler's selectors for siste
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from farscrawler.parsing.markup import finder, has_class
@@ -28,6 +28,7 @@ class Parts:
     lead: Element | None = None
     tags: list[Element] = field(default_factory=list)
     apart: list[Element] = field(default_factory=list)
+    skin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Skin:
 
     marks: tuple[str, ...]
     parts: Callable[[Element], Parts | None]
+    name: str
 
 
 _A_HEADLINE = finder("descendant::h1[.title-news]")
@@ -126,9 +128,9 @@ def _skin_2(root: Element) -> Parts | None:
 
 
 SKINS = (
-    Skin(("title-news", "main-news"), _skin_a),
-    Skin(("entry-content",), _skin_1),
-    Skin(("ContentPlaceHolder1_divNews",), _skin_2),
+    Skin(("title-news", "main-news"), _skin_a, "skin A"),
+    Skin(("entry-content",), _skin_1, "skin 1"),
+    Skin(("ContentPlaceHolder1_divNews",), _skin_2, "skin 2"),
 )
 
 
@@ -141,6 +143,8 @@ def worn(root: Element, source: str) -> Parts | None:
     for skin in SKINS:
         if any(mark in source for mark in skin.marks):
             parts = skin.parts(root)
+            if parts is not None:
+                parts = replace(parts, skin=skin.name)
             if parts is not None and parts.body is not None and parts.headline is not None:
                 return parts
             first = first or parts

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from farscrawler.newsroom.site import Response
+from farscrawler.newsroom.response import Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

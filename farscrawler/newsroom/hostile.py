@@ -6,7 +6,7 @@ import gzip
 from functools import lru_cache
 
 from farscrawler.newsroom import words
-from farscrawler.newsroom.site import Response
+from farscrawler.newsroom.response import Response
 from farscrawler.newsroom.wire import Answer, encode, head_of
 
 KINDS = ("bomb", "endless", "cookies", "headers")

@@ -8,15 +8,18 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import threading
+import time
 from collections import Counter, deque
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from farscrawler.newsroom import control as control_paths
 from farscrawler.newsroom import hostile as hostile_answers
 from farscrawler.newsroom import spoil
 from farscrawler.newsroom.connection import Connection
 from farscrawler.newsroom.faults import Dice, Draw, Faults
-from farscrawler.newsroom.site import WEIGHT, Response, Site, article_id_of
+from farscrawler.newsroom.response import Response
+from farscrawler.newsroom.site import WEIGHT, Site
 from farscrawler.newsroom.wire import Answer, Request, encode
 
 if TYPE_CHECKING:
@@ -39,10 +42,21 @@ class Logged(NamedTuple):
     status: int
 
 
+class Answering(Protocol):
+    """What is served: a site, which knows how to answer a target."""
+
+    def respond(self, target: str, headers: Mapping[str, str] | None = None) -> Response:
+        """Answer a GET."""
+
+    def article_id_of(self, target: str) -> int | None:
+        """Return the id of the article that a target asks for."""
+
+
 class Server:
     """Serve ``newsroom`` on a loopback address; a context manager that runs it in a thread.
 
-    ``port`` 0 takes a free one; ``weight``, ``robots`` and ``validators`` are those of :class:`Site`.
+    ``port`` 0 takes a free one; ``weight``, ``robots`` and ``validators`` are those of :class:`Site`, or
+    ``site`` is another site of the same newsroom, such as a replica of a family, with numbers of its own.
     ``control`` opens the paths under ``/-/``. ``hostile`` maps ids to the kinds of
     :mod:`farscrawler.newsroom.hostile` that answer in their place. Entering raises ``OSError`` if the port
     is taken; ``ValueError`` if ``host`` is not loopback.
@@ -60,17 +74,19 @@ class Server:
         validators: bool = True,
         control: bool = False,
         hostile: Mapping[int, str] | None = None,
+        site: Answering | None = None,
     ) -> None:
         self.newsroom = newsroom
         self.host = loopback(host)
         self.port = port
-        self.site = Site(newsroom, weight=weight, robots=robots, validators=validators)
+        self.site: Answering = site or Site(newsroom, weight=weight, robots=robots, validators=validators)
         self.control = control
         self.hostile = dict(hostile or {})
         if unknown := set(self.hostile.values()) - set(hostile_answers.KINDS):
             raise ValueError(f"no such hostile answer: {', '.join(sorted(unknown))}")
         self._dice = None if faults is None else Dice(faults)
         self._log: deque[Logged] = deque(maxlen=LOGGED)
+        self._moments: deque[float] = deque(maxlen=LOGGED)
         self._counts: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
         self._connections: set[Connection] = set()
@@ -91,6 +107,13 @@ class Server:
         """The latest requests, oldest first; at most :data:`LOGGED`, those to control paths left out."""
         with self._lock:
             return list(self._log)
+
+    @property
+    def pauses(self) -> list[float]:
+        """The seconds between one logged request and the next: how politely a crawler asked."""
+        with self._lock:
+            moments = list(self._moments)
+        return [after - before for before, after in pairwise(moments)]
 
     def count(self, prefix: str = "/") -> int:
         """Return how many logged requests had a path that begins with ``prefix``."""
@@ -162,7 +185,7 @@ class Server:
     def _handle(self, request: Request) -> Answer:
         if self.control and request.target.startswith(control_paths.PREFIX):
             return self._controlled(request)
-        trap = self.hostile.get(article_id_of(request.target) or 0)
+        trap = self.hostile.get(self.site.article_id_of(request.target) or 0)
         if trap is not None:
             self._note(request, "hostile", 200, None)
             return hostile_answers.answer(trap)
@@ -191,6 +214,7 @@ class Server:
         faults = () if draw is None else (draw.failure, draw.charset, draw.coding, "drip" if draw.drip else None)
         with self._lock:
             self._log.append(Logged(request.method, request.target, status))
+            self._moments.append(time.monotonic())
             self._counts["kinds", kind] += 1
             self._counts["statuses", str(status)] += 1
             self._counts.update(("faults", fault) for fault in faults if fault is not None)

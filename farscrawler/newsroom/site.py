@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from email.utils import format_datetime, parsedate_to_datetime
+from datetime import timedelta
 from functools import lru_cache
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
 from farscrawler.newsroom import lists, printpage, skins
+from farscrawler.newsroom.response import Response
+from farscrawler.newsroom.validators import validated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,18 +26,6 @@ _ARTICLE = re.compile(r"^(?:/fa)?/news/([0-9]{1,18})(?:/|$)", re.IGNORECASE)
 _LIST = re.compile(r"^/(?:service|newsall)/([0-9]{1,6})(?:/|$)", re.IGNORECASE)
 _PRINT = "/incsys/prtnews.aspx"
 _ID = re.compile(r"[0-9]{1,18}")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Response:
-    """What the site answers; ``kind`` names what was asked for, ``modified`` is UTC or ``None``."""
-
-    status: int
-    body: bytes
-    kind: str
-    headers: tuple[tuple[str, str], ...] = ()
-    content_type: str = "text/html; charset=utf-8"
-    modified: datetime | None = field(default=None)
 
 
 class Site:
@@ -66,15 +52,11 @@ class Site:
     def respond(self, target: str, headers: Mapping[str, str] | None = None) -> Response:
         """Answer a GET of ``target`` (path and query, escaped or raw); header names are in lower case."""
         response = self._answer(target)
-        if not self.validators or response.status != HTTPStatus.OK or response.kind == "robots":
-            return response
-        etag = '"' + hashlib.blake2b(response.body, digest_size=8).hexdigest() + '"'
-        extra: tuple[tuple[str, str], ...] = (("ETag", etag),)
-        if response.modified is not None:
-            extra += (("Last-Modified", format_datetime(response.modified, usegmt=True)),)
-        if _unchanged(headers or {}, etag, response.modified):
-            return replace(response, status=304, body=b"", headers=response.headers + extra)
-        return replace(response, headers=response.headers + extra)
+        return validated(response, headers or {}) if self.validators else response
+
+    def article_id_of(self, target: str) -> int | None:
+        """Return the id of the article that a target asks for, whether there is one or not."""
+        return article_id_of(target)
 
     def _answer(self, target: str) -> Response:
         path = _path(target)
@@ -166,16 +148,3 @@ def _path(target: str) -> str:
 
 def _page(status: int, html: str, kind: str, *headers: tuple[str, str]) -> Response:
     return Response(status=status, body=html.encode(), kind=kind, headers=headers)
-
-
-def _unchanged(headers: Mapping[str, str], etag: str, modified: datetime | None) -> bool:
-    """Whether a conditional request needs no body; If-None-Match goes first (RFC 9110, 13.2.2)."""
-    if "if-none-match" in headers:
-        asked = {part.strip().removeprefix("W/") for part in headers["if-none-match"].split(",")}
-        return "*" in asked or etag in asked
-    if modified is None or "if-modified-since" not in headers:
-        return False
-    try:
-        return modified <= parsedate_to_datetime(headers["if-modified-since"])
-    except (TypeError, ValueError):
-        return False

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from farscrawler.newsroom import lists
-from farscrawler.newsroom.site import Response
+from farscrawler.newsroom.response import Response
 from farscrawler.newsroom.wire import Answer, encode, head_of
 
 if TYPE_CHECKING:

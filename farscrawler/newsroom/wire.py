@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from farscrawler.newsroom.site import Response
+    from farscrawler.newsroom.response import Response
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from farscrawler.parsing.css import Index
+
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
+    from farscrawler.parsing.evidence import Evidence
     from farscrawler.publishers import Publisher
 
 _CLOSER = re.compile(r"</(?:body|html)\b", re.IGNORECASE)
@@ -37,9 +41,12 @@ _UNREAD = ("noscript", "template", "noembed", "noframes")
 _CLOSERS_LOOKED_AT = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Document:
-    """One decoded page and its tree. ``article_id`` is the id that was asked for, None when nobody knows."""
+    """One decoded page and its tree. ``article_id`` is the id that was asked for, None when nobody knows.
+
+    ``evidence`` takes notes of where each field comes from, if somebody wants to know.
+    """
 
     publisher: Publisher
     form: str
@@ -47,6 +54,12 @@ class Document:
     article_id: str | None
     text: str
     root: Element
+    evidence: Evidence | None = None
+
+    @cached_property
+    def index(self) -> Index:
+        """The page's elements by class, id and tag; made when first asked for."""
+        return Index(self.root)
 
 
 def parse(markup: bytes) -> tuple[Element | None, bool]:

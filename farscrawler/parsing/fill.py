@@ -46,18 +46,24 @@ def fill_body(article: Article, page: Page) -> None:
 def fill_timestamp(article: Article, page: Page) -> None:
     """Set the ``published_*`` fields and ``modified_at``, reading no date that lies after ``fetched_at``."""
     anatomy = page.anatomy
-    found = timestamp.read(
-        anatomy.published_text,
-        anatomy.modified_text,
-        fetched_at=article.fetched_at,
-        tz=page.publisher.tz,
-    )
+    found = moments(article, page)
     article.published_text = anatomy.published_text
     article.published_at = found.published_at
     article.published_jalali = found.published_jalali
     article.published_precision = found.published_precision
     article.modified_at = found.modified_at
     warn(article, found.warnings)
+
+
+def moments(article: Article, page: Page) -> timestamp.Moments:
+    """Settle the times of a page, given when it was fetched."""
+    return timestamp.read(
+        page.anatomy.published(),
+        page.anatomy.changes,
+        fetched_at=article.fetched_at,
+        tz=page.publisher.tz,
+        us_order=page.publisher.rules.us_order,
+    )
 
 
 def finish(article: Article, page: Page) -> None:  # noqa: ARG001 - every step is called alike

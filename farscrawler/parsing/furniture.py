@@ -23,8 +23,12 @@ _END_MARK = re.compile(
 )
 _MAX_END_MARK = 30  # a longer line that opens with the words is a sentence
 # A whole line that opens with one of these is a tool of the page, whatever follows.
-_LABELS = ("بزرگنمایی:", "لینک کوتاه:", "کد خبر:", "کد خبرنگار:")
-_TOOL_LABEL = re.compile("|".join(map(spelling_pattern, _LABELS)))
+_LABELS = (
+    *("بزرگنمایی:", "لینک کوتاه:", "کد خبر:", "کد خبرنگار:", "کد مطلب:", "برچسب ها:"),
+    # What stands around readers' comments.
+    *("غیر قابل انتشار:", "در انتظار بررسی:", "انتشار یافته:"),
+)
+_TOOL_LABEL = re.compile("|".join(spelling_pattern(label[:-1]) + r"\s*:" for label in _LABELS))
 _MAX_TOOL_LINE = 600  # the label of the short link is followed by a raw address, 438 characters when encoded
 _BUTTONS = frozenset(map(comparable, ("بستن", "چاپ", "بستن چاپ", "چاپ بستن", "بستن | چاپ", "چاپ | بستن")))
 _TOOLS = frozenset(
@@ -33,6 +37,18 @@ _TOOLS = frozenset(
         (
             *("-->", *_BUTTONS, "بزرگنمایی", "لینک کوتاه"),
             *("اشتراک گذاری", "اشتراک‌گذاری", "اشتراک گذاری:", "ارسال به دوستان", "نسخه چاپی", "کپی شد"),
+            *(
+                "برچسب ها",
+                "برچسب ها:",
+                "برچسب",
+                "کپی لینک",
+                "copied",
+                "گزارش خطا",
+                "ارسال نظر",
+                "نظر شما",
+                "نظرات",
+                "نظرات کاربران",
+            ),
         ),
     ),
 )
@@ -50,6 +66,22 @@ _RELATED_HEADINGS = frozenset(
 )
 _LIKELY_HEADINGS = frozenset(map(comparable, ("بیشتر:", "سایر اخبار مهم", "آخرین اخبار", "آخرین مطالب")))
 _MAX_HEADING = 40
+# A line that opens so and goes on to a headline is one of related links in a line; no sentence of a text does.
+_MORE = ("بیشتر بخوانید", "بیشتر بدانید", "مرتبط بخوانید", "همچنین بخوانید", "حتما بخوانید", "اینجا بخوانید")
+_MORE_LINE = re.compile(rf"[\W_]*(?:{'|'.join(map(spelling_pattern, _MORE))})\s*:.*")
+_MAX_MORE_LINE = 300
+# What scripts leave in a text when the editor pasted them without their tags.
+_SCRIPT = re.compile(
+    r"(?:\$\(|jQuery\(|var\s+\w+\s*=|let\s+\w+\s*=|\(?function\s*\w*\(|tavoos_init_player|googletag\.|window\.|document\.).*"
+    r"|[\s(){}\[\];,]*[{}\];)][\s(){}\[\];,]*",
+    re.DOTALL,
+)
+# An address alone in a line; on one of the site's own hosts it is the article's short link.
+_ADDRESS = re.compile(r"(?:https?://)?([a-z0-9.-]+\.[a-z]{2,})(?:/\S*)?", re.IGNORECASE)
+# The codes of reporter and editor at the end of a text: 17302, 265 33, /ن, ms.
+_SIGN_OFF = re.compile(
+    r"[\d۰-۹٠-٩]{2,8}(?:[\s/.\-]{1,3}[\d۰-۹٠-٩]{2,8}){0,2}|/\s?[^\W\d_]{1,3}(?:\s?/\s?[^\W\d_]{1,3})?|[a-z]{1,3}"
+)
 # What may follow an end mark without being worth a word: a reporter's code, a bare number.
 _CODE = re.compile(r"[\w./\-–]{1,8}|[\d۰-۹٠-٩\s/.\-]{1,16}")
 
@@ -86,21 +118,55 @@ def after_label(line: str, label: str) -> str | None:
 
 
 def article_text(lines: Lines, publisher: Publisher, article_id: str | None) -> Paragraphs:
-    """Return the paragraphs among the lines of an article's container: no end mark, tools or related links."""
+    """Return the paragraphs among the lines of an article's container: no end mark, tools or related links.
+
+    What the publisher's rules call junk is none either, and their end marks are as good as those of everybody.
+    """
     texts = lines.texts
+    rules = publisher.rules
     related = _related(lines, publisher, article_id)
-    marks = [i for i, text in enumerate(texts) if is_end_mark(text)]
+    marks = [i for i, text in enumerate(texts) if is_end_mark(text) or _is_any(rules.end, text)]
     end = marks[-1] if marks else len(texts)
-    kept = [
-        text for i, text in enumerate(texts[:end]) if i not in related and not is_end_mark(text) and not is_tool(text)
-    ]
+
+    def is_text(i: int, text: str) -> bool:
+        return i not in related and not is_tool(text) and not _is_debris(text, publisher, article_id)
+
+    kept = [text for i, text in enumerate(texts[:end]) if i not in marks and is_text(i, text)]
     lost = [
         text
         for i, text in enumerate(texts[end + 1 :], end + 1)
-        if text and i not in related and not is_tool(text) and not _CODE.fullmatch(text)
+        if text and is_text(i, text) and not _CODE.fullmatch(text)
     ]
     warnings = (f"lines-after-end-mark: {len(lost)}",) if lost else ()
-    return Paragraphs(trim_blanks(kept), warnings)
+    return Paragraphs(_without_sign_off(trim_blanks(kept)), warnings)
+
+
+def _is_any(patterns: Sequence[re.Pattern[str]], text: str) -> bool:
+    return bool(text) and any(pattern.fullmatch(text) for pattern in patterns)
+
+
+def _is_debris(text: str, publisher: Publisher, article_id: str | None) -> bool:
+    """Whether a line is the site's junk, a pasted script, related links in one line, or the article's short link."""
+    if not text:
+        return False
+    if publisher.rules.junk and _is_any(publisher.rules.junk, text):
+        return True
+    if text[0].isascii() and _SCRIPT.fullmatch(text):
+        return True
+    if len(text) <= _MAX_MORE_LINE and _MORE_LINE.match(text):
+        return True
+    address = _ADDRESS.fullmatch(text)
+    if address is None or address[1].lower() not in publisher.hosts:
+        return False
+    return publisher.article_id(text if "://" in text else f"{publisher.scheme}://{text}") in (None, article_id)
+
+
+def _without_sign_off(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Drop the codes of reporter and editor that end a text; a text is more than they are."""
+    end = len(texts)
+    while end > 1 and (not texts[end - 1] or _SIGN_OFF.fullmatch(texts[end - 1])):
+        end -= 1
+    return texts[:end] if any(texts[:end]) else texts
 
 
 def trim_blanks(texts: Sequence[str]) -> tuple[str, ...]:

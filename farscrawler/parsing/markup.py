@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from farscrawler.items import Image
 
-_LAZY = ("data-src", "data-original", "src")
+_LAZY = ("data-src", "data-lazy-src", "data-original", "src")
 
 
 def _with_classes(path: str) -> str:

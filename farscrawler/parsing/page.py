@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from farscrawler.parsing.stamps import Stamp
+
 if TYPE_CHECKING:
     from farscrawler.items import Image
     from farscrawler.publishers import Publisher
@@ -29,14 +31,17 @@ class Anatomy:
     """The raw parts of an article page, each text as printed (ASCII whitespace folded, ends trimmed).
 
     ``paragraphs`` are the lines of lead and body in order, ``""`` for a visible blank line, without end
-    mark and furniture; ``lead`` is set only where the markup itself sets the lead apart.
+    mark and furniture; ``lead`` is set only where the markup itself sets the lead apart. ``stamps`` are all times of
+    publication that the page gives, best trusted first, where it gives more than ``published_text``; ``changes`` those
+    of the last change.
     """
 
     headline: str
     kicker: str | None = None
     subtitle: str | None = None
-    published_text: str
-    modified_text: str | None = None
+    published_text: str | None
+    stamps: tuple[Stamp, ...] = ()
+    changes: tuple[Stamp, ...] = ()
     lead: str | None = None
     paragraphs: tuple[str, ...] = ()
     agency: str | None = None
@@ -47,6 +52,12 @@ class Anatomy:
     permalink: str | None = None
     article_id: str | None = None
     warnings: tuple[str, ...] = ()
+
+    def published(self) -> tuple[Stamp, ...]:
+        """Return the times of publication, the printed one where the page gives no other."""
+        if self.stamps or not self.published_text:
+            return self.stamps
+        return (Stamp("the printed line", self.published_text),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

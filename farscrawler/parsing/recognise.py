@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from farscrawler.families import family
+from farscrawler.families import read
 from farscrawler.parsing import notices
 from farscrawler.parsing.document import Document, parse
 from farscrawler.parsing.encoding import Decoded, decode, is_wide
@@ -14,6 +14,7 @@ from farscrawler.parsing.page import CUT_OFF, EMPTY_BODY, IS_ARTICLE, Anatomy, N
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
+    from farscrawler.parsing.evidence import Evidence
     from farscrawler.publishers import Publisher
 
 # Fifteen times the largest article page seen (262 KB); beyond it memory and time are spent on what is no news page.
@@ -40,13 +41,14 @@ def recognise(
     url: str,
     article_id: str | None,
     content_type: str | None,
+    evidence: Evidence | None = None,
 ) -> Page | NoArticle:
     """Return the article on a page, or what the page is instead. Never raises, on any bytes.
 
     ``body`` is the decompressed body; ``form`` the form that was asked for; ``url`` the address it came from;
     ``article_id`` the id that was asked for (None: whatever article the page holds); ``content_type`` the header's
-    value. An article is a page with a headline and a timestamp line, whatever its status said; its own id, where it
-    prints one, must be the one asked for.
+    value; ``evidence`` takes notes of where the fields come from. An article is a page with a headline and a
+    timestamp line, whatever its status said; its own id, where it prints one, must be the one asked for.
     """
     refused = _refused(body, content_type)
     if refused is not None:
@@ -65,8 +67,9 @@ def recognise(
         article_id=article_id if article_id is not None else publisher.article_id(url),
         text=decoded.text,
         root=root,
+        evidence=evidence,
     )
-    found = family(publisher.family).dissect(document)
+    found = read(document)
     if isinstance(found, NoArticle):
         return _mislabelled(content_type) or _explained(found, decoded.text, root)
     if not found.paragraphs and found.lead is None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from farscrawler.publishers.loader import MalformedPublisher, UnknownPublisher, all_publishers, load, names
+from farscrawler.publishers.catalogue import Catalogue, all_publishers, load, names, of, of_family
+from farscrawler.publishers.errors import MalformedPublisher, PublisherError, UnknownPublisher
 from farscrawler.publishers.model import Form, Publisher
 
 __all__ = [
+    "Catalogue",
     "Form",
     "MalformedPublisher",
     "Publisher",
+    "PublisherError",
     "UnknownPublisher",
     "all_publishers",
     "load",
     "names",
+    "of",
+    "of_family",
 ]

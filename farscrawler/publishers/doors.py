@@ -43,3 +43,15 @@ class Doors:
     feed_tz: str = "UTC"
     pages: str | None = None
     ids: bool = True
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Which doors there are."""
+        there = {
+            "archive": self.archive is not None,
+            "sitemaps": bool(self.sitemaps),
+            "feeds": bool(self.feeds),
+            "pages": self.pages is not None,
+            "ids": self.ids,
+        }
+        return tuple(name for name, is_there in there.items() if is_there)

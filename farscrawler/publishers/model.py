@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from farscrawler.publishers.doors import Doors
+from farscrawler.publishers.rules import Rules
 
 if TYPE_CHECKING:
     import re
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 IdKind = Literal["number", "text"]
 ID_KINDS: tuple[IdKind, ...] = get_args(IdKind)
+#: What stands between us and a site: ArvanCloud's challenge, or borders (it answers only inside Iran).
+Access = Literal["arvan", "iran"]
+ACCESS: tuple[Access, ...] = get_args(Access)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # The longest ids known have 19 digits (Fars, microseconds); more is no id, and int() has a limit of its own.
 _MAX_ID_DIGITS = 20
@@ -28,7 +32,8 @@ class Form:
 
     ``url`` is a template of path and query with ``{id}``, None where an address cannot be made of the id alone;
     ``paths`` are patterns a whole path must match, compared without case; the id is their first group, or the value
-    of the query key ``query``. ``id`` says what it is: a ``number``, or a ``text`` such as a slug or a path.
+    of the query key ``query``. ``id`` says what it is: a ``number``, or a ``text`` such as a slug or a path. A text
+    with a ``query`` is made of both, as in ``speech-content/54012``.
     """
 
     name: str
@@ -40,7 +45,12 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """One site. ``key`` is its name in code, in the archive and on the command line; ``name`` is Persian."""
+    """One site. ``key`` is its name in code, in the archive and on the command line; ``name`` is Persian.
+
+    ``selectors`` are its own ones alone; those of its family stand in farscrawler.families.data. ``evidence`` is the
+    year of the newest source that names the site, ``access`` what stands between us and it, ``note`` a sentence for
+    whoever crawls it.
+    """
 
     key: str
     name: str
@@ -55,7 +65,11 @@ class Publisher:
     datelines: tuple[str, ...] = ()
     lead_by_dateline: bool = False
     selectors: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    rules: Rules = field(default_factory=Rules)
     doors: Doors = field(default_factory=Doors)
+    evidence: int | None = None
+    access: Access | None = None
+    note: str | None = None
 
     @property
     def base_url(self) -> str:
@@ -82,6 +96,10 @@ class Publisher:
         if template is None:
             raise KeyError(form)
         return f"{self.base_url}{template.format(id=quote(article_id, safe='/'))}"
+
+    def made_of_ids(self, form: str) -> bool:
+        """Whether numbers as ids make addresses in a form."""
+        return self.forms[form].url is not None and self.forms[form].id == "number"
 
     def address(self, path: str) -> str:
         """Return the absolute address of a path on the site; one that is absolute stays as it is."""
@@ -111,12 +129,17 @@ class Publisher:
         if parts is None:
             return None
         path = unquote(parts.path)
+        if path.rstrip("/") in (listed.rstrip("/") for listed in self.lists):
+            return None  # where an id is a path, a list would be an article too
         for form in self.forms.values():
             for pattern in form.paths:
                 found = pattern.fullmatch(path)
                 if found is None:
                     continue
-                given = found[1] if form.query is None else _query_value(parts.query, form.query)
+                given = found[1] if pattern.groups else None
+                if form.query is not None:
+                    value = _query_value(parts.query, form.query)
+                    given = f"{given}/{value}" if pattern.groups and value else value
                 article_id = normal_id(given) if form.id == "number" else _normal_text(given)
                 if article_id is not None:
                     return form.name, article_id

@@ -23,18 +23,26 @@ def spider_class(publisher: publishers.Publisher) -> type[NewsSpider]:
 class PublisherSpiderLoader:
     """Scrapy's spider loader over the publishers' data."""
 
+    def __init__(self, settings: BaseSettings) -> None:
+        self.settings = settings
+
     @classmethod
-    def from_settings(cls, settings: BaseSettings) -> Self:  # noqa: ARG003  # Scrapy hands it over
-        return cls()
+    def from_settings(cls, settings: BaseSettings) -> Self:
+        return cls(settings)
+
+    @property
+    def catalogue(self) -> publishers.Catalogue:
+        """Give the publishers; read at the first use, so that a bad folder is an error of the command that asks."""
+        return publishers.of(self.settings)
 
     def load(self, spider_name: str) -> type[Spider]:
         """Give the spider of a publisher; UnknownPublisher, a KeyError to Scrapy, where there is none."""
-        return spider_class(publishers.load(spider_name))
+        return spider_class(self.catalogue.load(spider_name))
 
     def list(self) -> names_list[str]:
         """Give the names of all publishers."""
-        return names_list(publishers.names())
+        return names_list(self.catalogue.names())
 
     def find_by_request(self, request: Request) -> names_list[str]:
         """Give the publishers whose site an address is on."""
-        return [p.key for p in publishers.all_publishers() if p.owns(request.url)]
+        return [publisher.key for publisher in self.catalogue.of_url(request.url)]

@@ -1,0 +1,136 @@
+"""One page while its fields are looked up: its index, the selectors that hold for it, the box of its article."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from farscrawler.families.plan import plan_for
+from farscrawler.parsing.lines import fold, inline_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.etree import _Element as Element
+
+    from farscrawler.families.plan import Source
+    from farscrawler.parsing.document import Document
+
+# Elements whose value stands in an attribute.
+_VALUE_OF = {"meta": "content", "link": "href", "input": "value", "img": "src"}
+# Ads by the names that their providers give them, in every family.
+_AD = re.compile(r"(?:zxc|cyt-ads|yektanet|yn-|mediaad|sanjagh|adtube|tavoos|adivery|kaprila)", re.IGNORECASE)
+# The whole page is no box within it: `<body class="body">`, and the one form of ASP.NET.
+_WHOLE_PAGE = frozenset({"html", "body"})
+# Fields that stand in boxes which are none of the text.
+_ANYWHERE = frozenset({"tags", "permalink", "code"})
+
+
+class Desk:
+    """The places of one page's fields."""
+
+    def __init__(self, page: Document) -> None:
+        self.page = page
+        self.index = page.index
+        self.plan = plan_for(page.publisher, self.index)
+        self.drops = self._dropped()
+        #: The elements that fields were taken from: where they stand in the box of the text, they are none of it.
+        self.held: set[Element] = set()
+        self._box = self._article()
+
+    def places(self, field: str) -> Iterator[tuple[Source, list[Element]]]:
+        """Give the elements that may hold a field by the source that found them, in order of trust.
+
+        First those in the article's box, then (where there is a box) those outside of it.
+        """
+        outside: list[tuple[Source, list[Element]]] = []
+        for source in self.plan.get(field, ()):
+            elements = [one for one in source.query.find(self.index) if field in _ANYWHERE or self._may_hold(one)]
+            if self._box is None:
+                if elements:
+                    yield source, elements
+                continue
+            within = [one for one in elements if self._is_in_box(one)]
+            if within:
+                yield source, within
+            if len(within) < len(elements):
+                outside.append((source, [one for one in elements if one not in within]))
+        yield from outside
+
+    def value(self, element: Element, source: Source) -> str | None:
+        """Return the value that an element holds by a source, folded; None for none."""
+        attribute = source.attribute or _VALUE_OF.get(str(element.tag))
+        if attribute is None:
+            return inline_text(element, self.drops)
+        return fold(element.get(attribute) or "") or None
+
+    def values(self, field: str) -> Iterator[tuple[Source, list[tuple[Element, str]]]]:
+        """Give the values of a field by source, in order of trust; sources without any are passed over."""
+        for source, elements in self.places(field):
+            found = [(one, value) for one in elements if (value := self.value(one, source))]
+            if found:
+                yield source, found
+
+    def first(self, field: str) -> str | None:
+        """Return the first value of a field, and note it."""
+        taken: str | None = None
+        for source, found in self.values(field):
+            element, value = found[0]
+            if taken is None:
+                taken = value
+                self.took(field, str(source), value, element)
+                if self.page.evidence is None:
+                    break
+            else:
+                self.refused(field, str(source), value, LESS_TRUSTED)
+        return taken
+
+    def took(self, field: str, where: str, value: str, *elements: Element) -> None:
+        """Note where a field was taken from."""
+        self.held.update(elements)
+        if self.page.evidence is not None:
+            self.page.evidence.took(field, where, value)
+
+    def refused(self, field: str, where: str, value: str, why: str) -> None:
+        """Note what was not taken, and why."""
+        if self.page.evidence is not None:
+            self.page.evidence.refused(field, where, value, why)
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether somebody wants to know of what stands behind the values that were taken."""
+        return self.page.evidence is not None
+
+    def _dropped(self) -> set[Element]:
+        """Return what is none of any field: the family's and the site's own rules, and ads by their names."""
+        found = {one for source in self.plan.get("drop", ()) for one in source.query.find(self.index)}
+        for names in (self.index.classes, self.index.ids):
+            for name, elements in names.items():
+                if _AD.match(name):
+                    found.update(one for one in elements if one.tag not in _WHOLE_PAGE)
+        return found
+
+    def _article(self) -> Element | None:
+        """Return the article's box: the first around a headline, since the same boxes frame other things too."""
+        boxes = [
+            one
+            for source in self.plan.get("article", ())
+            for one in source.query.find(self.index)
+            if one.tag not in _WHOLE_PAGE and one not in self.drops
+        ]
+        if not boxes:
+            return None
+        headlines = (one for source in self.plan.get("headline", ()) for one in source.query.find(self.index))
+        around = {parent for one in headlines for parent in one.iterancestors()}
+        return next((box for box in boxes if box in around), None)
+
+    def _is_in_box(self, element: Element) -> bool:
+        return element is self._box or any(parent is self._box for parent in element.iterancestors())
+
+    def _may_hold(self, element: Element) -> bool:
+        if element.tag in _WHOLE_PAGE or element in self.drops:
+            return False
+        return not self.drops or all(parent not in self.drops for parent in element.iterancestors())
+
+
+LESS_TRUSTED = "a better trusted place has a value"

@@ -1,0 +1,63 @@
+"""Which content system a page comes from, told by its markup: sites change their system and keep their address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from farscrawler.families.data import family_data
+from farscrawler.parsing.css import Index, queries
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+    from farscrawler.families.data import Fingerprint
+
+#: The order in which families are asked. WordPress comes late: pages of others show pictures and scripts of its sites,
+#: and WebSamaneh's classes are those of some of its themes.
+ORDER = (
+    *("incsys", "nastooh", "iransamaneh", "asam", "studiokhabar", "joomla", "drupal", "aspnet", "es", "sputnik"),
+    *("articleview", "wordpress", "websamaneh"),
+)
+#: So many likely marks make a family; one may be anybody's.
+_LIKELY_NEEDED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """A family and the marks that the page bears of it."""
+
+    family: str
+    matched: tuple[str, ...]
+
+
+def detect(root: Element, text: str) -> Detection | None:
+    """Return the family of a page with all marks that it bears of it, None for a page of none."""
+    return detect_in(Index(root), text)
+
+
+def detect_in(index: Index, text: str) -> Detection | None:
+    """Return the family of an indexed page, as ``detect`` does."""
+    for name in ORDER:
+        marks = family_data(name).fingerprint
+        found = (*_borne(marks.sure, index), *(f"source: {word}" for word in marks.source if word in text))
+        if found:
+            return Detection(name, (*found, *_borne(marks.likely, index)))
+    best: Detection | None = None
+    for name in ORDER:
+        likely = _borne(family_data(name).fingerprint.likely, index)
+        if len(likely) >= _LIKELY_NEEDED and (best is None or len(likely) > len(best.matched)):
+            best = Detection(name, likely)
+    return best
+
+
+def bears(name: str, index: Index, text: str) -> bool:
+    """Whether a page bears any mark of a family that it is said to come from; one that is only likely is enough."""
+    marks: Fingerprint = family_data(name).fingerprint
+    if any(query.find(index) for mark in (*marks.sure, *marks.likely) for query in queries(mark)):
+        return True
+    return any(word in text for word in marks.source)
+
+
+def _borne(marks: tuple[str, ...], index: Index) -> tuple[str, ...]:
+    return tuple(mark for mark in marks if any(query.find(index) for query in queries(mark)))

@@ -1,0 +1,142 @@
+"""The times that a page gives: the printed line by its selectors, and what stands beside it for machines."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from farscrawler import timestamps
+from farscrawler.parsing.lines import fold, inline_text
+from farscrawler.parsing.links import MANY_LINKS
+from farscrawler.parsing.metas import RENDER_TIME
+from farscrawler.parsing.stamps import Stamp
+from farscrawler.persian import comparable
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+    from farscrawler.families.desk import Desk
+    from farscrawler.families.plan import Source
+    from farscrawler.parsing.jsonld import JsonLd
+    from farscrawler.parsing.metas import Machine
+
+_MACHINES = ("datetime", "content")
+_LABEL_CHARS = 80  # of a line; what follows is no label of its beginning
+# With what words a page says that a time is the one of publication; compared as persian.comparable has it.
+_LABEL = re.compile("(?:تاریخ|زمان|ساعت|منتشر)[^:]{0,12}(?:انتشار|درج|مخابره|شده|خبر)|published|publish date")
+_UPDATE = re.compile("آخرین|بروزرسانی|به روز ?رسانی|ویرایش|last|updat|modif")
+
+
+def published(desk: Desk, machine: Machine, said: JsonLd) -> list[Stamp]:
+    """Return the times of publication: machines' in order of trust, then the printed one."""
+    printed, attributes = _read(desk, "published")
+    rendered = machine.meta(RENDER_TIME)
+    if rendered:
+        desk.refused("published_at", f"meta {RENDER_TIME}", rendered, "the moment the page was rendered, never read")
+    return _once([*machine.published(said), *attributes, *printed])
+
+
+def modified(desk: Desk, machine: Machine, said: JsonLd) -> list[Stamp]:
+    """Return the times of the last change, in order of trust."""
+    printed, attributes = _read(desk, "modified")
+    return _once([*machine.modified(said), *attributes, *printed])
+
+
+def _once(stamps: list[Stamp]) -> list[Stamp]:
+    """Return stamps without those that were found twice, as by two selectors."""
+    return list({(one.where, one.text): one for one in stamps}.values())
+
+
+def is_of_list(desk: Desk, stamps: list[Stamp]) -> bool:
+    """Whether the only time of a page is printed in a place that is there many times, as in a list of articles."""
+    if len(stamps) != 1 or stamps[0].machine:
+        return False
+    return any(
+        str(source) == stamps[0].where and len(found) >= MANY_LINKS for source, found in desk.values("published")
+    )
+
+
+def _read(desk: Desk, field: str) -> tuple[list[Stamp], list[Stamp]]:
+    """Return the one printed time that selectors find, if any, and those of the attributes they find.
+
+    The first printed text with a date in it is taken; one without, only where there is no other.
+    """
+    dateless: Stamp | None = None
+    attributes: list[Stamp] = []
+    for source, elements in desk.places(field):
+        for element in elements:
+            if _is_of_update(element) and field == "published":
+                desk.refused("published_at", str(source), inline_text(element) or "", "it is the time of an update")
+                continue
+            attribute = _attribute(element, source)
+            if attribute is not None:
+                attributes.append(attribute)
+            stamp = None if _is_machines(element, source) else _printed(desk, element, source)
+            if stamp is not None and timestamps.looks_like(stamp.text):
+                desk.held.add(element)
+                return [stamp], attributes
+            dateless = dateless or stamp
+    return ([dateless] if dateless else []), attributes
+
+
+def _is_machines(element: Element, source: Source) -> bool:
+    """Whether a source holds a time for machines: in a meta or `datetime`; other attributes are for readers."""
+    return source.attribute in _MACHINES or element.tag == "meta"
+
+
+def _is_of_update(element: Element) -> bool:
+    """Whether an element says of itself that it is the time of an update, as the second `time` of some themes."""
+    if element.tag != "time":
+        return False
+    return _UPDATE.search(comparable(f"{element.get('class') or ''} {inline_text(element) or ''}")) is not None
+
+
+def _attribute(element: Element, source: Source) -> Stamp | None:
+    """Return the time that an element, or a `time` in it, holds for machines."""
+    if source.attribute is not None:
+        name = source.attribute
+        value = element.get(name) if name in _MACHINES else None
+    elif element.tag == "meta":
+        if (element.get("name") or "").lower() == RENDER_TIME:
+            return None
+        name, value = "content", element.get("content")
+    else:
+        name = "datetime"
+        holder = element if element.get(name) else next((one for one in element.iter("time") if one.get(name)), element)
+        value = holder.get(name)
+        if not value and element.get("itemprop"):
+            name, value = "content", element.get("content")
+    text = fold(value or "")
+    return Stamp(f"{source.query.text}::attr({name})", text, machine=True) if text else None
+
+
+def _printed(desk: Desk, element: Element, source: Source) -> Stamp | None:
+    """Return the time that an element prints; its ``title``, which says more, where it prints a relative one."""
+    text = desk.value(element, source)
+    if text is None:
+        return None
+    label = " ".join(filter(None, (_before(element), inline_text(element))))
+    labelled = _LABEL.search(comparable(label[:_LABEL_CHARS])) is not None
+    title = fold(element.get("title") or "")
+    if not title and element.getparent() is not None:
+        title = fold(next((one.get("title") or "" for one in element.iter("time", "abbr", "span", "a")), ""))
+    if title and timestamps.looks_like(title) and _is_relative(text) and not _is_relative(title):
+        return Stamp(f"{source}::attr(title)", title, labelled=labelled)
+    return Stamp(str(source), text, labelled=labelled)
+
+
+def _before(element: Element) -> str | None:
+    """Return the label that stands before an element, in one of its own or bare."""
+    before = element.getprevious()
+    if before is None:
+        parent = element.getparent()
+        return None if parent is None else parent.text
+    if before.tail and before.tail.strip():
+        return before.tail
+    text = inline_text(before)
+    return text if text and text.endswith(":") else None
+
+
+def _is_relative(text: str) -> bool:
+    found = timestamps.read(text)
+    return isinstance(found, timestamps.Refusal) and found.reason == timestamps.Reason.NO_FETCH_TIME

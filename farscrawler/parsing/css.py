@@ -1,0 +1,283 @@
+"""CSS selectors asked of a page that was walked through once.
+
+XPath, to which selectors are mostly translated, walks through the whole tree for each; a family asks about a hundred.
+Here the last part of a selector is looked up among the page's classes, ids and tags, and only the few elements
+found so are held against the rest. What this does not know (``:has()``, ``:is()`` …) is left to XPath.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, cast
+
+import cssselect
+from cssselect import parser as css
+from lxml import etree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from lxml.etree import _Element as Element
+
+    Test = Callable[["Element"], bool]
+
+_NAMED = etree.XPath("descendant-or-self::*[@class or @id]")
+_ATTRIBUTE_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+
+
+class Index:
+    """The elements of a page by class and id, and (when first asked for) by tag and attribute, in the page's order."""
+
+    __slots__ = ("_attributes", "_tags", "classes", "ids", "root")
+
+    def __init__(self, root: Element) -> None:
+        self.root = root
+        self.classes: dict[str, list[Element]] = {}
+        self.ids: dict[str, list[Element]] = {}
+        self._tags: dict[str, list[Element]] = {}
+        self._attributes: dict[str, list[Element]] = {}
+        classes, ids = self.classes, self.ids
+        for element in cast("list[Element]", _NAMED(root)):
+            names = element.get("class")
+            if names:
+                for name in names.split():
+                    if name in classes:
+                        classes[name].append(element)
+                    else:
+                        classes[name] = [element]
+            own = element.get("id")
+            if own:
+                ids.setdefault(own, []).append(element)
+
+    def tagged(self, tag: str) -> list[Element]:
+        """Return the elements of a tag, ``*`` for all."""
+        if tag not in self._tags:
+            self._tags[tag] = list(self.root.iter(etree.Element if tag == "*" else tag))
+        return self._tags[tag]
+
+    def attributed(self, name: str) -> list[Element]:
+        """Return the elements that have an attribute."""
+        if name not in self._attributes:
+            self._attributes[name] = cast("list[Element]", _holders(name)(self.root))
+        return self._attributes[name]
+
+
+@lru_cache(maxsize=256)
+def _holders(name: str) -> etree.XPath:
+    return etree.XPath(f"descendant-or-self::*[@{name}]")
+
+
+class Query:
+    """One compiled selector; ``find`` gives its elements in the page's order, each once."""
+
+    __slots__ = ("_find", "text")
+
+    def __init__(self, text: str, find: Callable[[Index], Iterable[Element]]) -> None:
+        self.text = text
+        self._find = find
+
+    def find(self, index: Index) -> list[Element]:
+        """Return the elements of a page that the selector names."""
+        return list(self._find(index))
+
+
+@lru_cache(maxsize=4096)
+def queries(selector: str) -> tuple[Query, ...]:
+    """Compile a selector, each of its comma-separated alternatives to a query; cssselect.SelectorError for no CSS."""
+    return tuple(_query(one) for one in cssselect.parse(selector))
+
+
+_SELDOM = frozenset({"meta", "link", "time", "h1", "article", "section", "main", "script", "input", "abbr", "picture"})
+_RANKS = {"id": 0, "class": 1, "attribute": 3, "tag": 4}
+
+
+def _rank(key: tuple[str, str]) -> int:
+    kind, name = key
+    return 2 if kind == "tag" and name in _SELDOM else _RANKS[kind]
+
+
+class _UnknownError(Exception):
+    """A selector that only XPath can answer."""
+
+
+def _query(selector: css.Selector) -> Query:
+    text = selector.canonical()
+    try:
+        return Query(text, _finder(selector.parsed_tree))
+    except _UnknownError:
+        path = etree.XPath(cssselect.HTMLTranslator().selector_to_xpath(selector))
+        return Query(text, lambda index: cast("list[Element]", path(index.root)))
+
+
+def _finder(tree: css.Tree) -> Callable[[Index], Iterable[Element]]:
+    """Return the search for the elements of a selector.
+
+    The last part is looked up by the key that the fewest elements have: its id, a class, a seldom tag, an attribute,
+    any other tag. Where it has neither id nor class, the elements above are found first, and only what stands in them
+    is looked at.
+    """
+    if isinstance(tree, css.CombinedSelector) and tree.combinator in (" ", ">"):
+        keys, tests = _parts(tree.subselector)
+        if not any(kind in ("id", "class") for kind, _ in keys):
+            tag = next((name for kind, name in keys if kind == "tag"), "*")
+            tests += [_test_of(key) for key in keys if key[0] == "attribute"]
+            return _within(_finder(tree.selector), tag, tests, deep=tree.combinator == " ")
+    keys, tests = _parts(tree)
+    best = min(keys, key=_rank, default=("tag", "*"))
+    look_up = _looker(best)
+    every = [*(_test_of(key) for key in keys if key is not best), *tests]
+    if not every:
+        return look_up
+    if len(every) == 1:
+        return lambda index: filter(every[0], look_up(index))
+    return lambda index: (one for one in look_up(index) if all(test(one) for test in every))
+
+
+def _within(
+    outer: Callable[[Index], Iterable[Element]], tag: str, tests: Sequence[Test], *, deep: bool
+) -> Callable[[Index], Iterable[Element]]:
+    wanted = etree.Element if tag == "*" else tag
+
+    def find(index: Index) -> Iterable[Element]:
+        found: dict[Element, None] = {}
+        for above in outer(index):
+            inner = above.iterdescendants(wanted) if deep else above.iterchildren(wanted)
+            found.update((one, None) for one in inner if all(test(one) for test in tests))
+        return found
+
+    return find
+
+
+def _looker(key: tuple[str, str]) -> Callable[[Index], Sequence[Element]]:
+    kind, name = key
+    if kind == "id":
+        return lambda index: index.ids.get(name, ())
+    if kind == "class":
+        return lambda index: index.classes.get(name, ())
+    if kind == "attribute":
+        return lambda index: index.attributed(name)
+    return lambda index: index.tagged(name)
+
+
+def _test_of(key: tuple[str, str]) -> Test:
+    kind, name = key
+    if kind == "id":
+        return lambda element: element.get("id") == name
+    if kind == "class":
+        return lambda element: name in (element.get("class") or "").split()
+    if kind == "attribute":
+        return lambda element: element.get(name) is not None
+    return lambda element: element.tag == name
+
+
+def _parts(tree: css.Tree) -> tuple[list[tuple[str, str]], list[Test]]:
+    """Return what of the last part can be looked up, and what can only be tested."""
+    keys: list[tuple[str, str]] = []
+    tests: list[Test] = []
+    while True:
+        if isinstance(tree, css.Element):
+            if tree.element is not None:
+                keys.append(("tag", tree.element.lower()))
+            return keys, tests
+        if isinstance(tree, css.CombinedSelector):
+            keys, tests = _parts(tree.subselector)
+            return keys, [*tests, _relation(tree.combinator, _all_of(tree.selector))]
+        key, test = _part(tree)
+        if key is not None:
+            keys.append(key)
+        if test is not None:
+            tests.append(test)
+        tree = tree.selector
+
+
+def _part(tree: css.Tree) -> tuple[tuple[str, str] | None, Test | None]:
+    """Return what one condition can be looked up by, and what it asks beyond that."""
+    if isinstance(tree, css.Class):
+        return ("class", tree.class_name), None
+    if isinstance(tree, css.Hash):
+        return ("id", tree.id), None
+    if isinstance(tree, css.Attrib):
+        name = tree.attrib.lower()
+        if not _ATTRIBUTE_NAME.fullmatch(name):
+            raise _UnknownError
+        return ("attribute", name), None if tree.operator == "exists" else _attribute_test(tree)
+    if isinstance(tree, css.Negation):
+        return None, _negated(tree.subselector)
+    if isinstance(tree, (css.Pseudo, css.Function)):
+        return None, _position(tree)
+    raise _UnknownError
+
+
+def _all_of(tree: css.Tree) -> Test:
+    keys, tests = _parts(tree)
+    every = [*map(_test_of, keys), *tests]
+    return lambda element: all(test(element) for test in every)
+
+
+def _negated(tree: css.Tree) -> Test:
+    inner = _all_of(tree)
+    return lambda element: not inner(element)
+
+
+def _attribute_test(tree: css.Attrib) -> Test:
+    name, operator = tree.attrib.lower(), tree.operator
+    wanted = tree.value.value if tree.value is not None else None
+    if wanted is None:
+        raise _UnknownError
+    compare: dict[str, Callable[[str], bool]] = {
+        "=": lambda value: value == wanted,
+        "~=": lambda value: wanted in value.split(),
+        "|=": lambda value: value == wanted or value.startswith(f"{wanted}-"),
+        "^=": lambda value: wanted != "" and value.startswith(wanted),
+        "$=": lambda value: wanted != "" and value.endswith(wanted),
+        "*=": lambda value: wanted != "" and wanted in value,
+    }
+    test = compare.get(operator)
+    if test is None:
+        raise _UnknownError
+    return lambda element: test(element.get(name) or "")
+
+
+def _relation(combinator: str, above: Test) -> Test:
+    """Return the test that an element stands as ``combinator`` says to one that ``above`` holds of."""
+    if combinator == " ":
+        return lambda element: any(above(parent) for parent in element.iterancestors())
+    if combinator == ">":
+        return lambda element: (parent := element.getparent()) is not None and above(parent)
+    if combinator == "~":
+        return lambda element: any(above(one) for one in _before(element))
+    if combinator == "+":
+        return lambda element: (one := next(_before(element), None)) is not None and above(one)
+    raise _UnknownError
+
+
+def _position(tree: css.Pseudo | css.Function) -> Test:
+    if isinstance(tree, css.Pseudo):
+        if tree.ident == "first-child":
+            return lambda element: next(_before(element), None) is None
+        if tree.ident == "last-child":
+            return lambda element: next(_after(element), None) is None
+        raise _UnknownError
+    if tree.name != "nth-child":
+        raise _UnknownError
+    try:
+        step, offset = css.parse_series(tree.arguments)
+    except ValueError as error:
+        raise _UnknownError from error
+    if step == 0:
+        return lambda element: sum(1 for _ in _before(element)) + 1 == offset
+
+    def holds(element: Element) -> bool:
+        place = sum(1 for _ in _before(element)) + 1
+        return (place - offset) % step == 0 and (place - offset) // step >= 0
+
+    return holds
+
+
+def _before(element: Element) -> Iterator[Element]:
+    return element.itersiblings(etree.Element, preceding=True)
+
+
+def _after(element: Element) -> Iterator[Element]:
+    return element.itersiblings(etree.Element)

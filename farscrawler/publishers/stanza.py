@@ -1,0 +1,294 @@
+"""One stanza on its way to a Publisher: every key is taken once, and what is left over is an error."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from farscrawler.publishers.doors import LIST_SPANS, TEMPLATE_FIELDS, DatedList, Doors
+from farscrawler.publishers.keys import near
+from farscrawler.publishers.model import ACCESS, ID_KINDS, Form, Publisher
+from farscrawler.publishers.rules import Rules
+from farscrawler.publishers.selectors import problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from farscrawler.publishers.errors import MalformedPublisher
+    from farscrawler.publishers.source import Source
+
+T = TypeVar("T")
+_KEY = re.compile(r"[a-z0-9][a-z0-9_]*")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
+#: The years that evidence can be of: from the first Persian news sites to well past ours.
+_YEARS = range(1995, 2100)
+
+
+@cache
+def _is_template(path: str) -> bool:
+    """Tell whether a text is a path or an address, with no fields but those that we know how to fill."""
+    try:
+        path.format(**dict.fromkeys(TEMPLATE_FIELDS, 1))
+    except (KeyError, IndexError, ValueError):
+        return False
+    return path.startswith(("/", "http://", "https://"))
+
+
+@cache
+def _pattern(source: str) -> re.Pattern[str]:
+    return re.compile(source, re.IGNORECASE)
+
+
+@cache
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
+    return True
+
+
+class Stanza:
+    """A table of a stanza with what it inherits; ``table`` is its name in the file, such as `example.forms.article`."""
+
+    def __init__(self, source: Source, table: str, values: Mapping[str, Any], *, trusted: bool = False) -> None:
+        self.source = source
+        self.name = table
+        self.values = dict(values)
+        self.trusted = trusted
+
+    def publisher(self, families: tuple[str, ...]) -> Publisher:
+        """Make the publisher. Raises MalformedPublisher for the first thing that does not hold.
+
+        The selectors of a ``trusted`` stanza are taken as they are: a test has read them all.
+        """
+        if not _KEY.fullmatch(self.name):
+            raise self.error(None, "a name is made of a-z, 0-9 and _")
+        family = self.string("family")
+        if family not in families:
+            raise self.error("family", f"should be one of {', '.join(families)}")
+        hosts = self.strings("hosts")
+        if not hosts or not all(_HOST.fullmatch(host) for host in hosts):
+            raise self.wanted("hosts", "at least one host name, in lower case, without scheme or port")
+        scheme = self.string("scheme")
+        if scheme not in ("http", "https"):
+            raise self.wanted("scheme", "http or https")
+        forms = {name: self.form(name, values) for name, values in self.table("forms").items()}
+        if "article" not in forms:
+            raise self.wanted("forms", "an [….forms.article] table, or a name of URL forms under `urls`")
+        default_form = self.string("default_form")
+        if default_form not in forms:
+            raise self.wanted("default_form", f"one of {', '.join(forms)}")
+        lists = self.strings("lists")
+        if not all(path.startswith("/") for path in lists):
+            raise self.wanted("lists", "paths that start with /")
+        evidence = self.number("evidence") if "evidence" in self.values else None
+        if evidence is not None and evidence not in _YEARS:
+            raise self.wanted("evidence", "a Gregorian year, such as 2024")
+        result = Publisher(
+            key=self.name,
+            name=self.string("name"),
+            family=family,
+            hosts=hosts,
+            scheme=scheme,
+            tz=self.zone("tz"),
+            forms=MappingProxyType(forms),
+            default_form=default_form,
+            lists=lists,
+            site_names=self.strings("site_names"),
+            datelines=self.strings("datelines"),
+            lead_by_dateline=self.boolean("lead_by_dateline"),
+            selectors=self.selectors(),
+            rules=self.rules(),
+            doors=self.doors(),
+            evidence=evidence,
+            access=self.one_of("access", ACCESS) if "access" in self.values else None,
+            note=self.string("note") if "note" in self.values else None,
+        )
+        self.nothing_left()
+        return result
+
+    def form(self, name: str, values: object) -> Form:
+        """Make one form of the site's addresses."""
+        part = self.part(f"forms.{name}", values)
+        url = part.text("url") if "url" in part.values else None
+        if url and (not url.startswith("/") or url.count("{id}") != 1 or not url.isascii()):
+            raise part.wanted("url", "a path with {id} once, percent-encoded, or nothing at all")
+        query = part.string("query").lower() if "query" in part.values else None
+        kind = part.one_of("id", ID_KINDS) if "id" in part.values else ID_KINDS[0]
+        if query and kind == "text" and url:
+            raise part.error("url", "an id of path and query makes no address; leave url out")
+        paths = part.patterns("paths", groups=0 if query and kind == "number" else 1)
+        part.nothing_left()
+        return Form(name=name, url=url or None, paths=paths, query=query, id=kind)
+
+    def selectors(self) -> Mapping[str, tuple[str, ...]]:
+        """Give the selectors, read to see whether they are any."""
+        part = self.part("selectors", self.take("selectors"))
+        found = {field: part.strings(field) for field in list(part.values)}
+        if not self.trusted:
+            for field, selectors in found.items():
+                for wrong in filter(None, (problem(field, selector) for selector in selectors)):
+                    raise part.error(field, wrong)
+        return MappingProxyType(found)
+
+    def rules(self) -> Rules:
+        """Make the rules."""
+        part = self.part("rules", self.take("rules"))
+        flags = ("undated", "us_order", "code_is_id", "json_ld_body")
+        result = Rules(
+            junk=part.expressions("junk") if "junk" in part.values else (),
+            end=part.expressions("end") if "end" in part.values else (),
+            section_skip=part.number("section_skip") if "section_skip" in part.values else 0,
+            **{flag: part.boolean(flag) for flag in flags if flag in part.values},
+        )
+        part.nothing_left()
+        return result
+
+    def doors(self) -> Doors:
+        """Make the doors."""
+        part = self.part("doors", self.take("doors"))
+        archive = part.dated_list(part.table("archive")) if "archive" in part.values else None
+        pages = part.template("pages", "page") if "pages" in part.values else None
+        sitemaps = part.strings("sitemaps") if "sitemaps" in part.values else ()
+        feeds = part.strings("feeds") if "feeds" in part.values else ()
+        for key, paths in (("sitemaps", sitemaps), ("feeds", feeds)):
+            if not all(_is_template(path) for path in paths):
+                raise part.wanted(key, "paths that start with /, or whole addresses")
+        result = Doors(
+            archive=archive,
+            sitemaps=sitemaps,
+            feeds=feeds,
+            feed_tz=part.zone("feed_tz") if "feed_tz" in part.values else "UTC",
+            pages=pages,
+            ids=part.boolean("ids") if "ids" in part.values else True,
+        )
+        part.nothing_left()
+        return result
+
+    def dated_list(self, values: dict[str, Any]) -> DatedList:
+        """Make the archive's lists."""
+        part = self.part("archive", values)
+        span = part.one_of("span", LIST_SPANS) if "span" in part.values else LIST_SPANS[0]
+        result = DatedList(
+            url=part.template("url"),
+            span=span,
+            first_page=part.number("first_page") if "first_page" in part.values else 1,
+            items=part.string("items") if "items" in part.values else None,
+            time=part.string("time") if "time" in part.values else None,
+        )
+        part.nothing_left()
+        return result
+
+    # -- single values ------------------------------------------------------------------------
+
+    def part(self, name: str, values: object) -> Stanza:
+        """Give a table within this one."""
+        if not isinstance(values, dict):
+            raise self.wanted(name, "a table")
+        return Stanza(self.source, f"{self.name}.{name}", values, trusted=self.trusted)
+
+    def template(self, key: str, *needed: str) -> str:
+        """Take an address template."""
+        value = self.string(key)
+        if not _is_template(value) or any("{" + field not in value for field in needed):
+            raise self.wanted(key, f"a path made of {', '.join('{' + field + '}' for field in TEMPLATE_FIELDS)}")
+        return value
+
+    def patterns(self, key: str, *, groups: int) -> tuple[re.Pattern[str], ...]:
+        """Take patterns of paths with so many groups."""
+        patterns = self.expressions(key)
+        if not patterns or any(pattern.groups != groups for pattern in patterns):
+            wanted = "exactly one group, the id" if groups else "no group, since the query holds the id"
+            raise self.wanted(key, f"regular expressions of a path with {wanted}")
+        return patterns
+
+    def expressions(self, key: str) -> tuple[re.Pattern[str], ...]:
+        """Take regular expressions."""
+        sources = self.strings(key)
+        try:
+            return tuple(_pattern(source) for source in sources)
+        except re.error as error:
+            raise self.wanted(key, f"regular expressions ({error})") from error
+
+    def text(self, key: str) -> str:
+        """Take a text, which may be empty."""
+        value = self.take(key)
+        if not isinstance(value, str):
+            raise self.wanted(key, "a text")
+        return value
+
+    def string(self, key: str) -> str:
+        """Take a text."""
+        value = self.text(key)
+        if not value.strip():
+            raise self.wanted(key, "a text")
+        return value
+
+    def one_of(self, key: str, choices: tuple[T, ...]) -> T:
+        """Take one of some values."""
+        value = self.take(key)
+        for choice in choices:
+            if value == choice:
+                return choice
+        raise self.wanted(key, " or ".join(map(str, choices)))
+
+    def strings(self, key: str) -> tuple[str, ...]:
+        """Take a list of texts."""
+        value = self.take(key)
+        if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):
+            raise self.wanted(key, "a list of texts")
+        return tuple(value)
+
+    def number(self, key: str) -> int:
+        """Take a whole number."""
+        value = self.take(key)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self.wanted(key, "a number")
+        return value
+
+    def boolean(self, key: str) -> bool:
+        """Take true or false."""
+        value = self.take(key)
+        if not isinstance(value, bool):
+            raise self.wanted(key, "true or false")
+        return value
+
+    def table(self, key: str) -> dict[str, Any]:
+        """Take a table."""
+        value = self.take(key)
+        if not isinstance(value, dict):
+            raise self.wanted(key, "a table")
+        return value
+
+    def zone(self, key: str) -> str:
+        """Take the name of a time zone."""
+        value = self.string(key)
+        if not _is_zone(value):
+            raise self.wanted(key, "the name of a time zone, such as Asia/Tehran")
+        return value
+
+    def take(self, key: str) -> object:
+        """Take whatever a key holds."""
+        if key not in self.values:
+            raise self.error(None, f"{key} is missing")
+        return self.values.pop(key)
+
+    def nothing_left(self) -> None:
+        """Make sure that every key has been taken."""
+        if self.values:
+            key = next(iter(self.values))
+            table = self.name.partition(".")[2]
+            place = "forms" if table.startswith("forms.") else table
+            raise self.source.error_at(self.name, key, f"unknown key {key}{near(place, key)}")
+
+    def wanted(self, key: str, what: str) -> MalformedPublisher:
+        """Make the error of a key that should be something else."""
+        return self.error(key, f"should be {what}")
+
+    def error(self, key: str | None, what: str) -> MalformedPublisher:
+        """Make an error that names file, line and stanza."""
+        return self.source.error(self.name, key, what)
