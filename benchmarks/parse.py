@@ -1,4 +1,4 @@
-"""CPU of reading a page into an article, against trafilatura on the same pages."""
+"""CPU of reading a page into an article, family by family, against trafilatura on the same pages."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 SHARED = Path(os.environ.get("FARSCRAWLER_SHARED", Path(__file__).resolve().parents[2] / "shared"))
-_REAL = "pages/aryanews"
-_REPEATS = 20  # of the one real page
+_REAL = ("aryanews", "yjc")
+_REPEATS = 20  # of a real page, and of the few pages that a family has among the fixtures
 _OURS = "farscrawler"
 _NOTE = "trafilatura cannot be imported (`pip install 'farscrawler[bench]'`), so nothing stands beside these figures."
 
@@ -28,8 +28,11 @@ def measure(pages: int, rounds: int) -> str:
         "print page": samples.pages("print", pages),
         "article page, skin A": samples.pages("article", max(1, pages // 2)),
     }
-    if real := _real_page():
-        sets["a real article page of a sister site"] = (real,) * _REPEATS
+    for family, found in samples.of_families().items():
+        sets[f"{family}"] = found * max(1, min(pages, _REPEATS) // len(found))
+    for key in _REAL:
+        if real := _real_page(key):
+            sets[f"a real page of {key}"] = (real,) * min(pages, _REPEATS)
     readers = _readers()
     rows: list[list[object]] = []
     for name, pages_of_set in sets.items():
@@ -37,8 +40,8 @@ def measure(pages: int, rounds: int) -> str:
         for reader, series in times.items():
             size = f"{samples.mean_size(pages_of_set) / 1000:.1f}"
             rows.append([f"{name}: {reader}", size, Spread.of(series), ratio(series, times[_OURS])])
-    found = table(["page and reader", "KB", "ms CPU a page", "÷ farscrawler"], rows)
-    return found if len(readers) > 1 else f"{found}\n\n{_NOTE}"
+    said = table(["page and reader", "KB", "ms CPU a page", "÷ farscrawler"], rows)
+    return said if len(readers) > 1 else f"{said}\n\n{_NOTE}"
 
 
 def _readers() -> dict[str, Callable[[Sample], object]]:
@@ -67,8 +70,8 @@ def _rounds(
     return times
 
 
-def _real_page() -> Sample | None:
-    """Give the saved article page of a sister site, where the references stand beside the checkout."""
-    folder = SHARED / _REAL
+def _real_page(key: str) -> Sample | None:
+    """Give the saved article page of a site, where the references stand beside the checkout."""
+    folder = SHARED / "pages" / key
     page = next(iter(sorted(folder.glob("*.html"))), None) if folder.is_dir() else None
-    return Sample("aryanews", "article", page.stem, page.read_bytes()) if page else None
+    return Sample(key, "article", page.stem, page.read_bytes()) if page else None

@@ -1,4 +1,4 @@
-"""Pages of the replica, and the articles on them, without a server or a crawl around."""
+"""Pages of the replica and of the fixtures, and the articles on them, without a server or a crawl around."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from farscrawler import publishers
 from farscrawler.items import Article
 from farscrawler.newsroom.site import Site
 from farscrawler.parsing import NoArticle, fill, recognise
+from tests.cases import cases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +43,17 @@ def pages(form: str, number: int) -> tuple[Sample, ...]:
     if len(found) < number:
         raise RuntimeError(f"only {len(found)} of {number} {form} pages were found")
     return tuple(found)
+
+
+@cache
+def of_families() -> dict[str, tuple[Sample, ...]]:
+    """Give the fixtures that are as heavy as real pages (30 to 120 KB), by the family whose markup they have."""
+    found: dict[str, list[Sample]] = {}
+    for case in cases():
+        if "weight" in case.expected and case.family is not None and case.publisher.key in publishers.names():
+            sample = Sample(case.publisher.key, case.expected["form"], case.expected["article_id"], case.body)
+            found.setdefault(case.family, []).append(sample)
+    return {family: tuple(samples) for family, samples in sorted(found.items())}
 
 
 def read(sample: Sample) -> Article:

@@ -39,6 +39,7 @@ class ByDay(WordPress):
 class BySlug(WordPress):
     """As gitionline has them: /<slug>/."""
 
+    permalinks = "slug"
     host, publisher = "www.gitionline.ir", "gitionline"
 
 

@@ -189,7 +189,9 @@ def begun(site: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def folder(begun: Path, tmp_path: Path) -> Path:
     """Give a copy of that folder for each test."""
-    return shutil.copytree(begun, tmp_path / "folder")
+    copy = shutil.copytree(begun, tmp_path / "folder")
+    shutil.copy(ROOT / "tests" / "fixtures" / "khabaronline" / "news" / "page.html", copy)
+    return copy
 
 
 @pytest.mark.parametrize("page", [page for page in TEXTS if command_lines(page)])

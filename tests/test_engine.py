@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from farscrawler.families.reading import FAMILY_CHANGED
 from farscrawler.parsing import Page, recognise
 from farscrawler.publishers.loader import read_text
 from tests.parsing_pages import article_of, no_article
@@ -246,7 +245,7 @@ def test_the_markup_decides_the_family_and_says_so() -> None:
     publisher = site(family="iransamaneh", selectors='[site.selectors]\nbody = [".body"]\n')
     article = article_of(NASTOOH, "7", publisher=publisher, form="article")
     assert (article.headline, article.lead, article.body) == ("تیتر", "لید.", "یک.\nدو.")
-    assert article.warnings == [f"{FAMILY_CHANGED}: nastooh instead of iransamaneh"]
+    assert article.warnings == ["family-changed: nastooh instead of iransamaneh"]
 
 
 def test_a_page_of_another_family_without_an_article_changes_nothing() -> None:

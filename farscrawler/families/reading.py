@@ -14,8 +14,6 @@ from farscrawler.parsing.page import Anatomy, NoArticle
 if TYPE_CHECKING:
     from farscrawler.parsing.document import Document
 
-FAMILY_CHANGED = "family-changed"
-
 
 def read(page: Document) -> Anatomy | NoArticle:
     """Return the raw parts of an article page, or what it is instead. Never raises.
@@ -59,5 +57,5 @@ def _otherwise(page: Document) -> Anatomy | None:
     found = family(data.name).dissect(replace(page, publisher=publisher))
     if isinstance(found, NoArticle):
         return None
-    warning = f"{FAMILY_CHANGED}: {data.name} instead of {page.publisher.family}"
+    warning = f"family-changed: {data.name} instead of {page.publisher.family}"
     return replace(found, warnings=(warning, *found.warnings))

@@ -43,11 +43,8 @@ def modified(desk: Desk, machine: Machine, said: JsonLd) -> list[Stamp]:
 
 
 def _once(stamps: list[Stamp]) -> list[Stamp]:
-    """Return stamps without those that repeat another one's text to the letter for the same kind of reader."""
-    found: dict[tuple[str, bool], Stamp] = {}
-    for one in stamps:
-        found.setdefault((one.text, one.machine), one)
-    return list(found.values())
+    """Return stamps without those that were found twice, as by two selectors."""
+    return list({(one.where, one.text): one for one in stamps}.values())
 
 
 def is_of_list(desk: Desk, stamps: list[Stamp]) -> bool:

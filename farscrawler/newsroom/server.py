@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import threading
+import time
 from collections import Counter, deque
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from farscrawler.newsroom import control as control_paths
@@ -84,6 +86,7 @@ class Server:
             raise ValueError(f"no such hostile answer: {', '.join(sorted(unknown))}")
         self._dice = None if faults is None else Dice(faults)
         self._log: deque[Logged] = deque(maxlen=LOGGED)
+        self._moments: deque[float] = deque(maxlen=LOGGED)
         self._counts: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
         self._connections: set[Connection] = set()
@@ -104,6 +107,13 @@ class Server:
         """The latest requests, oldest first; at most :data:`LOGGED`, those to control paths left out."""
         with self._lock:
             return list(self._log)
+
+    @property
+    def pauses(self) -> list[float]:
+        """The seconds between one logged request and the next: how politely a crawler asked."""
+        with self._lock:
+            moments = list(self._moments)
+        return [after - before for before, after in pairwise(moments)]
 
     def count(self, prefix: str = "/") -> int:
         """Return how many logged requests had a path that begins with ``prefix``."""
@@ -204,6 +214,7 @@ class Server:
         faults = () if draw is None else (draw.failure, draw.charset, draw.coding, "drip" if draw.drip else None)
         with self._lock:
             self._log.append(Logged(request.method, request.target, status))
+            self._moments.append(time.monotonic())
             self._counts["kinds", kind] += 1
             self._counts["statuses", str(status)] += 1
             self._counts.update(("faults", fault) for fault in faults if fault is not None)

@@ -88,8 +88,13 @@ def queries(selector: str) -> tuple[Query, ...]:
     return tuple(_query(one) for one in cssselect.parse(selector))
 
 
-# From the one that the fewest elements share to the one that most do.
-_KEYS = ("id", "class", "attribute", "tag")
+_SELDOM = frozenset({"meta", "link", "time", "h1", "article", "section", "main", "script", "input", "abbr", "picture"})
+_RANKS = {"id": 0, "class": 1, "attribute": 3, "tag": 4}
+
+
+def _rank(key: tuple[str, str]) -> int:
+    kind, name = key
+    return 2 if kind == "tag" and name in _SELDOM else _RANKS[kind]
 
 
 class _UnknownError(Exception):
@@ -108,16 +113,18 @@ def _query(selector: css.Selector) -> Query:
 def _finder(tree: css.Tree) -> Callable[[Index], Iterable[Element]]:
     """Return the search for the elements of a selector.
 
-    The last part is looked up by the first kind of key that it has in the order id, class, attribute, tag. Where that
-    is a tag, of which a page has many, the elements above are found first, and only what stands in them is looked at.
+    The last part is looked up by the key that the fewest elements have: its id, a class, a seldom tag, an attribute,
+    any other tag. Where it has neither id nor class, the elements above are found first, and only what stands in them
+    is looked at.
     """
     if isinstance(tree, css.CombinedSelector) and tree.combinator in (" ", ">"):
         keys, tests = _parts(tree.subselector)
-        if all(kind == "tag" for kind, _ in keys):
-            tag = keys[0][1] if keys else "*"
+        if not any(kind in ("id", "class") for kind, _ in keys):
+            tag = next((name for kind, name in keys if kind == "tag"), "*")
+            tests += [_test_of(key) for key in keys if key[0] == "attribute"]
             return _within(_finder(tree.selector), tag, tests, deep=tree.combinator == " ")
     keys, tests = _parts(tree)
-    best = min(keys, key=lambda key: _KEYS.index(key[0]), default=("tag", "*"))
+    best = min(keys, key=_rank, default=("tag", "*"))
     look_up = _looker(best)
     every = [*(_test_of(key) for key in keys if key is not best), *tests]
     if not every:

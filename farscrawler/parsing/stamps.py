@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-DISAGREE = "timestamps-disagree"
 _MINUTE = timedelta(minutes=1)
 #: Tehran's offsets, without and with the summer time that ended in 1401.
 _OFFSETS = (timedelta(hours=3, minutes=30), timedelta(hours=4, minutes=30))
@@ -218,10 +217,9 @@ def _day(reading: Reading) -> object:
 
 
 def _said(readings: Sequence[Reading]) -> str:
-    """Say which place says what, for the warning."""
-    said = []
+    """Say for the warning which place says what: each value once, by the place that is trusted most."""
+    said: dict[str, str] = {}
     for one in readings:
-        found = one.found
-        value = one.refused if found is None else (found.published_at or found.date).isoformat()
-        said.append(f"{one.stamp.where} {value}")
-    return f"{DISAGREE}: {', '.join(said)}"
+        if one.found is not None:
+            said.setdefault((one.found.published_at or one.found.date).isoformat(), one.stamp.where)
+    return f"timestamps-disagree: {', '.join(f'{where} {value}' for value, where in said.items())}"

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from farscrawler.parsing.stamps import Reading, Settled, Stamp
 
 _MINUTE = timedelta(minutes=1)
-#: The warnings of a page without any time, and of a printed one that cannot be read.
+#: The warning of a page without any time.
 NO_TIMESTAMP = "no-timestamp"
-REFUSED = "timestamp-refused"
 _NO_INSTANT = "no instant to hold against the publication"
 _TOO_EARLY = "before publication"
 _SEVERAL = "several that disagree"
@@ -76,12 +75,12 @@ def read(
     elif not readings:
         warnings.append(NO_TIMESTAMP)
     elif not settled.disagree:
-        warnings.append(f"{REFUSED}: {readings[0].refused}")
+        warnings.append(_refusal_of(readings[0]))
         # The wall clock of an hour that the end of summer time repeats is certain all the same.
         if (refusal := readings[0].refusal) is not None:
             jalali, precision = refusal.jalali, refusal.precision
     if settled.chosen is not None:
-        warnings += [f"{REFUSED}: {one.refused}" for one in readings if _contradicts(one)]
+        warnings += [_refusal_of(one) for one in readings if _contradicts(one)]
     changes, instant_of_change, problems = _settle_changes(changed, instant)
     return Moments(
         published_at=_iso(instant),
@@ -92,6 +91,10 @@ def read(
         settled=settled,
         changes=changes,
     )
+
+
+def _refusal_of(reading: Reading) -> str:
+    return f"timestamp-refused: {reading.refused}"
 
 
 def _contradicts(reading: Reading) -> bool:

@@ -77,7 +77,8 @@ def edition(story: Story) -> Edition:
         modified=published + timedelta(hours=story.revision) if story.revision else None,
         kicker=None if story.kicker is None else folded(story.kicker),
         headline=folded(story.headline),
-        lead=None if story.lead is None or story.opening is None else folded(story.lead),
+        # A page whose lead is its only paragraph over again has one text, and no reader could say which it is.
+        lead=None if story.opening is None or story.lead in (None, first) else folded(story.lead),
         paragraphs=tuple(folded(text) for text in (first.removeprefix(prefix), *rest)),
         service=(story.section[0], _plain(story.section[1])),
         section=(story.section[2], _plain(story.section[3])),

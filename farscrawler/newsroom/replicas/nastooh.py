@@ -204,7 +204,7 @@ class Nastooh(FamilySite):
             f'<div class="desc"><h4>{dress.text(one.kicker or "")}</h4>'
             f'<h3><a href="{dress.attr(self.path_for(one))}">{dress.text(one.headline)}</a></h3>'
             f"<p>{dress.text(one.lead or '')}</p>"
-            f'<time><a href="/news/{one.number}"{title}>{shown}</a></time></div></li>\n'
+            f'<time{title}><a href="/news/{one.number}">{shown}</a></time></div></li>\n'
         )
 
     def _list(self, title: str, items: str, pager: str) -> str:

@@ -31,10 +31,10 @@ class WordPress(FamilySite):
     """A site of WordPress. ``permalinks`` is the form of its addresses: ``slug``, ``id`` or ``jalali`` (a day)."""
 
     family = "wordpress"
-    host = "ensafnews.com"
+    host = "www.ensafnews.com"
     publisher = "ensafnews"
     name = "آزمون نامه"
-    permalinks = "slug"
+    permalinks = "id"
 
     def key_of(self, one: Edition) -> str:
         """Return the path, or the number where addresses begin with it."""

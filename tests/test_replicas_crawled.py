@@ -1,0 +1,73 @@
+"""The crawler against the replicas of four families: every page read, and all four sites crawled in one process."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+
+from farscrawler import publishers
+from farscrawler.newsroom import Newsroom
+from farscrawler.newsroom.replicas import SITES, Street
+from tests.parsing_pages import article_of, no_article
+from tests.support import FAST, json_lines, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_EACH = 12
+
+
+@pytest.mark.parametrize("family", SITES)
+def test_every_field_of_every_page_is_read_right(family: str) -> None:
+    site = SITES[family](Newsroom(31, 1_000, 600), weight=30_000)
+    publisher = publishers.load(site.publisher_key)
+    for one in site.articles()[::6]:
+        body = site.respond(quote(site.path_for(one))).body
+        found = asdict(article_of(body, None, publisher=publisher, form="article", url=site.url_for(one)))
+        truth = site.answers(one)
+        assert {name: found[name] for name in truth} == truth
+        assert not [warning for warning in found["warnings"] if warning.startswith("timestamp")], found["warnings"]
+
+
+@pytest.mark.parametrize("family", ["nastooh", "iransamaneh", "wordpress"])
+def test_what_is_not_there_is_told_from_articles(family: str) -> None:
+    site = SITES[family](Newsroom(31, 1_000, 600), weight=30_000)
+    publisher = publishers.load(site.publisher_key)
+    gap = next(str(at) for at in range(1_000, 1_600) if site.newsroom.story(at) is None)
+    body = site.respond(publisher.url_for(gap, "article").removeprefix(publisher.base_url)).body
+    outcome, _ = no_article(body, gap, publisher=publisher, form="article")
+    assert outcome in ("missing", "not-article")
+
+
+def test_four_families_are_crawled_at_once_and_nothing_is_lost(tmp_path: Path) -> None:
+    sites = [
+        site(Newsroom(50 + at, 2_000, 60, per_day=9, start="1402-03-01"), weight=0)
+        for at, site in enumerate(SITES.values())
+    ]
+    with Street(sites) as street:
+        words = [
+            "crawl-all",
+            *(site.publisher_key for site in sites),
+            "-O",
+            "{publisher}.jsonl",
+            "-a",
+            f"latest={_EACH}",
+        ]
+        for site, server in street:
+            words += ["-a", f"{site.publisher_key}.base_url={server.url}"]
+        for name, value in FAST.items():
+            words += ["-s", f"{name}={value}"]
+        done = run(*words, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        for site, server in street:
+            wanted = {site.key_of(one): site.answers(one) for one in site.chronicle.newest(_EACH)}
+            lines = {line["article_id"]: line for line in json_lines(tmp_path / f"{site.publisher_key}.jsonl")}
+            assert set(lines) == set(wanted)
+            for key, truth in wanted.items():
+                assert {name: lines[key][name] for name in truth} == truth
+            assert server.requests[0].path == "/robots.txt"
+            assert len(server.pauses) == len(server.requests) - 1
+            assert len(server.requests) < 4 * _EACH
