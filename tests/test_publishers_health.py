@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from farscrawler import publishers
 from farscrawler.archive import Archive, Visit
 from farscrawler.archive.health import BEFORE, DROP, FILL_FIELDS, NEWEST, health
 from farscrawler.archive.ledger import Ledger
-from farscrawler.commands.publishers import ARCHIVE_COLUMNS, COLUMNS
+from farscrawler.commands.publishers import ARCHIVE_COLUMNS, COLUMNS, fitting
 from farscrawler.extensions.exitcodes import Exit
 from farscrawler.items import FIELD_NAMES, Article
 from tests.support import command, environment, run
@@ -152,9 +153,8 @@ def test_lists_that_cannot_be_made(tmp_path: Path) -> None:
 
 def test_words_find_publishers_however_they_are_spelt(tmp_path: Path) -> None:
     for words in (["TASNIM"], ["تسنيم"], ["خبرگزاری", "tasnimnews"], ["tasnimnews.ir"]):
-        done = run("publishers", *words, cwd=tmp_path)
-        assert [line.split("\t")[0] for line in done.stdout.splitlines()] == ["tasnimnews"], words
-    family = run("publishers", "--family", "sputnik", "--json", cwd=tmp_path)
-    lines = [json.loads(line) for line in family.stdout.splitlines()]
-    assert {line["family"] for line in lines} == {"sputnik"}
-    assert "articles" not in lines[0]
+        assert [one.key for one in fitting(publishers.all_publishers(), words)] == ["tasnimnews"], words
+    family = run("publishers", "--family", "sputnik", "افغانستان", "--json", cwd=tmp_path)
+    (line,) = map(json.loads, family.stdout.splitlines())
+    assert (line["publisher"], line["family"]) == ("sputnik", "sputnik")
+    assert "articles" not in line
