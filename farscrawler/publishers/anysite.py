@@ -29,6 +29,11 @@ class AnySite(Publisher):
 
     __slots__ = ()
 
+    @property
+    def anywhere(self) -> bool:
+        """It is."""
+        return True
+
     def owns(self, url: str) -> bool:
         """Whether this is an absolute address over http or https."""
         return _article_id(url) is not None
