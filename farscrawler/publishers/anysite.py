@@ -9,6 +9,7 @@ from w3lib.url import canonicalize_url, url_query_cleaner
 
 from farscrawler.publishers.doors import Doors
 from farscrawler.publishers.model import Form, Publisher
+from farscrawler.publishers.rules import Rules
 
 #: Its name on the command line and in the archive.
 NEWS = "news"
@@ -74,5 +75,6 @@ ANY_SITE = AnySite(
     tz="Asia/Tehran",
     forms=MappingProxyType({"article": Form(name="article", url=None, paths=())}),
     default_form="article",
+    rules=Rules(undated=True),  # what a page of an unknown site is, its machine-readable fields may say
     doors=Doors(ids=False),
 )
