@@ -62,7 +62,7 @@ def dissect(page: Document) -> Anatomy | NoArticle:
     if isinstance(found, NoArticle):
         return found
     if not any(found.paragraphs):
-        return NoArticle("not-article", "list of articles" if reader.is_list else "no text")
+        return NoArticle("not-article", "no text")
     if not found.stamps and not _says_article(page):
         return NoArticle("not-article", "no time, and nothing says that it is an article")
     return replace(found, article_id=None)
@@ -80,7 +80,6 @@ class _Reader:
 
     def __init__(self, page: Document) -> None:
         self.page = page
-        self.is_list = False
         self._time_line: str | None = None
         self._headline: str | None = None
 
@@ -103,9 +102,6 @@ class _Reader:
         if box is None:
             return said
         lines = self._below_headline(block_lines(box, [*box.iter("figure")]))
-        if _is_list(lines):
-            self.is_list = True
-            return said
         desk.took("body", "the main part", next(filter(None, lines.texts), ""))
         return Story(box, (box,), "the main part", lines)
 
@@ -135,7 +131,7 @@ class _Reader:
         headline = next((found[0][0] for _, found in desk.values("headline")), None)
         if headline is None:
             return []
-        order = [one for one in desk.page.root.iter() if isinstance(one.tag, str) and one.tag not in _NO_PLACES]
+        order = [one for one in desk.page.root.iter("*") if one.tag not in _NO_PLACES]
         at = order.index(headline)
         inside = len([*headline.iter()])
         near = order[max(0, at - _ELEMENTS_ABOVE) : at]
@@ -167,12 +163,6 @@ def _in_no_zone(stamp: Stamp, desk: Desk) -> Stamp | None:
         return replace(stamp, text=day[0])
     desk.refused("published_at", stamp.where, stamp.text, "it names no zone, and the page is not Persian")
     return None
-
-
-def _is_list(lines: Lines) -> bool:
-    """Whether most of a box's text is links: a list of articles rather than one."""
-    linked = sum(len(lines.texts[i]) for i in lines.links)
-    return 2 * linked > sum(map(len, lines.texts))
 
 
 def _without_dropped(desk: Desk) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ from farscrawler.publishers.rules import Rules
 
 #: Its name on the command line and in the archive.
 NEWS = "news"
+# The zone of times that name none, by the country in a host's name; elsewhere Persian pages mean Tehran's.
+_ZONES = {"af": "Asia/Kabul", "tj": "Asia/Dushanbe"}
 # Keys that tell where a reader came from, and nothing about the page.
 _TRACKING = (
     *("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id"),
@@ -51,6 +54,12 @@ class AnySite(Publisher):
         """Return the address with the scheme that nearly all sites have; KeyError for another form than article."""
         self.forms[form]
         return f"{self.scheme}://{article_id}"
+
+
+def in_zone_of(url: str) -> AnySite:
+    """Return the publisher of the page at an address, with the zone of its country."""
+    country = (urlsplit(url).hostname or "").rpartition(".")[2]
+    return replace(ANY_SITE, tz=_ZONES[country]) if country in _ZONES else ANY_SITE
 
 
 def _article_id(url: str) -> str | None:

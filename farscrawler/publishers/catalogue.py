@@ -8,7 +8,7 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from farscrawler.publishers.anysite import ANY_SITE, NEWS
+from farscrawler.publishers.anysite import ANY_SITE, NEWS, in_zone_of
 from farscrawler.publishers.errors import MalformedPublisher, PublisherError, UnknownPublisher
 from farscrawler.publishers.loader import StanzaFile, repeated, stanza_files
 
@@ -85,7 +85,7 @@ class Catalogue:
 
     def owner(self, url: str) -> Publisher:
         """Return the publisher whose site an address is on, or the one of pages from anywhere."""
-        return next(iter(self.of_url(url)), ANY_SITE)
+        return next(iter(self.of_url(url)), None) or in_zone_of(url)
 
     def _add(self, folder: Traversable, shown: str, *, own: bool) -> None:
         """Add the stanzas of a folder over those that are there."""
