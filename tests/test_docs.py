@@ -27,6 +27,7 @@ from farscrawler.extensions.metrics import METRICS
 from farscrawler.extensions.summary import Summary
 from farscrawler.items import FIELD_NAMES
 from farscrawler.newsroom import Newsroom, Server
+from farscrawler.publishers.anysite import NEWS
 from farscrawler.publishers.loader import read_text
 from tests.support import ROOT, crawl_words, environment, json_lines, run
 
@@ -157,7 +158,7 @@ def parsed(words: list[str]) -> None:
     for setting in given.set:
         assert setting.partition("=")[0] in known_settings(), words
     if words[1] in ("coverage", "crawl", "revisions", "show"):
-        assert not rest or rest[0] in publishers.names(), words
+        assert not rest or rest[0] in {*publishers.names(), NEWS}, words
     if words[1] == "crawl-all":
         assert set(rest) <= set(publishers.names()), words
 

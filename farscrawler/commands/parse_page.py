@@ -20,6 +20,7 @@ from farscrawler.parsing import NoArticle, fill, recognise
 from farscrawler.parsing.evidence import Evidence
 from farscrawler.parsing.explain import findings, lines, shown
 from farscrawler.parsing.fill import moments
+from farscrawler.publishers.anysite import ANY_SITE, in_zone_of
 
 if TYPE_CHECKING:
     import argparse
@@ -129,7 +130,7 @@ def _moment(text: str | None) -> str:
 
 
 def _whose(known: Catalogue, body: bytes, name: str | None, url: str | None) -> tuple[Publisher, str, str]:
-    """Return the publisher of a page, its address, and how that is known; LookupError, in a sentence, for nobody's."""
+    """Return the publisher of a page, its address, and how that is known; UnknownPublisher for a name of none."""
     text, index = indexed(body)
     own = own_address(index) if index is not None else None
     address = url or own
@@ -140,15 +141,9 @@ def _whose(known: Catalogue, body: bytes, name: str | None, url: str | None) -> 
         by = "the address given" if url else "the address that the page gives as its own"
         return whose, address or "", f"{whose.key}, by {by}"
     detected = detect_in(index, text) if index is not None else None
-    if detected is None or index is None:
-        raise LookupError(
-            "the page is no publisher's (its address is of no known site, and its markup of no known family); "
-            "name one with --publisher, or its address with --url."
-        )
-    if address is None:
-        raise LookupError(
-            f"the page says no address of its own; its markup is of {detected.family}. Give it with --url."
-        )
+    if detected is None or index is None or address is None:
+        whose = in_zone_of(address) if address else ANY_SITE
+        return whose, address or whose.base_url + "/", "a page of no site that is known"
     marks = ", ".join(detected.matched[:3])
     return (
         publisher_of(detected.family, address, index),

@@ -127,10 +127,14 @@ class Desk:
     def _is_in_box(self, element: Element) -> bool:
         return element is self._box or any(parent is self._box for parent in element.iterancestors())
 
+    def is_within_dropped(self, element: Element) -> bool:
+        """Whether an element is dropped, or stands in one that is."""
+        if element in self.drops:
+            return True
+        return bool(self.drops) and any(parent in self.drops for parent in element.iterancestors())
+
     def _may_hold(self, element: Element) -> bool:
-        if element.tag in _WHOLE_PAGE or element in self.drops:
-            return False
-        return not self.drops or all(parent not in self.drops for parent in element.iterancestors())
+        return element.tag not in _WHOLE_PAGE and not self.is_within_dropped(element)
 
 
 LESS_TRUSTED = "a better trusted place has a value"

@@ -19,12 +19,13 @@ from farscrawler.persian import comparable
 from farscrawler.publishers.model import normal_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from lxml.etree import _Element as Element
 
     from farscrawler.parsing.document import Document
     from farscrawler.parsing.jsonld import JsonLd
+    from farscrawler.parsing.stamps import Stamp
     from farscrawler.publishers import Publisher
 
 # Lead classes are used again in lists of teasers: a text that stands more often than twice is none of the article's.
@@ -34,13 +35,21 @@ _ELLIPSES = ("…", "...")
 _TITLE_SEPARATORS = (" - ", " – ", " — ", " | ", " :: ", " « ", " » ", " ؛ ")
 
 
-def dissect(page: Document) -> Anatomy | NoArticle:
-    """Return the raw parts of an article page, or what the page is instead."""
+def dissect(
+    page: Document,
+    *,
+    find_text: Callable[[Desk], story.Story] = story.read,
+    find_times: Callable[[Desk, Machine, JsonLd], list[Stamp]] = times.published,
+) -> Anatomy | NoArticle:
+    """Return the raw parts of an article page, or what the page is instead.
+
+    ``find_text`` and ``find_times`` look for text and times of publication, where selectors alone do not find them.
+    """
     desk = Desk(page)
     machine = Machine(desk.index)
     printed = desk.first("headline")
     said = machine.read_jsonld(printed, page.article_id)
-    stamps = times.published(desk, machine, said)
+    stamps = find_times(desk, machine, said)
     kicker, lead = desk.first("kicker"), _lead(desk)
     section, tags, authors = (
         labels.section(desk, machine, said, printed),
@@ -48,7 +57,7 @@ def dissect(page: Document) -> Anatomy | NoArticle:
         labels.authors(desk),
     )
     permalink = desk.first("permalink")
-    text = story.read(desk)
+    text = find_text(desk)
     body = said.body if page.publisher.rules.json_ld_body and not text.texts else None
     headline = printed or (_machine_headline(desk, machine, said) if text.texts or body else None)
     # A list has headlines and times like an article's.

@@ -20,8 +20,11 @@ def read(page: Document) -> Anatomy | NoArticle:
 
     The markup decides: a page that bears no mark of its publisher's family, and those of another one, is read as that
     one's, with a warning. A family with a module of its own reads first, and only a page in which it finds nothing is
-    looked at again. What the stanza of a site on a system of its own does not say, the family of its markup may.
+    looked at again. What the stanza of a site on a system of its own does not say, the family of its markup may. A page
+    from anywhere is read by the family of its markup, or as one of no known system.
     """
+    if page.publisher.anywhere:
+        return _otherwise(page) or family(page.publisher.family).dissect(page)
     own = family_data(page.publisher.family)
     is_custom, has_module = own.fingerprint.is_empty, not own.selectors
     if not is_custom and not has_module and not bears(own.name, page.index, page.text):
@@ -57,5 +60,7 @@ def _otherwise(page: Document) -> Anatomy | None:
     found = family(data.name).dissect(replace(page, publisher=publisher))
     if isinstance(found, NoArticle):
         return None
+    if page.publisher.anywhere:  # nobody said what it would be
+        return replace(found, article_id=None)
     warning = f"family-changed: {data.name} instead of {page.publisher.family}"
     return replace(found, warnings=(warning, *found.warnings))

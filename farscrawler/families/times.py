@@ -86,9 +86,12 @@ def _is_machines(element: Element, source: Source) -> bool:
 
 def _is_of_update(element: Element) -> bool:
     """Whether an element says of itself that it is the time of an update, as the second `time` of some themes."""
-    if element.tag != "time":
-        return False
-    return _UPDATE.search(comparable(f"{element.get('class') or ''} {inline_text(element) or ''}")) is not None
+    return element.tag == "time" and is_of_update(f"{element.get('class') or ''} {inline_text(element) or ''}")
+
+
+def is_of_update(text: str) -> bool:
+    """Whether a text says of itself that it is the time of an update."""
+    return _UPDATE.search(comparable(text)) is not None
 
 
 def _attribute(element: Element, source: Source) -> Stamp | None:

@@ -32,8 +32,8 @@ class SameArticleRedirectMiddleware(RedirectMiddleware):
         url = redirect_of(response)
         if url is None:  # no redirect, or one to nowhere: whatever came is judged as it is
             return response
-        if look is not None:
-            news: Asker = self.crawler.spider  # type: ignore[assignment]  # the only spider of this project
+        news: Asker = self.crawler.spider  # type: ignore[assignment]  # the only spider of this project
+        if look is not None and not news.publisher.anywhere:
             own = news.site_url(url)
             if not url.startswith(("http://", "https://")) or (
                 news.publisher.owns(own) and news.publisher.article_id(own) != look.target.key

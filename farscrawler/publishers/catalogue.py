@@ -8,6 +8,7 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from farscrawler.publishers.anysite import ANY_SITE, NEWS, in_zone_of
 from farscrawler.publishers.errors import MalformedPublisher, PublisherError, UnknownPublisher
 from farscrawler.publishers.loader import StanzaFile, repeated, stanza_files
 
@@ -51,7 +52,12 @@ class Catalogue:
         return tuple(self._entries)
 
     def load(self, name: str) -> Publisher:
-        """Return one publisher by its key; UnknownPublisher where there is none, MalformedPublisher for a bad one."""
+        """Return one publisher by its key, or the one of pages from anywhere.
+
+        UnknownPublisher where there is none, MalformedPublisher for a bad one.
+        """
+        if name == NEWS:
+            return ANY_SITE
         if name not in self._read:
             if name not in self._entries:
                 raise UnknownPublisher(name, self.names())
@@ -76,6 +82,10 @@ class Catalogue:
     def of_url(self, url: str) -> list[Publisher]:
         """Return the publishers whose site an absolute address is on."""
         return [publisher for publisher in self.all() if publisher.owns(url)]
+
+    def owner(self, url: str) -> Publisher:
+        """Return the publisher whose site an address is on, or the one of pages from anywhere."""
+        return next(iter(self.of_url(url)), None) or in_zone_of(url)
 
     def _add(self, folder: Traversable, shown: str, *, own: bool) -> None:
         """Add the stanzas of a folder over those that are there."""

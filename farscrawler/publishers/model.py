@@ -72,6 +72,11 @@ class Publisher:
     note: str | None = None
 
     @property
+    def anywhere(self) -> bool:
+        """Whether its pages may be on any host, so that a redirect may lead to another one."""
+        return False
+
+    @property
     def base_url(self) -> str:
         """Scheme and host that requests go to, without a slash at the end."""
         return f"{self.scheme}://{self.hosts[0]}"

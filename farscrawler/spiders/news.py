@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
 
+from farscrawler import publishers
 from farscrawler.clock import now
 from farscrawler.discovery.arguments import Arguments, parse_arguments
 from farscrawler.discovery.context import UnreachableError
@@ -137,12 +138,14 @@ class NewsSpider(Spider):
             self.run.settle(look, wall)
             return []
         content_type = response.headers.get("Content-Type")
+        url = self.site_url(response.url)
+        whose, form, article_id = self._whose(url, look)
         page = recognise(
             response.body,
-            publisher=self.publisher,
-            form=look.form,
-            url=self.site_url(response.url),
-            article_id=look.target.key,
+            publisher=whose,
+            form=form,
+            url=url,
+            article_id=article_id,
             content_type=content_type.decode("latin-1") if content_type else None,
         )
         if isinstance(page, NoArticle):
@@ -180,10 +183,27 @@ class NewsSpider(Spider):
         self.run.settle(look, judge_failure(failure.value or RuntimeError("no reason given")))
         return []
 
+    def _whose(self, url: str, look: Look) -> tuple[Publisher, str, str | None]:
+        """Tell by whose stanza and as which form a page is read, and which id it must have.
+
+        Among pages from anywhere may be those of publishers that are known.
+        """
+        if self.publisher.anywhere:
+            owner = publishers.of(self.settings).owner(url)
+            if form := owner.form_of(url):
+                return owner, form, owner.article_id(url) if owner.anywhere else None
+        return self.publisher, look.form, look.target.key
+
     def _private_answer(self, response: Response) -> Verdict | None:
-        """Tell an answer from a private address: a filter on the way, or a name that was made to lead there."""
+        """Tell an answer from a private address: a filter on the way, or a name that was made to lead there.
+
+        Whoever asks for such an address in so many digits means it.
+        """
         address = response.ip_address
         through_proxy = "proxy" in response.meta
+        look: Look = response.meta["look"]
+        if address is not None and f"//{address}" in (look.target.url or ""):
+            return None
         if self.arguments.base_url is None and not through_proxy and address is not None and address.is_private:
             return Verdict("blocked", f"answered from the private address {address}")
         return None
