@@ -112,7 +112,7 @@ def test_a_page_of_an_unknown_site_is_read_by_the_family_of_its_markup(tell: Tel
     ("words", "code", "said"),
     [
         (["nosuch.html"], 2, "nosuch.html cannot be read (No such file or directory)."),
-        (["none.html"], 1, "the page is no publisher's"),
+        (["none.html"], 1, "(read as a page of no site that is known)"),
         (["none.html", "--publisher", "nosuch"], 2, "there is no publisher named 'nosuch'"),
         (["none.html", "--publisher", "yjc"], 1, "no article: not-article, no headline and timestamp"),
         (["none.html", "--publisher", "yjc", "--form", "x"], 2, "yjc has no form x; it has article, print."),

@@ -17,6 +17,7 @@ from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 
 from farscrawler import publishers, settings
+from farscrawler.publishers.anysite import ANY_SITE
 from farscrawler.publishers.loader import DEFAULTS, families, family_defaults, named_urls
 from farscrawler.publishers.selectors import FAMILYS_OWN, problem, split_attribute
 from farscrawler.publishers.source import cut
@@ -166,7 +167,7 @@ def test_a_file_cut_apart_is_the_file_read_whole(file: Path) -> None:
 
 
 def test_every_family_and_every_named_form_is_in_use() -> None:
-    assert {publisher.family for publisher in ALL} == set(families())
+    assert {publisher.family for publisher in (*ALL, ANY_SITE)} == set(families())
     used = {table.get("urls") for file in FILES for table in tomllib.loads(file.read_text(encoding="utf-8")).values()}
     used |= {family_defaults(family).get("urls") for family in families()}
     assert set(named_urls()) - used <= {"news-id-slug"}, "of WordPress sites that users may have"

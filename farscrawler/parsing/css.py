@@ -102,7 +102,7 @@ class _UnknownError(Exception):
 
 
 def _query(selector: css.Selector) -> Query:
-    text = selector.canonical()
+    text = " ".join(selector.canonical().split())  # releases differ in the blanks around a combinator
     try:
         return Query(text, _finder(selector.parsed_tree))
     except _UnknownError:
