@@ -83,6 +83,10 @@ REFRESH_HOURS = 48  # articles younger than this are looked at again; most corre
 REFRESH_EVERY = 21_600  # seconds that an article is left in peace after a look
 FIRST_IDS = 100  # how many ids the first run of all takes
 
+# -- ranges of days where a site has nothing but numbers (since, until) -----------------------------------
+RANGE_MARGIN_HOURS = 4.0  # looked through beyond either end of a range, at least: a morning's drafts come out by noon
+RANGE_MARGIN_LIMIT = 48.0  # hours that a margin widens to where ids are out of order; off by more, a date is wrong
+
 # -- the way of an item -----------------------------------------------------------------------------
 ITEM_PIPELINES = {  # headline, lead, body, timestamp, validation, then the archive
     "farscrawler.pipelines.headline.HeadlinePipeline": 100,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from farscrawler import __version__
 from farscrawler.archive.connection import explained
-from farscrawler.archive.records import FINAL
+from farscrawler.archive.records import FINAL, Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Keys asked for in one statement; SQLite takes up to 32,766 marks, and a chunk of a plan is a few hundred.
 CHUNK = 500
+
+_STAMP = ", ".join(Stamp._fields)
 
 
 @dataclass(slots=True)
@@ -118,6 +120,35 @@ class Ledger:
                 return
             yield [row[0] for row in rows]
             after = rows[-1][0]
+
+    def stamps(self, keys: Iterable[str]) -> dict[str, Stamp]:
+        """Give when these articles were published, by key; one without even a day is not in it."""
+        wanted = list(keys)
+        found: dict[str, Stamp] = {}
+        with explained(self.archive.path):
+            for start in range(0, len(wanted), CHUNK):
+                part = wanted[start : start + CHUNK]
+                rows = self.archive.db.execute(
+                    f"""SELECT article_id, {_STAMP} FROM articles
+                        WHERE publisher = ? AND published_jalali IS NOT NULL
+                          AND article_id IN ({", ".join("?" * len(part))})""",
+                    (self.publisher, *part),
+                )
+                found.update({row[0]: Stamp(*row[1:]) for row in rows})
+        return found
+
+    def stamps_around(self, day: str, count: int) -> dict[str, Stamp]:
+        """Give the ``count`` articles published last before a Jalali day, and as many first from it on, by key."""
+        found: dict[str, Stamp] = {}
+        with explained(self.archive.path):
+            for where, order in (("<", "DESC"), (">=", "ASC")):
+                rows = self.archive.db.execute(
+                    f"""SELECT article_id, {_STAMP} FROM articles WHERE publisher = ? AND published_jalali {where} ?
+                        ORDER BY published_jalali {order} LIMIT ?""",
+                    (self.publisher, day, count),
+                )
+                found.update({row[0]: Stamp(*row[1:]) for row in rows})
+        return found
 
     def newest_id(self) -> int | None:
         """Give the highest number among the stored articles, or None."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 Outcome = Literal["article", "missing", "not-article", "blocked", "failed", "skipped"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
@@ -41,3 +41,11 @@ class Visit:
     corrects: Outcome | None = None
     source: str | None = None
     source_at: str | None = None
+
+
+class Stamp(NamedTuple):
+    """When a stored article was published, in the fields of the article."""
+
+    published_at: str | None
+    published_jalali: str | None
+    published_precision: str | None

@@ -64,6 +64,10 @@ class Command(ScrapyCommand):
         group.add_argument("--first-id", metavar="N", default="1000", help="lowest id (default: 1000)")
         group.add_argument("--seed", metavar="N", default="1401", help="number all text follows from (default: 1401)")
         group.add_argument(
+            "--disorder", metavar="HOURS", default="0", help="how long after its id's turn an article appears, at most"
+        )
+        group.add_argument("--wild", metavar="SHARE", default="0", help="share of articles dated years too early")
+        group.add_argument(
             "--faults",
             metavar="LIST",
             help="all, or name=rate,… with rates from 0 to 1, as in unavailable=0.1,cut=0.05",
@@ -106,13 +110,16 @@ def _servers(opts: argparse.Namespace) -> Mapping[str, Server]:
     """Make the servers asked for, by the publisher that each one plays."""
     seed, first_id = _number(opts, "seed", 0, 2**63), _number(opts, "first_id", 1, 10**15)
     count = _number(opts, "count", 1, 10**8)
+    disorder, wild = _share(opts, "disorder"), _share(opts, "wild")
     faults = None if opts.faults is None else Faults.parse(opts.faults)
     port = _number(opts, "port", 0, _HIGHEST_PORT)
     weight = None if opts.weight is None else _number(opts, "weight", 0, 10**8)
     if opts.family is None:
-        newsroom = Newsroom(seed, first_id, count)
+        newsroom = Newsroom(seed, first_id, count, disorder=disorder, wild=wild)
         weight = WEIGHT if weight is None else weight
         return {"farsonline": Server(newsroom, faults, port, weight=weight, control=opts.control)}
+    if disorder or wild:
+        raise ValueError("--disorder and --wild are for the first site alone; leave them or --family out")
     names = [name.strip() for name in opts.family.split(",")]
     weight = FAMILY_WEIGHT if weight is None else weight
     sites = families(names, seed=seed, first_id=first_id, count=count, weight=weight)
@@ -125,6 +132,14 @@ def _number(opts: argparse.Namespace, name: str, lowest: int, highest: int) -> i
         if lowest <= int(text) <= highest:
             return int(text)
     raise ValueError(f"--{name.replace('_', '-')} must be a whole number from {lowest} to {highest}, not {text!r}")
+
+
+def _share(opts: argparse.Namespace, name: str) -> float:
+    text = getattr(opts, name)
+    try:
+        return float(text)  # its bounds are the newsroom's to check
+    except ValueError:
+        raise ValueError(f"--{name} must be a number, not {text!r}") from None
 
 
 async def _serve(servers: Mapping[str, Server], port_file: str | None) -> None:

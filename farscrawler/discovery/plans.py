@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.archive.captures import TriedCaptures
 from farscrawler.discovery.captures import Captures
-from farscrawler.discovery.errors import BadArgumentError
+from farscrawler.discovery.dates import Dates
 from farscrawler.discovery.harvest import Harvest
 from farscrawler.discovery.incremental import Incremental
 from farscrawler.discovery.latest import Latest
@@ -45,10 +45,17 @@ def _what_is_new(context: Context, arguments: Arguments, settings: BaseSettings)
             tries=settings.getint("CAPTURES_PER_ARTICLE"),
             since=arguments.span.first if arguments.span is not None else None,
         )
-    if arguments.span is not None:
-        raise BadArgumentError("since and until are not built yet")
     edge = settings.getint("EDGE_IDS")
     form = arguments.form or context.publisher.default_form
+    if arguments.span is not None:
+        return Dates(
+            context,
+            arguments.span,
+            form,
+            edge=edge,
+            margin_hours=settings.getfloat("RANGE_MARGIN_HOURS"),
+            margin_limit=settings.getfloat("RANGE_MARGIN_LIMIT"),
+        )
     if arguments.ids is not None:
         return Harvest.of_ids(context, arguments.ids, len(arguments.ids), form, edge=edge)
     if arguments.urls is not None:

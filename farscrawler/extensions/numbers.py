@@ -23,7 +23,15 @@ WHOLE: dict[str, int] = {
     "RETRY_TIMES": 0,
     "CAPTURES_PER_ARTICLE": 1,
 }
-LENGTHS: tuple[str, ...] = ("REFRESH_HOURS", "REFRESH_EVERY", "RETRY_BACKOFF", "RETRY_WAIT_MAX", "DOWNLOAD_DELAY")
+LENGTHS: tuple[str, ...] = (
+    "REFRESH_HOURS",
+    "REFRESH_EVERY",
+    "RANGE_MARGIN_HOURS",
+    "RANGE_MARGIN_LIMIT",
+    "RETRY_BACKOFF",
+    "RETRY_WAIT_MAX",
+    "DOWNLOAD_DELAY",
+)
 
 
 def checked(settings: BaseSettings) -> dict[str, int]:

@@ -10,6 +10,8 @@ from farscrawler.newsroom import prose, words
 from farscrawler.newsroom.story import LAYOUTS, PRINT_MARKUPS, SKINS, Picture, Story
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from farscrawler.newsroom.clock import Timeline
 
 # How often each thing is so. Nothing is known of the real shares: these let every case occur often.
@@ -40,7 +42,7 @@ def compose(
 ) -> Story:
     """Return the story of ``article_id``, the ``index``-th of the ``timeline``."""
     rng = random.Random(f"{seed}:{article_id}")
-    published = timeline.instant(index, rng.random())
+    published = timeline.instant(index, rng.random())  # as in instant()
     layout = rng.choices(LAYOUTS, (30, 45, 25))[0]
     spelling = prose.pick_spelling(rng)
     quirks = {f"{spelling.yeh}-yeh", f"zwnj-{spelling.zwnj}", f"digits-{spelling.digits}"}
@@ -73,6 +75,11 @@ def compose(
     story = _with_text(rng, spelling, quirks, story)
     story = replace(story, picture=_picture(rng, spelling, story), quirks=frozenset(quirks))
     return story if revision == 0 else _revised(story, seed, revision, spelling)
+
+
+def instant(seed: int, article_id: int, timeline: Timeline, index: int) -> datetime:
+    """Return when the story of ``article_id`` appears, without composing it."""
+    return timeline.instant(index, random.Random(f"{seed}:{article_id}").random())
 
 
 def _happens(rng: random.Random, thing: str) -> bool:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
+from datetime import timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from farscrawler.newsroom import clock
-from farscrawler.newsroom.compose import compose
+from farscrawler.newsroom.compose import compose, instant
 from farscrawler.newsroom.story import PRINT_MARKUPS, Story
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 GAPS = ("404", "empty", "redirect")
 _CACHED_STORIES = 4_096
+_MOST_DISORDER = 240  # hours
+_WILD_DAYS = (8 * 365, 20 * 365)  # how far off a wild date is: more than a newsroom lasts, so that it fits nowhere
 _LEAST_STEP = 2  # seconds: instants are whole seconds, and they must rise
 
 
@@ -21,7 +29,9 @@ class Newsroom:
     spread; with ``per_day`` given they appear at that pace instead. Articles published later follow at the
     real site's pace (:data:`clock.PACE`). ``gap_rate`` is the share of ids without an article. ``markup``
     fixes the print page's markup. With ``dst_edges`` some stories fall into the hour that the end of summer
-    time doubles.
+    time doubles. A story appears up to ``disorder`` hours after its id's turn, so that ids and times are out of
+    order by that much. ``wild`` is the share of stories that print a date years too early, as a slip of the keys or
+    a bad import leaves it.
     """
 
     def __init__(
@@ -36,11 +46,17 @@ class Newsroom:
         until: str = "1404-02-10",
         per_day: float | None = None,
         dst_edges: bool = False,
+        disorder: float = 0.0,
+        wild: float = 0.0,
     ) -> None:
         if first_id < 1 or count < 1:
             raise ValueError(f"first_id and count must be at least 1, not {first_id} and {count}")
         if not 0 <= gap_rate < 1:
             raise ValueError(f"gap_rate must be in [0, 1), not {gap_rate}")
+        if not 0 <= disorder <= _MOST_DISORDER:
+            raise ValueError(f"disorder must be from 0 to {_MOST_DISORDER} hours, not {disorder}")
+        if not 0 <= wild < 1:
+            raise ValueError(f"wild must be in [0, 1), not {wild}")
         if markup not in ("mixed", *PRINT_MARKUPS):
             raise ValueError(f"markup must be mixed or one of {', '.join(PRINT_MARKUPS)}, not {markup!r}")
         origin = int(clock.jalali_midnight(start).timestamp())
@@ -54,6 +70,8 @@ class Newsroom:
         self.count = count
         self.gap_rate = gap_rate
         self.markup = markup
+        self.disorder = disorder
+        self.wild = wild
         self.timeline = clock.Timeline(
             origin=origin, count=count, step=step, later_step=later_step, dst_edges=dst_edges
         )
@@ -70,6 +88,12 @@ class Newsroom:
         if not self.first_id <= article_id <= self.newest_id or self._is_gap(article_id):
             return None
         return self._compose(article_id, self._revisions.get(article_id, 0))
+
+    def published(self, article_id: int) -> datetime | None:
+        """Return the instant that the story of ``article_id`` prints, without composing it; ``None`` as above."""
+        if not self.first_id <= article_id <= self.newest_id or self._is_gap(article_id):
+            return None
+        return instant(self.seed, article_id, self.timeline, article_id - self.first_id) + self._moved(article_id)
 
     def gap(self, article_id: int) -> str:
         """Return how the site answers an id without an article: one of :data:`GAPS`."""
@@ -108,7 +132,20 @@ class Newsroom:
 
     def _story(self, article_id: int, revision: int) -> Story:
         index = article_id - self.first_id
-        return compose(self.seed, article_id, self.timeline, index, revision=revision, markup=self.markup)
+        story = compose(self.seed, article_id, self.timeline, index, revision=revision, markup=self.markup)
+        return replace(story, published=story.published + self._moved(article_id))
+
+    def _moved(self, article_id: int) -> timedelta:
+        """Return how far a story's date is from its id's turn."""
+        if self.is_wild(article_id):
+            return -timedelta(days=_WILD_DAYS[0] + self._chance("days", article_id, _WILD_DAYS[1] - _WILD_DAYS[0]))
+        # The disorder alone: without any, a newsroom is the same to the byte as it was before there was such a thing.
+        seconds = int(self.disorder * 3_600)
+        return timedelta(seconds=self._chance("disorder", article_id, seconds + 1) if seconds else 0)
+
+    def is_wild(self, article_id: int) -> bool:
+        """Whether a story prints a date that is years too early."""
+        return self._chance("wild", article_id, 1_000_000) < self.wild * 1_000_000
 
     def _is_gap(self, article_id: int) -> bool:
         return self._chance("is-gap", article_id, 1_000_000) < self.gap_rate * 1_000_000

@@ -1,0 +1,178 @@
+"""Margin: the walk outwards from an end of a range, until nothing of the range can lie further out.
+
+Pure, as the bisection is: `outwards` gives the next id and is sent the point of its article, or None.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from farscrawler.discovery.chart import GAP
+from farscrawler.discovery.points import HOUR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from farscrawler.discovery.points import Point
+
+    Walk: TypeAlias = Generator[int, Point | None, None]
+
+#: Of a range: before it, after it.
+Side = Literal[-1, 1]
+SIDES: tuple[Side, Side] = (-1, 1)
+
+#: A second article has to lie beyond this share of the margin: a single one may have a wrong date.
+_SECOND = 0.75
+#: So many articles in a row further out than any disorder end a margin too: the site was silent for days or weeks.
+#: Fewer may be a handful of old articles that were entered anew.
+_FAR_IN_A_ROW = 20
+#: Ids tried for an article while leaping over a gap, and while halving it: single ids are missing anyway.
+_LEAP_TRIES = 2
+_HALF_TRIES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A range of time: from ``first`` on and before ``end``, in seconds of the site's clock."""
+
+    first: float
+    end: float
+
+    def __contains__(self, point: Point) -> bool:
+        return self.first <= point.first and point.last < self.end
+
+    def outside(self, point: Point, side: Side) -> float:
+        """Give how far an article certainly lies outside on one side, the one before the range or the one after it."""
+        return self.first - point.last if side < 0 else point.first - self.end
+
+
+class Margin:
+    """The margin on one side of a range: ``hours`` wide, or as wide as ``disorder`` says (seconds), ``limit`` at most.
+
+    It is walked through when one article beyond it and a second nearly beyond it were met since the last one
+    in the range: none further out can be in the range unless it is more out of order than any that was met.
+    """
+
+    def __init__(
+        self, bounds: Bounds, side: Side, *, hours: float, limit: float, disorder: Callable[[], float]
+    ) -> None:
+        self.bounds = bounds
+        self.side = side
+        self.least = hours * HOUR
+        self.limit = limit * HOUR
+        self._disorder = disorder
+        self._beyond: list[float] = []
+        self._far = 0
+
+    @property
+    def width(self) -> float:
+        """How wide it is (seconds), by what was met so far."""
+        return min(self.limit, max(self.least, self._disorder()))
+
+    def done(self) -> bool:
+        """Tell whether the margin is walked through."""
+        if self._far >= _FAR_IN_A_ROW:
+            return True
+        if len(self._beyond) < 2 or max(self._beyond) <= self.least:  # noqa: PLR2004  # one and a second
+            return False
+        width = self.width
+        return max(self._beyond) > width and sum(by > _SECOND * width for by in self._beyond) > 1
+
+    def is_beyond(self, point: Point) -> bool:
+        """Tell whether an article lies beyond the margin."""
+        return self.bounds.outside(point, self.side) > self.width
+
+    def met(self, point: Point) -> None:
+        """Take in an article met on the way out."""
+        by = self.bounds.outside(point, self.side)
+        if by > 2 * self.limit:
+            self._far += 1
+            return
+        self._far = 0
+        if point in self.bounds:
+            self._beyond.clear()
+        elif by > 0:
+            self._beyond.append(by)
+
+
+class Outwards:
+    """The walk through a margin, from the id ``start`` outwards; ids end at 1, and above ``top`` with the first gap.
+
+    Where ids are missing in a row the walk leaps ever further until it finds an article, and comes back to the far
+    edge of the gap.
+    """
+
+    def __init__(self, margin: Margin, start: int, top: int) -> None:
+        self.margin = margin
+        self.side = margin.side
+        self.top = top
+        self._position = start
+        self._empty = 0
+
+    def walk(self) -> Walk:
+        """Give the ids one by one."""
+        while not self.margin.done() and self._exists(self._position):
+            if self._empty < GAP:
+                yield from self._ask(self._position)
+                self._position += self.side
+            elif not (yield from self._leap()):
+                return
+
+    def _exists(self, number: int) -> bool:
+        return 1 <= number <= self.top + GAP
+
+    def _ask(self, number: int) -> Generator[int, Point | None, Point | None]:
+        point = yield number
+        if point is None:
+            self._empty += 1
+        else:
+            self._empty = 0
+            self.margin.met(point)
+            self.top = max(self.top, number)
+        return point
+
+    def _leap(self) -> Generator[int, Point | None, bool]:
+        """Cross a gap: give whether there is an article beyond it, and the walk goes on from there."""
+        near, step = self._position - self.side, GAP
+        while True:
+            far = min(near + self.side * step, self.top)
+            if far < 1:  # down to the first ids by halves
+                far = near // 2
+            if (near - far) * -self.side < 1 or near <= GAP * (self.side < 0):
+                return False
+            point = yield from self._try(far, _LEAP_TRIES)
+            if point is not None:
+                break
+            near, step = far, 2 * step
+        near, point = yield from self._edge(near, point)
+        self.margin.met(point)
+        self._position = point.id + self.side
+        # Towards the gap everything is asked until it is empty again.
+        self._empty = 0
+        for number in range(point.id - self.side, near, -self.side):
+            yield from self._ask(number)
+            if self._empty >= GAP:
+                break
+        self._empty = 0
+        return True
+
+    def _edge(self, near: int, point: Point) -> Generator[int, Point | None, tuple[int, Point]]:
+        """Halve what lies between an empty id and an article beyond the margin, so that not all of it is walked."""
+        while self.margin.is_beyond(point) and abs(point.id - near) > GAP:
+            middle = (near + point.id) // 2
+            found = yield from self._try(middle, _HALF_TRIES)
+            if found is None:
+                near = middle
+            else:
+                point = found
+        return near, point
+
+    def _try(self, number: int, tries: int) -> Generator[int, Point | None, Point | None]:
+        """Ask an id or, where it is missing, a few next to it."""
+        for place in range(number, number + tries * self.side, self.side):
+            if 1 <= place <= self.top:
+                point = yield place
+                if point is not None:
+                    return point
+        return None
