@@ -1,0 +1,151 @@
+"""Whole crawls of ranges: a newsroom of 200,000 ids out of order, killed processes, files that must be exact."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from farscrawler.discovery.span import parse_span
+from farscrawler.newsroom import Newsroom, Server
+from tests.rangecrawls import Truth, asked, assert_exact, five_years
+from tests.support import command, crawl, crawl_words, environment, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_RUN_SECONDS = 120
+#: Weight of the home page; print pages have none.
+_WEIGHT = 5_000
+
+
+def words(since: str, until: str) -> tuple[str, ...]:
+    """Give the words that ask for a range and its export."""
+    return ("-a", f"since={since}", "-a", f"until={until}", "-O", "news.jsonl")
+
+
+@pytest.fixture(scope="module")
+def truth() -> Truth:
+    return Truth(five_years())
+
+
+def test_ten_days_of_five_years_are_exact_and_the_ten_after_them_cost_less(tmp_path: Path, truth: Truth) -> None:
+    costs = []
+    with Server(truth.newsroom, weight=_WEIGHT) as server:
+        for since, until in (("1400-02-01", "1400-02-10"), ("1400-02-11", "1400-02-20")):
+            before = len(server.requests)
+            done = crawl(server.url, *words(since, until), cwd=tmp_path)
+            assert done.returncode == 0, done.stderr
+            wanted = assert_exact(tmp_path, truth, parse_span(since, until), "news.jsonl")
+            assert f"{len(wanted):,} articles, in ids {wanted[0]:,} – {wanted[-1]:,}, and " in done.stderr
+            requests = len(server.requests) - before  # robots.txt and the home page too
+            inside = sum(wanted[0] <= number <= wanted[-1] for number in asked(server, before))
+            costs.append(requests - inside)
+        assert set(Counter(asked(server)).values()) == {1}
+    assert costs[0] <= 60
+    assert costs[1] <= 0.7 * costs[0]
+    # Wrong dates lie between these ids, and are stored, and in no range.
+    assert any(truth.newsroom.is_wild(number) for number in asked(server))
+
+
+def test_a_range_in_the_future_asks_nothing_and_a_site_that_is_down_is_owed(tmp_path: Path) -> None:
+    done = crawl("http://127.0.0.1:9", "-a", "since=1480", cwd=tmp_path)
+    assert (done.returncode, "lies in the future" in done.stderr) == (0, True), done.stderr
+    done = crawl("http://127.0.0.1:9", "-a", "since=1400", cwd=tmp_path, RETRY_TIMES=0)
+    assert done.returncode == 3
+
+
+def test_a_negative_margin_is_a_bad_setting(tmp_path: Path) -> None:
+    done = crawl("http://127.0.0.1:9", "-a", "since=1400", cwd=tmp_path, RANGE_MARGIN_HOURS=-1)
+    assert (done.returncode, "RANGE_MARGIN_HOURS" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("option", ["--disorder=-1", "--disorder=many", "--wild=2"])
+def test_a_bad_newsroom_option_is_a_sentence(tmp_path: Path, option: str) -> None:
+    done = run("newsroom", "--port", "0", option, cwd=tmp_path)
+    assert done.returncode == 2
+    assert option.split("=", maxsplit=1)[0].strip("-") in done.stderr
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_killed_while_probing_inside_and_in_the_margins(tmp_path: Path, truth: Truth, seed: int) -> None:
+    """Kill -9 at a random moment of each stage: in the end nothing is lost, doubled or wrong, and little asked twice."""
+    dice = random.Random(seed)
+    span = parse_span("1399-08-10", "1399-08-11")
+    ids = truth.within(span)
+    own = range(ids[0], ids[-1] + 1)
+
+    def articles(number: int) -> Callable[[list[int]], bool]:
+        return lambda seen: len(seen) >= number
+
+    def left(number: int) -> Callable[[list[int]], bool]:
+        return lambda seen: len(own) - len(set(seen) & set(own)) <= number
+
+    stages = [
+        articles(dice.randint(1, 8)),  # while probing
+        articles(dice.randint(8, 14)),  # while probing, or just inside
+        left(dice.randint(60, len(own) - 40)),  # inside
+        left(dice.randint(1, 8)),  # in the margins: they begin well within the range, where the search has ended
+        left(0),  # beyond the last article
+    ]
+    kills = 0
+    with Server(truth.newsroom, weight=_WEIGHT) as server:
+        crawled = crawl_words(server.url, *words("1399-08-10", "1399-08-11"), settings={"DOWNLOAD_DELAY": 0.01})
+        for stage in stages:
+            kills += _killed(crawled, tmp_path, server, stage)
+        done = subprocess.run(
+            command(*crawled), cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False,
+            timeout=_RUN_SECONDS,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        wanted = assert_exact(tmp_path, truth, span, "news.jsonl")
+        times = Counter(asked(server))
+        assert kills >= len(stages) - 1  # the last one may come too late
+        assert all(number in times for number in range(wanted[0], wanted[-1] + 1))
+        # In flight or in an open batch at each kill; the archive commits 50 rows at once, or every two seconds.
+        assert sum(times.values()) - len(times) <= kills * (50 + 2 * 8)
+
+
+def _killed(crawled: list[str], folder: Path, server: Server, reached: Callable[[list[int]], bool]) -> int:
+    """Start a crawl and kill -9 it when the ids the site was asked for have reached a stage; give whether it still ran."""
+    process = subprocess.Popen(
+        command(*crawled), cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+    until = time.monotonic() + _RUN_SECONDS
+    while not reached(asked(server)) and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.005)
+    alive = process.poll() is None
+    if alive:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    return int(alive)
+
+
+def test_a_newsroom_out_of_order_answers_as_it_prints() -> None:
+    newsroom = Newsroom(count=3_000, disorder=6, wild=0.01, per_day=150)
+    plain = Newsroom(count=3_000, per_day=150)
+    assert newsroom.ids() == plain.ids()
+    wild = [number for number in newsroom.ids() if newsroom.is_wild(number)]
+    assert 10 < len(wild) < 60
+    moved = []
+    for number in newsroom.ids()[:400]:
+        story, turn = newsroom.story(number), plain.published(number)
+        assert story is not None
+        assert turn is not None
+        assert newsroom.published(number) == story.published
+        if not newsroom.is_wild(number):
+            moved.append((story.published - turn).total_seconds())
+    assert min(moved) >= 0
+    assert 5 * 3_600 < max(moved) <= 6 * 3_600
+    assert all(
+        (at := newsroom.published(number)) is not None and at.year < 2010 for number in wild
+    )  # it begins in 2017
+    assert plain.published(plain.newest_id + 1) is None
