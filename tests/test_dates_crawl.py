@@ -76,7 +76,7 @@ def test_a_bad_newsroom_option_is_a_sentence(tmp_path: Path, option: str) -> Non
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_killed_while_probing_inside_and_in_the_margins(tmp_path: Path, truth: Truth, seed: int) -> None:
-    """Kill -9 at a random moment of each stage: in the end nothing is lost, doubled or wrong, and little asked twice."""
+    """Kill -9 at a random moment of each stage: in the end nothing is lost, doubled or wrong."""
     dice = random.Random(seed)
     span = parse_span("1399-08-10", "1399-08-11")
     ids = truth.within(span)
@@ -114,7 +114,7 @@ def test_killed_while_probing_inside_and_in_the_margins(tmp_path: Path, truth: T
 
 
 def _killed(crawled: list[str], folder: Path, server: Server, reached: Callable[[list[int]], bool]) -> int:
-    """Start a crawl and kill -9 it when the ids the site was asked for have reached a stage; give whether it still ran."""
+    """Start a crawl, kill -9 it when the ids the site was asked for have reached a stage; give whether it ran."""
     process = subprocess.Popen(
         command(*crawled), cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,

@@ -106,7 +106,9 @@ class Dates:
             async for target in self._search(side):
                 yield target
         self._last = max(self._last, self._first - 1)  # with nothing between, the margins meet there
-        self._say("%s is about ids %s – %s (%s probes)", self.span, self._first, self._last, self._answers.probes)
+        place = "is about ids %s – %s" if self._first <= self._last else "lies between ids %s and %s, if anywhere"
+        ends = sorted((self._first, self._last))
+        self._say(f"%s {place} (%s probes)", self.span, *ends, self._answers.probes)
         async for target in self._inside():
             yield target
         for side in SIDES:
@@ -189,16 +191,16 @@ class Dates:
         disorder = partial(self._passage.disorder, side)
         margin = Margin(self._bounds, side, hours=self._hours, limit=self._limit, disorder=disorder)
         walk = Outwards(margin, self._first - 1 if side < 0 else self._last + 1, self._top).walk()
-        async for target in self._answers.drive(self._followed(walk), []):
+        async for target in self._answers.drive(self._followed(walk, side), []):
             yield target
 
-    def _followed(self, walk: Walk) -> Walk:
+    def _followed(self, walk: Walk, side: Side) -> Walk:
         """Follow a walk, and end it where it leads astray."""
         number = next(walk, None)
         while number is not None and self._passage.astray is None:
             point = yield number
             if point is not None:
-                self._passage.beside(point)
+                self._passage.beside(point, side)
             try:
                 number = walk.send(point)
             except StopIteration:

@@ -1,6 +1,6 @@
 """Margin: the walk outwards from an end of a range, until nothing of the range can lie further out.
 
-Pure, as the bisection is: `outwards` gives the next id and is sent the point of its article, or None.
+Pure, as the bisection is: `Outwards.walk` gives the next id and is sent the point of its article, or None.
 """
 
 from __future__ import annotations

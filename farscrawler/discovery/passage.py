@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: Articles at either end from which the disorder there is measured.
 _SAMPLE = 500
 #: What was met is a sample: the fewer articles, the more out of order others may be. By this over the root of their
-#: number a margin is wider than the disorder met; in ten thousand trials of one day each, none was too narrow.
+#: number a margin is wider than the disorder met; tests/numbersite.py tells whether that is enough.
 _UNSEEN = 3.0
 #: So many articles in a row far outside are no disorder: that end of the range is somewhere else.
 ASTRAY = 30
@@ -42,7 +42,7 @@ class Passage:
         self.met = 0
         self._opening: list[Point] = []
         self._closing: deque[Point] = deque(maxlen=_SAMPLE)
-        self._beside: list[Point] = []
+        self._beside: dict[Side, deque[Point]] = {side: deque(maxlen=_SAMPLE) for side in SIDES}
         self._strays: deque[Point] = deque(maxlen=ASTRAY)
         self._side: Side | None = None
 
@@ -53,9 +53,9 @@ class Passage:
         self._closing.append(point)
         self._go(point)
 
-    def beside(self, point: Point) -> None:
-        """Go past an article in a margin."""
-        self._beside.append(point)
+    def beside(self, point: Point, side: Side) -> None:
+        """Go past an article in a margin, outwards."""
+        self._beside[side].append(point)
         self._go(point)
 
     def _go(self, point: Point) -> None:
@@ -87,5 +87,5 @@ class Passage:
 
     def disorder(self, side: Side) -> float:
         """Give the disorder (seconds) to be expected at one end."""
-        points = sorted([*(self._opening if side < 0 else self._closing), *self._beside])
+        points = sorted([*(self._opening if side < 0 else self._closing), *self._beside[side]])
         return disorder(points, self.limit) * (1 + _UNSEEN / math.sqrt(len(points))) if points else 0.0
