@@ -6,34 +6,28 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import datetime as dt
 import random
 import statistics
 import sys
 import tempfile
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from farscrawler import publishers
-from farscrawler.archive import Archive, Outcome, Visit
-from farscrawler.archive.ledger import Ledger
-from farscrawler.discovery.context import ListPage, UnreachableError
+from farscrawler.archive import Archive
 from farscrawler.discovery.dates import Dates
 from farscrawler.discovery.span import Span, jalali
 from farscrawler.items import Article
+from tests.desk import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from farscrawler.discovery.context import Plan
-    from farscrawler.discovery.target import Target
+    from farscrawler.archive import Outcome
 
-FARSONLINE = publishers.load("farsonline")
-AT = "2026-11-23T08:00:00+00:00"
 BEGIN = dt.datetime(2017, 3, 21)  # noqa: DTZ001  # the site's own clock
 _TEHRAN = "+03:30"
 YEAR = 365
@@ -139,86 +133,26 @@ def _place(site: NumberSite, at: dt.datetime) -> int:
     return low
 
 
-@dataclass
-class NumberDesk:
-    """A Context over a real archive: what a plan asks is fetched from the site and stored."""
+class NumberDesk(Desk):
+    """A desk of such a site; ``outcome`` tells of ids that end otherwise than the site would have it."""
 
-    archive: Archive
-    site: NumberSite
-    in_flight: int = 1
-    outcome: Callable[[int], Outcome | None] = lambda _: None
-    asked: list[int] = field(default_factory=list)
-    stored: list[str] = field(default_factory=list)
-    settled: int = 0
-    lists: int = 0
-    publisher: publishers.Publisher = FARSONLINE
-
-    @property
-    def ledger(self) -> Ledger:
-        return Ledger(self.archive, "farsonline")
-
-    async def newest_listed(self) -> int | None:
-        self.lists += 1
-        return self.site.newest
-
-    async def fetch(self, url: str, **_: str | None) -> ListPage:
-        raise UnreachableError(f"{url} is not there")
-
-    def already_stored(self, keys: Sequence[str]) -> None:
-        self.stored.extend(keys)
-
-    def already_settled(self, count: int) -> None:
-        self.settled += count
-
-    def range(self, span: Span, *, die_after: int | None = None, hours: float = 4.0, limit: float = 48.0) -> Dates:
-        """Crawl a range."""
-        plan = Dates(self, span, "print", edge=200, margin_hours=hours, margin_limit=limit)
-        asyncio.run(asyncio.wait_for(self._crawl(plan, die_after), 60))
-        return plan
-
-    async def _crawl(self, plan: Plan, die_after: int | None) -> None:
-        flying: list[Target] = []
-        queue = plan.targets()
-        while True:
-            taking = asyncio.ensure_future(anext(queue, None))
-            while not taking.done():
-                await asyncio.sleep(0)
-                await asyncio.sleep(0)
-                if not taking.done():
-                    self._settle(plan, flying.pop(0))
-            target = taking.result()
-            if target is None:
-                break
-            self.asked.append(int(target.key))
-            flying.append(target)
-            if len(flying) >= self.in_flight:
-                self._settle(plan, flying.pop(0))
-            if die_after is not None and len(self.asked) >= die_after:
-                self.archive.flush()
-                await queue.aclose()  # type: ignore[attr-defined]  # every plan is an async generator
-                return
-        assert not flying, "the plan ended before all it asked for was settled"
-        self.archive.flush()
-        plan.finish()
-
-    def _settle(self, plan: Plan, target: Target) -> None:
-        number = int(target.key)
-        article = self.site.article(number)
-        outcome = self.outcome(number) or ("missing" if article is None else "article")
-        if outcome != "article":
-            article = None
-        self.archive.save(
-            Visit(
-                publisher="farsonline",
-                key=target.key,
-                url="x",
-                outcome=outcome,
-                at=AT,
-                provisional=outcome == "missing" and plan.provisional(target),
-            ),
-            article,
+    def __init__(
+        self,
+        archive: Archive,
+        site: NumberSite,
+        in_flight: int = 1,
+        outcome: Callable[[int], Outcome | None] = lambda _: None,
+    ) -> None:
+        super().__init__(
+            archive, lambda number: outcome(number) or site.article(number) or "missing", site.newest, in_flight
         )
-        plan.settled(target, outcome, article)
+        self.numbers = site
+
+    def range(self, span: Span, *, die_after: int | None = None) -> Dates:
+        """Crawl a range."""
+        plan = Dates(self, span, "print", edge=200, margin_hours=4.0, margin_limit=48.0)
+        self.crawl(plan, die_after=die_after)
+        return plan
 
     def within(self, span: Span) -> set[int]:
         """Give what the archive has of a range: what an export of it holds."""

@@ -32,10 +32,10 @@ from farscrawler.outcomes.judge import Verdict, judge_status, redirect_of
 from farscrawler.outcomes.patience import Patience
 from farscrawler.spiders import lists
 from farscrawler.spiders.loader import spider_class
+from tests.desk import Desk
 from tests.pageserver import Answer
 from tests.support import crawl, crawl_words, environment, run
 from tests.test_attack_crawl import Site, everything, execute, floor, sentence, stored
-from tests.test_discovery import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,25 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from farscrawler import publishers
-from farscrawler.archive import Archive, Outcome, Visit
-from farscrawler.archive.ledger import Ledger
+from farscrawler.archive import Archive, Outcome
 from farscrawler.discovery.arguments import parse_arguments
-from farscrawler.discovery.context import ListPage, UnreachableError
 from farscrawler.discovery.errors import BadArgumentError
 from farscrawler.discovery.harvest import Harvest
 from farscrawler.discovery.ids import parse_ids
 from farscrawler.discovery.incremental import Incremental
 from farscrawler.discovery.latest import Latest
+from tests.desk import Desk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
-    from farscrawler.discovery.context import Plan
-    from farscrawler.discovery.target import Target
-
 FARSONLINE = publishers.load("farsonline")
-AT = "2026-11-23T08:00:00+00:00"
 
 
 @given(st.lists(st.tuples(st.integers(1, 40), st.integers(1, 40)), min_size=1, max_size=8))
@@ -129,81 +122,6 @@ def test_urls_of_one_article_are_one_target_and_keep_the_form_given(tmp_path: Pa
     ).urls
     assert inline is not None
     assert [(t.key, t.form) for t in inline] == [("1", "print"), ("2", "print")]
-
-
-@dataclass
-class Desk:
-    """A real archive with a made-up site: ``site`` tells the outcome of every id."""
-
-    archive: Archive
-    site: Callable[[int], Outcome]
-    listed: int | None
-    in_flight: int = 1
-    asked: list[int] = field(default_factory=list)
-    stored: list[str] = field(default_factory=list)
-    settled: int = 0
-    publisher: publishers.Publisher = FARSONLINE
-
-    @property
-    def ledger(self) -> Ledger:
-        return Ledger(self.archive, "farsonline")
-
-    async def newest_listed(self) -> int | None:
-        return self.listed
-
-    async def fetch(self, url: str, **_: str | None) -> ListPage:
-        raise UnreachableError(f"{url} is not there")
-
-    def already_stored(self, keys: Sequence[str]) -> None:
-        self.stored.extend(keys)
-
-    def already_settled(self, count: int) -> None:
-        self.settled += count
-
-    def crawl(self, plan: Plan, *, die_after: int | None = None) -> None:
-        """Settle what the plan hands out, ``in_flight`` at a time, as the spider does."""
-        asyncio.run(asyncio.wait_for(self._crawl(plan, die_after), 20))
-
-    async def _crawl(self, plan: Plan, die_after: int | None) -> None:
-        open_targets: list[Target] = []
-        queue = plan.targets()
-
-        def settle_one() -> None:
-            target = open_targets.pop(0)
-            outcome = self.site(int(target.key))
-            self.archive.save(
-                Visit(
-                    publisher="farsonline",
-                    key=target.key,
-                    url="x",
-                    outcome=outcome,
-                    at=AT,
-                    provisional=outcome == "missing" and plan.provisional(target),
-                )
-            )
-            plan.settled(target, outcome)
-
-        while True:
-            taking = asyncio.ensure_future(anext(queue, None))
-            while not taking.done():
-                await asyncio.sleep(0)
-                await asyncio.sleep(0)
-                if not taking.done():
-                    settle_one()
-            target = taking.result()
-            if target is None:
-                break
-            self.asked.append(int(target.key))
-            open_targets.append(target)
-            if len(open_targets) >= self.in_flight:
-                settle_one()
-            if die_after is not None and len(self.asked) >= die_after:
-                self.archive.flush()
-                return
-        while open_targets:
-            settle_one()
-        self.archive.flush()
-        plan.finish()
 
 
 def site_up_to(newest: int) -> Callable[[int], Outcome]:

@@ -58,18 +58,22 @@ class Ledger:
 
     def known(self, keys: Iterable[str]) -> dict[str, Known]:
         """Give what is committed of these addresses, by key; an address never settled is not in it."""
+        rows = self._of_keys(
+            "SELECT key, outcome, form, last_at, etag, last_modified, provisional, url FROM visits", "key", keys
+        )
+        return {row[0]: Known.of(row[1:]) for row in rows}
+
+    def _of_keys(self, select: str, column: str, keys: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+        """Give the rows of these keys, asked for in chunks."""
         wanted = list(keys)
-        found: dict[str, Known] = {}
-        with explained(self.archive.path):
-            for start in range(0, len(wanted), CHUNK):
-                part = wanted[start : start + CHUNK]
+        for start in range(0, len(wanted), CHUNK):
+            part = wanted[start : start + CHUNK]
+            with explained(self.archive.path):
                 rows = self.archive.db.execute(
-                    f"""SELECT key, outcome, form, last_at, etag, last_modified, provisional, url FROM visits
-                        WHERE publisher = ? AND key IN ({", ".join("?" * len(part))})""",
+                    f"{select} WHERE publisher = ? AND {column} IN ({', '.join('?' * len(part))})",
                     (self.publisher, *part),
-                )
-                found.update({row[0]: Known.of(row[1:]) for row in rows})
-        return found
+                ).fetchall()
+            yield from rows
 
     def young(self, age: dt.timedelta, *, every: float, at: dt.datetime) -> Iterator[list[tuple[str, Known]]]:
         """Give, a page at a time, the stored articles that are younger than ``age``.
@@ -123,19 +127,8 @@ class Ledger:
 
     def stamps(self, keys: Iterable[str]) -> dict[str, Stamp]:
         """Give when these articles were published, by key; one without even a day is not in it."""
-        wanted = list(keys)
-        found: dict[str, Stamp] = {}
-        with explained(self.archive.path):
-            for start in range(0, len(wanted), CHUNK):
-                part = wanted[start : start + CHUNK]
-                rows = self.archive.db.execute(
-                    f"""SELECT article_id, {_STAMP} FROM articles
-                        WHERE publisher = ? AND published_jalali IS NOT NULL
-                          AND article_id IN ({", ".join("?" * len(part))})""",
-                    (self.publisher, *part),
-                )
-                found.update({row[0]: Stamp(*row[1:]) for row in rows})
-        return found
+        rows = self._of_keys(f"SELECT article_id, {_STAMP} FROM articles", "article_id", keys)
+        return {row[0]: stamp for row in rows if (stamp := Stamp(*row[1:])).published_jalali is not None}
 
     def stamps_around(self, day: str, count: int) -> dict[str, Stamp]:
         """Give the ``count`` articles published last before a Jalali day, and as many first from it on, by key."""
