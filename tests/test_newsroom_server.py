@@ -257,6 +257,8 @@ def test_bad_values_are_usage_errors(option: str, value: str) -> None:
         "weight": "0",
         "faults": None,
         "control": False,
+        "disorder": "0",
+        "wild": "0",
         "port_file": None,
     }
     with pytest.raises(UsageError):
