@@ -39,7 +39,7 @@ UTC = dt.UTC
 def site(host: str, form: str, doors: str = "") -> Publisher:
     """Make a publisher of a host; ``form`` are the lines of its article form."""
     text = f'[x]\nname = "x"\nhosts = ["{host}"]\n[x.forms.article]\n{form}\n[x.doors]\n{doors}\n'
-    return read_text(text, "none.toml")[0]
+    return read_text(text, "custom.toml")[0]
 
 
 NEWS = r"""url = "/news/{id}"

@@ -119,6 +119,23 @@ class Ledger:
             yield [row[0] for row in rows]
             after = rows[-1][0]
 
+    def days(self, keys: Iterable[str]) -> dict[str, str]:
+        """Give the Jalali day of publication of those of these articles that are committed and have one, by id."""
+        found: dict[str, str] = {}
+        wanted = list(keys)
+        with explained(self.archive.path):
+            for start in range(0, len(wanted), CHUNK):
+                part = wanted[start : start + CHUNK]
+                found.update(
+                    self.archive.db.execute(
+                        f"""SELECT article_id, substr(published_jalali, 1, 10) FROM articles
+                            WHERE publisher = ? AND published_jalali IS NOT NULL
+                              AND article_id IN ({", ".join("?" * len(part))})""",
+                        (self.publisher, *part),
+                    )
+                )
+        return found
+
     def newest_id(self) -> int | None:
         """Give the highest number among the stored articles, or None."""
         with explained(self.archive.path):
