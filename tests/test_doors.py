@@ -14,6 +14,7 @@ from farscrawler.archive import Archive, Visit
 from farscrawler.archive.ledger import Ledger
 from farscrawler.archive.lists import Lists
 from farscrawler.discovery.context import ListPage, UnreachableError
+from farscrawler.discovery.errors import BadArgumentError
 from farscrawler.discovery.past import Past
 from farscrawler.discovery.span import Span, jalali, parse_span
 from farscrawler.discovery.templates import fill, periods, unit_of
@@ -283,6 +284,18 @@ def test_many_articles_without_a_day_are_left_to_a_door_that_can_search(
     shelf.crawl(past(shelf, door="sitemaps", ids=lambda span: Ids(made, span)))
     assert set(shelf.fetched) == {key(RANGE.first), key(RANGE.last), *many}
     assert made == [RANGE]
+
+
+def test_ids_that_cannot_be_searched_are_said(archive: Archive) -> None:
+    def refuse(_: Span) -> Ids:
+        raise BadArgumentError("its ids are time stamps")
+
+    shelf = Shelf(archive, site('feeds = ["/rss"]'), {})
+    plan = past(shelf, ids=refuse)
+    shelf.crawl(plan)
+    assert (plan.shortfall or "").endswith("(feeds: https://www.site.ir/rss: HTTP 404; ids: its ids are time stamps)")
+    with pytest.raises(BadArgumentError):  # with nothing else to try it is refused at once
+        past(Shelf(archive, site(""), {}), ids=refuse)
 
 
 def test_a_few_articles_without_a_day_are_fetched(archive: Archive) -> None:

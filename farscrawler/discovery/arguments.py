@@ -16,7 +16,6 @@ from farscrawler.discovery.errors import BadArgumentError
 from farscrawler.discovery.ids import IdRanges, parse_ids, read_lines
 from farscrawler.discovery.span import Span, parse_span
 from farscrawler.discovery.target import Target
-from farscrawler.publishers.doors import DOORS
 from farscrawler.webarchives.service import DELAYS
 
 if TYPE_CHECKING:
@@ -140,7 +139,7 @@ def _door(publisher: Publisher, given: Mapping[str, str]) -> str:
     text = given["door"]
     if not {"since", "until"} & set(given):
         raise BadArgumentError(f"door={text}: it says how since and until find the articles; give one of them too.")
-    doors = [name for name in DOORS if getattr(publisher.doors, name)]
+    doors = publisher.doors.names
     if text not in doors:
         raise BadArgumentError(f"door={text}: {publisher.key} has the doors {', '.join(doors) or 'none'}.")
     return text

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from farscrawler.discovery.doors.reader import ListReader
-from farscrawler.discovery.doors.walk import Walk, has_door
+from farscrawler.discovery.doors.walk import Walk
+from farscrawler.discovery.errors import BadArgumentError
 from farscrawler.discovery.handout import Handout, by_address
 from farscrawler.discovery.span import jalali
 from farscrawler.publishers.doors import DOORS
@@ -55,9 +56,11 @@ class Past:
         self._hand = Handout(context, form)
         self._reader = ListReader(context, self._wanted, by_address=by_address(self.publisher))
         names = (door,) if door is not None else DOORS
-        self._ids = ids if "ids" in names and has_door(self.publisher, "ids") else None
+        self._ids = ids if "ids" in names and "ids" in self.publisher.doors.names else None
         lists = [name for name in names if name != "ids"]
         self._walk = Walk(self.publisher, self._reader, self._hand, lists, then_ids=self._ids is not None)
+        if self._ids is not None and not self._walk.doors:
+            self._ids(span)  # raises BadArgumentError where it cannot be, before anything is fetched
         self._by_ids: list[Plan] = []
         self._owners: dict[str, Plan] = {}  # which plan of ids an address in flight belongs to
 
@@ -79,7 +82,12 @@ class Past:
             parts, self._walk.left = self._walk.left, []
             for part in parts:
                 logger.info("%s: %s by its ids", self.publisher.key, part)
-                plan = self._ids(part)
+                try:
+                    plan = self._ids(part)
+                except BadArgumentError as error:  # its ids are of another kind
+                    self._walk.shut.append(f"ids: {error}")
+                    self._walk.left.append(part)
+                    continue
                 self._by_ids.append(plan)
                 async for target in plan.targets():
                     self._owners[target.key] = plan

@@ -50,7 +50,7 @@ class Doors:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Which doors there are."""
+        """Which doors there are, in the order they are tried."""
         there = {
             "archive": self.archive is not None,
             "sitemaps": bool(self.sitemaps),
@@ -58,4 +58,4 @@ class Doors:
             "pages": self.pages is not None,
             "ids": self.ids,
         }
-        return tuple(name for name, is_there in there.items() if is_there)
+        return tuple(name for name in DOORS if there[name])

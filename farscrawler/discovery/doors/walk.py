@@ -30,11 +30,6 @@ def today_in(publisher: Publisher) -> dt.date:
     return dt.datetime.now(ZoneInfo(publisher.tz)).date()
 
 
-def has_door(publisher: Publisher, name: str) -> bool:
-    """Tell whether a site is said to have a door."""
-    return bool(getattr(publisher.doors, name))
-
-
 class Walk:
     """One walk through the doors ``names``, in their order.
 
@@ -57,14 +52,14 @@ class Walk:
         self.left: list[Span] = []
         self.shut: list[str] = []
         self.owed: list[str] = []
-        searchable = then_ids or ("pages" in names and has_door(publisher, "pages"))
+        searchable = then_ids or ("pages" in names and "pages" in publisher.doors.names)
         made: dict[str, Door] = {
             "archive": ArchiveDoor(publisher, reader, self.today),
             "sitemaps": SitemapsDoor(publisher, reader, self.today, searchable=searchable),
             "pages": PagesDoor(publisher, reader, self.today, dates),
             "feeds": FeedsDoor(publisher, reader, self.today),
         }
-        self.doors = [made[name] for name in names if has_door(publisher, name)]
+        self.doors = [made[name] for name in names if name in publisher.doors.names]
 
     async def listings(self, span: Span) -> AsyncIterator[Listing]:
         """Give the lists that name articles of a span; days to come are left out."""
