@@ -78,7 +78,10 @@ class Past:
         async for listing in self._walk.listings(self.span):
             for target in self._owed_of(listing.articles):
                 yield target
-        if self._ids is not None:
+        if self._ids is not None and self._walk.left:
+            while self._hand.open:
+                await self._hand.wait()
+            self.context.ledger.archive.flush()  # what the lists brought is known to the plan of the ids
             parts, self._walk.left = self._walk.left, []
             for part in parts:
                 logger.info("%s: %s by its ids", self.publisher.key, part)
