@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 if TYPE_CHECKING:
+    from email.message import Message
     from typing import Self
 
 
@@ -34,9 +35,7 @@ class PageServer:
 
             def do_GET(self) -> None:
                 outer.asked.append(self.path)
-                parts = urlsplit(self.path)
-                code = parse_qs(parts.query).get("code")
-                answer = outer.answer(f"print:{code[0]}" if code else parts.path)
+                answer = outer.respond(self.path, self.headers)
                 body = answer.body.encode() if isinstance(answer.body, str) else answer.body
                 self.send_response(answer.status)
                 for name, value in {"Content-Type": "text/html; charset=utf-8", **answer.headers}.items():
@@ -55,6 +54,12 @@ class PageServer:
         self._server = QuietServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def respond(self, target: str, headers: Message) -> Answer:  # noqa: ARG002  # for those that look at them
+        """Give the answer to a request."""
+        parts = urlsplit(target)
+        code = parse_qs(parts.query).get("code")
+        return self.answer(f"print:{code[0]}" if code else parts.path)
 
     def answer(self, key: str) -> Answer:
         """Give what an address answers."""

@@ -143,6 +143,10 @@ class Ledger:
                 found.update({row[0]: Stamp(*row[1:]) for row in rows})
         return found
 
+    def days(self, keys: Iterable[str]) -> dict[str, str]:
+        """Give the Jalali day of publication of those of these articles that are committed and have one, by key."""
+        return {key: (stamp.published_jalali or "")[:10] for key, stamp in self.stamps(keys).items()}
+
     def newest_id(self) -> int | None:
         """Give the highest number among the stored articles, or None."""
         with explained(self.archive.path):

@@ -31,6 +31,7 @@ ARGUMENTS: dict[str, str] = {
     "latest": "so many of the newest articles, those already stored included",
     "since": "the first day of a range: 1401-02-01, 1401-02 or 1401, or a Gregorian one; without until, up to today",
     "until": "the last day of the range, included",
+    "door": "how since and until find the articles: archive, sitemaps, pages, feeds or ids; without it the best one",
     "refresh": "look again at stored articles younger than this: 7d, 12h, 2w; at each once in REFRESH_EVERY seconds",
     "form": "the page form asked first: print or article",
     "source": "take the articles from a web archive instead of the site: wayback or commoncrawl",
@@ -52,6 +53,7 @@ _PLANS = ("ids", "urls", "latest")
 _OF_THE_SITE = {
     "latest": "a web archive knows no order of the articles",
     "refresh": "a capture does not change",
+    "door": "the doors are those of the site itself",
     "base_url": "no request goes to the site; a replica of the web archive is named by the settings",
 }
 
@@ -68,6 +70,7 @@ class Arguments:
     base_url: str | None = None
     span: Span | None = None
     source: str | None = None
+    door: str | None = None
     given: dict[str, str] = field(default_factory=dict)
 
     def covers(self, article: Article) -> bool:
@@ -100,6 +103,7 @@ def parse_arguments(publisher: Publisher, given: Mapping[str, str]) -> Arguments
         refresh=parse_age(given["refresh"]) if "refresh" in given else None,
         span=parse_span(given.get("since"), given.get("until")) if {"since", "until"} & set(given) else None,
         source=source,
+        door=_door(publisher, given) if "door" in given else None,
         form=form,
         base_url=_base_url(given["base_url"]) if "base_url" in given else None,
         given=dict(given),
@@ -129,6 +133,16 @@ def _check_ids(publisher: Publisher, form: str) -> None:
             f"ids=: the addresses of {publisher.key} cannot be made of ids; name articles with urls=, "
             "or days with since= and until=."
         )
+
+
+def _door(publisher: Publisher, given: Mapping[str, str]) -> str:
+    text = given["door"]
+    if not {"since", "until"} & set(given):
+        raise BadArgumentError(f"door={text}: it says how since and until find the articles; give one of them too.")
+    doors = publisher.doors.names
+    if text not in doors:
+        raise BadArgumentError(f"door={text}: {publisher.key} has the doors {', '.join(doors) or 'none'}.")
+    return text
 
 
 def _count(text: str) -> int:

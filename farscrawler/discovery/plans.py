@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING
 
 from farscrawler.archive.captures import TriedCaptures
 from farscrawler.discovery.captures import Captures
 from farscrawler.discovery.dates import Dates
+from farscrawler.discovery.fresh import Fresh, LatestListed
+from farscrawler.discovery.handout import by_address
 from farscrawler.discovery.harvest import Harvest
 from farscrawler.discovery.incremental import Incremental
 from farscrawler.discovery.latest import Latest
+from farscrawler.discovery.past import Past
 from farscrawler.discovery.refresh import Refresh
 from farscrawler.webarchives.service import load
 
@@ -27,7 +31,7 @@ def make_plan(context: Context, arguments: Arguments, settings: BaseSettings) ->
     """Make the plan: with no ids, urls or count the incremental crawl, which also looks at young articles again."""
     plan = _what_is_new(context, arguments, settings)
     age = arguments.refresh
-    if age is None and isinstance(plan, Incremental):
+    if age is None and isinstance(plan, (Incremental, Fresh)):
         age = dt.timedelta(hours=settings.getfloat("REFRESH_HOURS"))
     if not age:
         return plan
@@ -48,18 +52,33 @@ def _what_is_new(context: Context, arguments: Arguments, settings: BaseSettings)
     edge = settings.getint("EDGE_IDS")
     form = arguments.form or context.publisher.default_form
     if arguments.span is not None:
-        return Dates(
+        by_ids = partial(
+            Dates,
             context,
-            arguments.span,
-            form,
+            form=form,
             edge=edge,
             margin_hours=settings.getfloat("RANGE_MARGIN_HOURS"),
             margin_limit=settings.getfloat("RANGE_MARGIN_LIMIT"),
         )
+        return Past(context, arguments.span, arguments.form, edge=edge, door=arguments.door, ids=by_ids)
     if arguments.ids is not None:
         return Harvest.of_ids(context, arguments.ids, len(arguments.ids), form, edge=edge)
     if arguments.urls is not None:
         return Harvest(context, arguments.urls, len(arguments.urls), edge=edge)
+    newest = _newest_listed if by_address(context.publisher) else _newest_numbers
+    return newest(context, arguments, settings)
+
+
+def _newest_listed(context: Context, arguments: Arguments, settings: BaseSettings) -> Plan:
+    """Plan for a site whose ids do not tell what is newer."""
+    if arguments.latest is not None:
+        return LatestListed(context, arguments.latest, arguments.form)
+    return Fresh(context, arguments.form, first=settings.getint("FIRST_IDS"))
+
+
+def _newest_numbers(context: Context, arguments: Arguments, settings: BaseSettings) -> Plan:
+    edge = settings.getint("EDGE_IDS")
+    form = arguments.form or context.publisher.default_form
     if arguments.latest is not None:
         return Latest(context, arguments.latest, form, edge=edge)
     return Incremental(

@@ -57,10 +57,15 @@ def day_of(article: Article) -> dt.date | None:
     """Give the day an article was published on, in its site's zone; None where that is not known."""
     if article.published_at is not None:
         return dt.date.fromisoformat(article.published_at[:10])
-    if article.published_jalali is not None:
-        year, month, day = map(int, article.published_jalali[:10].split("-"))
-        return gregorian(year, month, day)
-    return None
+    return from_jalali(article.published_jalali)
+
+
+def from_jalali(text: str | None) -> dt.date | None:
+    """Give the Gregorian date of a day as the archive writes it, `1401-02-28` with or without a time; None for None."""
+    if text is None:
+        return None
+    year, month, day = map(int, text[:10].split("-"))
+    return gregorian(year, month, day)
 
 
 def gregorian(year: int, month: int, day: int) -> dt.date:

@@ -10,6 +10,8 @@ from farscrawler.parsing.document import parse
 from farscrawler.parsing.encoding import decode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lxml.etree import _Element as Element
 
     from farscrawler.publishers import Publisher
@@ -43,20 +45,23 @@ def article_links(
 
 def linked_articles(root: Element, publisher: Publisher, url: str) -> tuple[str, ...]:
     """Return the ids of the articles a parsed page links to, each once, in the page's order."""
-    found: dict[str, None] = {}
+    return tuple(dict.fromkeys(found for found, _ in linked_addresses(root, publisher, url)))
+
+
+def linked_addresses(root: Element, publisher: Publisher, url: str) -> Iterator[tuple[str, str]]:
+    """Yield (article id, absolute address as found) of every link to an article in a part of a page, in its order."""
     for anchor in root.iter("a"):
-        href = anchor.get("href")
-        article_id = _linked_id(href.strip(), publisher, url) if href else None
+        href = (anchor.get("href") or "").strip()
+        try:
+            address = urljoin(url, href) if href else ""
+        except ValueError:
+            continue
+        article_id = _linked_id(href, address, publisher) if address else None
         if article_id is not None:
-            found[article_id] = None
-    return tuple(found)
+            yield article_id, address
 
 
-def _linked_id(href: str, publisher: Publisher, url: str) -> str | None:
-    try:
-        address = urljoin(url, href)
-    except ValueError:
-        return None
+def _linked_id(href: str, address: str, publisher: Publisher) -> str | None:
     article_id = publisher.article_id(address)
     if article_id is not None or not href.startswith(("/", "http://", "https://")):
         return article_id

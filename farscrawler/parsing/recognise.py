@@ -80,6 +80,13 @@ def recognise(
     return _identified(document, found, decoded)
 
 
+def walled(body: bytes, content_type: str | None) -> NoArticle | None:
+    """Return that a body of any kind is a challenge page, None where it is none. Never raises."""
+    text = decode(body[:MAX_BODY_BYTES], content_type).text
+    root, _ = parse(text.encode("utf-8", "replace"))
+    return notices.wall(text, block_lines(root).texts) if root is not None else None
+
+
 def _identified(document: Document, anatomy: Anatomy, decoded: Decoded) -> Page | NoArticle:
     """Return the page, if it is the article that was asked for."""
     wanted, own = document.article_id, anatomy.article_id

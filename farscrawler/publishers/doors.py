@@ -8,6 +8,9 @@ from typing import Literal, get_args
 ListSpan = Literal["day", "month"]
 LIST_SPANS: tuple[ListSpan, ...] = get_args(ListSpan)
 
+#: The doors in the order they are tried. The first two name days; a list of all articles has to be searched for them;
+#: feeds show the last hours alone; and ids are asked one by one.
+DOORS = ("archive", "sitemaps", "pages", "feeds", "ids")
 #: The fields of an address template: a day in both calendars, and the number of the page.
 #: Python's format specifications hold, as in ``{jm:02}``. ``{day64}`` is Asam's name of a day's sitemap.
 TEMPLATE_FIELDS = ("jy", "jm", "jd", "gy", "gm", "gd", "page", "day64")
@@ -34,7 +37,8 @@ class Doors:
 
     ``sitemaps``: addresses of sitemaps or indexes of them; with date fields (see TEMPLATE_FIELDS) one for each day,
     month or year. ``feeds``: RSS, Atom or RDF; ``feed_tz`` is the zone of dates that name none. ``pages``: a list
-    of all articles, newest first, with ``{page}``. ``ids``: whether article ids grow with time.
+    of all articles, newest first, with ``{page}``. ``ids``: whether article ids grow with time. In a stanza
+    ``archive = false`` or ``pages = false`` says that the site lacks this door of its family.
     """
 
     archive: DatedList | None = None
@@ -46,7 +50,7 @@ class Doors:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Which doors there are."""
+        """Which doors there are, in the order they are tried."""
         there = {
             "archive": self.archive is not None,
             "sitemaps": bool(self.sitemaps),
@@ -54,4 +58,4 @@ class Doors:
             "pages": self.pages is not None,
             "ids": self.ids,
         }
-        return tuple(name for name, is_there in there.items() if is_there)
+        return tuple(name for name in DOORS if there[name])

@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cssselect import HTMLTranslator, SelectorError
+
 from farscrawler.publishers.doors import LIST_SPANS, TEMPLATE_FIELDS, DatedList, Doors
 from farscrawler.publishers.keys import near
 from farscrawler.publishers.model import ACCESS, ID_KINDS, Form, Publisher
@@ -40,6 +42,15 @@ def _is_template(path: str) -> bool:
 @cache
 def _pattern(source: str) -> re.Pattern[str]:
     return re.compile(source, re.IGNORECASE)
+
+
+@cache
+def _is_css(selector: str) -> bool:
+    try:
+        HTMLTranslator().css_to_xpath(selector)
+    except SelectorError:
+        return False
+    return True
 
 
 @cache
@@ -151,6 +162,9 @@ class Stanza:
     def doors(self) -> Doors:
         """Make the doors."""
         part = self.part("doors", self.take("doors"))
+        for name in ("archive", "pages"):  # false: the site lacks this door of its family
+            if part.values.get(name) is False:
+                del part.values[name]
         archive = part.dated_list(part.table("archive")) if "archive" in part.values else None
         pages = part.template("pages", "page") if "pages" in part.values else None
         sitemaps = part.strings("sitemaps") if "sitemaps" in part.values else ()
@@ -177,8 +191,8 @@ class Stanza:
             url=part.template("url"),
             span=span,
             first_page=part.number("first_page") if "first_page" in part.values else 1,
-            items=part.string("items") if "items" in part.values else None,
-            time=part.string("time") if "time" in part.values else None,
+            items=part.css("items") if "items" in part.values else None,
+            time=part.css("time") if "time" in part.values else None,
         )
         part.nothing_left()
         return result
@@ -196,6 +210,13 @@ class Stanza:
         value = self.string(key)
         if not _is_template(value) or any("{" + field not in value for field in needed):
             raise self.wanted(key, f"a path made of {', '.join('{' + field + '}' for field in TEMPLATE_FIELDS)}")
+        return value
+
+    def css(self, key: str) -> str:
+        """Take a CSS selector of elements."""
+        value = self.string(key)
+        if not self.trusted and not _is_css(value):
+            raise self.wanted(key, "a CSS selector")
         return value
 
     def patterns(self, key: str, *, groups: int) -> tuple[re.Pattern[str], ...]:

@@ -8,6 +8,7 @@ from scrapy import Request
 
 from farscrawler.discovery.context import ListPage, UnreachableError
 from farscrawler.discovery.listed import newest_of
+from farscrawler.listings.markup import MAX_BYTES
 from farscrawler.outcomes.judge import Verdict, judge_failure, judge_status, redirect_of
 from farscrawler.parsing import NoArticle, article_links, recognise
 
@@ -50,6 +51,7 @@ async def fetch(spider: NewsSpider, url: str, *, etag: str | None = None, last_m
         spider.fetch_url(url),
         headers={name: value for name, value in headers.items() if value},
         dont_filter=True,
+        meta={"download_maxsize": MAX_BYTES},  # a sitemap may have fifty thousand addresses, a page may not
     )
     try:
         response = await spider.crawler.engine.download_async(request)

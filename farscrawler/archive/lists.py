@@ -1,0 +1,113 @@
+"""What lists, sitemaps and feeds listed when they were last read: the table ``lists`` of one publisher."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from farscrawler.archive.connection import explained
+from farscrawler.listings.entry import Entry, Leaf, Listing
+
+if TYPE_CHECKING:
+    from farscrawler.archive.store import Archive
+    from farscrawler.listings.moments import Moment
+
+
+@dataclass(slots=True, kw_only=True)
+class StoredList:
+    """A list as it was read last.
+
+    ``way`` is a digest of how it was read; ``closed`` tells that nothing more comes into it; ``read_at`` is UTC, ISO
+    8601.
+    """
+
+    listing: Listing
+    way: str
+    read_at: str
+    etag: str | None = None
+    last_modified: str | None = None
+    closed: bool = False
+
+
+class Lists:
+    """The lists of one publisher in an open archive, known by the address they were asked at."""
+
+    def __init__(self, archive: Archive, publisher: str) -> None:
+        self.archive = archive
+        self.publisher = publisher
+
+    def find(self, url: str) -> StoredList | None:
+        """Give a list as it was read last, or None."""
+        with explained(self.archive.path):
+            row = self.archive.db.execute(
+                "SELECT entries, read_at, etag, last_modified, closed FROM lists WHERE publisher = ? AND url = ?",
+                (self.publisher, url),
+            ).fetchone()
+        if row is None:
+            return None
+        entries, read_at, etag, last_modified, closed = row
+        said = json.loads(entries)
+        return StoredList(
+            listing=_listing(url, said),
+            way=said["way"],
+            read_at=read_at,
+            etag=etag,
+            last_modified=last_modified,
+            closed=bool(closed),
+        )
+
+    def save(self, stored: StoredList) -> None:
+        """Keep a list, in place of what was known of it."""
+        with explained(self.archive.path), self.archive.transaction() as db:
+            db.execute(
+                """INSERT INTO lists (publisher, url, etag, last_modified, read_at, closed, entries)
+                   VALUES (?, ?, ?, ?, ?, ?, ?)
+                   ON CONFLICT (publisher, url) DO UPDATE SET etag = excluded.etag,
+                       last_modified = excluded.last_modified, read_at = excluded.read_at, closed = excluded.closed,
+                       entries = excluded.entries""",
+                (
+                    self.publisher,
+                    stored.listing.url,
+                    stored.etag,
+                    stored.last_modified,
+                    stored.read_at,
+                    stored.closed,
+                    json.dumps(_said(stored), ensure_ascii=False, separators=(",", ":")),
+                ),
+            )
+
+
+def _said(stored: StoredList) -> dict[str, Any]:
+    """Give what a list says as JSON: short rows, since a sitemap may have fifty thousand of them."""
+    listing = stored.listing
+    said: dict[str, Any] = {
+        "way": stored.way,
+        "articles": [[e.key, e.url, _iso(e.published), _iso(e.lastmod)] for e in listing.articles],
+        "sitemaps": [[leaf.url, _iso(leaf.lastmod)] for leaf in listing.sitemaps],
+        "following": listing.following,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _listing(url: str, said: dict[str, Any]) -> Listing:
+    return Listing(
+        url=url,
+        articles=[
+            Entry(key, address, _moment(published), _moment(lastmod))
+            for key, address, published, lastmod in said.get("articles", ())
+        ],
+        sitemaps=[Leaf(address, _moment(lastmod)) for address, lastmod in said.get("sitemaps", ())],
+        following=said.get("following"),
+    )
+
+
+def _iso(moment: Moment | None) -> str | None:
+    return moment.isoformat() if moment is not None else None
+
+
+def _moment(text: str | None) -> Moment | None:
+    if text is None:
+        return None
+    return dt.datetime.fromisoformat(text) if "T" in text else dt.date.fromisoformat(text)

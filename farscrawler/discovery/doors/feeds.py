@@ -1,0 +1,54 @@
+"""The feeds of a site: the newest few dozen articles; of use for a range only where it lies within what they show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from farscrawler.discovery.doors.base import Door, DoorShutError
+from farscrawler.discovery.doors.reader import Parser
+from farscrawler.discovery.span import jalali
+from farscrawler.listings.feeds import read_feed
+from farscrawler.listings.moments import day_in
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from farscrawler.discovery.context import ListPage
+    from farscrawler.discovery.span import Span
+    from farscrawler.listings import Listing
+
+
+class FeedsDoor(Door):
+    """Reads the first feed that goes back beyond the first day of a span."""
+
+    name = "feeds"
+
+    async def listings(self, span: Span) -> AsyncIterator[Listing]:
+        """Give the feed that shows a whole span."""
+        if not self.publisher.doors.feeds:
+            raise DoorShutError("the site has no feeds")
+        self.begin()
+        begins = []
+        for path in self.publisher.doors.feeds:
+            listing = await self.read(self.publisher.address(path), self.parser)
+            if listing is None:
+                continue
+            days = [day_in(entry.published, self.zone) for entry in listing.articles if entry.published is not None]
+            if days and min(days) < span.first:  # of its oldest day it may show a part only
+                self.owed = []
+                yield listing
+                return
+            begins += [min(days)] if days else []
+        self.end()
+        if begins:
+            raise DoorShutError(f"its feeds go back to {jalali(min(begins))} only")
+        if not self.owed:
+            raise DoorShutError("its feeds name no dates")
+
+    @property
+    def parser(self) -> Parser:
+        """How a feed is read."""
+        return Parser(self._parse, ("feed", self.publisher.doors.feed_tz))
+
+    def _parse(self, page: ListPage) -> Listing:
+        return read_feed(page.body, publisher=self.publisher, url=page.url, content_type=page.content_type)

@@ -1,0 +1,71 @@
+"""Entry, Leaf and Listing: what one list page, sitemap or feed names."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from farscrawler.listings.moments import Moment, day_in
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from farscrawler.discovery.span import Span
+
+#: How far a listed date may lie from the article's own: a sitemap's day ends with that of UTC, a list's with Tehran's.
+MARGIN = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One article as a list names it.
+
+    ``key`` is its id, ``url`` the absolute address as found. ``published`` and ``lastmod`` are what the list says of
+    its publication and last change: an aware datetime, a day, or None; hints, since the page itself has the word.
+    """
+
+    key: str
+    url: str
+    published: Moment | None = None
+    lastmod: Moment | None = None
+
+    def may_lie_in(self, span: Span, zone: ZoneInfo) -> bool:
+        """Tell whether the article may have been published within a span; only what certainly was not is left out."""
+        if self.published is not None:
+            return touches(span, day_in(self.published, zone), day_in(self.published, zone))
+        # The last change is never before the publication, and says nothing more.
+        return self.lastmod is None or touches(span, dt.date.min, day_in(self.lastmod, zone))
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One sitemap as an index names it."""
+
+    url: str
+    lastmod: Moment | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Listing:
+    """What one list names. ``url`` is its address.
+
+    ``articles`` are in the list's order, each once; ``sitemaps`` is set for an index of sitemaps; ``following`` is the
+    address of the list's next page. ``refused`` says why these bytes are no list at all; ``problems`` what of it could
+    not be read; ``whole`` is False where a part of it is certainly missing.
+    """
+
+    url: str
+    articles: list[Entry] = field(default_factory=list)
+    sitemaps: list[Leaf] = field(default_factory=list)
+    following: str | None = None
+    refused: str | None = None
+    problems: list[str] = field(default_factory=list)
+    whole: bool = True
+
+
+def touches(span: Span, first: dt.date, last: dt.date) -> bool:
+    """Tell whether the days from ``first`` to ``last`` may hold articles of a span, listed dates being a day wrong."""
+    begins = last < dt.date.max - MARGIN and last + MARGIN < span.first
+    ends = first > dt.date.min + MARGIN and first - MARGIN > span.last
+    return not (begins or ends)

@@ -1,0 +1,126 @@
+"""List pages: dated archives, sections and home pages in HTML."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urljoin
+
+from cssselect import HTMLTranslator
+from lxml import etree
+
+from farscrawler.listings.entry import Entry, Listing
+from farscrawler.listings.moments import read_printed
+from farscrawler.parsing.document import parse
+from farscrawler.parsing.encoding import decode
+from farscrawler.parsing.lines import inline_text
+from farscrawler.parsing.links import linked_addresses
+from farscrawler.publishers.model import normal_id
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from lxml.etree import _Element as Element
+
+    from farscrawler.listings.moments import Moment
+    from farscrawler.publishers import Publisher
+
+#: A list of thousands of items is no page that people read; it bounds what is held of one.
+MAX_ENTRIES = 10_000
+_NEXT = etree.XPath("descendant::*[self::a or self::link][contains(concat(' ', normalize-space(@rel), ' '), ' next ')]")
+#: `pagination`, `pager`, `paging`, Asam's `service_pagination`.
+_PAGER = etree.XPath("descendant::*[contains(@class, 'pagin') or contains(@class, 'pager')]")
+_CURRENT = re.compile(r"(?:^|[\s_-])(?:active|current|selected)(?:$|[\s_-])", re.IGNORECASE)
+_NEXT_WORDS = frozenset({"بعدی", "صفحه بعد", "صفحه بعدی", "بعد", "next", "next page", "›", "»", "→", ">"})
+
+
+def read_page(
+    body: bytes,
+    *,
+    publisher: Publisher,
+    url: str,
+    fetched_at: dt.datetime,
+    items: str | None = None,
+    time: str | None = None,
+    content_type: str | None = None,
+) -> Listing:
+    """Read a list page: its articles in the page's order, each once, and the address of the next page.
+
+    ``items`` is the CSS selector of one entry (without it every article link of the page is one), ``time`` that of
+    the printed time within it; ``fetched_at`` is aware. Never raises, on any bytes; ``refused`` only where there is no
+    markup at all.
+    """
+    listing = Listing(url=url)
+    root, whole = parse(decode(body, content_type).text.encode("utf-8", "replace"))
+    if root is None:
+        listing.refused = "no page" if whole else "too many attributes"
+        return listing
+    if not whole:
+        listing.problems.append("nested too deeply")
+        listing.whole = False
+    seen: set[str] = set()
+    parts = [(part, True) for part in _chosen(items, root)] if items else [(root, False)]
+    for part, is_item in parts:
+        when = _time(part, time, publisher.tz, fetched_at) if is_item else None
+        for key, address in linked_addresses(part, publisher, url):
+            if key not in seen and len(seen) < MAX_ENTRIES:
+                seen.add(key)
+                listing.articles.append(Entry(key, address, when))
+            if is_item:  # the first is the item's own; further ones are those it mentions
+                break
+    listing.following = _following(root, url)
+    return listing
+
+
+def _chosen(selector: str, root: Element) -> list[Element]:
+    return cast("list[Element]", _select(selector)(root))
+
+
+@cache
+def _select(selector: str) -> etree.XPath:
+    return etree.XPath(HTMLTranslator().css_to_xpath(selector))
+
+
+def _time(item: Element, selector: str | None, tz: str, fetched_at: dt.datetime) -> Moment | None:
+    """Read the first printed time of an item that can be read."""
+    for element in _chosen(selector or "time", item):
+        around = [element, *element.iterancestors("time"), *element.iter("time")]
+        titles = [value for one in around for name in ("title", "datetime") if (value := one.get(name))]
+        found = read_printed(inline_text(element) or "", titles, tz=tz, fetched_at=fetched_at)
+        if found is not None:
+            return found
+    return None
+
+
+def _following(root: Element, url: str) -> str | None:
+    """Give the address of the next page: `rel=next`, or what the pager leads to after the current number."""
+    links = [*cast("list[Element]", _NEXT(root)), *_after_current(root)]
+    for link in links:
+        try:
+            address = urljoin(url, (link.get("href") or "").strip())
+        except ValueError:
+            continue
+        if link.get("href", "").strip() and address.startswith(("http://", "https://")) and address != url:
+            return address
+    return None
+
+
+def _after_current(root: Element) -> list[Element]:
+    found = []
+    for pager in cast("list[Element]", _PAGER(root)):
+        current = next((n for e in pager.iter() if _is_current(e) and (n := _number(e)) is not None), None)
+        for link in pager.iter("a"):
+            text = (inline_text(link) or "").strip().lower()
+            if text in _NEXT_WORDS or (current is not None and _number(link) == current + 1):
+                found.append(link)
+    return found
+
+
+def _is_current(element: Element) -> bool:
+    return bool(element.get("aria-current")) or bool(_CURRENT.search(element.get("class") or ""))
+
+
+def _number(element: Element) -> int | None:
+    digits = normal_id((inline_text(element) or "").strip())
+    return int(digits) if digits else None

@@ -1,0 +1,100 @@
+"""Sitemaps: indexes, lists of addresses, news sitemaps, packed ones, and the JSON that some old leaves are."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+from farscrawler.listings.entry import Entry, Leaf, Listing
+from farscrawler.listings.markup import Elements, UnreadableError, local_name, texts, unpacked
+from farscrawler.listings.moments import read_moment
+from farscrawler.listings.names import day_in_path
+from farscrawler.parsing.encoding import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from farscrawler.publishers import Publisher
+
+#: So many the protocol allows in one file; it bounds what is held of one.
+MAX_ENTRIES = 50_000
+_WANTED = frozenset({"url", "sitemap"})
+_ROOTS = frozenset({"urlset", "sitemapindex"})
+#: Some old leaves write it with an e.
+_LASTMOD = ("lastmod", "lastmode")
+
+
+def read_sitemap(body: bytes, *, publisher: Publisher, url: str, content_type: str | None = None) -> Listing:
+    """Read a sitemap or an index of sitemaps (https://www.sitemaps.org/protocol.html). Never raises, on any bytes.
+
+    ``body`` may be gzip. Addresses that are no articles of the publisher are left out. An address that names a day
+    itself says when its article was published where nothing else does.
+    """
+    listing = Listing(url=url)
+    try:
+        plain = unpacked(body)
+        rows = _of_json(plain, content_type, listing)
+        _take(listing, _of_xml(plain, content_type, listing) if rows is None else rows, publisher)
+    except UnreadableError as error:
+        listing.refused = str(error)
+    return listing
+
+
+def _of_xml(body: bytes, content_type: str | None, listing: Listing) -> Iterator[tuple[str, dict[str, str]]]:
+    elements = Elements(body, content_type, _WANTED)
+    for element in elements:
+        yield local_name(element), texts(element)
+    listing.problems += elements.problems
+    listing.whole = listing.whole and elements.whole
+    elements.require(_ROOTS, "sitemap")
+
+
+def _of_json(body: bytes, content_type: str | None, listing: Listing) -> list[tuple[str, dict[str, str]]] | None:
+    """Give the rows of a JSON leaf, `{"urls": [{"loc": …, "lastmode": …}]}`; None where the bytes are no JSON."""
+    if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return None
+    try:
+        said: Any = json.loads(decode(body, content_type).text)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError("JSON that is damaged") from error
+    rows = said.get("urls") if isinstance(said, dict) else None
+    if not isinstance(rows, list):
+        raise UnreadableError("JSON without addresses")
+    found = [{str(k): v for k, v in row.items() if isinstance(v, str)} for row in rows if isinstance(row, dict)]
+    if len(found) < len(rows):
+        listing.problems.append(f"{len(rows) - len(found)} rows that are no addresses")
+    return [("url", row) for row in found]
+
+
+def _take(listing: Listing, rows: Iterable[tuple[str, dict[str, str]]], publisher: Publisher) -> None:
+    seen: set[str] = set()
+    without = 0
+    for name, row in rows:
+        if len(listing.articles) + len(listing.sitemaps) >= MAX_ENTRIES:
+            listing.problems.append(f"more than {MAX_ENTRIES:,} addresses")
+            listing.whole = False
+            break
+        address = _address(listing.url, row.get("loc"))
+        if address is None:
+            without += 1
+            continue
+        lastmod = read_moment(next((row[key] for key in _LASTMOD if key in row), None), tz=publisher.tz)
+        if name == "sitemap":
+            listing.sitemaps.append(Leaf(address, lastmod))
+            continue
+        key = publisher.article_id(address)
+        if key is None or key in seen:
+            continue
+        seen.add(key)
+        published = read_moment(row.get("publication_date"), tz=publisher.tz) or day_in_path(address)
+        listing.articles.append(Entry(key, address, published, lastmod))
+    if without:
+        listing.problems.append(f"{without} entries without an address")
+
+
+def _address(base: str, loc: str | None) -> str | None:
+    try:
+        return urljoin(base, "".join(loc.split("\n")).strip()) if loc else None
+    except ValueError:
+        return None

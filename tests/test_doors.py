@@ -1,0 +1,497 @@
+"""The doors of sites that are built in other ways: which lists are asked, in a real archive, from a made-up site."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from farscrawler.archive import Archive, Visit
+from farscrawler.archive.ledger import Ledger
+from farscrawler.archive.lists import Lists
+from farscrawler.discovery.context import ListPage, UnreachableError
+from farscrawler.discovery.errors import BadArgumentError
+from farscrawler.discovery.past import Past
+from farscrawler.discovery.span import Span, jalali, parse_span
+from farscrawler.discovery.templates import fill, periods, unit_of
+from farscrawler.items import Article
+from farscrawler.publishers import MalformedPublisher
+from farscrawler.publishers.loader import read_text
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Sequence
+    from pathlib import Path
+
+    from farscrawler.discovery.context import Plan
+    from farscrawler.discovery.target import Target
+    from farscrawler.publishers import Publisher
+
+AT = "2026-11-23T08:00:00+00:00"
+RANGE = parse_span("1402-07-01", "1402-07-10")  # 23 September to 2 October 2023
+
+
+def site(doors: str, form: str = "url = '/news/{id}'\npaths = ['/news/(\\d+)']") -> Publisher:
+    text = f'[x]\nname = "x"\nhosts = ["www.site.ir"]\n[x.forms.article]\n{form}\n[x.doors]\n{doors}\n'
+    return read_text(text, "custom.toml")[0]
+
+
+@dataclass
+class Shelf:
+    """A context whose site is a table of lists; an article was published on the day that its number names."""
+
+    archive: Archive
+    publisher: Publisher
+    lists: dict[str, str | int]
+    asked: list[str] = field(default_factory=list)
+    fetched: list[str] = field(default_factory=list)
+    stored: list[str] = field(default_factory=list)
+    failing: set[str] = field(default_factory=set)
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(self.archive, "x")
+
+    async def newest_listed(self) -> int | None:
+        return None
+
+    async def fetch(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> ListPage:
+        path = url.removeprefix("https://www.site.ir")
+        self.asked.append(path)
+        found = self.lists.get(path, 404)
+        if found == 0:
+            raise UnreachableError("forbidden by robots.txt", forbidden=True)
+        if isinstance(found, int):
+            return ListPage(url=url, status=found, body=b"")
+        tag = str(hash(found))
+        status, body = (304, b"") if etag == tag else (200, found.encode())
+        return ListPage(url=url, status=status, body=body, etag=tag, last_modified=last_modified)
+
+    def already_stored(self, keys: Sequence[str]) -> None:
+        self.stored.extend(keys)
+
+    def already_settled(self, count: int) -> None:
+        """Take note of nothing."""
+
+    def crawl(self, plan: Plan) -> None:
+        self.archive.run = self.archive.run or self.ledger.begin_run({}, AT)
+        asyncio.run(asyncio.wait_for(self._crawl(plan), 30))
+
+    async def _crawl(self, plan: Plan) -> None:
+        async for target in plan.targets():
+            self.fetched.append(target.key)
+            if target.key in self.failing:
+                self.archive.save(Visit(publisher="x", key=target.key, url="u", outcome="failed", at=AT))
+                plan.settled(target, "failed")
+                continue
+            day = dt.date.fromisoformat(f"{target.key[:4]}-{target.key[4:6]}-{target.key[6:8]}")
+            article = Article(
+                publisher="x",
+                article_id=target.key,
+                url="u",
+                published_at=f"{day}T10:00:00+03:30",
+                published_jalali=jalali(day),
+                content_hash=target.key,
+            )
+            self.archive.save(Visit(publisher="x", key=target.key, url="u", outcome="article", at=AT), article)
+            plan.settled(target, "article", article)
+        self.archive.flush()
+        plan.finish()
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with Archive(tmp_path / "a.db") as opened:
+        yield opened
+
+
+def past(shelf: Shelf, span: Span = RANGE, **more: object) -> Past:
+    return Past(shelf, span, None, edge=20, **more)  # type: ignore[arg-type]  # passed on as they came
+
+
+def key(day: dt.date, number: int = 1) -> str:
+    return f"{day:%Y%m%d}{number}"
+
+
+def keys(span: Span) -> set[str]:
+    return {key(day) for day in span.days()}
+
+
+def urlset(*articles: str, lastmod: str = "") -> str:
+    rows = "".join(f"<url><loc>https://www.site.ir/news/{a}</loc>{lastmod}</url>" for a in articles)
+    return f"<urlset>{rows}</urlset>"
+
+
+def index(*rows: str) -> str:
+    return f"<sitemapindex>{''.join(f'<sitemap>{row}</sitemap>' for row in rows)}</sitemapindex>"
+
+
+def loc(path: str, lastmod: dt.date | None = None) -> str:
+    return f"<loc>https://www.site.ir{path}</loc>" + (f"<lastmod>{lastmod}</lastmod>" if lastmod else "")
+
+
+def padded(span: Span, days: int = 1) -> Span:
+    return Span(span.first - dt.timedelta(days), span.last + dt.timedelta(days))
+
+
+# -- templates ------------------------------------------------------------------------------------
+
+
+def test_templates() -> None:
+    day = dt.date(2023, 10, 15)
+    assert fill("/a?d={jy}/{jm:02}/{jd:02}&p={page}", day, 3) == "/a?d=1402/07/23&p=3"
+    assert fill("/{gy}/{gm}/{gd}/{day64}.xml", day).startswith("/2023/10/15/eyJtb2RlbCI6")
+    assert [unit_of(t) for t in ("/{jy}/{jm}/{jd}", "/{gy}-{gm}", "/{jy}", "/{day64}", "/{page}")] == [
+        *("day", "month", "year", "day", None)
+    ]
+    months = [*periods(parse_span("1402-11-20", "1403-01-05"), "month", jalali=True)]
+    assert months == [(parse_span(m, m).first, parse_span(m, m).last) for m in ("1403-01", "1402-12", "1402-11")]
+    assert [first.year for first, _ in periods(parse_span("2022-05", "2024-01"), "year", jalali=False)] == [
+        *(2024, 2023, 2022)
+    ]
+
+
+def test_a_site_may_lack_a_door_of_its_family() -> None:
+    assert site("archive = false\npages = false").doors.archive is None
+    with pytest.raises(MalformedPublisher, match="archive"):
+        site("archive = true")
+
+
+# -- sitemaps -------------------------------------------------------------------------------------
+
+NASTOOH = 'sitemaps = ["/sitemap/{jy}/sitemap.xml", "/sitemap/all/sitemap.xml", "/sitemap/news/sitemap.xml"]'
+
+
+def nastooh() -> dict[str, str | int]:
+    """Make the sitemaps of a site of 1401 and 1402, whose present year is under another name."""
+    lists: dict[str, str | int] = {"/sitemap/news/sitemap.xml": urlset(key(dt.date(2026, 11, 1)))}
+    for folder, days in (("1401", parse_span("1401-12-20", "1401")), ("all", parse_span("1402", "1402-08"))):
+        paths = {f"/sitemap/{folder}/{day}.xml": day for day in days.days()}
+        lists[f"/sitemap/{folder}/sitemap.xml"] = index(*map(loc, paths))
+        lists |= {path: urlset(key(day)) for path, day in paths.items()}
+    return lists
+
+
+def test_yearly_indexes_and_the_present_year_under_another_name(archive: Archive) -> None:
+    shelf = Shelf(archive, site(NASTOOH), nastooh())
+    span = parse_span("1401-12-28", "1402-01-03")
+    plan = past(shelf, span)
+    shelf.crawl(plan)
+    assert plan.shortfall is None
+    assert set(shelf.fetched) == keys(padded(span))  # what else the newest sitemap names without a day is not needed
+    # the two years (one is not there), both others, and a leaf a day and one more on each side
+    assert len(shelf.asked) == 2 + 2 + len(keys(padded(span)))
+
+
+def test_a_year_that_no_sitemap_names_is_said(archive: Archive) -> None:
+    lists = nastooh()
+    del lists["/sitemap/all/sitemap.xml"]
+    shelf = Shelf(archive, site(NASTOOH), lists)
+    plan = past(shelf, parse_span("1401-12-28", "1402-01-03"))
+    shelf.crawl(plan)
+    assert plan.shortfall is not None
+    assert plan.shortfall.startswith("nothing leads to 1402-01-01 – 1402-01-03")
+    assert keys(parse_span("1401-12-28", "1401-12-29")) <= set(shelf.fetched)
+
+
+def test_year_month_and_day_lie_in_each_other(archive: Archive) -> None:
+    lists: dict[str, str | int] = {
+        "/fa/fa_sitemap.xml": index(*(loc(f"/fa/{year}/fa_{year}_sitemap.xml") for year in range(2015, 2025)))
+    }
+    lists["/fa/2023/fa_2023_sitemap.xml"] = index(
+        *(loc(f"/fa/2023/{month:02}/fa_2023_{month:02}_sitemap.xml") for month in range(1, 13))
+    )
+    for month in (9, 10):
+        days = list(parse_span(f"2023-{month:02}", f"2023-{month:02}").days())
+        paths = [f"/fa/{day:%Y/%m/%d}/fa_{day:%Y_%m_%d}_sitemap.xml" for day in days]
+        lists[f"/fa/2023/{month:02}/fa_2023_{month:02}_sitemap.xml"] = index(*map(loc, paths))
+        lists |= {path: urlset(key(day)) for path, day in zip(paths, days, strict=True)}
+    shelf = Shelf(archive, site('sitemaps = ["/fa/fa_sitemap.xml"]'), lists)
+    plan = past(shelf)
+    shelf.crawl(plan)
+    assert plan.shortfall is None
+    assert set(shelf.fetched) == keys(padded(RANGE))
+    assert len(shelf.asked) == 1 + 1 + 2 + len(keys(padded(RANGE)))
+    again = Shelf(archive, shelf.publisher, lists)
+    again.crawl(past(again))
+    assert again.asked == ["/fa/fa_sitemap.xml"]  # all below it is over and closed
+    assert (again.fetched, set(again.stored)) == ([], keys(RANGE))
+
+
+def test_sitemaps_last_changed_before_the_range_are_left_out(archive: Archive) -> None:
+    lists: dict[str, str | int] = {
+        "/sitemap.xml": index(
+            loc("/old.xml", RANGE.first - dt.timedelta(days=2)),
+            loc("/edge.xml", RANGE.first - dt.timedelta(days=1)),
+            loc("/late.xml", dt.date(2026, 1, 1)),
+            loc("/unknown.xml"),
+        ),
+        "/old.xml": urlset("202301011"),
+        "/edge.xml": urlset("202301012"),
+        "/late.xml": urlset(key(RANGE.first)),
+        "/unknown.xml": urlset("202301013", lastmod="<lastmod>2023-01-02</lastmod>"),
+    }
+    shelf = Shelf(archive, site('sitemaps = ["/sitemap.xml"]'), lists)
+    shelf.crawl(past(shelf))
+    assert shelf.asked == ["/sitemap.xml", "/edge.xml", "/late.xml", "/unknown.xml"]
+    assert set(shelf.fetched) == {"202301012", key(RANGE.first)}
+
+
+class Ids:
+    """A plan of ids that says for which days it was made."""
+
+    shortfall = None
+    owed = None
+
+    def __init__(self, made: list[Span], span: Span) -> None:
+        made.append(span)
+        self.span = span
+
+    async def targets(self) -> AsyncIterator[Target]:
+        """Give nothing."""
+        nothing: tuple[Target, ...] = ()
+        for target in nothing:
+            yield target
+
+    def finish(self) -> None:
+        """Do nothing."""
+
+
+def test_many_articles_without_a_day_are_left_to_a_door_that_can_search(
+    archive: Archive, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A sitemap that tells only of late changes would cost every article since the range."""
+    late = "<lastmod>2026-01-01</lastmod>"
+    many = [f"2025{month:02}{day:02}{n}" for month in range(1, 13) for day in range(1, 29) for n in (1, 2)]
+    inside = urlset(key(RANGE.first), lastmod=f"<lastmod>{RANGE.first}</lastmod>")
+    lists: dict[str, str | int] = {
+        "/sitemap.xml": index(loc("/a.xml"), loc("/b.xml")),
+        "/a.xml": inside.replace("</urlset>", "") + urlset(*many, lastmod=late).removeprefix("<urlset>"),
+        "/b.xml": urlset(key(RANGE.last), lastmod=late),
+    }
+    made: list[Span] = []
+    publisher = site('sitemaps = ["/sitemap.xml"]')
+    shelf = Shelf(archive, publisher, lists)
+    caplog.set_level(logging.INFO)
+    plan = past(shelf, ids=lambda span: Ids(made, span))
+    shelf.crawl(plan)
+    assert (shelf.fetched, made, plan.shortfall) == ([key(RANGE.first)], [RANGE], None)
+    assert "673 articles are listed without a day, and left to the next door" in caplog.text
+    # where nothing else leads there, or it is chosen by hand, all of them are fetched
+    shelf.crawl(past(shelf, door="sitemaps", ids=lambda span: Ids(made, span)))
+    assert set(shelf.fetched) == {key(RANGE.first), key(RANGE.last), *many}
+    assert made == [RANGE]
+
+
+def test_ids_that_cannot_be_searched_are_said(archive: Archive) -> None:
+    def refuse(_: Span) -> Ids:
+        raise BadArgumentError("its ids are time stamps")
+
+    shelf = Shelf(archive, site('feeds = ["/rss"]'), {})
+    plan = past(shelf, ids=refuse)
+    shelf.crawl(plan)
+    assert (plan.shortfall or "").endswith("(feeds: https://www.site.ir/rss: HTTP 404; ids: its ids are time stamps)")
+    with pytest.raises(BadArgumentError):  # with nothing else to try it is refused at once
+        past(Shelf(archive, site(""), {}), ids=refuse)
+
+
+def test_a_few_articles_without_a_day_are_fetched(archive: Archive) -> None:
+    lists: dict[str, str | int] = {"/sitemap.xml": urlset(key(RANGE.first), "202501011")}
+    shelf = Shelf(archive, site('sitemaps = ["/sitemap.xml"]'), lists)
+    made: list[Span] = []
+    shelf.crawl(past(shelf, ids=lambda span: Ids(made, span)))
+    assert (set(shelf.fetched), made) == ({key(RANGE.first), "202501011"}, [])
+
+
+def test_sitemaps_in_a_circle_end(archive: Archive) -> None:
+    lists: dict[str, str | int] = {f"/s{n}.xml": index(loc(f"/s{n + 1}.xml"), loc("/s0.xml")) for n in range(50)}
+    shelf = Shelf(archive, site('sitemaps = ["/s0.xml"]'), lists)
+    plan = past(shelf)
+    shelf.crawl(plan)
+    assert len(shelf.asked) == 6
+    assert plan.shortfall is not None
+    assert "its sitemaps name no article of these days" in plan.shortfall
+
+
+def test_alternatives_of_which_one_is_there(archive: Archive) -> None:
+    doors = 'sitemaps = ["/sitemap_index.xml", "/wp-sitemap.xml", "/sitemap.xml"]'
+    lists: dict[str, str | int] = {"/wp-sitemap.xml": urlset(key(RANGE.first)), "/sitemap.xml": "<html></html>"}
+    shelf = Shelf(archive, site(doors), lists)
+    plan = past(shelf)
+    shelf.crawl(plan)
+    assert (shelf.fetched, plan.shortfall) == ([key(RANGE.first)], None)
+
+
+@pytest.mark.parametrize("answer", [0, 404, 403, "<html><body>x</body></html>", ""])
+def test_when_every_door_is_shut_it_is_said(archive: Archive, answer: str | int) -> None:
+    doors = 'sitemaps = ["/sitemap.xml"]\nfeeds = ["/rss"]\npages = "/page/{page}/"\narchive = {url = "/a?d={jd}"}'
+    shelf = Shelf(archive, site(doors), dict.fromkeys(["/sitemap.xml", "/rss", "/page/1/", "/a?d=10"], answer))
+    plan = past(shelf)
+    if answer == 403:
+        with pytest.raises(UnreachableError, match="HTTP 403") as caught:  # five lists in a row
+            shelf.crawl(plan)
+        assert caught.value.blocked
+        return
+    shelf.crawl(plan)
+    assert plan.shortfall is not None
+    assert plan.shortfall.startswith("nothing leads to 1402-07-01 – 1402-07-10 (archive: ")
+    assert all(f"{name}: " in plan.shortfall for name in ("archive", "sitemaps", "pages", "feeds"))
+    assert shelf.fetched == []
+
+
+# -- dated lists and pages ------------------------------------------------------------------------
+
+
+def rows(*articles: str, following: str = "") -> str:
+    return (
+        "<html><body>" + "".join(f'<li><a href="/news/{a}">x</a></li>' for a in articles) + following + "</body></html>"
+    )
+
+
+def test_a_month_list_with_a_link_to_its_next_page(archive: Archive) -> None:
+    month = [key(day) for day in parse_span("1402-07", "1402-07").days()]
+    lists: dict[str, str | int] = {
+        "/a/1402/7": rows(*month[:20], following='<a rel="next" href="/a/1402/7?more">بعدی</a>'),
+        "/a/1402/7?more": rows(*month[20:]),
+    }
+    publisher = site('[x.doors.archive]\nurl = "/a/{jy}/{jm}"\nspan = "month"')
+    shelf = Shelf(archive, publisher, lists)
+    plan = past(shelf)
+    shelf.crawl(plan)
+    assert (shelf.asked, plan.shortfall) == (["/a/1402/7", "/a/1402/7?more"], None)
+    assert set(shelf.fetched) == set(month)  # the list has no dates: only the articles' own pages tell
+    stored = Lists(archive, "x").find("https://www.site.ir/a/1402/7")
+    assert stored is not None
+    assert (stored.closed, stored.listing.following) == (True, "https://www.site.ir/a/1402/7?more")
+    assert [entry.key for entry in stored.listing.articles] == month[:20]
+
+
+def test_a_list_that_is_cut_in_pages_ends_where_one_is_not_there(archive: Archive) -> None:
+    publisher = site('[x.doors.archive]\nurl = "/a?d={gy}-{gm:02}-{gd:02}&p={page}"\nfirst_page = 0')
+    lists: dict[str, str | int] = {f"/a?d={day}&p=0": rows(key(day)) for day in RANGE.days()}
+    shelf = Shelf(archive, publisher, lists)
+    plan = past(shelf)
+    shelf.crawl(plan)
+    assert (set(shelf.fetched), plan.shortfall) == (keys(RANGE), None)
+    assert len(shelf.asked) == 2 * len(keys(RANGE))
+
+
+def test_a_range_without_a_first_day_ends_after_a_long_silence(archive: Archive) -> None:
+    publisher = site('[x.doors.archive]\nurl = "/a?d={gy}-{gm:02}-{gd:02}"')
+    every = Span(dt.date(2020, 1, 1), RANGE.last)
+    lists: dict[str, str | int] = {f"/a?d={day}": rows() for day in every.days()}
+    lists |= {f"/a?d={day}": rows(key(day)) for day in RANGE.days()}
+    shelf = Shelf(archive, publisher, lists)
+    plan = past(shelf, Span(last=RANGE.last))
+    shelf.crawl(plan)
+    assert (set(shelf.fetched), plan.shortfall) == (keys(RANGE), None)
+    assert len(shelf.asked) == len(keys(RANGE)) + 400
+
+
+def test_a_list_of_all_articles_is_searched(archive: Archive) -> None:
+    every = [*Span(dt.date(2020, 1, 1), dt.date(2026, 11, 20)).days()][::-1]
+    lists: dict[str, str | int] = {}
+    for number in range(1, len(every) // 10 + 1):
+        lists[f"/page/{number}/"] = rows(*map(key, every[10 * (number - 1) : 10 * number]))
+    shelf = Shelf(archive, site('pages = "/page/{page}/"'), lists)
+    plan = past(shelf)
+    shelf.crawl(plan)
+    assert keys(RANGE) <= set(shelf.fetched)
+    assert plan.shortfall is None
+    assert len(shelf.asked) <= 8 + 7 + 5
+    assert len(set(shelf.fetched) - keys(RANGE)) <= 8 + 7 + 40
+    again = Shelf(archive, shelf.publisher, lists)
+    again.crawl(past(again))
+    assert again.fetched == []
+
+
+def test_a_list_that_gives_the_same_page_for_every_number_is_left(archive: Archive) -> None:
+    lists: dict[str, str | int] = {f"/page/{number}/": rows("202611011", "202611012") for number in range(1, 40_000)}
+    shelf = Shelf(archive, site('pages = "/page/{page}/"'), lists)
+    plan = past(shelf)
+    shelf.crawl(plan)
+    assert plan.shortfall is not None
+    assert "does not reach these days" in plan.shortfall
+    assert len(shelf.asked) <= 17
+
+
+# -- what is kept ---------------------------------------------------------------------------------
+
+
+def test_a_closed_list_is_asked_again_while_something_of_it_is_owed(archive: Archive) -> None:
+    publisher = site('[x.doors.archive]\nurl = "/a?d={gy}-{gm:02}-{gd:02}"')
+    day = Span(RANGE.first, RANGE.first)
+    lists: dict[str, str | int] = {f"/a?d={day.first}": rows(key(day.first), key(day.first, 2))}
+    shelf = Shelf(archive, publisher, lists, failing={key(day.first, 2)})
+    shelf.crawl(past(shelf, day))
+    shelf.crawl(past(shelf, day))
+    assert len(shelf.asked) == 2  # something of it is owed
+    shelf.failing.clear()
+    shelf.crawl(past(shelf, day))
+    shelf.crawl(past(shelf, day))
+    assert len(shelf.asked) == 3
+    assert shelf.fetched == [key(day.first), *[key(day.first, 2)] * 3]
+
+
+def test_a_list_is_read_anew_where_the_data_of_the_site_has_changed(archive: Archive) -> None:
+    """A selector that found nothing must not close the days that it was tried on."""
+    lists: dict[str, str | int] = {f"/a?d={day}": rows(key(day)) for day in RANGE.days()}
+    door = '[x.doors.archive]\nurl = "/a?d={gy}-{gm:02}-{gd:02}"\nitems = "%s"'
+    shelf = Shelf(archive, site(door % "div.item"), lists)
+    plan = past(shelf)
+    shelf.crawl(plan)
+    assert shelf.fetched == []
+    assert "its lists name no article of these days" in (plan.shortfall or "")
+    mended = Shelf(archive, site(door % "li"), lists)
+    plan = past(mended)
+    mended.crawl(plan)
+    assert (set(mended.fetched), plan.shortfall) == (keys(RANGE), None)
+
+
+def test_one_page_that_fails_is_owed_and_the_next_are_read(archive: Archive) -> None:
+    every = [*Span(dt.date(2023, 9, 1), dt.date(2023, 10, 20)).days()][::-1]
+    lists: dict[str, str | int] = {f"/page/{n + 1}/": rows(*map(key, every[5 * n : 5 * n + 5])) for n in range(10)}
+    lists["/page/5/"] = 500
+    shelf = Shelf(archive, site('pages = "/page/{page}/"'), lists)
+    plan = past(shelf)
+    shelf.crawl(plan)
+    assert plan.shortfall == "lists that could not be read: https://www.site.ir/page/5/: HTTP 500"
+    assert keys(RANGE) - set(shelf.fetched) == set(map(key, every[20:25])) & keys(RANGE)
+
+
+def test_the_list_of_today_stays_open(archive: Archive) -> None:
+    publisher = site('[x.doors.archive]\nurl = "/a?d={gy}-{gm:02}-{gd:02}"')
+    today = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)  # it may be tomorrow in Tehran
+    span = Span(today - dt.timedelta(days=3), dt.date.max)
+    lists: dict[str, str | int] = {f"/a?d={day}": rows(key(day)) for day in Span(span.first, today).days()}
+    shelf = Shelf(archive, publisher, lists)
+    shelf.crawl(past(shelf, span))
+    first = list(shelf.asked)
+    assert len(first) in (3, 4)
+    shelf.crawl(past(shelf, span))
+    assert shelf.asked[len(first) :] == first[:1]
+
+
+def test_articles_without_a_day_beside_sitemaps_of_days_are_not_needed(archive: Archive) -> None:
+    """Only names count for that: dates within a sitemap say nothing of what another one names."""
+    wide = padded(RANGE, 3)
+    days = {f"/s/{day}.xml": day for day in wide.days()}
+    lists: dict[str, str | int] = {"/s.xml": index(*map(loc, days), loc("/other.xml"))}
+    lists |= {path: urlset(key(day)) for path, day in days.items()}
+    lists["/other.xml"] = urlset("202501011", key(RANGE.first, 7))
+    shelf = Shelf(archive, site('sitemaps = ["/s.xml"]\npages = "/page/{page}/"'), lists)
+    shelf.crawl(past(shelf))
+    assert set(shelf.fetched) == keys(padded(RANGE))
+    # the same articles, their days in their addresses, in one sitemap: what stands beside it is fetched
+    dated = "".join(
+        f"<url><loc>https://www.site.ir/{day:%Y/%m/%d}/news/{key(day)}</loc></url>" for day in padded(RANGE, 9).days()
+    )
+    form = "url = '/news/{id}'\npaths = ['(?:/\\d{4}/\\d\\d/\\d\\d)?/news/(\\d+)']"
+    lists = {"/s.xml": index(loc("/a.xml"), loc("/other.xml")), "/other.xml": lists["/other.xml"]}
+    lists["/a.xml"] = f"<urlset>{dated}</urlset>"
+    shelf = Shelf(archive, site('sitemaps = ["/s.xml"]\npages = "/page/{page}/"', form), lists)
+    shelf.crawl(past(shelf))
+    assert set(shelf.fetched) == {"202501011", key(RANGE.first, 7)}

@@ -1,0 +1,46 @@
+"""A range of days on the replicas of four families, by every door that each has, held against their known answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+
+from farscrawler import publishers
+from farscrawler.discovery.span import Span
+from farscrawler.newsroom.replicas import Street, families
+from tests.support import FAST, json_lines, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: The doors that lead to days long past; robots.txt forbids the archive of IranSamaneh.
+DOORS = [
+    ("nastooh", "archive"),
+    ("nastooh", "sitemaps"),
+    ("iransamaneh", "sitemaps"),
+    ("asam", "sitemaps"),
+    ("wordpress", "sitemaps"),
+    ("wordpress", "pages"),
+]
+
+
+@pytest.mark.parametrize(("family", "door"), DOORS)
+def test_every_door_of_every_family_gives_exactly_the_known_answer(family: str, door: str, tmp_path: Path) -> None:
+    (site,) = families([family], count=200)
+    articles = list(site.articles())
+    days = sorted(one.local.date() for one in articles)
+    middle = days[len(days) // 2]
+    span = Span(middle - dt.timedelta(days=20), middle + dt.timedelta(days=20))
+    truth = sorted(str(site.key_of(one)) for one in articles if one.local.date() in span)
+    assert truth
+    assert door in publishers.load(site.publisher_key).doors.names
+    with Street([site]) as street:
+        words = ["crawl", site.publisher_key, "-a", f"base_url={street[site.publisher_key].url}", "-O", "news.jsonl"]
+        words += ["-a", f"since={span.first}", "-a", f"until={span.last}", "-a", f"door={door}"]
+        for name, value in FAST.items():
+            words += ["-s", f"{name}={value}"]
+        done = run(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert sorted(line["article_id"] for line in json_lines(tmp_path / "news.jsonl")) == truth
