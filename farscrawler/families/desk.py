@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from farscrawler.families.plan import plan_for
+from farscrawler.parsing.css import ancestors
 from farscrawler.parsing.lines import fold, inline_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from lxml.etree import _Element as Element
 
@@ -22,6 +24,7 @@ _VALUE_OF = {"meta": "content", "link": "href", "input": "value", "img": "src"}
 _AD = re.compile(r"(?:zxc|cyt-ads|yektanet|yn-|mediaad|sanjagh|adtube|tavoos|adivery|kaprila)", re.IGNORECASE)
 # The whole page is no box within it: `<body class="body">`, and the one form of ASP.NET.
 _WHOLE_PAGE = frozenset({"html", "body"})
+_MOST_IN_A_FIELD = 500  # elements; the longest lead and the longest list of tags have a few dozen
 # Fields that stand in boxes which are none of the text.
 _ANYWHERE = frozenset({"tags", "permalink", "code"})
 
@@ -45,7 +48,9 @@ class Desk:
         """
         outside: list[tuple[Source, list[Element]]] = []
         for source in self.plan.get(field, ()):
-            elements = [one for one in source.query.find(self.index) if field in _ANYWHERE or self._may_hold(one)]
+            elements = _outermost(
+                one for one in source.query.find(self.index) if field in _ANYWHERE or self._may_hold(one)
+            )
             if self._box is None:
                 if elements:
                     yield source, elements
@@ -61,7 +66,7 @@ class Desk:
         """Return the value that an element holds by a source, folded; None for none."""
         attribute = source.attribute or _VALUE_OF.get(str(element.tag))
         if attribute is None:
-            return inline_text(element, self.drops)
+            return None if is_large(element) else inline_text(element, self.drops)
         return fold(element.get(attribute) or "") or None
 
     def values(self, field: str) -> Iterator[tuple[Source, list[tuple[Element, str]]]]:
@@ -74,8 +79,10 @@ class Desk:
     def first(self, field: str) -> str | None:
         """Return the first value of a field, and note it."""
         taken: str | None = None
-        for source, found in self.values(field):
-            element, value = found[0]
+        for source, elements in self.places(field):
+            element, value = next(((one, text) for one in elements if (text := self.value(one, source))), (None, None))
+            if element is None or value is None:
+                continue
             if taken is None:
                 taken = value
                 self.took(field, str(source), value, element)
@@ -121,20 +128,34 @@ class Desk:
         if not boxes:
             return None
         headlines = (one for source in self.plan.get("headline", ()) for one in source.query.find(self.index))
-        around = {parent for one in headlines for parent in one.iterancestors()}
+        around = {parent for one in headlines for parent in ancestors(one)}
         return next((box for box in boxes if box in around), None)
 
     def _is_in_box(self, element: Element) -> bool:
-        return element is self._box or any(parent is self._box for parent in element.iterancestors())
+        return element is self._box or any(parent is self._box for parent in ancestors(element))
 
     def is_within_dropped(self, element: Element) -> bool:
         """Whether an element is dropped, or stands in one that is."""
         if element in self.drops:
             return True
-        return bool(self.drops) and any(parent in self.drops for parent in element.iterancestors())
+        return bool(self.drops) and any(parent in self.drops for parent in ancestors(element))
 
     def _may_hold(self, element: Element) -> bool:
         return element.tag not in _WHOLE_PAGE and not self.is_within_dropped(element)
+
+
+def _outermost(elements: Iterable[Element]) -> list[Element]:
+    """Return elements without those that stand in another one of them, whose value theirs is part of."""
+    found: dict[Element, None] = {}
+    for one in elements:
+        if not any(parent in found for parent in ancestors(one)):
+            found[one] = None
+    return list(found)
+
+
+def is_large(element: Element) -> bool:
+    """Whether an element holds more markup than any field but the text."""
+    return next(islice(element.iter(), _MOST_IN_A_FIELD, None), None) is not None
 
 
 LESS_TRUSTED = "a better trusted place has a value"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from farscrawler.families.pictures import CAPTION_BOX
+from farscrawler.parsing.css import ancestors
 from farscrawler.parsing.furniture import Paragraphs, article_text
 from farscrawler.parsing.lines import Lines, block_lines
 
@@ -69,7 +70,7 @@ def _story(desk: Desk, elements: list[Element], where: str) -> Story:
     """Return the text of the first element with any, and of the elements beside it that the same selector finds."""
     first: Story | None = None
     for element in elements:
-        if element in desk.held or any(above in desk.held for above in element.iterancestors()):
+        if element in desk.held or any(above in desk.held for above in ancestors(element)):
             continue  # the lead of a photo story, which has no other text
         parent = element.getparent()
         parts = [one for one in elements if one is element or (parent is not None and one.getparent() is parent)]

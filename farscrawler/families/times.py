@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from farscrawler import timestamps
+from farscrawler.families.desk import is_large
 from farscrawler.parsing.lines import fold, inline_text
 from farscrawler.parsing.links import MANY_LINKS
 from farscrawler.parsing.metas import RENDER_TIME
@@ -86,7 +87,9 @@ def _is_machines(element: Element, source: Source) -> bool:
 
 def _is_of_update(element: Element) -> bool:
     """Whether an element says of itself that it is the time of an update, as the second `time` of some themes."""
-    return element.tag == "time" and is_of_update(f"{element.get('class') or ''} {inline_text(element) or ''}")
+    if element.tag != "time" or is_large(element):
+        return False
+    return is_of_update(f"{element.get('class') or ''} {inline_text(element) or ''}")
 
 
 def is_of_update(text: str) -> bool:
@@ -118,8 +121,8 @@ def _printed(desk: Desk, element: Element, source: Source) -> Stamp | None:
     text = desk.value(element, source)
     if text is None:
         return None
-    label = " ".join(filter(None, (_before(element), inline_text(element))))
-    labelled = _LABEL.search(comparable(label[:_LABEL_CHARS])) is not None
+    label = f"{(_before(element) or '')[-_LABEL_CHARS:]} {(inline_text(element) or '')[:_LABEL_CHARS]}"
+    labelled = _LABEL.search(comparable(label)) is not None
     title = fold(element.get("title") or "")
     if not title and element.getparent() is not None:
         title = fold(next((one.get("title") or "" for one in element.iter("time", "abbr", "span", "a")), ""))
@@ -136,7 +139,7 @@ def _before(element: Element) -> str | None:
         return None if parent is None else parent.text
     if before.tail and before.tail.strip():
         return before.tail
-    text = inline_text(before)
+    text = inline_text(before) if not is_large(before) else None
     return text if text and text.endswith(":") else None
 
 
