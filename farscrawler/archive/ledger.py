@@ -34,12 +34,14 @@ class Known:
     last_modified: str | None
     provisional: bool
     url: str
+    source: str | None = None
+    page_hash: str | None = None
 
     @classmethod
     def of(cls, row: tuple[Any, ...]) -> Known:
         """Make it of the columns in the order of the fields."""
-        outcome, form, last_at, etag, last_modified, provisional, url = row
-        return cls(outcome, form, last_at, etag, last_modified, provisional=bool(provisional), url=url)
+        outcome, form, last_at, etag, last_modified, provisional, url, source, page_hash = row
+        return cls(outcome, form, last_at, etag, last_modified, bool(provisional), url, source, page_hash)
 
     @property
     def final(self) -> bool:
@@ -62,7 +64,8 @@ class Ledger:
             for start in range(0, len(wanted), CHUNK):
                 part = wanted[start : start + CHUNK]
                 rows = self.archive.db.execute(
-                    f"""SELECT key, outcome, form, last_at, etag, last_modified, provisional, url FROM visits
+                    f"""SELECT key, outcome, form, last_at, etag, last_modified, provisional, url, source, page_hash
+                        FROM visits
                         WHERE publisher = ? AND key IN ({", ".join("?" * len(part))})""",
                     (self.publisher, *part),
                 )
@@ -83,7 +86,7 @@ class Ledger:
                 # The text comparison only narrows the search by the index; offsets differ by an hour at most.
                 rows = self.archive.db.execute(
                     """SELECT v.key, v.outcome, v.form, v.last_at, v.etag, v.last_modified, v.provisional,
-                              v.url
+                              v.url, v.source, v.page_hash
                        FROM visits v JOIN articles a ON a.publisher = v.publisher AND a.article_id = v.key
                        WHERE v.publisher = ?1 AND v.outcome = 'article' AND v.last_at <= ?2 AND v.key > ?3
                          AND CASE WHEN a.published_at IS NULL THEN julianday(v.first_at) >= julianday(?5)

@@ -12,6 +12,8 @@ from farscrawler.discovery.harvest import Harvest
 from farscrawler.discovery.incremental import Incremental
 from farscrawler.discovery.latest import Latest
 from farscrawler.discovery.refresh import Refresh
+from farscrawler.discovery.saved import SavedPages
+from farscrawler.saved.sieve import Sieve
 from farscrawler.webarchives.service import load
 
 if TYPE_CHECKING:
@@ -45,9 +47,12 @@ def _what_is_new(context: Context, arguments: Arguments, settings: BaseSettings)
             tries=settings.getint("CAPTURES_PER_ARTICLE"),
             since=arguments.span.first if arguments.span is not None else None,
         )
+    edge = settings.getint("EDGE_IDS")
+    if arguments.pages is not None:
+        sieve = Sieve(context.publisher, base_url=arguments.base_url, form=arguments.form)
+        return SavedPages(context, arguments.pages, sieve, edge=edge)
     if arguments.span is not None:
         raise BadArgumentError("since and until are not built yet")
-    edge = settings.getint("EDGE_IDS")
     form = arguments.form or context.publisher.default_form
     if arguments.ids is not None:
         return Harvest.of_ids(context, arguments.ids, len(arguments.ids), form, edge=edge)
