@@ -153,6 +153,8 @@ def origin_of(path: Path, text: str, sidecar: Sidecar, publisher: Publisher) -> 
     ]
     if sidecar.url is not None:
         found.loaded.insert(0, sidecar.url)
+    for urls in (found.named, found.loaded):  # browsers write `about:internet` too, which is no address
+        urls[:] = [url for url in urls if url.startswith(("http://", "https://"))]
     return found
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _INFO_BYTES = 65_536  # of a warcinfo record; ours has a few hundred
 _PIECE = 65_536
 _RECORD_END = b"\r\n\r\n"
+_FIRST_LINE = "WARC/1."
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 
 
@@ -173,7 +174,7 @@ class _Reader:
         except _CutError:
             yield Complaint(f"{self.path} is cut in the record at byte {offset}; {self._so_far()}")
         except (_DamagedError, ArchiveLoadFailed, EOFError) as error:
-            if reader.unfinished and not file.read(1):
+            if not file.read(1) and (reader.unfinished or _is_torn_line(error)):
                 yield Complaint(f"{self.path} is cut behind the record at byte {offset}; {self._so_far()}")
             else:
                 yield Complaint(f"{self.path} is damaged behind byte {offset}: {_said(error)}; {self._so_far()}")
@@ -196,7 +197,7 @@ class _Reader:
         block = _Block(record)
         found = self._record(record, block, offset)
         block.drain()
-        if found is not None and not block.matches(record.rec_headers.get_header("WARC-Block-Digest")):
+        if isinstance(found, SavedPage) and not block.matches(record.rec_headers.get_header("WARC-Block-Digest")):
             return Complaint(f"{self.path}: the record at byte {offset} is not what its digest says; left out.")
         return found
 
@@ -263,6 +264,12 @@ def _base_url(info: bytes) -> str | None:
     """Give what one of our own files says stood for the site when it was written."""
     fields = dict(line.split(": ", 1) for line in info.decode("utf-8", "replace").splitlines() if ": " in line)
     return fields.get("base-url") if fields.get("software", "").startswith("farscrawler/") else None
+
+
+def _is_torn_line(error: Exception) -> bool:
+    """Tell whether what is no record is the beginning of the first line of one."""
+    line = str(error).rpartition("first line: ")[2].strip()
+    return _FIRST_LINE.startswith(line) and bool(line)
 
 
 def _said(error: Exception) -> str:
