@@ -192,6 +192,19 @@ class Ledger:
                 (at, reason, exit_code, json.dumps(dict(counts)), run),
             )
 
+    def broken_since(self) -> str | None:
+        """Give when the first of the latest runs began that were killed or broke, one after another; None for none.
+
+        Since then pages may have been fetched that were never committed. The run at work is not counted.
+        """
+        with explained(self.archive.path):
+            row = self.archive.db.execute(
+                """SELECT min(started_at) FROM runs WHERE publisher = ?1 AND run < ?2 AND run > coalesce(
+                       (SELECT max(run) FROM runs WHERE publisher = ?1 AND run < ?2 AND exit_code != 1), 0)""",
+                (self.publisher, self.archive.run or 2**62),
+            ).fetchone()
+        return row[0] if row else None
+
     def last_run(self) -> dict[str, Any] | None:
         """Give the newest run of this publisher as the table has it, or None."""
         with explained(self.archive.path):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import sys
 from concurrent.futures.process import BrokenProcessPool
@@ -28,7 +27,7 @@ from farscrawler.discovery.errors import BadArgumentError
 from farscrawler.extensions.exitcodes import Exit
 from farscrawler.saved import folders
 from farscrawler.saved.library import MISSING
-from farscrawler.saved.page import OPEN
+from farscrawler.saved.names import publisher_of
 from farscrawler.saved.reparse import reparse
 from farscrawler.saved.segments import segments
 
@@ -39,8 +38,6 @@ if TYPE_CHECKING:
     from farscrawler.saved.folders import SavedFile
     from farscrawler.saved.reparse import Report
 
-#: Files that `-s WARC=` wrote, with the publisher they are of: the others need not be read.
-_OURS = re.compile(r"(.+)-\d{8}T\d{6}Z-\d{5,}\.warc\.gz")
 _NAMED = 10
 #: So much is read before a second process is worth its start.
 _ONE_JOB_BYTES = 512 * 1024
@@ -170,8 +167,8 @@ def _files(places: list[Path]) -> list[SavedFile]:
 
 def _may_hold(name: str, publisher: str) -> bool:
     """Tell whether a file may hold pages of a publisher: one of ours that says it is of another does not."""
-    ours = _OURS.fullmatch(name.removesuffix(OPEN))
-    return ours is None or ours[1] == publisher or ours[1] not in publishers.names()
+    ours = publisher_of(name)
+    return ours in (None, publisher) or ours not in publishers.names()
 
 
 def _cores() -> int:

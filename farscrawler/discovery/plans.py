@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler.archive.captures import TriedCaptures
@@ -12,7 +13,8 @@ from farscrawler.discovery.harvest import Harvest
 from farscrawler.discovery.incremental import Incremental
 from farscrawler.discovery.latest import Latest
 from farscrawler.discovery.refresh import Refresh
-from farscrawler.discovery.saved import SavedPages
+from farscrawler.discovery.saved import Recovered, SavedPages
+from farscrawler.saved import names
 from farscrawler.saved.sieve import Sieve
 from farscrawler.webarchives.service import load
 
@@ -26,7 +28,20 @@ if TYPE_CHECKING:
 
 
 def make_plan(context: Context, arguments: Arguments, settings: BaseSettings) -> Plan:
-    """Make the plan: with no ids, urls or count the incremental crawl, which also looks at young articles again."""
+    """Make the plan: with no ids, urls or count the incremental crawl, which also looks at young articles again.
+
+    Where a killed run has kept pages in WARC files, they come first.
+    """
+    plan = _make_plan(context, arguments, settings)
+    since = context.ledger.broken_since() if settings["WARC"] and arguments.pages is None else None
+    kept = names.since(Path(settings["WARC"]), context.publisher.key, since) if since is not None else []
+    if not kept:
+        return plan
+    sieve = Sieve(context.publisher, base_url=arguments.base_url)
+    return Recovered(SavedPages(context, kept, sieve, edge=settings.getint("EDGE_IDS"), told=False), plan)
+
+
+def _make_plan(context: Context, arguments: Arguments, settings: BaseSettings) -> Plan:
     plan = _what_is_new(context, arguments, settings)
     age = arguments.refresh
     if age is None and isinstance(plan, Incremental):
@@ -50,7 +65,7 @@ def _what_is_new(context: Context, arguments: Arguments, settings: BaseSettings)
     edge = settings.getint("EDGE_IDS")
     if arguments.pages is not None:
         sieve = Sieve(context.publisher, base_url=arguments.base_url, form=arguments.form)
-        return SavedPages(context, arguments.pages, sieve, edge=edge)
+        return SavedPages(context, [arguments.pages], sieve, edge=edge)
     if arguments.span is not None:
         raise BadArgumentError("since and until are not built yet")
     form = arguments.form or context.publisher.default_form

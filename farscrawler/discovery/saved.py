@@ -24,12 +24,12 @@ from farscrawler.saved import folders
 from farscrawler.saved.page import Complaint, SavedPage, Skipped, mark_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
     from farscrawler.archive.ledger import Known
     from farscrawler.archive.records import Outcome
-    from farscrawler.discovery.context import Context
+    from farscrawler.discovery.context import Context, Plan
     from farscrawler.items import Article
     from farscrawler.saved.page import Finding
     from farscrawler.saved.sieve import Sieve
@@ -63,13 +63,17 @@ class _Turn:
 
 
 class SavedPages:
-    """Every page of the saved files that the ledger does not know, in the order of time; ``edge`` as in a harvest."""
+    """Every page of the saved files that the ledger does not know, in the order of time; ``edge`` as in a harvest.
 
-    def __init__(self, context: Context, given: Path, sieve: Sieve, *, edge: int) -> None:
+    ``told`` is whether the crawl hears of what is known already or of no use.
+    """
+
+    def __init__(self, context: Context, given: Sequence[Path], sieve: Sieve, *, edge: int, told: bool = True) -> None:
         self.context = context
         self.given = given
         self.sieve = sieve
         self.owed: int | None = None  # how many pages lie in the files is known when they are read
+        self.told = told
         self._edge = edge
         self._newest = context.ledger.newest_id() or 0
         self._usable = 0
@@ -83,7 +87,7 @@ class SavedPages:
 
     async def targets(self) -> AsyncIterator[Target]:
         """Give what is owed, a page as soon as there is room for it."""
-        files = await asyncio.to_thread(folders.find, [self.given])
+        files = await asyncio.to_thread(folders.find, self.given)
         self._files = len(files)
         part: list[SavedPage] = []
         held = 0
@@ -111,10 +115,10 @@ class SavedPages:
                 self._undated += 1
             return finding
         if isinstance(finding, Skipped):
-            self.context.passed_over(finding.reason)
+            self._passed_over(finding.reason)
         elif isinstance(finding, Complaint):
             self._complaints += 1
-            self.context.passed_over("unreadable")
+            self._passed_over("unreadable")
             if self._complaints <= _NAMED:
                 logger.warning("%s", finding.sentence)
         return None
@@ -124,22 +128,23 @@ class SavedPages:
         keyed = [(key, page) for page in pages if (key := publisher.article_id(page.url)) is not None]
         known = self.context.ledger.known(key for key, _ in keyed)
         for key, page in keyed:
-            found = known.get(key)
-            if key in self._uncommitted:
-                found = await self._known_now(key)
-            target = self._target(key, page, found)
+            if (
+                key in self._uncommitted
+            ):  # handed out by this run: what became of it must be known, and of the others too
+                await self._landed(key)
+                known = self.context.ledger.known(key for key, _ in keyed)
+            target = self._target(key, page, known.get(key))
             if target is not None:
                 self._flying.add(key)
                 self._uncommitted.add(key)
                 yield target
 
-    async def _known_now(self, key: str) -> Known | None:
-        """Ask the ledger once more of an address that this run has handed out already."""
+    async def _landed(self, key: str) -> None:
+        """Wait until an address that was handed out is settled, and commit all that are."""
         while key in self._flying:
             await self._feedback.wait()
         self.context.ledger.archive.flush()
         self._uncommitted = set(self._flying)
-        return self.context.ledger.known([key]).get(key)
 
     def _target(self, key: str, page: SavedPage, known: Known | None) -> Target | None:
         """Make the target of a page that is owed; tell of one that is not."""
@@ -147,7 +152,7 @@ class SavedPages:
         form = publisher.form_of(page.url) or publisher.default_form
         stored = known is not None and known.outcome == "article"
         if page.status == 304 and not stored:  # noqa: PLR2004  # HTTP: Not Modified
-            self.context.passed_over(UNKNOWN_304)
+            self._passed_over(UNKNOWN_304)
             return None
         rescue = False
         if known is not None:
@@ -158,15 +163,15 @@ class SavedPages:
                 looked = mark_of(known.last_at, known.source)
                 same, older = page.mark == looked, page.mark < looked
             if stored and (same or older):
-                self.context.already_stored([key])
+                self._known_before(known, key)
                 if older:
-                    self.context.passed_over(OLDER)
+                    self._passed_over(OLDER)
                 return None
             if same and known.outcome in FINAL:
-                self.context.already_settled(1)
+                self._known_before(known, key)
                 return None
             if stored and known.form is not None and form != known.form:
-                self.context.passed_over(STORED_FORM)
+                self._passed_over(STORED_FORM)
                 return None
             rescue = older
         return Target(
@@ -182,6 +187,22 @@ class SavedPages:
             rescue=rescue,
         )
 
+    def _passed_over(self, reason: str) -> None:
+        if self.told:
+            self.context.passed_over(reason)
+
+    def _known_before(self, known: Known, key: str) -> None:
+        if self.told and known.outcome == "article":
+            self.context.already_stored([key])
+        elif self.told:
+            self.context.already_settled(1)
+
+    async def landed(self) -> None:
+        """Wait until all that was handed out is settled and committed."""
+        while self._flying:
+            await self._feedback.wait()
+        self.context.ledger.archive.flush()
+
     def _tell_the_rest(self) -> None:
         if self._complaints > _NAMED:
             logger.warning("%s more could not be read.", f"{self._complaints - _NAMED:,}")
@@ -189,7 +210,7 @@ class SavedPages:
             logger.warning(
                 "%s page%s of %s say%s nowhere when %s saved; the time of the file was taken.",
                 f"{self._undated:,}",
-                *(("", self.given, "s", "it was") if self._undated == 1 else ("s", self.given, "", "they were")),
+                *(("", self._place, "s", "it was") if self._undated == 1 else ("s", self._place, "", "they were")),
             )
 
     def settled(self, target: Target, outcome: Outcome, article: Article | None = None) -> None:
@@ -200,13 +221,17 @@ class SavedPages:
         self._feedback.notify()
 
     @property
+    def _place(self) -> str:
+        return ", ".join(map(str, self.given))
+
+    @property
     def shortfall(self) -> str | None:
         """Say that there was nothing of use in all that was given."""
         if self._usable:
             return None
-        what = f"none of its {self._files:,} files holds" if self.given.is_dir() else "it holds no"
-        end = "a page of this publisher's articles" if self.given.is_dir() else "page of this publisher's articles"
-        return f"{self.given}: {what} {end}"
+        several = any(path.is_dir() for path in self.given)
+        what = f"none of its {self._files:,} files holds a" if several else "it holds no"
+        return f"{self._place}: {what} page of this publisher's articles"
 
     def beyond(self, target: Target) -> bool:
         """None is."""
@@ -218,3 +243,52 @@ class SavedPages:
 
     def finish(self) -> None:
         """Nothing: the ledger says it all."""
+
+
+class Recovered:
+    """What killed runs have kept and not stored, and after it the plan: such a page is not fetched again.
+
+    Fetched again it would be stored with a later time than the one under which its WARC file has it first, and a
+    rebuild would not be the same archive.
+    """
+
+    def __init__(self, kept: SavedPages, plan: Plan) -> None:
+        self.kept = kept
+        self.plan = plan
+
+    @property
+    def owed(self) -> int | None:
+        """How many addresses the plan still owes."""
+        return self.plan.owed
+
+    @property
+    def shortfall(self) -> str | None:
+        """Ask the plan."""
+        return self.plan.shortfall
+
+    async def targets(self) -> AsyncIterator[Target]:
+        """Give what was kept, and when all of it is committed what the plan still owes then."""
+        async for target in self.kept.targets():
+            yield target
+        await self.kept.landed()
+        async for target in self.plan.targets():
+            yield target
+
+    def _of(self, target: Target) -> Plan:
+        return self.plan if target.saved is None else self.kept
+
+    def settled(self, target: Target, outcome: Outcome, article: Article | None = None) -> None:
+        """Tell the one whose target it was."""
+        self._of(target).settled(target, outcome, article)
+
+    def beyond(self, target: Target) -> bool:
+        """Ask the one whose target it is."""
+        return self._of(target).beyond(target)
+
+    def provisional(self, target: Target) -> bool:
+        """Ask the one whose target it is."""
+        return self._of(target).provisional(target)
+
+    def finish(self) -> None:
+        """Let the plan write down what it wants remembered."""
+        self.plan.finish()

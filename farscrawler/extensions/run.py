@@ -14,7 +14,7 @@ from scrapy import signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
-from farscrawler.archive import Archive, ArchiveError, Visit, lock
+from farscrawler.archive import FINAL, Archive, ArchiveError, Visit, lock
 from farscrawler.archive.ledger import Ledger
 from farscrawler.clock import now
 from farscrawler.discovery.captures import Captures
@@ -146,7 +146,8 @@ class Run:
         if look.settled:
             return
         if look.target.saved is not None and (reason := self._of_no_use(look, verdict)):
-            self.passed_over(reason)
+            if self.arguments.pages is not None:
+                self.passed_over(reason)
             self.leave_owed(look)
             if self.plan is not None:
                 self.plan.settled(look.target, "skipped")
@@ -249,13 +250,14 @@ class Run:
         """Hear that something saved is of no use."""
         self.passed[reason] += 1
 
-    @staticmethod
-    def _of_no_use(look: Look, verdict: Verdict) -> str | None:
+    def _of_no_use(self, look: Look, verdict: Verdict) -> str | None:
         """Say why a saved answer tells nothing: only an article, a whole page, or that nothing is there does."""
         if verdict.outcome == "article":
             return None
         if look.target.rescue:
             return OLDER_MISS
+        if self.arguments.pages is None and verdict.outcome not in FINAL:
+            return f"{verdict.outcome}, and fetched again in a moment"
         told = verdict.outcome == "missing" or look.status in (None, HTTPStatus.OK)
         return None if told else f"HTTP {look.status}"
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
-    from farscrawler.discovery.context import Asker
     from farscrawler.saved.page import SavedPage
 
 
@@ -29,13 +28,12 @@ class SavedPagesMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         if not crawls_news(crawler):
             raise NotConfigured
-        spider: Asker = crawler.spider  # type: ignore[assignment]  # the only spider of this project
-        if spider.arguments.pages is None:
-            raise NotConfigured
         return cls()
 
-    def process_request(self, request: Request) -> Response:
-        page: SavedPage = request.meta["saved"]
+    def process_request(self, request: Request) -> Response | None:
+        page: SavedPage | None = request.meta.get("saved")
+        if page is None:
+            return None
         headers = Headers()
         for name, value in page.headers:
             headers.appendlist(name, value)

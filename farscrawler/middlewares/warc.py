@@ -61,7 +61,7 @@ class WarcMiddleware:
         return cls(crawler, _prepared(Path(folder), crawler))
 
     def process_response(self, request: Request, response: Response) -> Response:
-        if "cached" in response.flags:  # by Scrapy's HTTP cache; nothing came over the wire
+        if "saved" in request.meta or "cached" in response.flags:  # nothing came over the wire
             return response
         at = request.meta["fetched_at"] = now()
         if not self.run.keep(lambda: self._write(request, response, at)):
@@ -83,7 +83,8 @@ class WarcMiddleware:
                 reason=http.client.responses.get(response.status, ""),
                 headers=_pairs(response.headers),
                 body=response.body,
-                address=str(response.ip_address) if response.ip_address is not None else None,
+                # Through a proxy it is the proxy's.
+                address=str(response.ip_address) if response.ip_address and "proxy" not in request.meta else None,
             )
         )
 

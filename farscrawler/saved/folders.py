@@ -14,7 +14,8 @@ from farscrawler.parsing.encoding import decode
 from farscrawler.saved.addresses import SIDECARS, SidecarError, origin_of, saved_at, sidecar_of
 from farscrawler.saved.http import read_head, sound
 from farscrawler.saved.library import MISSING, has_warcio
-from farscrawler.saved.page import OPEN, Complaint, SavedPage, Skipped
+from farscrawler.saved.names import OPEN
+from farscrawler.saved.page import Complaint, SavedPage, Skipped
 from farscrawler.saved.sieve import NOT_HTML
 
 if TYPE_CHECKING:

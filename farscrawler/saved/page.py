@@ -8,9 +8,6 @@ from dataclasses import dataclass
 #: When, in which file and where in it: of two pages of one article the greater one is the newer one.
 Mark = tuple[str, str, int]
 
-#: What a WARC file is called until it is closed; the name without it is what is remembered of a page.
-OPEN = ".open"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedPage:

@@ -173,7 +173,7 @@ class Scales:
             if reading.key in self._uncommitted:
                 self.archive.flush()
                 self._uncommitted.clear()
-                known.update(self.ledger.known([reading.key]))
+                known = self.ledger.known(reading.key for reading in batch.readings)
             self._weigh(reading, known.get(reading.key))
         if not self.dry:
             self.archive.flush()

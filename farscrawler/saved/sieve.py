@@ -15,6 +15,7 @@ NO_ARTICLE = "no article's address"
 OTHER_FORM = "another form than asked for"
 REDIRECT = "redirect"
 NOT_HTML = "not HTML"
+PRIVATE = "answered from a private address"
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 

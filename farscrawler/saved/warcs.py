@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import ipaddress
 import zlib
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from farscrawler.parsing import MAX_BODY_BYTES
 from farscrawler.saved.http import read_head, sound
 from farscrawler.saved.page import Complaint, SavedPage, Skipped, utc
+from farscrawler.saved.sieve import NOT_HTML, PRIVATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,12 +152,12 @@ class _Reader:
         self.path = path
         self.name = name
         self.sieve = sieve
-        self.base: str | None = None  # what stood for the site when the file was written, as its warcinfo says
+        self.info: dict[str, str] = {}  # what the warcinfo of a file of ours says
         self.pages = 0
 
     def read(self, file: Any, start: int, stop: int | None) -> Iterator[Finding]:
         if start:  # what stood for the site is said at the beginning
-            self.base = _first_base(file)
+            self.info = _first_info(file)
         file.seek(start)
         iterator = _iterator(file)
         reader = iterator.reader  # the iterator lets go of it at the end
@@ -206,20 +208,27 @@ class _Reader:
         header = record.rec_headers.get_header
         kind = record.rec_type
         if kind == "warcinfo":
-            self.base = _base_url(block.read(_INFO_BYTES))
+            self.info = _our_info(block.read(_INFO_BYTES))
             return None
         if kind not in ("response", "resource"):
             return Skipped(f"{kind} record") if kind != "request" else None
-        url = self.sieve.site_url(header("WARC-Target-URI") or "", self.base)
-        refused = self.sieve.refuses(url)
+        asked = header("WARC-Target-URI") or ""
+        url = self.sieve.site_url(asked, self.info.get("base-url"))
+        refused = self.sieve.refuses(url) or self._refuses(record, on_mirror=url != asked)
         if refused is not None:
             return Skipped(refused)
-        if header("WARC-Truncated"):
-            return Skipped("truncated when it was saved")
         at = utc(header("WARC-Date"))
         if at is None:
             return Complaint(f"{self.path}: the record at byte {offset} does not say when it was taken; left out.")
         return self._page(record, block, SavedPage(url=url, at=at, name=self.name, offset=offset))
+
+    def _refuses(self, record: Any, *, on_mirror: bool) -> str | None:
+        header = record.rec_headers.get_header
+        if header("WARC-Truncated"):
+            return "truncated when it was saved"
+        if self.info and not on_mirror and _is_private(header("WARC-IP-Address")):
+            return PRIVATE
+        return None
 
     def _page(self, record: Any, block: _Block, page: SavedPage) -> Finding:
         kind = record.rec_headers.get_header("Content-Type") or ""
@@ -227,7 +236,7 @@ class _Reader:
         headers: Headers = ((b"Content-Type", kind.encode("latin-1", "replace")),)
         if record.rec_type == "resource":
             if not kind.lower().startswith(_HTML_TYPES):
-                return Skipped("not HTML")
+                return Skipped(NOT_HTML)
         else:
             head = read_head(block)
             if head is None:
@@ -247,23 +256,31 @@ class _Reader:
             headers=sound(headers, body),
             body=body,
         )
-        refused = self.sieve.refuses_answer(found, self.base)
+        refused = self.sieve.refuses_answer(found, self.info.get("base-url"))
         return Skipped(refused) if refused is not None else found
 
 
-def _first_base(file: Any) -> str | None:
+def _first_info(file: Any) -> dict[str, str]:
     file.seek(0)
     try:
         record = next(_iterator(file))
-        return _base_url(record.raw_stream.read(_INFO_BYTES)) if record.rec_type == "warcinfo" else None
+        return _our_info(record.raw_stream.read(_INFO_BYTES)) if record.rec_type == "warcinfo" else {}
     except (StopIteration, ArchiveLoadFailed, _DamagedError, EOFError):
-        return None
+        return {}
 
 
-def _base_url(info: bytes) -> str | None:
-    """Give what one of our own files says stood for the site when it was written."""
+def _our_info(info: bytes) -> dict[str, str]:
+    """Give what one of our own files says of itself, such as what stood for the site; nothing for any other."""
     fields = dict(line.split(": ", 1) for line in info.decode("utf-8", "replace").splitlines() if ": " in line)
-    return fields.get("base-url") if fields.get("software", "").startswith("farscrawler/") else None
+    return fields if fields.get("software", "").startswith("farscrawler/") else {}
+
+
+def _is_private(address: str | None) -> bool:
+    """Tell the address of a filter on the way, whose answers a crawl does not take for the site's either."""
+    try:
+        return ipaddress.ip_address(address or "").is_private
+    except ValueError:
+        return False
 
 
 def _is_torn_line(error: Exception) -> bool:

@@ -11,7 +11,6 @@ import datetime as dt
 import errno
 import fcntl
 import os
-import re
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
@@ -22,7 +21,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from farscrawler.archive import ArchiveError
-from farscrawler.saved.page import OPEN
+from farscrawler.saved import names
+from farscrawler.saved.names import OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,9 +96,7 @@ class WarcFolder:
 
     def _begin(self) -> _OpenFile:
         while True:
-            # The name tells the order of time: a rebuild reads the files by it.
-            moment = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
-            path = self.folder / f"{self.publisher}-{moment}-{self._serial:05}.warc.gz"
+            path = self.folder / names.name(self.publisher, dt.datetime.now(dt.UTC), self._serial)
             self._serial += 1
             if not path.exists():
                 try:
@@ -218,10 +216,9 @@ def mend(folder: Path, publisher: str) -> list[str]:
     Only files with our names that nobody is writing are touched: a torn last record is cut off, and a file without a
     single whole record is removed, since nothing is in it.
     """
-    name = re.compile(rf"{re.escape(publisher)}-\d{{8}}T\d{{6}}Z-\d{{5,}}\.warc\.gz{re.escape(OPEN)}")
     said = []
     for path in sorted(folder.iterdir()):
-        if name.fullmatch(path.name) and path.is_file():
+        if names.is_open(path.name, publisher) and path.is_file():
             with _explained(path):
                 sentence = _mend(path)
             if sentence is not None:
