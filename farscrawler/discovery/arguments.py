@@ -60,6 +60,7 @@ _OF_THE_SITE = {
     "base_url": "no request goes to the site; a replica of the web archive is named by the settings",
 }
 
+
 @dataclass(frozen=True, slots=True)
 class Arguments:
     """The checked arguments; with no plan among them the crawl is the incremental one."""

@@ -33,7 +33,8 @@ def make_plan(context: Context, arguments: Arguments, settings: BaseSettings) ->
     Where a killed run has kept pages in WARC files, they come first.
     """
     plan = _make_plan(context, arguments, settings)
-    since = context.ledger.broken_since() if settings["WARC"] and arguments.pages is None else None
+    asks_the_site = arguments.pages is None and arguments.source is None
+    since = context.ledger.broken_since() if settings["WARC"] and asks_the_site else None
     kept = names.since(Path(settings["WARC"]), context.publisher.key, since) if since is not None else []
     if not kept:
         return plan

@@ -128,9 +128,7 @@ class SavedPages:
         keyed = [(key, page) for page in pages if (key := publisher.article_id(page.url)) is not None]
         known = self.context.ledger.known(key for key, _ in keyed)
         for key, page in keyed:
-            if (
-                key in self._uncommitted
-            ):  # handed out by this run: what became of it must be known, and of the others too
+            if key in self._uncommitted:  # handed out by this run: what became of it decides, and must be in the ledger
                 await self._landed(key)
                 known = self.context.ledger.known(key for key, _ in keyed)
             target = self._target(key, page, known.get(key))

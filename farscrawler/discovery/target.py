@@ -19,8 +19,8 @@ class Target:
     site's own address of the article as it was found, where it cannot be made of the key. ``source`` and ``source_at``
     (UTC, ISO 8601) say where and when the page was taken that stands for the site here: a capture in a web archive, or
     a saved file; None where the site itself is asked. ``captures`` are those of a web archive that are to be tried, the
-    present one first. ``saved`` is the page itself, where no one needs to be asked; with ``rescue`` it counts only if it
-    is an article, since a later look has found none.
+    present one first. ``saved`` is the page itself, where no one needs to be asked; with ``rescue`` it counts only if
+    it is an article, since a later look has found none.
     """
 
     key: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ class Reading:
     source: str
     status: int
     article: Article | None
-    outcome: str = "article"
+    outcome: str = ""
     reason: str = ""
     page_hash: str | None = None
     etag: str | None = None
@@ -54,11 +54,12 @@ def _decompression() -> _Decompression:
 def read_page(page: SavedPage, publisher: Publisher) -> Reading:
     """Read a page. Never raises: what is wrong with it is its reason."""
     key, form = publisher.article_id(page.url) or "", publisher.form_of(page.url) or publisher.default_form
+    nothing = Reading(key=key, form=form, at=page.at, source=page.source, status=page.status, article=None)
     try:
         body = _decompressed(page)
     except Exception as error:  # noqa: BLE001  # any program may have saved any bytes under any label
-        return _no_article(page, key, form, NoArticle("failed", f"cannot be decompressed ({error})"), None)
-    page_hash = hashlib.blake2b(body, digest_size=16).hexdigest()
+        return replace(nothing, outcome="failed", reason=f"cannot be decompressed ({error})")
+    nothing = replace(nothing, page_hash=hashlib.blake2b(body, digest_size=16).hexdigest())
     content_type = page.header(b"content-type")
     found = recognise(
         body,
@@ -69,38 +70,20 @@ def read_page(page: SavedPage, publisher: Publisher) -> Reading:
         content_type=content_type.decode("latin-1") if content_type else None,
     )
     if isinstance(found, NoArticle):
-        return _no_article(page, key, form, found, page_hash)
+        return replace(nothing, outcome=found.outcome, reason=found.reason)
     url = page.url if publisher.forms["article"].url is None else publisher.canonical_url(key)
     article = Article(publisher=publisher.key, article_id=key, url=url, fetched_at=page.at)
     fill(article, found)
     problem = flaw(article)
     if problem is not None:
-        return _no_article(page, key, form, NoArticle("not-article", problem), page_hash)
+        return replace(nothing, outcome="not-article", reason=problem)
     etag, modified = page.header(b"etag"), page.header(b"last-modified")
-    return Reading(
-        key=key,
-        form=form,
-        at=page.at,
-        source=page.source,
-        status=page.status,
+    return replace(
+        nothing,
         article=article,
-        page_hash=page_hash,
+        outcome="article",
         etag=etag.decode("latin-1") if etag else None,
         last_modified=modified.decode("latin-1") if modified else None,
-    )
-
-
-def _no_article(page: SavedPage, key: str, form: str, found: NoArticle, page_hash: str | None) -> Reading:
-    return Reading(
-        key=key,
-        form=form,
-        at=page.at,
-        source=page.source,
-        status=page.status,
-        article=None,
-        outcome=found.outcome,
-        reason=found.reason,
-        page_hash=page_hash,
     )
 
 

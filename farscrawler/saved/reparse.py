@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from farscrawler.saved.reading import Reading
     from farscrawler.saved.segments import Segment
 
-#: Segments in work or waiting to be weighed, for each process: one to read and one ready for it.
-_AHEAD = 2
+#: Segments in work or waiting to be weighed, for each process: one to read, and two so that no process waits for a
+#: slower one whose turn it is. A segment's articles take a few megabytes.
+_AHEAD = 3
 _EXAMPLES = 5
 
 OLDER = "older than the stored page"

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from farscrawler.saved.page import Finding
     from farscrawler.saved.sieve import Sieve
 
-#: A part is read in about a second, and its articles fit into a few megabytes.
-PART_BYTES = 2 * 1024 * 1024
+#: A part is read in half a second, and its articles fit into a few megabytes.
+PART_BYTES = 1024 * 1024
 _HANDFUL = 64
 _GZIP = b"\x1f\x8b\x08"
 _RECORD = b"WARC/"
