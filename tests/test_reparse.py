@@ -81,7 +81,7 @@ def numbers(report: dict[str, Any]) -> tuple[int, ...]:
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_what_was_parsed_worse_is_mended_and_a_second_reparse_changes_nothing(tmp_path: Path, jobs: int) -> None:
-    newsroom = Newsroom(count=90)
+    newsroom = Newsroom(count=70)
     with Server(newsroom, weight=4000) as server:
         ids = f"ids={newsroom.first_id}-{newsroom.newest_id}"
         assert crawl(server.url, "-a", ids, cwd=tmp_path, WARC="out", WARC_MAX_BYTES=30_000).returncode == 0
@@ -241,8 +241,8 @@ def test_another_run_holds_the_archive(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_an_ended_reparse_leaves_a_whole_archive_and_no_process(tmp_path: Path, how: signal.Signals) -> None:
-    path = harvested(tmp_path, [Record(print_url(n), print_page(n), at=DAY.format(1)) for n in range(1, 400)])
-    parsed_worse(tmp_path / "archive.db", **{f"n{n}": {"headline": "بد"} for n in range(1, 400)})
+    path = harvested(tmp_path, [Record(print_url(n), print_page(n), at=DAY.format(1)) for n in range(1, 250)])
+    parsed_worse(tmp_path / "archive.db", **{f"n{n}": {"headline": "بد"} for n in range(1, 250)})
     copies = []
     for number in range(8):  # enough to be in the middle of it
         copy = tmp_path / f"{number}.warc.gz"
@@ -253,7 +253,7 @@ def test_an_ended_reparse_leaves_a_whole_archive_and_no_process(tmp_path: Path, 
         stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     until = time.monotonic() + 60
-    while _changes(tmp_path) < 399 + 10 and process.poll() is None and time.monotonic() < until:
+    while _changes(tmp_path) < 249 + 10 and process.poll() is None and time.monotonic() < until:
         time.sleep(0.02)
     assert process.poll() is None
     process.send_signal(how)  # to the one that weighs alone, as a supervisor does
@@ -269,8 +269,8 @@ def test_an_ended_reparse_leaves_a_whole_archive_and_no_process(tmp_path: Path, 
     assert not _alive(process.pid)
     assert out == ""
     report = reparsed(tmp_path, "--warc", str(path))
-    assert report["changed"] + report["unchanged"] == 399
-    assert all(len(revisions(tmp_path, key)) == 2 for key in ("1", "200", "399"))
+    assert report["changed"] + report["unchanged"] == 249
+    assert all(len(revisions(tmp_path, key)) == 2 for key in ("1", "100", "249"))
 
 
 def _changes(cwd: Path) -> int:

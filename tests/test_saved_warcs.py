@@ -249,7 +249,7 @@ def exchange(number: int, **more: Any) -> Exchange:
         "reason": "OK",
         "headers": ((b"Content-Type", b"text/html"), (b"Location", "/فا".encode())),
         "body": print_page(number).encode(),
-        "address": "127.0.0.1",
+        "address": "185.143.232.1",
     }
     return Exchange(**{**values, **more})
 
@@ -274,11 +274,21 @@ def test_what_is_written_is_read_again_byte_by_byte(tmp_path: Path) -> None:
     assert one.headers == exchange(2).headers
     text = gzip.decompress(path.read_bytes()).decode()
     for words in (
-        "WARC/1.1\r\n", "WARC-Type: warcinfo", "software: farscrawler/0", "WARC-IP-Address: 127.0.0.1",
+        "WARC/1.1\r\n", "WARC-Type: warcinfo", "software: farscrawler/0", "WARC-IP-Address: 185.143.232.1",
         "WARC-Date: 2026-11-27T07:18:03Z", "WARC-Concurrent-To: <urn:uuid:", "WARC-Payload-Digest: sha1:",
         "GET /Incsys/PrtNews.aspx?l=Fa&code=2&k=0 HTTP/1.1\r\nHost: www.fars-online.ir\r\nAccept: text/html\r\n",
     ):  # fmt: skip
         assert words in text, words
+
+
+def test_an_answer_from_a_private_address_is_no_page_of_the_site_here_either(tmp_path: Path) -> None:
+    warcs = folder_of(tmp_path)
+    warcs.write(exchange(1, address="10.10.34.35"))
+    warcs.write(exchange(2, address=None))
+    warcs.close()
+    (path,) = tmp_path.iterdir()
+    assert [one.reason for one in read(path) if isinstance(one, Skipped)] == ["answered from a private address"]
+    assert len(pages(read(path))) == 1
 
 
 def test_files_are_rotated_by_size_and_their_names_keep_the_order(tmp_path: Path) -> None:
