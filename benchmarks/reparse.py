@@ -14,7 +14,6 @@ from benchmarks import samples
 from benchmarks.figures import Spread, ratio, table
 from farscrawler import publishers
 from farscrawler.archive import Archive, Visit
-from farscrawler.archive.ledger import Ledger
 from farscrawler.saved import folders, reparse, segments
 from farscrawler.saved.writer import Exchange, WarcFolder
 
@@ -122,10 +121,9 @@ def _timed_reparse(shelf: Shelf, jobs: int) -> float:
     with Archive(shelf.archive) as archive:
         report = reparse.reparse(
             archive,
-            Ledger(archive, _SITE),
+            publishers.load(_SITE),
             work,
             jobs=jobs,
-            dry=False,
             tell=lambda report, _: told.append((time.perf_counter(), report.pages)),
         )
     if (report.pages, report.unchanged) != (len(shelf.pages), len(shelf.pages)):

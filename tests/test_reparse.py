@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from farscrawler import publishers
 from farscrawler.archive import Archive, Visit, lock
 from farscrawler.archive.check import check
 from farscrawler.archive.ledger import Ledger
@@ -213,6 +214,7 @@ def test_examples_are_short_and_harmless() -> None:
         (("--warc", "nothing"), "--warc nothing: there is no such folder or file"),
         (("--warc", "."), "archive.db does not exist"),
         (("--warc", ".", "nosuch"), "nosuch"),
+        (("--warc", ".", "news"), "pages from anywhere (news) are not reparsed"),
         (("--warc", ".", "--jobs", "0"), "at least one job"),
         (("--warc", "empty"), "there is no file in empty"),
     ],
@@ -220,7 +222,7 @@ def test_examples_are_short_and_harmless() -> None:
 def test_bad_arguments(tmp_path: Path, more: tuple[str, ...], sentence: str) -> None:
     (tmp_path / "a.html").write_text("<html>", encoding="utf-8")
     (tmp_path / "empty").mkdir()
-    if "nosuch" in more:
+    if more[-1:] in (("nosuch",), ("news",)):
         Archive(tmp_path / "archive.db").close()
     done = run("reparse", *more, cwd=tmp_path)
     assert done.returncode == 2
@@ -294,9 +296,8 @@ def test_parts_of_one_file_are_weighed_in_order_whoever_is_faster(tmp_path: Path
     records = [Record(print_url(n % 5 + 1), print_page(n % 5 + 1, f"نوبت {n}"), at=at.format(n)) for n in range(50)]
     path = harvested(tmp_path, records)
     with Archive(tmp_path / "archive.db") as archive:
-        ledger = Ledger(archive, "farsonline")
         work = list(segments.segments(folders.find([path]), part=1500))
         assert len(work) > 8
-        report = reparse.reparse(archive, ledger, work, jobs=2, dry=False, tell=lambda *_: None)
+        report = reparse.reparse(archive, publishers.load("farsonline"), work, jobs=2, tell=lambda *_: None)
         assert (report.pages, report.changed, report.unchanged) == (50, 0, 5)
         assert report.left == {"older than the stored page": 45}

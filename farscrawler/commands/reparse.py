@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
+    from farscrawler.publishers import Publisher
     from farscrawler.saved.folders import SavedFile
     from farscrawler.saved.reparse import Report
 
@@ -86,7 +87,7 @@ class Command(ScrapyCommand):
         places = opts.warc or ([Path(self.settings["WARC"])] if self.settings["WARC"] else [])
         try:
             self.exitcode = int(self._reparse(args, opts, places))
-        except (BadArgumentError, publishers.UnknownPublisher) as error:
+        except (BadArgumentError, publishers.PublisherError) as error:
             self._fail(str(error.args[0]), Exit.BAD_ARGUMENTS)
         except HeldError as error:
             self._fail(str(error), Exit.HELD)
@@ -115,9 +116,7 @@ class Command(ScrapyCommand):
         except ArchiveError as error:
             raise BadArgumentError(str(error)) from error
         with _ended_like_interrupted(), opened as archive:
-            known = publishers.names()
-            chosen = [publishers.load(args[0]).key] if args else sorted(key for key in tally(archive) if key in known)
-            for publisher in chosen:
+            for publisher in self._publishers(archive, args):
                 report = self._one(archive, publisher, files, opts)
                 print(json.dumps(as_dict(report), ensure_ascii=False) if opts.json else words(report, dry=opts.dry_run))
                 for sentence in report.complaints[:_NAMED]:
@@ -126,20 +125,42 @@ class Command(ScrapyCommand):
                     print(f"farscrawler: {len(report.complaints) - _NAMED:,} more could not be read.", file=sys.stderr)
         return Exit.DONE
 
-    def _one(self, archive: Archive, publisher: str, files: list[SavedFile], opts: argparse.Namespace) -> Report:
-        ledger = Ledger(archive, publisher)
-        work = list(segments(file for file in files if _may_hold(file.path.name, publisher)))
+    def _publishers(self, archive: Archive, args: Sequence[str]) -> list[Publisher]:
+        """Give the publisher that was named, or each that the archive holds and this version knows."""
+        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+        catalogue = publishers.of(self.settings)
+        if not args:
+            known = catalogue.names()
+            return [catalogue.load(key) for key in sorted(tally(archive)) if key in known]
+        publisher = catalogue.load(args[0])
+        if publisher.anywhere:
+            raise BadArgumentError(f"pages from anywhere ({publisher.key}) are not reparsed; name a publisher.")
+        return [publisher]
+
+    def _one(self, archive: Archive, publisher: Publisher, files: list[SavedFile], opts: argparse.Namespace) -> Report:
+        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+        ledger = Ledger(archive, publisher.key)
+        known = publishers.of(self.settings).names()
+        work = list(segments(file for file in files if _may_hold(file.path.name, publisher.key, known)))
         size = sum(segment.size for segment in work)
         jobs = opts.jobs or (1 if size < _ONE_JOB_BYTES else _cores())
         held = None if opts.dry_run else lock.take(ledger)
         try:
             if not opts.dry_run:
-                given = {"reparse": ", ".join(map(str, opts.warc or [self.settings["WARC"]]))}  # type: ignore[index]  # as above
+                given = {"reparse": ", ".join(map(str, opts.warc or [self.settings["WARC"]]))}
                 number = ledger.begin_run(given, now())
             reason, code = "interrupted", Exit.INTERRUPTED
             try:
-                with _progress(publisher, size) as tell:
-                    report = reparse(archive, ledger, work, jobs=jobs, dry=opts.dry_run, tell=tell)
+                with _progress(publisher.key, size) as tell:
+                    report = reparse(
+                        archive,
+                        publisher,
+                        work,
+                        jobs=jobs,
+                        dry=opts.dry_run,
+                        tell=tell,
+                        folders=",".join(self.settings.getlist("PUBLISHERS")),
+                    )
                 reason, code = "finished", Exit.DONE
             finally:
                 if not opts.dry_run:
@@ -165,10 +186,10 @@ def _files(places: list[Path]) -> list[SavedFile]:
     return files
 
 
-def _may_hold(name: str, publisher: str) -> bool:
+def _may_hold(name: str, publisher: str, known: Sequence[str]) -> bool:
     """Tell whether a file may hold pages of a publisher: one of ours that says it is of another does not."""
     ours = publisher_of(name)
-    return ours in (None, publisher) or ours not in publishers.names()
+    return ours in (None, publisher) or ours not in known
 
 
 def _cores() -> int:

@@ -17,8 +17,11 @@ from http import HTTPStatus
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
+from scrapy.settings import Settings
+
 from farscrawler import publishers
 from farscrawler.archive import Visit
+from farscrawler.archive.ledger import Ledger
 from farscrawler.parsing.validation import HASHED_FIELDS
 from farscrawler.saved import segments
 from farscrawler.saved.page import SavedPage, Skipped
@@ -29,8 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from farscrawler.archive import Archive
-    from farscrawler.archive.ledger import Known, Ledger
+    from farscrawler.archive.ledger import Known
     from farscrawler.items import Article
+    from farscrawler.publishers import Publisher
     from farscrawler.saved.reading import Reading
     from farscrawler.saved.segments import Segment
 
@@ -105,10 +109,10 @@ def read_segment(segment: Segment, sieve: Sieve) -> Batch:
 _sieve: Sieve | None = None  # of this process, for its one reparse
 
 
-def _begin_worker(publisher: str) -> None:
+def _begin_worker(publisher: str, folders: str) -> None:
     global _sieve  # noqa: PLW0603  # what an initializer of a pool is for
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that weighs; it ends the others
-    _sieve = Sieve(publishers.load(publisher))
+    _sieve = Sieve(publishers.of(Settings({"PUBLISHERS": folders})).load(publisher))
     parent = multiprocessing.parent_process()
     if parent is not None:  # where that is killed, nobody would ever end us
         threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
@@ -124,10 +128,13 @@ def _work(segment: Segment) -> Batch:
     return read_segment(segment, _sieve)
 
 
-def batches(work: Iterable[Segment], publisher: str, *, jobs: int) -> Iterator[Batch]:
-    """Give what each segment came to, in their order, read by so many processes (in this one for one job)."""
+def batches(work: Iterable[Segment], publisher: Publisher, *, jobs: int, folders: str = "") -> Iterator[Batch]:
+    """Give what each segment came to, in their order, read by so many processes (in this one for one job).
+
+    ``folders`` is the setting PUBLISHERS, from which other processes read what the publisher is.
+    """
     if jobs == 1:
-        sieve = Sieve(publishers.load(publisher))
+        sieve = Sieve(publisher)
         for segment in work:
             yield read_segment(segment, sieve)
         return
@@ -136,7 +143,7 @@ def batches(work: Iterable[Segment], publisher: str, *, jobs: int) -> Iterator[B
         jobs,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_begin_worker,
-        initargs=(publisher,),
+        initargs=(publisher.key, folders),
     )
     try:
         running: deque[Any] = deque()
@@ -257,16 +264,17 @@ class Scales:
 
 def reparse(
     archive: Archive,
-    ledger: Ledger,
+    publisher: Publisher,
     work: Iterable[Segment],
     *,
     jobs: int,
-    dry: bool,
     tell: Callable[[Report, int], None],
+    dry: bool = False,
+    folders: str = "",
 ) -> Report:
     """Reparse segments into an archive; ``tell`` hears after each how it stands, and how many bytes it had."""
-    scales = Scales(archive, ledger, dry=dry)
-    for batch in batches(work, ledger.publisher, jobs=jobs):
+    scales = Scales(archive, Ledger(archive, publisher.key), dry=dry)
+    for batch in batches(work, publisher, jobs=jobs, folders=folders):
         scales.weigh(batch)
         tell(scales.report, batch.size)
     return scales.report
