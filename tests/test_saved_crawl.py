@@ -169,14 +169,16 @@ def test_what_a_warc_says_of_addresses_without_an_article(tmp_path: Path) -> Non
         Record(ARTICLE.format(6), "", status="301 Moved", headers=to_https),
         Record("https://www.fars-online.ir/Fa/News/6/", article),
         Record(print_url(7), print_page(7), status="500 Oops"),  # an article all the same
+        Record(print_url(8), b"\x1f\x8b\x08 torn", headers=[("Content-Encoding", "gzip")]),
     ]
     write_warc(tmp_path / "x.warc.gz", records)
     said = harvest(tmp_path, "x.warc.gz")
     found = visits(tmp_path)
     assert {key: row[0] for key, row in found.items()} == {
-        "1": "missing", "2": "missing", "4": "failed", "6": "article", "7": "article",
+        "1": "missing", "2": "missing", "4": "failed", "6": "article", "7": "article", "8": "failed",
     }  # fmt: skip
     assert found["2"][1] == "redirected to /Error.aspx"
+    assert {row[2] for row in found.values()} == {"2024-05-01T10:00:00+00:00"}
     for words in ("1 HTTP 503", "1 redirect", "1 HTTP 304 without the page", "is owed to a crawl of the site"):
         assert words in said, words
     # a second run looks once more at what failed, and at nothing else

@@ -45,7 +45,6 @@ _NAMED = 20
 _TURN_SECONDS = 0.05
 
 OLDER = "not newer than what is stored"
-OLDER_MISS = "no article, and older than a later look"
 STORED_FORM = "another form than the stored one"
 UNKNOWN_304 = "HTTP 304 without the page"
 

@@ -7,21 +7,20 @@ import logging
 import time
 from collections import Counter
 from functools import partial
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from scrapy import signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
-from farscrawler.archive import FINAL, Archive, ArchiveError, Visit, lock
+from farscrawler.archive import Archive, ArchiveError, Visit, lock
 from farscrawler.archive.ledger import Ledger
 from farscrawler.clock import now
 from farscrawler.discovery.captures import Captures
 from farscrawler.discovery.context import crawls_news
 from farscrawler.discovery.plans import make_plan
 from farscrawler.discovery.room import Room
-from farscrawler.discovery.saved import OLDER, OLDER_MISS
+from farscrawler.discovery.saved import OLDER
 from farscrawler.exporters.errors import ExportError
 from farscrawler.extensions.exitcodes import Exit
 from farscrawler.extensions.feeds import Feeds
@@ -30,6 +29,7 @@ from farscrawler.extensions.summary import Summary, duration
 from farscrawler.outcomes.judge import Verdict
 from farscrawler.outcomes.patience import Patience
 from farscrawler.outcomes.same import SamePage
+from farscrawler.outcomes.saved import of_no_use
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -145,7 +145,9 @@ class Run:
         """Tell the ledger, once for each address, what became of it."""
         if look.settled:
             return
-        if look.target.saved is not None and (reason := self._of_no_use(look, verdict)):
+        if look.target.saved is not None and (
+            reason := of_no_use(look, verdict, recovered=self.arguments.pages is None)
+        ):
             if self.arguments.pages is not None:
                 self.passed_over(reason)
             self.leave_owed(look)
@@ -202,7 +204,7 @@ class Run:
             last_modified=look.last_modified,
             page_hash=look.page_hash,
             provisional=nothing and self.plan is not None and self.plan.provisional(look.target),
-            at=look.at or now(),
+            at=look.at or look.target.source_at or now(),
             source=look.target.source,
             source_at=look.target.source_at,
         )
@@ -249,17 +251,6 @@ class Run:
     def passed_over(self, reason: str) -> None:
         """Hear that something saved is of no use."""
         self.passed[reason] += 1
-
-    def _of_no_use(self, look: Look, verdict: Verdict) -> str | None:
-        """Say why a saved answer tells nothing: only an article, a whole page, or that nothing is there does."""
-        if verdict.outcome == "article":
-            return None
-        if look.target.rescue:
-            return OLDER_MISS
-        if self.arguments.pages is None and verdict.outcome not in FINAL:
-            return f"{verdict.outcome}, and fetched again in a moment"
-        told = verdict.outcome == "missing" or look.status in (None, HTTPStatus.OK)
-        return None if told else f"HTTP {look.status}"
 
     def unreachable(self, error: UnreachableError) -> None:
         """Hear that the site could not be asked at all."""
