@@ -20,6 +20,7 @@ from farscrawler.discovery.captures import Captures
 from farscrawler.discovery.context import crawls_news
 from farscrawler.discovery.plans import make_plan
 from farscrawler.discovery.room import Room
+from farscrawler.discovery.saved import OLDER
 from farscrawler.exporters.errors import ExportError
 from farscrawler.extensions.exitcodes import Exit
 from farscrawler.extensions.feeds import Feeds
@@ -28,6 +29,7 @@ from farscrawler.extensions.summary import Summary, duration
 from farscrawler.outcomes.judge import Verdict
 from farscrawler.outcomes.patience import Patience
 from farscrawler.outcomes.same import SamePage
+from farscrawler.outcomes.saved import of_no_use
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,6 +76,7 @@ class Run:
         self._unkept: Counter[str] = Counter()  # settled addresses of which the ledger is told nothing
         self.new = self.revised = 0
         self.known_stored = self.known_settled = 0
+        self.passed: Counter[str] = Counter()
         self.stopping = False
         self.exit = Exit.BROKE
         self.end_reason = ""
@@ -142,6 +145,15 @@ class Run:
         """Tell the ledger, once for each address, what became of it."""
         if look.settled:
             return
+        if look.target.saved is not None and (
+            reason := of_no_use(look, verdict, recovered=self.arguments.pages is None)
+        ):
+            if self.arguments.pages is not None:
+                self.passed_over(reason)
+            self.leave_owed(look)
+            if self.plan is not None:
+                self.plan.settled(look.target, "skipped")
+            return
         look.settled = True
         # That a web archive has no good capture, or is in trouble, says nothing of the article: what is known stays.
         kept = not look.target.captures or verdict.outcome == "article"
@@ -164,7 +176,7 @@ class Run:
         )
         if self.plan is not None:
             self.plan.settled(look.target, verdict.outcome, article)
-        if found := self._patience.add(verdict):
+        if look.target.saved is None and (found := self._patience.add(verdict)):
             self._stop(*found)
         if self.plan is None or not self.plan.beyond(look.target):
             self._same.add(look, verdict)
@@ -192,7 +204,7 @@ class Run:
             last_modified=look.last_modified,
             page_hash=look.page_hash,
             provisional=nothing and self.plan is not None and self.plan.provisional(look.target),
-            at=look.at or now(),
+            at=look.at or look.target.source_at or now(),
             source=look.target.source,
             source_at=look.target.source_at,
         )
@@ -236,6 +248,10 @@ class Run:
         """Hear that so many addresses of the plan were settled before."""
         self.known_settled += count
 
+    def passed_over(self, reason: str) -> None:
+        """Hear that something saved is of no use."""
+        self.passed[reason] += 1
+
     def unreachable(self, error: UnreachableError) -> None:
         """Hear that the site could not be asked at all."""
         self._stop("blocked" if error.blocked else "unreachable", str(error))
@@ -251,6 +267,8 @@ class Run:
             self._guarded(partial(self._save, look, verdict, corrects="not-article"))
             self.counts["not-article"] -= 1
             self.counts["failed"] += 1
+        if looks[0].target.saved is not None:  # a folder may hold such pages and good ones; the next file is no site
+            return
         self._stop(
             "too many failures",
             f"it answers {len(looks)} addresses in a row with the same page; if that is its way to say that nothing "
@@ -265,6 +283,11 @@ class Run:
         self.end_reason = f"{reason}: {detail}"
         self.room.open_up()
         self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
+
+    def keep(self, action: Callable[[], object]) -> bool:
+        """Keep something that came from the site; tell whether that went well. If not, the run ends."""
+        self._guarded(action)
+        return not self.end_reason.startswith("storage failed")
 
     def _guarded(self, action: Callable[[], object]) -> None:
         """Do something with the archive or an export; when that fails the run must end, and say so."""
@@ -365,12 +388,14 @@ class Run:
             seconds=time.monotonic() - self.started,
             new=self.new,
             revised=self.revised,
-            known=self.known_stored + self.known_settled,
+            known=self.known_stored + self.known_settled - self.passed[OLDER],  # those are told of by themselves
             end_reason=self.end_reason,
             exit_code=int(self.exit),
             counts=dict(self.archive.committed + self._unkept),
             source=self.site if self.captures is not None else None,
             captures=self.captures,
+            passed_over=dict(self.passed),
+            pages=str(self.arguments.pages) if self.arguments.pages is not None else None,
         )
 
     def _finish(self, *, finished: bool) -> None:
@@ -390,6 +415,8 @@ class Run:
         short = self.plan.shortfall if self.plan is not None else None
         if reason == "finished" and short and not self.end_reason:
             self.end_reason = f"not all was found: {short}"
+        if self.arguments.pages is not None and reason == "finished" and not (self.stopping or self.room.taken):
+            return Exit.OWED if short else Exit.DONE  # what a cut page owes only the site can give
         if self.stopping or self.counts["blocked"] or self.counts["failed"] or self.room.taken or short:
             return Exit.OWED
         return Exit.DONE if reason == "finished" else Exit.OWED
