@@ -98,8 +98,8 @@ def parse_arguments(publisher: Publisher, given: Mapping[str, str]) -> Arguments
     if len(plans) > 1 or (plans and ends):
         plans += ends
         raise BadArgumentError(f"{' and '.join(plans)} cannot be given together; run one crawl for each.")
-    if publisher.anywhere and "urls" not in given:
-        raise BadArgumentError(f"{publisher.key} takes pages from any site: name them with urls=.")
+    if publisher.anywhere and not {"urls", "pages"} & set(given):
+        raise BadArgumentError(f"{publisher.key} takes pages of any site: name them with urls= or pages=.")
     source = _source(given) if "source" in given else None
     form = _form(publisher, given["form"]) if "form" in given else None
     if "ids" in given:
