@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks import coverage, crawls, machine, memory, parse, stamps, store
+from benchmarks import coverage, crawls, machine, memory, parse, reparse, stamps, store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,6 +55,10 @@ SECTIONS: dict[str, tuple[str, Callable[[Sizes], str]]] = {
     "coverage": (
         "Coverage of an archive",
         lambda sizes: coverage.measure(sizes.articles * _IDS_AN_ARTICLE, sizes.rounds),
+    ),
+    "reparse": (
+        "Reparsing kept pages",
+        lambda sizes: reparse.measure(sizes.articles, sizes.rounds),
     ),
 }
 

@@ -11,6 +11,8 @@ COMMANDS_MODULE = "farscrawler.commands"  # our commands beside those of Scrapy
 # -- what is kept, and where ------------------------------------------------------------------
 ARCHIVE = "archive.db"  # the archive of a crawl, in the working folder
 PUBLISHERS = ""  # folders of stanzas of your own, separated by commas; they come on top of ours, and win
+WARC = ""  # a folder: every answer of a crawl is kept there as WARC files too, to be read again by better parsers
+WARC_MAX_BYTES = 1_000_000_000  # a file is closed beyond it; the size that archives recommend, and copied in minutes
 
 # -- manners ----------------------------------------------------------------------------------
 ROBOTSTXT_OBEY = True  # a site's keeper has the word; a robots.txt that cannot be read is no ban
@@ -102,8 +104,9 @@ EXTENSIONS = {  # the run itself, its exports and its progress
     "farscrawler.extensions.run.Run": 10,
     "farscrawler.extensions.progress.Progress": 20,
 }
-DOWNLOADER_MIDDLEWARES = {  # no request off the site, robots.txt for all, patience, redirects within one article
+DOWNLOADER_MIDDLEWARES = {  # saved pages; hosts, robots.txt, patience, redirects; and what comes off the wire is kept
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # HostsMiddleware is stricter
+    "farscrawler.middlewares.saved.SavedPagesMiddleware": 10,
     "farscrawler.middlewares.hosts.HostsMiddleware": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # replaced by the next line
     "farscrawler.middlewares.robots.SharedRobotsTxtMiddleware": 100,
@@ -111,6 +114,7 @@ DOWNLOADER_MIDDLEWARES = {  # no request off the site, robots.txt for all, patie
     "farscrawler.middlewares.redirects.SameArticleRedirectMiddleware": 600,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # replaced by the next line
     "farscrawler.middlewares.patience.PatientRetryMiddleware": 550,
+    "farscrawler.middlewares.warc.WarcMiddleware": 990,  # innermost: it sees answers as they came
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # no site here has a password
 }
 SPIDER_MIDDLEWARES = {  # what only costs time here is switched off

@@ -54,6 +54,9 @@ class Desk:
     def already_stored(self, keys: Sequence[str]) -> None:
         self.stored.extend(keys)
 
+    def passed_over(self, reason: str) -> None:
+        raise AssertionError(reason)
+
     def already_settled(self, count: int) -> None:
         self.settled += count
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks import coverage, crawls, figures, machine, memory, parse, processes, stamps, store
+from benchmarks import coverage, crawls, figures, machine, memory, parse, processes, reparse, stamps, store
 from benchmarks.__main__ import SECTIONS, main
 
 if TYPE_CHECKING:
@@ -112,6 +112,13 @@ def test_coverage_is_surveyed_and_its_page_written() -> None:
     found = rows(coverage.measure(3_000, 2))
     assert len(found) == 4
     assert all(_FIGURE.fullmatch(cell) for row in found.values() for cell in row)
+
+
+def test_kept_pages_are_reparsed_by_one_process_and_by_two() -> None:
+    found = rows(reparse.measure(70, 2))
+    assert len(found) == 6
+    assert all(_FIGURE.fullmatch(cell) for row in found.values() for cell in row[1:])
+    assert {row[2] for name, row in found.items() if "lxml" in name} == {"1.00 (1.00–1.00)"}
 
 
 def test_only_what_is_asked_for_is_measured(capsys: pytest.CaptureFixture[str]) -> None:

@@ -29,6 +29,8 @@ from farscrawler.items import FIELD_NAMES
 from farscrawler.newsroom import Newsroom, Server
 from farscrawler.publishers.anysite import NEWS
 from farscrawler.publishers.loader import read_text
+from tests.pageserver import print_page
+from tests.saved import Record, print_url, write_warc
 from tests.support import ROOT, crawl_words, environment, json_lines, run
 
 if TYPE_CHECKING:
@@ -182,6 +184,10 @@ def begun(site: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("begun")
     (folder / "ids.txt").write_text("# some\n267010-267012\n267020\n", encoding="utf-8")
     (folder / "urls.txt").write_text("http://www.Fars-Online.ir/Fa/News/267030/x\n", encoding="utf-8")
+    (folder / "saved").mkdir()
+    (folder / "saved/267050.html").write_text(print_page(267050), encoding="utf-8")
+    (folder / "saved/267050.url").write_text(print_url(267050), encoding="utf-8")
+    write_warc(folder / "crawl.warc.gz", [Record(print_url(267051), print_page(267051))])
     done = run(*crawl_words(site.url, "-a", "ids=267400-267403"), cwd=folder)
     assert done.returncode == 0, done.stderr
     return folder

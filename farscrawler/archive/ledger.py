@@ -36,12 +36,14 @@ class Known:
     last_modified: str | None
     provisional: bool
     url: str
+    source: str | None = None
+    page_hash: str | None = None
 
     @classmethod
     def of(cls, row: tuple[Any, ...]) -> Known:
         """Make it of the columns in the order of the fields."""
-        outcome, form, last_at, etag, last_modified, provisional, url = row
-        return cls(outcome, form, last_at, etag, last_modified, provisional=bool(provisional), url=url)
+        outcome, form, last_at, etag, last_modified, provisional, url, source, page_hash = row
+        return cls(outcome, form, last_at, etag, last_modified, bool(provisional), url, source, page_hash)
 
     @property
     def final(self) -> bool:
@@ -59,7 +61,10 @@ class Ledger:
     def known(self, keys: Iterable[str]) -> dict[str, Known]:
         """Give what is committed of these addresses, by key; an address never settled is not in it."""
         rows = self._of_keys(
-            "SELECT key, outcome, form, last_at, etag, last_modified, provisional, url FROM visits", "key", keys
+            """SELECT key, outcome, form, last_at, etag, last_modified, provisional, url, source, page_hash
+               FROM visits""",
+            "key",
+            keys,
         )
         return {row[0]: Known.of(row[1:]) for row in rows}
 
@@ -89,7 +94,7 @@ class Ledger:
                 # The text comparison only narrows the search by the index; offsets differ by an hour at most.
                 rows = self.archive.db.execute(
                     """SELECT v.key, v.outcome, v.form, v.last_at, v.etag, v.last_modified, v.provisional,
-                              v.url
+                              v.url, v.source, v.page_hash
                        FROM visits v JOIN articles a ON a.publisher = v.publisher AND a.article_id = v.key
                        WHERE v.publisher = ?1 AND v.outcome = 'article' AND v.last_at <= ?2 AND v.key > ?3
                          AND CASE WHEN a.published_at IS NULL THEN julianday(v.first_at) >= julianday(?5)
@@ -216,6 +221,19 @@ class Ledger:
                 "UPDATE runs SET ended_at = ?, end_reason = ?, exit_code = ?, counts = ? WHERE run = ?",
                 (at, reason, exit_code, json.dumps(dict(counts)), run),
             )
+
+    def broken_since(self) -> str | None:
+        """Give when the first of the latest runs began that were killed or broke, one after another; None for none.
+
+        Since then pages may have been fetched that were never committed. The run at work is not counted.
+        """
+        with explained(self.archive.path):
+            row = self.archive.db.execute(
+                """SELECT min(started_at) FROM runs WHERE publisher = ?1 AND run < ?2 AND run > coalesce(
+                       (SELECT max(run) FROM runs WHERE publisher = ?1 AND run < ?2 AND exit_code != 1), 0)""",
+                (self.publisher, self.archive.run or 2**62),
+            ).fetchone()
+        return row[0] if row else None
 
     def last_run(self) -> dict[str, Any] | None:
         """Give the newest run of this publisher as the table has it, or None."""

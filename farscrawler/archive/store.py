@@ -51,6 +51,7 @@ _SAVE_VISIT = """
 # time of the last look, so that the article is looked at again by the next run.
 _SAVE_LATER_LOOK = """
     UPDATE visits SET last_at = CASE WHEN ?8 THEN last_at ELSE ?3 END,
+        source = CASE WHEN ?8 THEN source ELSE ?9 END, source_at = CASE WHEN ?8 THEN source_at ELSE ?10 END,
         tries = tries + ?4, reason = ?5, status = ?6, run = ?7
     WHERE publisher = ?1 AND key = ?2 AND outcome = 'article'"""
 
@@ -66,7 +67,8 @@ class Stored:
 class Archive:
     """An open archive. Not safe for threads; several processes may open the same file.
 
-    ``listeners`` are called after each commit with what that commit stored.
+    ``listeners`` are called after each commit with what that commit stored, ``preparations`` before each: what one of
+    them raises keeps the commit from being made.
     """
 
     def __init__(self, path: str | Path, *, readonly: bool = False) -> None:
@@ -76,7 +78,8 @@ class Archive:
         self.run: int | None = None
         self.committed: Counter[str] = Counter()  # visits committed through this object, by outcome
         self.listeners: list[Callable[[list[Stored]], None]] = []
-        self._pending: list[tuple[Visit, Article | None]] = []
+        self.preparations: list[Callable[[], None]] = []
+        self._pending: list[tuple[Visit | None, Article | None]] = []
         self._since = 0.0
 
     def __enter__(self) -> Self:
@@ -87,6 +90,16 @@ class Archive:
 
     def save(self, visit: Visit, article: Article | None = None) -> None:
         """Take a settled visit, with its article where it is one; committed with its batch."""
+        self._take(visit, article)
+
+    def revise(self, article: Article) -> None:
+        """Take a stored article as its page is read today: a revision where its content hash is another one.
+
+        The ledger stays as it is, since nobody has looked at the site.
+        """
+        self._take(None, article)
+
+    def _take(self, visit: Visit | None, article: Article | None) -> None:
         if not self._pending:
             self._since = time.monotonic()
         self._pending.append((visit, article))
@@ -102,9 +115,13 @@ class Archive:
         """Commit what is pending. Raises ArchiveError when that fails; the rows are kept for another try."""
         if not self._pending:
             return
+        for prepare in self.preparations:
+            prepare()
         with explained(self.path), self.transaction():
             stored = list(self._write(self._pending))
         for visit, _ in self._pending:
+            if visit is None:
+                continue
             self.committed[visit.outcome] += 1
             if visit.corrects is not None:
                 self.committed[visit.corrects] -= 1
@@ -113,7 +130,7 @@ class Archive:
             for listener in self.listeners:
                 listener(stored)
 
-    def _write(self, entries: list[tuple[Visit, Article | None]]) -> Iterator[Stored]:
+    def _write(self, entries: list[tuple[Visit | None, Article | None]]) -> Iterator[Stored]:
         for visit, article in entries:
             if article is not None:
                 row = self.db.execute(_SAVE_ARTICLE, schema.to_row(article)).fetchone()
@@ -123,7 +140,8 @@ class Archive:
                         _SAVE_CHANGE, (article.publisher, article.article_id, article.revision, self.run)
                     ).fetchone()[0]
                     yield Stored(seq, article)
-            self._write_visit(visit)
+            if visit is not None:
+                self._write_visit(visit)
 
     def _write_visit(self, visit: Visit) -> None:
         v = visit
@@ -160,6 +178,8 @@ class Archive:
                     v.status,
                     self.run,
                     v.outcome in ("failed", "blocked"),
+                    v.source,
+                    v.source_at,
                 ),
             )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ from farscrawler.discovery.errors import BadArgumentError
 from farscrawler.discovery.ids import IdRanges, parse_ids, read_lines
 from farscrawler.discovery.span import Span, parse_span
 from farscrawler.discovery.target import Target
+from farscrawler.saved import folders
+from farscrawler.saved.library import MISSING
 from farscrawler.webarchives.service import DELAYS
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ ARGUMENTS: dict[str, str] = {
     "since": "the first day of a range: 1401-02-01, 1401-02 or 1401, or a Gregorian one; without until, up to today",
     "until": "the last day of the range, included",
     "door": "how since and until find the articles: archive, sitemaps, pages, feeds or ids; without it the best one",
+    "pages": "a folder of saved pages or a WARC file, read instead of the site: nothing is fetched",
     "refresh": "look again at stored articles younger than this: 7d, 12h, 2w; at each once in REFRESH_EVERY seconds",
     "form": "the page form asked first: print or article",
     "source": "take the articles from a web archive instead of the site: wayback or commoncrawl",
@@ -48,10 +52,11 @@ _MOST = 10_000_000
 _MOST_DIGITS = 20  # blanks and leading zeros included
 
 #: Arguments that each make a plan of their own.
-_PLANS = ("ids", "urls", "latest")
+_PLANS = ("ids", "urls", "latest", "pages")
 #: What asks the site itself, and so cannot be asked of a web archive, with the reason.
 _OF_THE_SITE = {
     "latest": "a web archive knows no order of the articles",
+    "pages": "saved pages are read without asking anyone",
     "refresh": "a capture does not change",
     "door": "the doors are those of the site itself",
     "base_url": "no request goes to the site; a replica of the web archive is named by the settings",
@@ -65,6 +70,7 @@ class Arguments:
     ids: IdRanges | None = None
     urls: tuple[Target, ...] | None = None
     latest: int | None = None
+    pages: Path | None = None
     refresh: dt.timedelta | None = None
     form: str | None = None
     base_url: str | None = None
@@ -87,11 +93,13 @@ def parse_arguments(publisher: Publisher, given: Mapping[str, str]) -> Arguments
             raise BadArgumentError(f"There is no argument {name!r}. {hint}Known are: {', '.join(ARGUMENTS)}.")
     plans = [name for name in _PLANS if name in given]
     ends = [name for name in ("since", "until") if name in given]
+    if "pages" in plans:  # saved pages are stored whatever their day; a range only chooses what is exported
+        ends = [name for name in ("refresh",) if name in given]
     if len(plans) > 1 or (plans and ends):
         plans += ends
         raise BadArgumentError(f"{' and '.join(plans)} cannot be given together; run one crawl for each.")
-    if publisher.anywhere and "urls" not in given:
-        raise BadArgumentError(f"{publisher.key} takes pages from any site: name them with urls=.")
+    if publisher.anywhere and not {"urls", "pages"} & set(given):
+        raise BadArgumentError(f"{publisher.key} takes pages of any site: name them with urls= or pages=.")
     source = _source(given) if "source" in given else None
     form = _form(publisher, given["form"]) if "form" in given else None
     if "ids" in given:
@@ -100,6 +108,7 @@ def parse_arguments(publisher: Publisher, given: Mapping[str, str]) -> Arguments
         ids=parse_ids(given["ids"]) if "ids" in given else None,
         urls=_urls(publisher, given["urls"], form) if "urls" in given else None,
         latest=_count(given["latest"]) if "latest" in given else None,
+        pages=_pages(given["pages"]) if "pages" in given else None,
         refresh=parse_age(given["refresh"]) if "refresh" in given else None,
         span=parse_span(given.get("since"), given.get("until")) if {"since", "until"} & set(given) else None,
         source=source,
@@ -118,6 +127,17 @@ def _source(given: Mapping[str, str]) -> str:
         if name in given:
             raise BadArgumentError(f"{name} and source cannot be given together: {reason}.")
     return source
+
+
+def _pages(text: str) -> Path:
+    path = Path(text)
+    if not text.strip() or not path.exists():
+        raise BadArgumentError(f"pages={text}: there is no such folder or file.")
+    if not os.access(path, os.R_OK):
+        raise BadArgumentError(f"pages={text} cannot be read.")
+    if folders.needs_warcio([path]):
+        raise BadArgumentError(f"pages={text}: {MISSING}")
+    return path
 
 
 def _form(publisher: Publisher, text: str) -> str:

@@ -61,6 +61,9 @@ class Context(Protocol):
     def already_settled(self, count: int) -> None:
         """Tell that so many addresses of the plan were settled as no articles by an earlier run."""
 
+    def passed_over(self, reason: str) -> None:
+        """Tell that something saved is of no use; the summary counts by these reasons."""
+
 
 class Asker(Protocol):
     """What of the spider its surroundings use."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler.archive.captures import TriedCaptures
@@ -16,6 +17,9 @@ from farscrawler.discovery.incremental import Incremental
 from farscrawler.discovery.latest import Latest
 from farscrawler.discovery.past import Past
 from farscrawler.discovery.refresh import Refresh
+from farscrawler.discovery.saved import Recovered, SavedPages
+from farscrawler.saved import names
+from farscrawler.saved.sieve import Sieve
 from farscrawler.webarchives.service import load
 
 if TYPE_CHECKING:
@@ -28,7 +32,21 @@ if TYPE_CHECKING:
 
 
 def make_plan(context: Context, arguments: Arguments, settings: BaseSettings) -> Plan:
-    """Make the plan: with no ids, urls or count the incremental crawl, which also looks at young articles again."""
+    """Make the plan: with no ids, urls or count the incremental crawl, which also looks at young articles again.
+
+    Where a killed run has kept pages in WARC files, they come first.
+    """
+    plan = _make_plan(context, arguments, settings)
+    asks_the_site = arguments.pages is None and arguments.source is None
+    since = context.ledger.broken_since() if settings["WARC"] and asks_the_site else None
+    kept = names.since(Path(settings["WARC"]), context.publisher.key, since) if since is not None else []
+    if not kept:
+        return plan
+    sieve = Sieve(context.publisher, base_url=arguments.base_url)
+    return Recovered(SavedPages(context, kept, sieve, edge=settings.getint("EDGE_IDS"), told=False), plan)
+
+
+def _make_plan(context: Context, arguments: Arguments, settings: BaseSettings) -> Plan:
     plan = _what_is_new(context, arguments, settings)
     age = arguments.refresh
     if age is None and isinstance(plan, (Incremental, Fresh)):
@@ -50,6 +68,9 @@ def _what_is_new(context: Context, arguments: Arguments, settings: BaseSettings)
             since=arguments.span.first if arguments.span is not None else None,
         )
     edge = settings.getint("EDGE_IDS")
+    if arguments.pages is not None:
+        sieve = Sieve(context.publisher, base_url=arguments.base_url, form=arguments.form)
+        return SavedPages(context, [arguments.pages], sieve, edge=edge)
     form = arguments.form or context.publisher.default_form
     if arguments.span is not None:
         by_ids = partial(

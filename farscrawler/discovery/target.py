@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from farscrawler.saved.page import SavedPage
     from farscrawler.webarchives.capture import Capture
 
 
@@ -18,7 +19,8 @@ class Target:
     site's own address of the article as it was found, where it cannot be made of the key. ``source`` and ``source_at``
     (UTC, ISO 8601) say where and when the page was taken that stands for the site here: a capture in a web archive, or
     a saved file; None where the site itself is asked. ``captures`` are those of a web archive that are to be tried, the
-    present one first.
+    present one first. ``saved`` is the page itself, where no one needs to be asked; with ``rescue`` it counts only if
+    it is an article, since a later look has found none.
     """
 
     key: str
@@ -30,3 +32,5 @@ class Target:
     source: str | None = None
     source_at: str | None = None
     captures: tuple[Capture, ...] = ()
+    saved: SavedPage | None = None
+    rescue: bool = False

@@ -22,6 +22,7 @@ WHOLE: dict[str, int] = {
     "FIRST_IDS": 1,
     "RETRY_TIMES": 0,
     "CAPTURES_PER_ARTICLE": 1,
+    "WARC_MAX_BYTES": 1,
 }
 LENGTHS: tuple[str, ...] = (
     "REFRESH_HOURS",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,23 +12,24 @@ from scrapy import signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
-from farscrawler.archive import Archive, ArchiveError, Visit, lock
+from farscrawler.archive import Archive, ArchiveError, lock
 from farscrawler.archive.ledger import Ledger
 from farscrawler.clock import now
 from farscrawler.discovery.captures import Captures
 from farscrawler.discovery.context import crawls_news
 from farscrawler.discovery.plans import make_plan
 from farscrawler.discovery.room import Room
+from farscrawler.discovery.saved import OLDER
 from farscrawler.exporters.errors import ExportError
 from farscrawler.extensions.exitcodes import Exit
 from farscrawler.extensions.feeds import Feeds
 from farscrawler.extensions.numbers import checked
+from farscrawler.extensions.settling import Settling
 from farscrawler.extensions.summary import Summary, duration
 from farscrawler.outcomes.judge import Verdict
-from farscrawler.outcomes.patience import Patience
-from farscrawler.outcomes.same import SamePage
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Sequence
     from typing import Any, Self
 
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from scrapy.utils.asyncio import AsyncioLoopingCall
     from twisted.internet.task import LoopingCall
 
-    from farscrawler.archive import Outcome
     from farscrawler.archive.store import Stored
     from farscrawler.discovery.captures import CaptureCounts
     from farscrawler.discovery.context import Asker, ListPage, Plan, UnreachableError
@@ -53,7 +52,7 @@ _TICK_SECONDS = 0.5
 class Run:
     """Opens the archive, tells it every outcome, decides when to stop, and ends with an exit code.
 
-    It is the Context that the plans ask. ``counts`` counts this run's settled addresses by outcome.
+    It is the Context that the plans ask; what becomes of each address is the affair of Settling.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -70,8 +69,6 @@ class Run:
         except ArchiveError:
             self.archive.close()
             raise
-        self.counts: Counter[str] = Counter()
-        self._unkept: Counter[str] = Counter()  # settled addresses of which the ledger is told nothing
         self.new = self.revised = 0
         self.known_stored = self.known_settled = 0
         self.stopping = False
@@ -79,16 +76,18 @@ class Run:
         self.end_reason = ""
         self.refused: tuple[Exit, str] | None = None
         self.closed = False
-        self.plan: Plan | None = None
         self.number = 0
         # One address being fetched and one waiting for each connection: more would only make a stop take longer.
         self.room = Room(2 * min(numbers["CONCURRENT_REQUESTS"], numbers["CONCURRENT_REQUESTS_PER_DOMAIN"]))
-        self._patience = Patience(
-            blocked=numbers["STOP_AFTER_BLOCKED"],
-            failed=numbers["STOP_AFTER_FAILED"],
-            unreachable=numbers["STOP_AFTER_UNREACHABLE"],
+        self._settling = Settling(
+            self.publisher,
+            self.archive,
+            self.room,
+            numbers,
+            saved=self.arguments.pages is not None,
+            guard=self._guarded,
+            stop=self._stop,
         )
-        self._same = SamePage(numbers["STOP_AFTER_SAME"], self._taken_for_pages)
         self._feeds: Feeds | None = None
         self._tick: AsyncioLoopingCall | LoopingCall | None = None
         self._closing: asyncio.Future[None] | None = None
@@ -131,81 +130,38 @@ class Run:
 
     def make_plan(self) -> Plan:
         """Make the plan of the arguments."""
-        self.plan = make_plan(self, self.arguments, self.crawler.settings)
-        return self.plan
+        plan = self._settling.plan = make_plan(self, self.arguments, self.crawler.settings)
+        return plan
 
     def is_over(self) -> bool:
         """Whether the run has ended, or is about to."""
         return self.stopping or self.closed
 
     def settle(self, look: Look, verdict: Verdict, article: FetchedArticle | None = None) -> None:
-        """Tell the ledger, once for each address, what became of it."""
-        if look.settled:
-            return
-        look.settled = True
-        # That a web archive has no good capture, or is in trouble, says nothing of the article: what is known stays.
-        kept = not look.target.captures or verdict.outcome == "article"
-        try:
-            if kept:
-                self._guarded(partial(self._save, look, verdict, article))
-            else:
-                self._unkept[verdict.outcome] += 1
-        finally:
-            self.room.leave()  # whatever broke, the plan must never wait for this address
-        self.counts[verdict.outcome] += 1
-        loud = verdict.outcome in ("blocked", "failed")
-        logger.log(
-            logging.INFO if loud else logging.DEBUG,
-            "%s %s: %s (%s)",
-            self.publisher.key,
-            look.target.key,
-            verdict.outcome,
-            verdict.reason,
-        )
-        if self.plan is not None:
-            self.plan.settled(look.target, verdict.outcome, article)
-        if found := self._patience.add(verdict):
-            self._stop(*found)
-        if self.plan is None or not self.plan.beyond(look.target):
-            self._same.add(look, verdict)
-
-    def _save(
-        self,
-        look: Look,
-        verdict: Verdict,
-        article: FetchedArticle | None = None,
-        corrects: Outcome | None = None,
-    ) -> None:
-        # Near the newest ids an article may yet appear wherever there is none now.
-        nothing = verdict.outcome in ("missing", "not-article")
-        visit = Visit(
-            publisher=self.publisher.key,
-            key=look.target.key,
-            url=look.target.url or self.publisher.canonical_url(look.target.key),
-            outcome=verdict.outcome,
-            reason=verdict.reason or None,
-            status=look.status,
-            tries=max(1, look.requests) if corrects is None else 0,
-            corrects=corrects,
-            form=look.form,
-            etag=look.etag,
-            last_modified=look.last_modified,
-            page_hash=look.page_hash,
-            provisional=nothing and self.plan is not None and self.plan.provisional(look.target),
-            at=look.at or now(),
-            source=look.target.source,
-            source_at=look.target.source_at,
-        )
-        self.archive.save(visit, article)
+        """Tell the ledger what became of an address."""
+        self._settling.settle(look, verdict, article)
 
     def pass_over(self, look: Look, verdict: Verdict) -> bool:
-        """Write down that the capture a look is at is no good; tell whether the run goes on with an older one."""
-        if isinstance(self.plan, Captures):
-            self._guarded(partial(self.plan.pass_over, look.target, verdict.outcome, verdict.reason, at=now()))
-        logger.debug("%s %s: no good capture (%s)", self.publisher.key, look.target.key, verdict.reason)
-        if self.stopping:
-            self.leave_owed(look)
-        return not self.stopping
+        """Write down that a capture is no good; tell whether the run goes on with an older one."""
+        return self._settling.pass_over(look, verdict)
+
+    def leave_owed(self, look: Look) -> None:
+        """Let an address go that the ending run did not get to."""
+        self._settling.leave_owed(look)
+
+    def passed_over(self, reason: str) -> None:
+        """Hear that something saved is of no use."""
+        self._settling.passed[reason] += 1
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many addresses this run has settled, by outcome."""
+        return self._settling.counts
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan, once it is made."""
+        return self._settling.plan
 
     @property
     def captures(self) -> CaptureCounts | None:
@@ -219,12 +175,6 @@ class Run:
         if asker.service is not None:
             return asker.service.url
         return self.arguments.base_url or self.publisher.hosts[0]
-
-    def leave_owed(self, look: Look) -> None:
-        """Let an address go that the ending run did not get to: the ledger keeps saying what it said before."""
-        if not look.settled:
-            look.settled = True
-            self.room.leave()
 
     def already_stored(self, keys: Sequence[str]) -> None:
         """Hear that these articles of the plan are stored; an export of the plan holds them too."""
@@ -244,27 +194,20 @@ class Run:
         """Hear that the site wants to be left in peace for longer than a run should wait."""
         self._stop("blocked", f"it asks us to wait {duration(seconds)}")
 
-    def _taken_for_pages(self, looks: list[Look]) -> None:
-        """Take back what one and the same page for many addresses was taken for."""
-        verdict = Verdict("failed", "the same page for many addresses")
-        for look in looks:
-            self._guarded(partial(self._save, look, verdict, corrects="not-article"))
-            self.counts["not-article"] -= 1
-            self.counts["failed"] += 1
-        self._stop(
-            "too many failures",
-            f"it answers {len(looks)} addresses in a row with the same page; if that is its way to say that nothing "
-            "is there, raise STOP_AFTER_SAME",
-        )
-
     def _stop(self, reason: str, detail: str) -> None:
         """Begin to end the run early; what is in flight is still settled."""
         if self.stopping:
             return
+        self._settling.stopping = True
         self.stopping = True
         self.end_reason = f"{reason}: {detail}"
         self.room.open_up()
         self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
+
+    def keep(self, action: Callable[[], object]) -> bool:
+        """Keep something that came from the site; tell whether that went well. If not, the run ends."""
+        self._guarded(action)
+        return not self.end_reason.startswith("storage failed")
 
     def _guarded(self, action: Callable[[], object]) -> None:
         """Do something with the archive or an export; when that fails the run must end, and say so."""
@@ -365,12 +308,16 @@ class Run:
             seconds=time.monotonic() - self.started,
             new=self.new,
             revised=self.revised,
-            known=self.known_stored + self.known_settled,
+            known=self.known_stored
+            + self.known_settled
+            - self._settling.passed[OLDER],  # those are told of by themselves
             end_reason=self.end_reason,
             exit_code=int(self.exit),
-            counts=dict(self.archive.committed + self._unkept),
+            counts=dict(self.archive.committed + self._settling.unkept),
             source=self.site if self.captures is not None else None,
             captures=self.captures,
+            passed_over=dict(self._settling.passed),
+            pages=str(self.arguments.pages) if self.arguments.pages is not None else None,
         )
 
     def _finish(self, *, finished: bool) -> None:
@@ -390,6 +337,8 @@ class Run:
         short = self.plan.shortfall if self.plan is not None else None
         if reason == "finished" and short and not self.end_reason:
             self.end_reason = f"not all was found: {short}"
+        if self.arguments.pages is not None and reason == "finished" and not (self.stopping or self.room.taken):
+            return Exit.OWED if short else Exit.DONE  # what a cut page owes only the site can give
         if self.stopping or self.counts["blocked"] or self.counts["failed"] or self.room.taken or short:
             return Exit.OWED
         return Exit.DONE if reason == "finished" else Exit.OWED

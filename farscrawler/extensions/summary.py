@@ -14,6 +14,8 @@ class Summary:
     """A finished run. ``counts`` holds this run's settled addresses by outcome; ``seconds`` its length.
 
     ``source`` is the web archive the articles came from, ``captures`` counts its captures; None for the site itself.
+    ``pages`` is what saved pages were read from, where the site was not asked, and ``passed_over`` counts by reason
+    what of it was of no use.
     """
 
     publisher: str
@@ -30,6 +32,8 @@ class Summary:
     counts: dict[str, int] = field(default_factory=dict)
     source: str | None = None
     captures: CaptureCounts | None = None
+    passed_over: dict[str, int] = field(default_factory=dict)
+    pages: str | None = None
 
     @property
     def owed(self) -> int:
@@ -54,9 +58,14 @@ class Summary:
         parts += [f"{self.known:,} known before"] if self.known else []
         parts += [f"from {self.source} ({self.captures})"] if self.captures is not None else []
         text = f"{self.publisher}: {', '.join(parts)}, in {duration(self.seconds)}."
+        if self.passed_over:
+            reasons = sorted(self.passed_over.items(), key=lambda one: (-one[1], one[0]))
+            text += " Passed over: " + ", ".join(f"{count:,} {reason}" for reason, count in reasons) + "."
         if self.end_reason != "finished":
             text += f" Ended early ({self.end_reason})."
-        if self.owed or self.end_reason != "finished":
+        if self.pages is not None and self.owed:
+            text += " What was no whole page is owed to a crawl of the site."
+        elif self.owed or self.end_reason != "finished":
             text += " What is owed is fetched by running the same command again."
         return text
 

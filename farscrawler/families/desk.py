@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from farscrawler.families.plan import Source
     from farscrawler.parsing.document import Document
 
+#: Boxes of a picture and what is printed under it, beside `figure`.
+CAPTION_BOX = "wp-caption"
 # Elements whose value stands in an attribute.
 _VALUE_OF = {"meta": "content", "link": "href", "input": "value", "img": "src"}
 # Ads by the names that their providers give them, in every family.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from farscrawler.families.desk import CAPTION_BOX
 from farscrawler.parsing.lines import inline_text
 from farscrawler.parsing.markup import figure_caption, has_class, images
 
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from farscrawler.families.desk import Desk
     from farscrawler.families.story import Story
     from farscrawler.items import Image
-
-#: Boxes of a picture and what is printed under it, beside `figure`.
-CAPTION_BOX = "wp-caption"
 
 
 def images_of(desk: Desk, text: Story) -> tuple[Image, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from farscrawler.families.pictures import CAPTION_BOX
+from farscrawler.families.desk import CAPTION_BOX
 from farscrawler.parsing.css import ancestors
 from farscrawler.parsing.furniture import Paragraphs, article_text
 from farscrawler.parsing.lines import Lines, block_lines

@@ -68,7 +68,7 @@ class PatientRetryMiddleware(RetryMiddleware):
         self, request: Request, response: Response, spider: Spider | None = None
     ) -> Request | Response:
         """Retry a refusal after the pause it asks for."""
-        if response.status in self.retry_http_codes:
+        if response.status in self.retry_http_codes and not request.meta.get("dont_retry"):
             header = response.headers.get("Retry-After")
             asked = retry_after(header.decode("latin-1"), dt.datetime.now(dt.UTC)) if header else None
             if asked is not None and asked > self.longest:

@@ -89,6 +89,10 @@ class NewsSpider(Spider):
         """Make the request for the form, or the capture, the look is at."""
         if self.service is not None:
             return capture_request(self, self.service, look)
+        page = look.target.saved
+        if page is not None:  # see SavedPagesMiddleware; nothing may lead from it to the site
+            meta = {"look": look, "saved": page, "dont_redirect": True, "dont_retry": True}
+            return Request(page.url, callback=self.read, errback=self.give_up, dont_filter=True, meta=meta)
         headers = {}
         if look.form == look.target.form and not look.tried:
             headers = {"If-None-Match": look.target.etag, "If-Modified-Since": look.target.last_modified}
@@ -130,7 +134,7 @@ class NewsSpider(Spider):
         self._note(look, response)
         if response.status == _HTTP_NOT_MODIFIED:
             sent = response.request.headers if response.request is not None else {}
-            asked = "If-None-Match" in sent or "If-Modified-Since" in sent
+            asked = "If-None-Match" in sent or "If-Modified-Since" in sent or look.target.saved is not None
             verdict = Verdict("article", "not modified") if asked else Verdict("failed", "HTTP 304, unasked")
             self.run.settle(look, verdict)
             return []
@@ -210,7 +214,7 @@ class NewsSpider(Spider):
 
     def _note(self, look: Look, response: Response) -> None:
         look.requests += 1 + response.meta.get("retry_times", 0)
-        look.at = look.target.source_at or now()
+        look.at = look.target.source_at or response.meta.get("fetched_at") or now()
         look.status = response.status
         etag, modified = response.headers.get("ETag"), response.headers.get("Last-Modified")
         look.etag = etag.decode("latin-1") if etag else None
@@ -229,7 +233,7 @@ class NewsSpider(Spider):
             if name != look.form and name not in look.tried and form.url is not None
         ]
         # Looking again, another form would differ for its own reasons and make a revision that is none.
-        if verdict.outcome == "not-article" and others and not look.target.again:
+        if verdict.outcome == "not-article" and others and not look.target.again and look.target.saved is None:
             look.tried.append(look.form)
             look.form = others[0]
             return [self.request(look)]

@@ -5,11 +5,29 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    Fetch = Callable[[str], Awaitable["Listed"]]
 
 _TIMESTAMP = re.compile(r"\d{14}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 #: No server takes longer addresses than about 8,000 characters, and no article has one.
 _MAX_URL = 8_000
+
+
+class Listed(Protocol):
+    """What of a fetched page of an index is read."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+
+    @property
+    def body(self) -> bytes:
+        """The body, with its codings undone."""
 
 
 @dataclass(frozen=True, slots=True)

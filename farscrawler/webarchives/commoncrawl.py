@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import AsyncIterator
 
-    from farscrawler.webarchives.capture import Refused
-    from farscrawler.webarchives.service import Fetch
+    from farscrawler.webarchives.capture import Fetch, Refused
 
 _FIELDS = ("url", "timestamp", "status", "mime", "digest", "filename", "offset", "length", "truncated")
 _OK = 200

@@ -13,25 +13,12 @@ from farscrawler.webarchives.wayback import Wayback
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator
 
     from scrapy.settings import BaseSettings
 
     from farscrawler.parsing.page import NoArticle
-    from farscrawler.webarchives.capture import Answer, Capture, Content, IndexPage, Refused
-
-    class Listed(Protocol):
-        """What of a fetched page of an index is read."""
-
-        @property
-        def status(self) -> int:
-            """The HTTP status."""
-
-        @property
-        def body(self) -> bytes:
-            """The body, with its codings undone."""
-
-    Fetch = Callable[[str], Awaitable[Listed]]
+    from farscrawler.webarchives.capture import Answer, Capture, Content, Fetch, IndexPage, Refused
 
 
 class Service(Protocol):

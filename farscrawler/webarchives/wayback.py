@@ -32,7 +32,8 @@ from farscrawler.webarchives.capture import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from farscrawler.webarchives.service import Fetch
+    from farscrawler.webarchives.capture import Fetch
+
 
 _FIELDS = ("timestamp", "original", "mimetype", "statuscode", "digest")
 #: Lines asked for at a time: what one block of their index holds, and with the longest slugs well below the size

@@ -1,0 +1,169 @@
+"""Find and read the saved files that were named: WARC files, and HTML files in folders of any depth."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from farscrawler.parsing import MAX_BODY_BYTES
+from farscrawler.parsing.encoding import decode
+from farscrawler.saved.addresses import SIDECARS, SidecarError, origin_of, saved_at, sidecar_of
+from farscrawler.saved.http import read_head, sound
+from farscrawler.saved.library import MISSING, has_warcio
+from farscrawler.saved.names import OPEN
+from farscrawler.saved.page import Complaint, SavedPage, Skipped
+from farscrawler.saved.sieve import NOT_HTML
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from farscrawler.saved.http import Headers
+    from farscrawler.saved.page import Finding
+    from farscrawler.saved.sieve import Sieve
+
+_WARC_NAMES = (".warc", ".warc.gz", f".warc{OPEN}", f".warc.gz{OPEN}")
+#: An HTML page shows that it is one within its first lines.
+_SNIFFED = 4096
+_MARKUP = (b"<html", b"<!doctype html", b"<head", b"<body", b"<title")
+_HTTP = b"HTTP/"  # `wget --save-headers` begins a file with them
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SavedFile:
+    """A file with saved pages: ``at`` is the time of its first one, empty where none can be told.
+
+    ``name`` is its path relative to what was given, without the ending that a WARC file has while it is written.
+    """
+
+    at: str
+    name: str
+    path: Path = field(compare=False)
+
+    @property
+    def is_warc(self) -> bool:
+        """Whether it is a WARC file."""
+        return is_warc(self.path)
+
+
+def is_warc(path: Path) -> bool:
+    """Tell a WARC file by its name, one still being written included."""
+    return path.name.lower().endswith(_WARC_NAMES)
+
+
+def find(given: Iterable[Path]) -> list[SavedFile]:
+    """Give every saved file in these files and folders in the order of time, hidden ones and sidecars left out.
+
+    Names and times are held, about 300 bytes a file; never a page.
+    """
+    found = {}
+    for place in given:
+        for path in _files(place):
+            name = str(path.relative_to(place)) if path != place else path.name
+            found[path.resolve()] = SavedFile(_time_of(path), name.removesuffix(OPEN) if is_warc(path) else name, path)
+    return sorted(found.values())
+
+
+def needs_warcio(given: Iterable[Path]) -> bool:
+    """Tell whether a WARC file is among them that nothing here can read."""
+    return not has_warcio() and any(is_warc(path) for place in given for path in _files(place))
+
+
+def _files(place: Path) -> Iterator[Path]:
+    if not place.is_dir():
+        yield place
+        return
+    for folder, folders, names in os.walk(place):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(folder, name)
+            if not name.startswith(".") and path.suffix.lower() not in SIDECARS and path.is_file():
+                yield path
+
+
+def _time_of(path: Path) -> str:
+    """Give the time of a file's first page, for the order alone; what cannot be read is named when it is its turn."""
+    try:
+        if is_warc(path):
+            if not has_warcio():
+                return ""
+            from farscrawler.saved.warcs import first_time  # noqa: PLC0415  # warcio is an extra
+
+            return first_time(path) or ""
+        with path.open("rb") as file:
+            return _when(path, file.read(_SNIFFED).decode("utf-8", "replace"), sidecar_of(path).at)[0]
+    except (OSError, SidecarError):
+        return ""
+
+
+def read(file: SavedFile, sieve: Sieve, *, start: int = 0, stop: int | None = None) -> Iterator[Finding]:
+    """Give what a file holds; what cannot be read is a complaint, and never an error.
+
+    ``start`` and ``stop`` bound the records of a WARC file (see ``read_warc``).
+    """
+    try:
+        if not file.is_warc:
+            yield _read_page(file, sieve)
+        elif not has_warcio():
+            yield Complaint(f"{file.path} was left out. {MISSING}")
+        else:
+            from farscrawler.saved.warcs import read_warc  # noqa: PLC0415  # warcio is an extra
+
+            yield from read_warc(file.path, file.name, sieve, start=start, stop=stop)
+    except OSError as error:
+        yield Complaint(f"{file.path} cannot be read ({error.strerror or error}).")
+
+
+def _read_page(file: SavedFile, sieve: Sieve) -> Finding:
+    with file.path.open("rb") as stream:
+        body = stream.read(MAX_BODY_BYTES + 1)
+    status = 200
+    headers: Headers = ()
+    if body.startswith(_HTTP):
+        opened = BytesIO(body)
+        head = read_head(opened)
+        if head is not None:
+            status, body = head[0], opened.read()
+            headers = sound(head[1], body)
+    if not _is_markup(body):
+        return Skipped(NOT_HTML)
+    if len(body) > MAX_BODY_BYTES:
+        return Skipped("larger than the size limit")
+    try:
+        beside = sidecar_of(file.path)
+    except SidecarError as error:
+        return Complaint(f"{error}; {file.path} was left out.")
+    if beside.content_type is not None:
+        headers = ((b"Content-Type", beside.content_type.encode("latin-1", "replace")), *headers)
+    text = decode(body, beside.content_type).text
+    url = origin_of(file.path, text, beside, sieve.publisher).address(sieve.publisher)
+    if url is None:
+        return Complaint(
+            f"{file.path} does not say from which address it was saved; write that into a file "
+            f"{file.path.name}.url beside it."
+        )
+    url = sieve.site_url(url)
+    refused = sieve.refuses(url)
+    if refused is not None:
+        return Skipped(refused)
+    at, guessed = _when(file.path, text, beside.at)
+    page = SavedPage(url=url, at=at, name=file.name, status=status, headers=headers, body=body, time_of_file=guessed)
+    refused = sieve.refuses_answer(page)
+    return Skipped(refused) if refused is not None else page
+
+
+def _is_markup(body: bytes) -> bool:
+    head = body[:_SNIFFED].replace(b"\0", b"").lower()  # UTF-16 writes ASCII with NULs
+    return any(mark in head for mark in _MARKUP)
+
+
+def _when(path: Path, text: str, beside: str | None) -> tuple[str, bool]:
+    """Give when a page was saved, and whether that is only the time of its file."""
+    found = beside or saved_at(text)
+    if found is not None:
+        return found, False
+    changed = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
+    return changed.isoformat(timespec="seconds"), True

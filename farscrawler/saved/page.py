@@ -1,0 +1,84 @@
+"""SavedPage: one answer of a site as it was saved, and its place in the order of time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+#: When, in which file and where in it: of two pages of one article the greater one is the newer one.
+Mark = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedPage:
+    """An answer under the site's own address ``url``: ``body`` as it came over the wire, Content-Encoding kept.
+
+    ``at`` is when it was taken (UTC, ISO 8601, to the second); ``name`` the file it stands in, relative to what was
+    given; ``offset`` where its record begins in a WARC file, in bytes, None for a file of its own; ``time_of_file``
+    tells that nothing says when it was taken, and ``at`` is when its file was last changed.
+    """
+
+    url: str
+    at: str
+    name: str
+    offset: int | None = None
+    status: int = 200
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    body: bytes = b""
+    time_of_file: bool = False
+
+    @property
+    def source(self) -> str:
+        """What the ledger remembers of where the page came from: `NAME`, or `NAME#OFFSET`."""
+        return self.name if self.offset is None else f"{self.name}#{self.offset}"
+
+    @property
+    def mark(self) -> Mark:
+        """The page's place in the order of time."""
+        return self.at, self.name, self.offset or 0
+
+    def header(self, name: bytes) -> bytes | None:
+        """Give the first header of a name in lower case."""
+        return next((value for key, value in self.headers if key.lower() == name), None)
+
+
+def mark_of(at: str, source: str) -> Mark:
+    """Give the place in the order of time of a page that the ledger remembers."""
+    name, sign, offset = source.rpartition("#")
+    return (at, name, int(offset)) if sign and offset.isdecimal() else (at, source, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something saved that is of no use here; ``reason`` is a short stable phrase."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """Something saved that cannot be read: a sentence that names the file."""
+
+    sentence: str
+
+
+Finding = SavedPage | Skipped | Complaint
+
+
+def utc(text: str | None) -> str | None:
+    """Give a moment as the archive writes it, of ISO 8601 with a zone; None for what is no certain moment."""
+    try:
+        moment = dt.datetime.fromisoformat((text or "").strip())
+    except ValueError:
+        return None
+    return as_utc(moment)
+
+
+def as_utc(moment: dt.datetime) -> str | None:
+    """Give a moment as the archive writes it; None where it has no zone, or lies outside the years of a clock."""
+    if moment.tzinfo is None:
+        return None
+    try:
+        return moment.astimezone(dt.UTC).isoformat(timespec="seconds")
+    except OverflowError:
+        return None

@@ -1,0 +1,63 @@
+"""Sieve: which saved answers may hold an article of the publisher, and why the others do not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+if TYPE_CHECKING:
+    from farscrawler.publishers import Publisher
+    from farscrawler.saved.page import SavedPage
+
+#: Why something is passed over; the summary counts by these.
+ELSEWHERE = "on another site"
+NO_ARTICLE = "no article's address"
+OTHER_FORM = "another form than asked for"
+REDIRECT = "redirect"
+NOT_HTML = "not HTML"
+PRIVATE = "answered from a private address"
+
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
+class Sieve:
+    """Asks addresses and answers whether they are worth reading.
+
+    ``base_url`` is where a mirror or replica stood for the site; ``form`` lets only pages of that form through.
+    """
+
+    def __init__(self, publisher: Publisher, *, base_url: str | None = None, form: str | None = None) -> None:
+        self.publisher = publisher
+        self.base_url = base_url
+        self.form = form
+
+    def site_url(self, url: str, recorded_base: str | None = None) -> str:
+        """Give the site's own address of one on a mirror: the one given, or the one a file says it was made of."""
+        for base in (self.base_url, recorded_base):
+            if base and (url == base or url.startswith(base + "/")):
+                return f"{self.publisher.base_url}{url[len(base) :] or '/'}"
+        return url
+
+    def refuses(self, url: str) -> str | None:
+        """Give why no page under this address is wanted, or None."""
+        if not self.publisher.owns(url):
+            return ELSEWHERE
+        form = self.publisher.form_of(url)
+        if form is None:
+            return NO_ARTICLE
+        return OTHER_FORM if self.form not in (None, form) else None
+
+    def refuses_answer(self, page: SavedPage, recorded_base: str | None = None) -> str | None:
+        """Give why an answer is of no use whatever the ledger says: a redirect to the same article, or off the site.
+
+        One to an error page or the home page is kept: it says that there is no article.
+        """
+        location = page.header(b"location")
+        if page.status not in _REDIRECTS or location is None:
+            return None
+        try:
+            url = self.site_url(urljoin(page.url, location.decode("latin-1")), recorded_base)
+        except ValueError:
+            return REDIRECT
+        same = self.publisher.article_id(url) == self.publisher.article_id(page.url)
+        return REDIRECT if same or not self.publisher.owns(url) else None

@@ -1,0 +1,399 @@
+"""WARC files of any program, whole, cut and damaged; and ours, mended."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import random
+import subprocess
+import sys
+import zlib
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from farscrawler import publishers
+from farscrawler.archive import ArchiveError
+from farscrawler.saved import folders, segments
+from farscrawler.saved.page import Complaint, Finding, SavedPage, Skipped
+from farscrawler.saved.sieve import Sieve
+from farscrawler.saved.writer import Exchange, WarcFolder, mend, whole_bytes
+from tests.pageserver import print_page
+from tests.saved import SITE, Record, print_url, write_warc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FARSONLINE = publishers.load("farsonline")
+
+
+def read(path: Path, **more: Any) -> list[Finding]:
+    (file,) = folders.find([path])
+    return list(folders.read(file, Sieve(FARSONLINE), **more))
+
+
+def pages(found: Iterable[Finding]) -> list[SavedPage]:
+    return [one for one in found if isinstance(one, SavedPage)]
+
+
+def complaint(found: list[Finding]) -> str:
+    (one,) = (one for one in found if isinstance(one, Complaint))
+    return one.sentence
+
+
+def some(count: int, *, first: int = 1) -> list[Record]:
+    return [
+        Record(print_url(number), print_page(number), at=f"2024-05-01T10:00:{number % 60:02}Z")
+        for number in range(first, first + count)
+    ]
+
+
+@pytest.mark.parametrize("gzipped", [True, False])
+def test_a_warc_of_another_program_is_read_with_the_places_of_its_records(tmp_path: Path, gzipped: bool) -> None:
+    path = tmp_path / ("x.warc.gz" if gzipped else "x.warc")
+    begins = write_warc(path, some(5), gzip=gzipped)
+    found = pages(read(path))
+    assert [(one.url, one.source) for one in found] == [
+        (print_url(n), f"{path.name}#{begins[n - 1]}") for n in range(1, 6)
+    ]
+    assert found[2].at == "2024-05-01T10:00:03+00:00"
+    assert found[2].body == print_page(3).encode()
+    index = subprocess.run(
+        [sys.executable, "-m", "warcio.cli", "index", "-f", "offset", str(path)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert [f'{{"offset": "{begin}"}}' for begin in begins] == index.stdout.split("\n")[:-1]
+
+
+def test_what_is_passed_over_and_why(tmp_path: Path) -> None:
+    page = print_page(1)
+    records = [
+        Record(print_url(1), kind="request"),
+        Record(print_url(1), page, kind="revisit"),
+        Record("http://x/", "a: b\r\n", kind="metadata"),
+        Record("dns:www.fars-online.ir", "1.2.3.4", kind="resource", headers=[("Content-Type", "text/dns")]),
+        Record("https://www.example.com/Fa/News/1/", page),
+        Record(f"{SITE}/robots.txt", "User-agent: *"),
+        Record(print_url(1), page, more={"WARC-Truncated": "length"}),
+        Record(print_url(1), "", status="301 Moved", headers=[("Location", "/Fa/News/1/")]),
+        Record(print_url(1), "", status="302 Found", headers=[("Location", "http://10.10.34.35/")]),
+        Record(print_url(1), b"x" * (4 * 1024 * 1024 + 1)),
+        Record(print_url(1), "", status="302 Found", headers=[("Location", "/Error.aspx")]),
+        Record(print_url(1), page, kind="resource"),
+        Record(print_url(1), page, kind="resource", headers=[("Content-Type", "image/png")]),
+        Record("https://fars-online.ir/fa/news/2/x?y=1", page),
+    ]
+    path = tmp_path / "x.warc.gz"
+    write_warc(path, records)
+    found = read(path)
+    assert [one.reason for one in found if isinstance(one, Skipped)] == [
+        "revisit record", "metadata record", "on another site", "on another site", "no article's address",
+        "truncated when it was saved", "redirect", "redirect", "larger than the size limit", "not HTML",
+    ]  # fmt: skip
+    assert [(one.status, FARSONLINE.article_id(one.url)) for one in pages(found)] == [
+        (302, "1"),
+        (200, "1"),
+        (200, "2"),
+    ]
+    assert not [one for one in found if isinstance(one, Complaint)]
+
+
+def test_bodies_as_other_programs_keep_them(tmp_path: Path) -> None:
+    page = print_page(1).encode()
+    chunks = b"%x\r\n%s\r\n5\r\nspare\r\n0\r\n\r\n" % (len(page), page)
+    zipped = gzip.compress(page, mtime=0)
+    coding = ("Content-Encoding", "gzip")
+    records = [
+        Record(print_url(1), chunks, headers=[("Transfer-Encoding", "chunked")]),
+        Record(print_url(1), zipped, headers=[coding]),
+        Record(print_url(1), page, headers=[coding]),  # decompressed by whoever saved it
+    ]
+    path = tmp_path / "x.warc.gz"
+    write_warc(path, records)
+    found = pages(read(path))
+    assert [one.body for one in found] == [page + b"spare", zipped, page]
+    assert [one.header(b"content-encoding") for one in found] == [None, b"gzip", None]
+    assert found[0].header(b"transfer-encoding") is None
+
+
+def test_a_record_that_is_not_what_its_digest_says_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "x.warc"
+    begins = write_warc(path, some(3), gzip=False)
+    data = path.read_bytes()
+    assert data.count("شهردار".encode()) == 3
+    spot = data.index("شهردار".encode(), begins[1])
+    path.write_bytes(data[:spot] + "شهرداز".encode() + data[spot + len("شهردار".encode()) :])
+    found = read(path)
+    assert [FARSONLINE.article_id(one.url) for one in pages(found)] == ["1", "3"]
+    assert f"the record at byte {begins[1]} is not what its digest says" in complaint(found)
+
+
+def test_a_record_without_a_time_or_an_answer_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "x.warc.gz"
+    write_warc(path, [Record(print_url(1), print_page(1), at="2024"), *some(1, first=2)])
+    assert "does not say when it was taken" in complaint(read(path))
+    assert len(pages(read(path))) == 1
+    write_warc(path, [Record(print_url(1), print_page(1), status="Gone")])
+    assert "holds no HTTP answer" in complaint(read(path))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "left", "words"),
+    [
+        (
+            lambda data, begins: data[: begins[3] + 40] + b"\xff" * 60 + data[begins[3] + 100 :],
+            3,
+            "is damaged behind byte",
+        ),
+        (lambda data, begins: data[: begins[3]] + b"no record at all" + data[begins[3] :], 3, "is damaged behind byte"),
+        (lambda *_: b"rubbish" * 99, 0, "is damaged behind byte 0"),
+        (lambda data, _: gzip.compress(gzip.decompress(data)), 1, "`warcio recompress` mends that"),
+    ],
+)
+def test_damage_is_named_and_what_stood_before_it_is_read(tmp_path: Path, spoil: Any, left: int, words: str) -> None:
+    path = tmp_path / "x.warc.gz"
+    begins = write_warc(path, some(6))
+    path.write_bytes(spoil(path.read_bytes(), begins))
+    found = read(path)
+    assert len(pages(found)) == left
+    assert words in complaint(found)
+    assert str(path) in complaint(found)
+    assert complaint(found).count("\n") == 0
+
+
+def test_an_empty_file_and_a_missing_one(tmp_path: Path) -> None:
+    path = tmp_path / "x.warc.gz"
+    path.touch()
+    assert read(path) == []
+    (file,) = folders.find([path])
+    path.unlink()
+    assert "cannot be read (No such file" in complaint(list(folders.read(file, Sieve(FARSONLINE))))
+
+
+@cache
+def sample(gzipped: bool) -> tuple[bytes, tuple[int, ...]]:
+    """A WARC file of a dozen pages, and where each begins."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "x.warc.gz")
+        begins = write_warc(path, some(12), gzip=gzipped)
+        return path.read_bytes(), tuple(begins)
+
+
+@given(share=st.floats(0, 1, exclude_max=True), gzipped=st.booleans())
+def test_a_warc_cut_at_any_byte_is_read_up_to_the_cut(share: float, gzipped: bool) -> None:
+    data, begins = sample(gzipped)
+    cut = int(share * len(data))
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "x.warc.gz")
+        path.write_bytes(data[:cut])
+        found = read(path)
+    whole = sum(1 for end in (*begins[1:], len(data)) if end <= cut)
+    # A page whose own bytes are all there is read, even where what ends its record is not.
+    assert len(pages(found)) - whole in (0, 1)
+    assert [one.source for one in pages(found)] == [f"x.warc.gz#{begin}" for begin in begins[: len(pages(found))]]
+    if cut in (0, *begins):
+        assert not [one for one in found if isinstance(one, Complaint)]
+    else:
+        assert "is cut" in complaint(found), (cut, complaint(found))
+
+
+@given(seed=st.integers(0, 2**32))
+def test_any_damage_gives_pages_and_complaints_and_never_an_error(seed: int) -> None:
+    data, _ = sample(True)
+    dice = random.Random(seed)
+    spoilt = bytearray(data)
+    for _ in range(dice.randint(1, 4)):
+        at = dice.randrange(len(spoilt))
+        spoilt[at : at + dice.randint(0, 9)] = dice.randbytes(dice.randint(0, 9))
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "x.warc.gz")
+        path.write_bytes(spoilt)
+        found = read(path)
+    good = {print_page(number).encode() for number in range(1, 13)}
+    assert all(one.body in good for one in pages(found))
+
+
+@pytest.mark.parametrize("part", [300, 1000, 5000, 10**9])
+def test_the_parts_of_a_file_are_the_file(tmp_path: Path, part: int) -> None:
+    path = tmp_path / "x.warc.gz"
+    inner = gzip.compress(print_page(5).encode(), 0, mtime=0)  # gzip within gzip is no record
+    write_warc(
+        path, [*some(7), Record(print_url(99), inner, headers=[("Content-Encoding", "gzip")]), *some(8, first=30)]
+    )
+    files = folders.find([path])
+    cut = list(segments.segments(files, part=part))
+    assert len(cut) == max(1, -(-path.stat().st_size // part))
+    assert sum(segment.size for segment in cut) == path.stat().st_size
+    found = [one for segment in cut for one in segments.read(segment, Sieve(FARSONLINE))]
+    assert found == read(path)
+    assert len(pages(found)) == 16
+
+
+# -- ours ------------------------------------------------------------------------------------------
+
+
+def exchange(number: int, **more: Any) -> Exchange:
+    values: dict[str, Any] = {
+        "url": print_url(number),
+        "at": "2026-11-27T07:18:03+00:00",
+        "method": "GET",
+        "sent": ((b"Accept", b"text/html"),),
+        "sent_body": b"",
+        "protocol": "HTTP/1.1",
+        "status": 200,
+        "reason": "OK",
+        "headers": ((b"Content-Type", b"text/html"), (b"Location", "/فا".encode())),
+        "body": print_page(number).encode(),
+        "address": "185.143.232.1",
+    }
+    return Exchange(**{**values, **more})
+
+
+def folder_of(path: Path, max_bytes: int = 10**9) -> WarcFolder:
+    return WarcFolder(path, "farsonline", max_bytes=max_bytes, info={"software": "farscrawler/0", "base-url": ""})
+
+
+def test_what_is_written_is_read_again_byte_by_byte(tmp_path: Path) -> None:
+    warcs = folder_of(tmp_path)
+    for number in range(1, 4):
+        warcs.write(exchange(number))
+    (path,) = tmp_path.iterdir()
+    assert path.name.endswith(".warc.gz.open")
+    assert len(pages(read(path))) == 3  # while it is written
+    warcs.close()
+    (path,) = tmp_path.iterdir()
+    found = read(path)
+    assert not [one for one in found if isinstance(one, Complaint)]
+    one = pages(found)[1]
+    assert (one.at, one.status, one.body) == ("2026-11-27T07:18:03+00:00", 200, print_page(2).encode())
+    assert one.headers == exchange(2).headers
+    text = gzip.decompress(path.read_bytes()).decode()
+    for words in (
+        "WARC/1.1\r\n", "WARC-Type: warcinfo", "software: farscrawler/0", "WARC-IP-Address: 185.143.232.1",
+        "WARC-Date: 2026-11-27T07:18:03Z", "WARC-Concurrent-To: <urn:uuid:", "WARC-Payload-Digest: sha1:",
+        "GET /Incsys/PrtNews.aspx?l=Fa&code=2&k=0 HTTP/1.1\r\nHost: www.fars-online.ir\r\nAccept: text/html\r\n",
+    ):  # fmt: skip
+        assert words in text, words
+
+
+def test_an_answer_from_a_private_address_is_no_page_of_the_site_here_either(tmp_path: Path) -> None:
+    warcs = folder_of(tmp_path)
+    warcs.write(exchange(1, address="10.10.34.35"))
+    warcs.write(exchange(2, address=None))
+    warcs.close()
+    (path,) = tmp_path.iterdir()
+    assert [one.reason for one in read(path) if isinstance(one, Skipped)] == ["answered from a private address"]
+    assert len(pages(read(path))) == 1
+
+
+def test_files_are_rotated_by_size_and_their_names_keep_the_order(tmp_path: Path) -> None:
+    warcs = folder_of(tmp_path, 2000)
+    for number in range(1, 9):
+        warcs.write(exchange(number))
+    warcs.close()
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert len(names) > 2
+    assert all(name.endswith(".warc.gz") for name in names)
+    found = [one for file in folders.find([tmp_path]) for one in pages(folders.read(file, Sieve(FARSONLINE)))]
+    assert [FARSONLINE.article_id(one.url) for one in found] == [str(number) for number in range(1, 9)]
+    checked = subprocess.run(
+        [sys.executable, "-m", "warcio.cli", "check", *(str(tmp_path / name) for name in names)], check=False
+    )
+    assert checked.returncode == 0
+
+
+def test_two_writers_of_one_second_have_files_of_their_own(tmp_path: Path) -> None:
+    several = [folder_of(tmp_path) for _ in range(3)]
+    for warcs in several:
+        warcs.write(exchange(1))
+    assert mend(tmp_path, "farsonline") == []  # all are in use
+    assert len(list(tmp_path.glob("*.open"))) == 3
+    for warcs in several:
+        warcs.close()
+    assert len(list(tmp_path.glob("*.warc.gz"))) == 3
+
+
+def left_open(tmp_path: Path) -> Path:
+    """A file of two pages, as a kill leaves it: open, and in nobody's hands."""
+    warcs = folder_of(tmp_path)
+    warcs.write(exchange(1))
+    warcs.write(exchange(2))
+    (path,) = tmp_path.iterdir()
+    data = path.read_bytes()
+    warcs.close()
+    path.with_name(path.name.removesuffix(".open")).unlink()
+    path.write_bytes(data)
+    return path
+
+
+@given(share=st.floats(0, 1))
+def test_a_torn_file_of_ours_is_cut_and_closed(share: float) -> None:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        path = left_open(folder)
+        data = path.read_bytes()
+        cut = int(share * len(data))
+        path.write_bytes(data[:cut])
+        whole = whole_bytes(path)
+        (sentence,) = mend(folder, "farsonline")
+        left = [one.read_bytes() for one in folder.iterdir()]
+        assert left == ([data[:whole]] if whole else [])
+        assert "removed" in sentence if not whole else "is closed now" in sentence
+        if 0 < whole < cut:
+            assert f"{cut - whole:,} torn bytes" in sentence
+        if left:
+            (final,) = folder.iterdir()
+            assert final.suffix == ".gz"
+            assert not [one for one in read(final) if isinstance(one, Complaint)]
+        assert mend(folder, "farsonline") == []
+
+
+def test_nothing_but_our_own_open_files_is_touched(tmp_path: Path) -> None:
+    path = left_open(tmp_path)
+    others = {
+        "aryanews-20261127T071803Z-00000.warc.gz.open": b"\x1f\x8b\x08torn",  # another publisher's
+        "farsonline.warc.gz.open": b"\x1f\x8b\x08torn",  # no name of ours
+        "farsonline-20261127T071803Z-00007.warc.gz": b"\x1f\x8b\x08torn",  # not open
+        "farsonline-20261127T071803Z-00008.warc.gz.open": b"a file of somebody else",
+        path.name.removesuffix(".open"): b"there already",
+    }
+    for name, data in others.items():
+        (tmp_path / name).write_bytes(data)
+    said = mend(tmp_path, "farsonline")
+    assert len(said) == 2
+    assert all("left alone" in sentence for sentence in said)
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir() if one != path} == others
+
+
+def test_a_write_that_fails_half_way_leaves_a_whole_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    warcs = folder_of(tmp_path)
+    warcs.write(exchange(1))
+    (path,) = tmp_path.iterdir()
+    size = path.stat().st_size
+    real = os.write
+
+    def half(descriptor: int, data: bytes) -> int:
+        if path.stat().st_size > size:
+            raise OSError(28, "No space left on device")
+        return real(descriptor, data[: len(data) // 2])
+
+    monkeypatch.setattr(os, "write", half)
+    with pytest.raises(ArchiveError, match="the disk is full"):
+        warcs.write(exchange(2))
+    assert path.stat().st_size == size == whole_bytes(path)
+
+
+def test_members_are_counted_whole(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    first, second = gzip.compress(b"a" * 300_000, 0), gzip.compress(b"b")
+    for data, whole in (
+        (b"", 0), (first, len(first)), (first + second, len(first + second)), (first + second[:-1], len(first)),
+        (first[:-1], 0), (first + b"rubbish", len(first)), (zlib.compress(b"x"), 0),
+    ):  # fmt: skip
+        path.write_bytes(data)
+        assert whole_bytes(path) == whole
