@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from farscrawler.parsing import Page, recognise
+from farscrawler.parsing.evidence import Evidence
 from farscrawler.publishers.loader import read_text
 from tests.parsing_pages import article_of, no_article
 
@@ -246,6 +247,24 @@ def test_the_markup_decides_the_family_and_says_so() -> None:
     article = article_of(NASTOOH, "7", publisher=publisher, form="article")
     assert (article.headline, article.lead, article.body) == ("تیتر", "لید.", "یک.\nدو.")
     assert article.warnings == ["family-changed: nastooh instead of iransamaneh"]
+
+
+def test_what_is_noted_of_a_page_is_of_the_reading_that_holds() -> None:
+    evidence = Evidence()
+    selectors = '[site.selectors]\nheadline = ["h1"]\nkicker = ["h1"]\nbody = [".nosuch", "..."]\n'
+    found = recognise(
+        NASTOOH.encode(),
+        publisher=site(selectors=selectors),
+        form="article",
+        url="https://www.site.ir/news/7",
+        article_id="7",
+        content_type=None,
+        evidence=evidence,
+    )
+    assert isinstance(found, Page)
+    taken = [(one.field, one.where) for one in evidence.findings if one.refused is None]
+    assert len(taken) == len(set(taken))
+    assert ("body", ".item-body .item-text") in taken
 
 
 def test_a_page_of_another_family_without_an_article_changes_nothing() -> None:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from farscrawler.families import family
 from farscrawler.families.data import family_data
 from farscrawler.families.detect import bears, detect_in
+from farscrawler.parsing.evidence import Evidence
 from farscrawler.parsing.page import Anatomy, NoArticle
 
 if TYPE_CHECKING:
     from farscrawler.parsing.document import Document
+    from farscrawler.publishers import Publisher
 
 
 def read(page: Document) -> Anatomy | NoArticle:
@@ -44,9 +46,8 @@ def _completed(page: Document) -> Anatomy | None:
     detected = detect_in(page.index, page.text)
     if detected is None:
         return None
-    publisher = replace(page.publisher, family=detected.family)
-    found = family(detected.family).dissect(replace(page, publisher=publisher))
-    return found if isinstance(found, Anatomy) and found.paragraphs else None
+    found = _read_as(replace(page.publisher, family=detected.family), page)
+    return found if found is not None and found.paragraphs else None
 
 
 def _otherwise(page: Document) -> Anatomy | None:
@@ -57,10 +58,21 @@ def _otherwise(page: Document) -> Anatomy | None:
     data = family_data(detected.family)
     # Selectors of the stanza are those of the old system; what else it says holds of the site still.
     publisher = replace(page.publisher, family=data.name, selectors=MappingProxyType({}), rules=data.rules)
-    found = family(data.name).dissect(replace(page, publisher=publisher))
-    if isinstance(found, NoArticle):
+    found = _read_as(publisher, page)
+    if found is None:
         return None
     if page.publisher.anywhere:  # nobody said what it would be
         return replace(found, article_id=None)
     warning = f"family-changed: {data.name} instead of {page.publisher.family}"
     return replace(found, warnings=(warning, *found.warnings))
+
+
+def _read_as(publisher: Publisher, page: Document) -> Anatomy | None:
+    """Return the article of a page as one of this publisher; the notes taken of the page are those of that reading."""
+    evidence = None if page.evidence is None else Evidence()
+    found = family(publisher.family).dissect(replace(page, publisher=publisher, evidence=evidence))
+    if isinstance(found, NoArticle):
+        return None
+    if page.evidence is not None and evidence is not None:
+        page.evidence.findings[:] = evidence.findings
+    return found

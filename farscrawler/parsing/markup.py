@@ -40,19 +40,6 @@ def finder(path: str) -> Callable[[Element], list[Element]]:
     return find
 
 
-_CLASSED = finder("descendant::*[@class]")
-
-
-def by_class(root: Element, wanted: frozenset[str]) -> dict[str, list[Element]]:
-    """Return the elements of each wanted class in the page's order, in one pass: large pages are searched once."""
-    found: dict[str, list[Element]] = {name: [] for name in wanted}
-    for element in _CLASSED(root):
-        for name in (element.get("class") or "").split():
-            if name in wanted:
-                found[name].append(element)
-    return found
-
-
 def has_class(element: Element, name: str) -> bool:
     """Whether an element is of a class."""
     names = element.get("class")
