@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -71,3 +72,44 @@ def test_four_families_are_crawled_at_once_and_nothing_is_lost(tmp_path: Path) -
             assert server.requests[0].path == "/robots.txt"
             assert len(server.pauses) == len(server.requests) - 1
             assert len(server.requests) < 4 * _EACH
+
+
+def _crawl_all(street: Street, *arguments: str, folder: Path, **settings: float) -> None:
+    words = ["crawl-all", *(site.publisher_key for site, _ in street), "-O", "{publisher}.jsonl", *arguments]
+    for site, server in street:
+        words += ["-a", f"{site.publisher_key}.base_url={server.url}"]
+    for name, value in {**FAST, **settings}.items():
+        words += ["-s", f"{name}={value}"]
+    done = run(*words, cwd=folder)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_year_of_four_families_by_the_best_door_of_each(tmp_path: Path) -> None:
+    year = "1401"
+    sites = [
+        site(Newsroom(70 + at, 3_000, 150, per_day=0.25, start="1400-11-01"), weight=0)
+        for at, site in enumerate(SITES.values())
+    ]
+    with Street(sites) as street:
+        _crawl_all(street, "-a", f"since={year}", "-a", f"until={year}", folder=tmp_path)
+        for site, server in street:
+            wanted = {site.key_of(one): site.answers(one) for one in site.articles()}
+            wanted = {key: truth for key, truth in wanted.items() if truth["published_jalali"].startswith(f"{year}-")}
+            assert 20 < len(wanted) < len(site.articles())
+            lines = {line["article_id"]: line for line in json_lines(tmp_path / f"{site.publisher_key}.jsonl")}
+            assert set(lines) == set(wanted)
+            for key, truth in wanted.items():
+                assert {name: lines[key][name] for name in truth} == truth
+            whole = [request.path for request in server.requests if request.status == HTTPStatus.OK]
+            assert len(whole) == len(set(whole)), "something was fetched twice"  # 304s are lists asked once more
+
+
+def test_each_host_is_left_its_pause_whatever_the_others_do(tmp_path: Path) -> None:
+    delay = 0.4
+    sites = [site(Newsroom(90 + at, 2_000, 30, per_day=9), weight=0) for at, site in enumerate(SITES.values())]
+    with Street(sites) as street:
+        _crawl_all(street, "-a", "latest=4", folder=tmp_path, DOWNLOAD_DELAY=delay, CONCURRENT_REQUESTS_PER_DOMAIN=1)
+        for _, server in street:
+            assert len(server.pauses) > 4
+            # A loaded machine makes pauses longer, never shorter; the delay may be a quarter shorter by its jitter.
+            assert min(server.pauses) > delay / 2, server.pauses
