@@ -19,7 +19,7 @@ The rules, in their order; every one is written down because somewhere a page wa
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -87,6 +87,18 @@ def read(stamp: Stamp, *, fetched_at: datetime | None, tz: str, us_order: bool =
     if isinstance(found, timestamps.Refusal):
         return Reading(stamp, None, found.reason, found)
     return Reading(stamp, found)
+
+
+def read_all(stamps: Sequence[Stamp], *, fetched_at: datetime | None, tz: str, us_order: bool = False) -> list[Reading]:
+    """Read the stamps of a page; what it says in several places to the letter is read once."""
+    known: dict[tuple[str, bool], Reading] = {}
+    found = []
+    for one in stamps:
+        key = (one.text, one.machine)
+        if key not in known:
+            known[key] = read(one, fetched_at=fetched_at, tz=tz, us_order=us_order)
+        found.append(replace(known[key], stamp=one))
+    return found
 
 
 def settle(readings: Sequence[Reading], changed: Sequence[Reading] = ()) -> Settled:

@@ -62,8 +62,8 @@ def read(
     publication: sites print earlier ones, and render times under that name.
     """
     fetched = _moment(fetched_at)
-    changed = [stamps.read(one, fetched_at=fetched, tz=tz, us_order=us_order) for one in modified]
-    readings = [stamps.read(one, fetched_at=fetched, tz=tz, us_order=us_order) for one in published]
+    every = stamps.read_all([*published, *modified], fetched_at=fetched, tz=tz, us_order=us_order)
+    readings, changed = every[: len(published)], every[len(published) :]
     settled = stamps.settle(readings, changed)
     warnings: list[str] = [settled.disagree] if settled.disagree else []
     instant = jalali = precision = None
