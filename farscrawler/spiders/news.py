@@ -205,8 +205,8 @@ class NewsSpider(Spider):
         """
         address = response.ip_address
         through_proxy = "proxy" in response.meta
-        look: Look = response.meta["look"]
-        if address is not None and f"//{address}" in (look.target.url or ""):
+        look: Look | None = response.meta.get("look")
+        if look is not None and f"//{address}" in (look.target.url or ""):
             return None
         if self.arguments.base_url is None and not through_proxy and address is not None and address.is_private:
             return Verdict("blocked", f"answered from the private address {address}")
