@@ -1,3 +1,3 @@
 """farscrawler: a Scrapy crawler of Persian news that loses nothing and never guesses."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

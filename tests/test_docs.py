@@ -277,8 +277,7 @@ def warning_names() -> set[str]:
 
 def test_the_warnings_are_those_of_the_code() -> None:
     assert set(names("README.md", "## What an article looks like")) >= set(FIELD_NAMES)
-    text = TEXTS["README.md"].split("| warning | meaning |", 1)[1].split("\n\n", 1)[0]
-    assert set(re.findall(r"^\| `([^`]+)`", text, re.MULTILINE)) == warning_names()
+    assert set(names("docs/parsing.md", "## Warnings")) == warning_names()
 
 
 def test_the_tables_and_columns_are_those_of_an_archive(tmp_path: Path) -> None:
@@ -311,6 +310,11 @@ def test_the_numbers_in_the_prose_are_those_of_the_code() -> None:
     assert "One request at a time and one a second" in readme
     assert settings.REFRESH_HOURS == 48
     assert "articles of the last two days" in readme
+    every = publishers.all_publishers()
+    families = {publisher.family for publisher in every} - {"custom"}
+    assert readme.count(f"{len(every)} sites") == 2
+    assert f"of {len(families)} content systems" in readme
+    assert f"{len(every)} publishers, of {len(families)} families" in TEXTS["CHANGELOG.md"]
 
 
 def test_the_readme_names_every_format_of_our_exports() -> None:
