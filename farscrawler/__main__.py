@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from difflib import get_close_matches
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -17,6 +18,10 @@ def main(argv: list[str] | None = None) -> None:
 
         print(f"farscrawler {__version__}")
         return
+    if not words[0].startswith("-") and words[0].replace("_", "-") not in (known := commands_known()):
+        like = "".join(f" Did you mean {name}?" for name in get_close_matches(words[0], known, 1))
+        print(f"farscrawler: there is no command '{words[0]}'.{like} `farscrawler` lists all.", file=sys.stderr)
+        sys.exit(2)
     # Set outright: a scrapy.cfg or variable of another project in the working folder must not lead us astray.
     os.environ["SCRAPY_SETTINGS_MODULE"] = "farscrawler.settings"
     try:
@@ -26,6 +31,24 @@ def main(argv: list[str] | None = None) -> None:
         execute(["farscrawler", words[0] if words[0].startswith("-") else words[0].replace("-", "_"), *words[1:]])
     except KeyboardInterrupt:  # before the crawl has begun, and has its own way to end
         sys.exit(130)
+    except BrokenPipeError:
+        from farscrawler.commands.terminal import stop_writing
+
+        stop_writing()
+
+
+def commands_known() -> list[str]:
+    """Give the names of all commands as they are typed: ours, Scrapy's, and those of installed packages."""
+    from importlib.metadata import entry_points
+    from pkgutil import iter_modules
+
+    import scrapy.commands
+
+    from farscrawler import commands
+
+    names = {module.name for folder in (commands, scrapy.commands) for module in iter_modules(folder.__path__)}
+    names |= {point.name for point in entry_points(group="scrapy.commands")}
+    return sorted(name.replace("_", "-") for name in names)
 
 
 def overview() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from scrapy.commands import ScrapyCommand
 
 from farscrawler import publishers
 from farscrawler.archive import Archive, ArchiveError
+from farscrawler.commands.terminal import stop_writing
 from farscrawler.discovery.errors import BadArgumentError
 from farscrawler.extensions.exitcodes import Exit
 
@@ -54,8 +54,8 @@ class ArchiveCommand(ScrapyCommand):
             self.fail(str(error), self.exit_code_of(error))
         except (publishers.PublisherError, BadArgumentError) as error:
             self.fail(str(error.args[0]), Exit.BAD_ARGUMENTS)
-        except BrokenPipeError:  # the reader, such as head, has seen enough; the interpreter must not write on
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except BrokenPipeError:  # here too, for `scrapy show` inside a checkout
+            stop_writing()
 
     def fail(self, sentence: str, code: Exit) -> None:
         """Say what is wrong, and end with a code."""

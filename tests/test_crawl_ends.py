@@ -13,6 +13,7 @@ import pytest
 
 from farscrawler.archive import Archive, schema
 from farscrawler.archive.ledger import Ledger
+from farscrawler.discovery.arguments import ARGUMENTS
 from farscrawler.newsroom import Faults, Newsroom, Server
 from tests.pageserver import Answer, PageServer, print_page
 from tests.support import command, crawl, crawl_words, environment, run
@@ -247,4 +248,33 @@ def test_without_a_command_ours_are_listed(tmp_path: Path, words: list[str]) -> 
 
 def test_version_and_an_unknown_command(tmp_path: Path) -> None:
     assert run("--version", cwd=tmp_path).stdout.startswith("farscrawler 0.")
-    assert run("crwl", cwd=tmp_path).returncode == 2
+    unknown = run("crwl", cwd=tmp_path)
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert unknown.stderr.startswith("farscrawler: there is no command 'crwl'. Did you mean crawl?")
+    for word in ("list", "crawl-all"):  # Scrapy's own and ours, as they are typed
+        assert run(word, "-h", cwd=tmp_path).returncode == 0
+
+
+def test_a_reader_that_has_seen_enough_ends_no_command_with_a_traceback(tmp_path: Path) -> None:
+    done = subprocess.Popen(
+        command("publishers"), cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert done.stdout is not None
+    done.stdout.close()  # before the first line is written
+    _, said = done.communicate(timeout=60)
+    assert said == b""
+
+
+def test_the_help_of_crawl_lists_every_argument_on_a_line_of_its_own(tmp_path: Path) -> None:
+    lines = run("crawl", "-h", cwd=tmp_path).stdout.splitlines()
+    for name in ARGUMENTS:
+        assert [line for line in lines if line.startswith(f"  {name} ")], name
+
+
+def test_what_is_owed_of_any_site_is_said_without_a_host_that_is_none(tmp_path: Path) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}/x"
+    done = run("crawl", "news", "-a", f"urls={url}", "-s", "RETRY_TIMES=0", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "farscrawler: 1 address of news, failed or blocked, is owed." in done.stderr

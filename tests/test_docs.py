@@ -249,6 +249,10 @@ def test_every_stanza_of_the_docs_can_be_read() -> None:
     forms = [text for text in blocks("docs/adding-a-publisher.md", "toml") if "[example.forms.article]" in text]
     (site,) = read_text(f"{found[0]}\n{forms[0]}", "custom.toml")
     assert site.article_id("https://www.example.ir/story/5/x") == "5"
+    (own,) = [text for text in blocks("docs/adding-a-publisher.md", "toml") if "custom.toml" in text]
+    (site,) = read_text(own, "custom.toml")
+    assert (site.family, site.article_id("https://bagh.example/story/412/some-words")) == ("custom", "412")
+    assert set(site.selectors) == {"kicker", "headline", "published", "lead", "body"}
 
 
 def test_the_exit_codes_are_those_of_the_code() -> None:

@@ -112,7 +112,7 @@ def test_a_page_of_an_unknown_site_is_read_by_the_family_of_its_markup(tell: Tel
     ("words", "code", "said"),
     [
         (["nosuch.html"], 2, "nosuch.html cannot be read (No such file or directory)."),
-        (["none.html"], 1, "(read as a page of no site that is known)"),
+        (["none.html"], 1, "(read as a page of no site that is known; --url says where it is from)"),
         (["none.html", "--publisher", "nosuch"], 2, "there is no publisher named 'nosuch'"),
         (["none.html", "--publisher", "yjc"], 1, "no article: not-article, no headline and timestamp"),
         (["none.html", "--publisher", "yjc", "--form", "x"], 2, "yjc has no form x; it has article, print."),
@@ -162,6 +162,7 @@ def test_detect_claims_no_family_for_a_page_of_none(tell: Tell, tmp_path: Path) 
     found = tell("detect", "none.html")
     assert (found.returncode, found.stdout) == (1, "")
     assert "the page bears the marks of no family that is known." in found.stderr
+    assert "a stanza of the family custom" in found.stderr
 
 
 @pytest.mark.parametrize(("words", "code"), [(["nosuch.html"], 2), (["ftp://x.ir/"], 2), ([], 2)])

@@ -79,7 +79,8 @@ def test_a_folder_of_pages_becomes_an_archive_with_the_time_of_each_page(tmp_pat
         (place / f"{number}.html").write_bytes(body)
         at = (taken + dt.timedelta(minutes=number)).isoformat()
         (place / f"{number}.json").write_text(json.dumps({"url": url, "fetched_at": at}), encoding="utf-8")
-    (folder / "nameless.html").write_text("<html><body>x</body></html>", encoding="utf-8")
+    home = '<meta property="og:url" content="/">'  # as Fars-Online has it on every page
+    (folder / "nameless.html").write_text(f"<html><head>{home}</head><body>x</body></html>", encoding="utf-8")
     (folder / "logo.png").write_bytes(b"\x89PNG")
     said = harvest(tmp_path, "pages", "-O", "out.jsonl")
     assert f"{len(newsroom.ids())} new articles" in said

@@ -7,8 +7,10 @@ import json
 import logging
 import sys
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
+from scrapy.commands import ScrapyHelpFormatter
 from scrapy.commands.crawl import Command as ScrapyCrawlCommand
 from scrapy.exceptions import UsageError
 
@@ -24,6 +26,7 @@ from farscrawler.extensions.run import Run
 if TYPE_CHECKING:
     import argparse
     import asyncio
+    from collections.abc import Mapping
 
     from scrapy.crawler import Crawler
 
@@ -55,7 +58,7 @@ _PROBLEMS = {
     "storage failed": "{detail}",
     "not all was found": "{site}: not all was found: {detail}.",
     "broke": "the run broke on an error of farscrawler itself; the log above names the page. {again}",
-    "owed": "{owed} addresses of {site} failed or are blocked, and are owed. {again}",
+    "owed": "{owed} of {site}, failed or blocked, {are} owed. {again}",
     "ended": "the run was ended before its plan was done ({reason}). {again}",
 }
 
@@ -96,7 +99,26 @@ def _problem(run: Run) -> str:
     owed = run.summary().owed
     if kind not in _PROBLEMS:
         kind = "broke" if run.exit is Exit.BROKE else "owed" if owed else "ended"
-    return _PROBLEMS[kind].format(site=run.site, detail=detail, reason=run.end_reason, owed=f"{owed:,}", again=_AGAIN)
+    number, are = (f"{owed:,} address", "is") if owed == 1 else (f"{owed:,} addresses", "are")
+    return _PROBLEMS[kind].format(
+        site=run.site, detail=detail, reason=run.end_reason, owed=number, are=are, again=_AGAIN
+    )
+
+
+class _Lines(ScrapyHelpFormatter):
+    """Leaves a text alone that is in lines already, as the list of arguments."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if "\n" in text else super()._fill_text(text, width, indent)
+
+
+def _listed(arguments: Mapping[str, str]) -> str:
+    """Give arguments and their meanings as `-h` of argparse shows options."""
+    indent = " " * 16
+    rows = [
+        fill(text, 79, initial_indent=f"  {name:<14}", subsequent_indent=indent) for name, text in arguments.items()
+    ]
+    return "\n".join(["Arguments, each given as -a NAME=VALUE", "=" * 38, *rows])
 
 
 class _AtLeast(logging.Filter):
@@ -122,18 +144,21 @@ class Command(ScrapyCrawlCommand):
     def long_desc(self) -> str:
         return (
             "Crawl a publisher: fetch article pages, parse them and store them in the archive (-s ARCHIVE=FILE, "
-            "archive.db in the working folder by default). With none of ids, urls and latest, fetch what is new "
+            "archive.db in the working folder by default). With no argument that says which, fetch what is new "
             "since the last time. Nothing is fetched twice: what a run that was stopped still owed, the same "
-            "command fetches. Arguments (-a NAME=VALUE): "
-            + "; ".join(f"{name}: {text}" for name, text in ARGUMENTS.items())
-            + ". Exit codes: 0 done; 1 broke; 2 bad arguments; 3 ended with work still owed; 75 another run holds "
-            "this archive for this publisher; 130 interrupted."
+            "command fetches. Exit codes: 0 done; 1 broke; 2 bad arguments; 3 ended with work still owed; 75 another "
+            "run holds this archive for this publisher; 130 interrupted."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.usage = f"farscrawler crawl {self.syntax()}"
-        # Scrapy's own words do not hold for our files; its parser lets the later definition win.
+        parser.formatter_class = _Lines
+        parser.epilog = _listed(ARGUMENTS)
+        # Scrapy's own words do not hold for our arguments and files; its parser lets the later definition win.
+        parser.add_argument(
+            "-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE", help="an argument, listed below"
+        )
         parser.add_argument(
             "-o",
             "--output",

@@ -16,6 +16,11 @@ from farscrawler.pagecommand import PageCommand, indexed
 if TYPE_CHECKING:
     import argparse
 
+_WITHOUT = (
+    "Its site can be a stanza of the family custom, which names all its selectors; single articles can be had without "
+    "one, with `farscrawler crawl news -a urls=…`."
+)
+
 
 class Command(PageCommand):
     """The detect command."""
@@ -63,7 +68,7 @@ class Command(PageCommand):
             print(f"publisher: {one.key} ({one.name}), of the family {one.family}")
         found = detect_in(index, text)
         if found is None:
-            self.fail(f"{place}: the page bears the marks of no family that is known.", Exit.BROKE)
+            self.fail(f"{place}: the page bears the marks of no family that is known. {_WITHOUT}", Exit.BROKE)
             return
         print(f"family: {found.family}")
         for mark in found.matched:

@@ -141,9 +141,10 @@ def _whose(known: Catalogue, body: bytes, name: str | None, url: str | None) -> 
         by = "the address given" if url else "the address that the page gives as its own"
         return whose, address or "", f"{whose.key}, by {by}"
     detected = detect_in(index, text) if index is not None else None
-    if detected is None or index is None or address is None:
-        whose = in_zone_of(address) if address else ANY_SITE
-        return whose, address or whose.base_url + "/", "a page of no site that is known"
+    if address is None:
+        return ANY_SITE, ANY_SITE.base_url + "/", "a page of no site that is known; --url says where it is from"
+    if detected is None or index is None:
+        return in_zone_of(address), address, "a page of no site that is known"
     marks = ", ".join(detected.matched[:3])
     return (
         publisher_of(detected.family, address, index),

@@ -36,7 +36,7 @@ ORDERS: dict[str, Callable[[Row], Any]] = {
     "evidence": lambda row: (-(row[0].evidence or 0), row[0].key),
     "articles": lambda row: (-row[1].articles, row[0].key),
     "last-success": lambda row: (row[1].last_success or "", row[0].key),
-    "drops": lambda row: (-len(row[1].drops), row[0].key),
+    "drops": lambda row: (-len(row[1].drops), -row[1].articles, row[0].key),
 }
 _OF_ARCHIVE = ("articles", "last-success", "drops")
 

@@ -174,6 +174,8 @@ class Run:
         asker: Asker = self.crawler.spider  # type: ignore[assignment]  # the only spider of this project
         if asker.service is not None:
             return asker.service.url
+        if self.publisher.anywhere:
+            return self.publisher.key  # its host stands for none
         return self.arguments.base_url or self.publisher.hosts[0]
 
     def already_stored(self, keys: Sequence[str]) -> None:

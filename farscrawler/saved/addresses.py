@@ -211,7 +211,7 @@ def _in_markup(text: str, publisher: Publisher) -> Iterator[str]:
         return
     for element in (*_CANONICAL(root), *_OG_URL(root)):
         address = (element.get("href") or element.get("content") or "").strip()
-        if address:
+        if address.strip("/"):  # some systems name the home page on every page, as Fars-Online does
             try:
                 yield urljoin(publisher.base_url + "/", address)
             except ValueError:
