@@ -121,7 +121,8 @@ def test_the_list_with_an_archive(folder: Path) -> None:
     assert rows[0][-4:-2] == ["400", "2026-01-01T10:00:00+00:00"]
     assert "section=0.00" in rows[0][-2].split(",")
     assert rows[0][-1] == "section=1.00>0.00"
-    assert rows[1][-4:] == ["0", "-", "-", "-"]
+    assert (rows[1][0], rows[1][-4]) == ("isna", "150")  # what is in the archive before what is not
+    assert rows[2][-4:] == ["0", "-", "-", "-"]
     by_name = run("publishers", "isna", "-s", "ARCHIVE=archive.db", "--json", cwd=folder)
     (line,) = map(json.loads, by_name.stdout.splitlines())
     assert (line["publisher"], line["articles"], line["drops"]) == ("isna", 150, {})
