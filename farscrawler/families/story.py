@@ -84,11 +84,13 @@ def _story(desk: Desk, elements: list[Element], where: str) -> Story:
 def _lines(desk: Desk, parts: list[Element]) -> Lines:
     texts: list[str] = []
     links: dict[int, str] = {}
+    cells: set[int] = set()
     for part in parts:
         found = block_lines(part, _apart(desk, part))
         links |= {len(texts) + i: href for i, href in found.links.items()}
+        cells.update(len(texts) + i for i in found.cells)
         texts += found.texts
-    return Lines(texts, links)
+    return Lines(texts, links, cells)
 
 
 def _apart(desk: Desk, part: Element) -> set[Element]:

@@ -151,7 +151,8 @@ class _Reader:
         for i, line in enumerate(lines.texts[:_LINES_ABOVE]):
             if comparable(line) in known:
                 start = i + 1
-        return Lines(lines.texts[start:], {i - start: href for i, href in lines.links.items() if i >= start})
+        links = {i - start: href for i, href in lines.links.items() if i >= start}
+        return Lines(lines.texts[start:], links, {i - start for i in lines.cells if i >= start})
 
 
 def _in_no_zone(stamp: Stamp, desk: Desk) -> Stamp | None:
