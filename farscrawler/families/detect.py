@@ -38,11 +38,11 @@ def detect(root: Element, text: str) -> Detection | None:
 
 def detect_in(index: Index, text: str) -> Detection | None:
     """Return the family of an indexed page, as ``detect`` does."""
-    for name in ORDER:
-        marks = family_data(name).fingerprint
-        found = (*_borne(marks.sure, index), *(f"source: {word}" for word in marks.source if word in text))
-        if found:
-            return Detection(name, (*found, *_borne(marks.likely, index)))
+    # What stands in the markup goes before words of the source, which a picture of another site brings into a page.
+    for kind in (_of_markup, _of_source):
+        for name in ORDER:
+            if kind(family_data(name).fingerprint, index, text):
+                return Detection(name, _all_of(family_data(name).fingerprint, index, text))
     best: Detection | None = None
     for name in ORDER:
         likely = _borne(family_data(name).fingerprint.likely, index)
@@ -57,6 +57,18 @@ def bears(name: str, index: Index, text: str) -> bool:
     if any(query.find(index) for mark in (*marks.sure, *marks.likely) for query in queries(mark)):
         return True
     return any(word in text for word in marks.source)
+
+
+def _of_markup(marks: Fingerprint, index: Index, _text: str) -> tuple[str, ...]:
+    return _borne(marks.sure, index)
+
+
+def _of_source(marks: Fingerprint, _index: Index, text: str) -> tuple[str, ...]:
+    return tuple(f"source: {word}" for word in marks.source if word in text)
+
+
+def _all_of(marks: Fingerprint, index: Index, text: str) -> tuple[str, ...]:
+    return (*_of_markup(marks, index, text), *_of_source(marks, index, text), *_borne(marks.likely, index))
 
 
 def _borne(marks: tuple[str, ...], index: Index) -> tuple[str, ...]:

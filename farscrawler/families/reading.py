@@ -24,7 +24,12 @@ def read(page: Document) -> Anatomy | NoArticle:
     from anywhere is read by the family of its markup, or as one of no known system.
     """
     if page.publisher.anywhere:
-        return _otherwise(page) or family(page.publisher.family).dissect(page)
+        found = _otherwise(page)
+        if found is not None and (any(found.paragraphs) or found.lead):
+            return found
+        # One mark may have come with a picture of another site: the text may stand where that family has none.
+        result = family(page.publisher.family).dissect(page)
+        return result if found is None or isinstance(result, Anatomy) else found
     own = family_data(page.publisher.family)
     is_custom, has_module = own.fingerprint.is_empty, not own.selectors
     if not is_custom and not has_module and not bears(own.name, page.index, page.text):
