@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING
+
 import pytest
 
 from farscrawler.families.detect import detect_in
 from farscrawler.pagecommand import indexed
 from farscrawler.publishers.anysite import ANY_SITE
 from tests.parsing_pages import article_of
-from tests.test_engine import closed, page, read
+from tests.test_engine import TIME, closed, page, read, site
+
+if TYPE_CHECKING:
+    from farscrawler.outcomes.fetched import FetchedArticle
 
 LONG = "جمله‌ای از متن خبر که آن اندازه بلند است که کسی آن را تیتر یا برچسب نگیرد و باز هم چند کلمه دارد. " * 3
 HOTLINK = '<img src="https://www.other.ir/files/fa/news/1402/1/1.jpg">'
@@ -49,3 +55,104 @@ def test_a_picture_of_another_site_takes_no_text_from_a_page_of_no_family() -> N
     article = article_of(body, publisher=ANY_SITE, form="article", url="https://a.ir/1")
     assert article.body == f"{LONG.strip()}\n{LONG.strip()}"
     assert article.published_at == "2023-10-04T10:11:00+03:30"
+
+
+WORDPRESS = '<meta name=generator content="WordPress 6.4">'
+OTHERS_TIME = "2020-01-01T10:00:00+03:30"
+OWN_TIME = "2024-05-01T10:00:00+03:30"
+
+
+def anywhere(inner: str, head: str = "") -> FetchedArticle:
+    return article_of(closed(inner, head), publisher=ANY_SITE, form="article", url="https://a.ir/news/1")
+
+
+def wordpress(inner: str, head: str = "") -> FetchedArticle:
+    text = f"<div class=entry-content><p>{LONG}</p></div>"
+    body = closed(f"<article class=post><h1 class=entry-title>تیتر</h1>{inner}{text}</article>", WORDPRESS + head)
+    return article_of(body, "titr", publisher=site(family="wordpress", selectors=""), form="article")
+
+
+def asam(inner: str, beside: str) -> FetchedArticle:
+    body = closed(f"<article><h1>تیتر</h1>{inner}<div id=echo_detail><p>{LONG}</p></div></article>{beside}")
+    return article_of(body, "77", publisher=site(family="asam", selectors=""), form="article")
+
+
+def linked_data(**said: str) -> str:
+    return f'<script type="application/ld+json">{json.dumps({"@context": "https://schema.org", **said})}</script>'
+
+
+OWN_LINE = "<span class=post-date>۱۲ مهر ۱۴۰۳ - ۱۰:۱۱</span>"
+OWN_MOMENT = "2024-10-03T10:11:00+03:30"
+
+
+def test_the_time_of_a_reviewed_film_is_not_the_articles() -> None:
+    film = linked_data(**{"@type": "Movie", "name": "فیلم", "datePublished": "2019-05-01"})
+    assert wordpress(OWN_LINE, film).published_at == OWN_MOMENT
+    assert anywhere(f"<h1>نقد فیلم</h1><p>{LONG}</p>", film + ARTICLE).published_at is None
+
+
+ARTICLE = "<meta property=og:type content=article>"
+
+
+def test_a_lone_article_in_json_ld_may_be_another_one() -> None:
+    kind = {"@type": "NewsArticle", "headline": "خبری دیگر", "datePublished": OTHERS_TIME}
+    other = linked_data(**kind, url="https://www.site.ir/digar/")
+    article = wordpress(OWN_LINE, other)
+    assert (article.published_at, article.warnings) == (OWN_MOMENT, ["no-lead"])
+    for own in ({"url": "https://www.site.ir/titr/"}, {"headline": "تیتر"}, {"url": ""}):
+        assert (
+            wordpress("", linked_data(**{**kind, "url": "https://www.site.ir/digar/", **own})).published_at
+            == OTHERS_TIME
+        )
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        f"<meta itemprop=datePublished content={OTHERS_TIME}>",
+        f"<time itemprop=datePublished datetime={OTHERS_TIME}>۱۱ دی ۱۳۹۸</time>",
+    ],
+)
+def test_microdata_of_a_teaser_is_not_the_articles(time: str) -> None:
+    teaser = f"<div itemscope itemtype=https://schema.org/Article><a itemprop=url href=/x>دیگر</a>{time}</div>"
+    text = f"<main><h1>تیتر</h1><p>{LONG}</p></main>"
+    assert anywhere(teaser + text, ARTICLE).published_at is None
+    own = f"<div itemscope><meta itemprop=datePublished content={OWN_TIME}></div>"
+    assert anywhere(teaser + own + text, ARTICLE).published_at == "2024-05-01T10:00:00+03:30"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<span class=post-date>آخرین بروزرسانی: ۱۲ مهر ۱۴۰۳ - ۱۰:۱۱</span>",
+        "<div><b>تاریخ به‌روزرسانی:</b><span class=post-date>۱۲ مهر ۱۴۰۳ - ۱۰:۱۱</span></div>",
+    ],
+)
+def test_a_time_that_says_it_is_of_an_update_is_no_publication(line: str) -> None:
+    article = wordpress(line)
+    assert article.published_at is None
+    assert "timestamp-refused: it is the time of an update" in article.warnings
+    own = "<time class=published>۱ مهر ۱۴۰۳ - ۹:۰۰</time>"
+    assert wordpress(line + own).published_at == "2024-09-22T09:00:00+03:30"
+    both = "<span class=post-date>تاریخ انتشار: ۱۲ مهر ۱۴۰۳ - ۱۰:۱۱</span>"
+    assert wordpress(both).published_at == OWN_MOMENT
+
+
+def test_times_of_other_articles_are_not_the_articles() -> None:
+    own = "<span class=news_time>۲ ساعت پیش</span>"
+    other = f"<time datetime={OTHERS_TIME}>۱۱ دی ۱۳۹۸</time>"
+    for beside in (f"<aside>{other}</aside>", f"<div class=related-news>{other}</div>", f"<ul id=latest>{other}</ul>"):
+        assert asam(own, beside).published_at == "2026-11-23T09:30:00+03:30"
+    entries = "".join(
+        f"<li><time datetime=2020-01-0{day}T10:00:00+03:30>{day} دی ۱۳۹۸</time></li>" for day in range(1, 5)
+    )
+    assert asam(own, f"<ul class=more>{entries}</ul>").published_at == "2026-11-23T09:30:00+03:30"
+    assert asam("", other).published_at == OTHERS_TIME
+
+
+def test_the_name_of_the_site_is_no_headline() -> None:
+    name = "<header><h1><a href=/>سایت نمونه</a></h1></header>"
+    assert read(page("<p>یک.</p>").replace("<h1>", f"{name}<h1>")).headline == "تیتر"
+    head = '<meta property="og:site_name" content="سایت نمونه">'
+    article = anywhere(f"{name}<div class=x><h1>تیتر</h1>{TIME}<p>{LONG}</p></div>", head)
+    assert (article.headline, article.published_at) == ("تیتر", "2023-06-26T10:11:00+03:30")

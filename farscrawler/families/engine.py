@@ -46,9 +46,9 @@ def dissect(
     ``find_text`` and ``find_times`` look for text and times of publication, where selectors alone do not find them.
     """
     desk = Desk(page)
-    machine = Machine(desk.index)
     printed = desk.first("headline")
-    said = machine.read_jsonld(printed, page.article_id)
+    machine = Machine(desk.index, desk.headline)
+    said = machine.read_jsonld(printed, page.article_id, page.publisher.article_id)
     stamps = find_times(desk, machine, said)
     kicker, lead = desk.first("kicker"), _lead(desk)
     section, tags, authors = (
