@@ -156,3 +156,21 @@ def test_the_name_of_the_site_is_no_headline() -> None:
     head = '<meta property="og:site_name" content="سایت نمونه">'
     article = anywhere(f"{name}<div class=x><h1>تیتر</h1>{TIME}<p>{LONG}</p></div>", head)
     assert (article.headline, article.published_at) == ("تیتر", "2023-06-26T10:11:00+03:30")
+
+
+def test_the_entries_of_a_live_report_are_all_text() -> None:
+    entries = "".join(
+        f"<div class=entry><b>۱۰:{i}۰</b><div class=text><p>رویداد {i}.</p></div></div>" for i in range(1, 4)
+    )
+    body = closed(f"<h1>تیتر</h1>{TIME}<div class=live>{entries}</div>")
+    assert read(body).body == "رویداد 1.\nرویداد 2.\nرویداد 3."
+    linked = entries.replace("<b>", "<a href=/news/8>").replace("</b>", "</a>")
+    assert read(body.replace(entries, linked)).body == "رویداد 1."
+
+
+def test_a_box_of_the_text_for_narrow_screens_is_no_second_text() -> None:
+    assert (
+        read(page("<p>یک.</p><p>دو.</p>", below="<div class='text mobile'><p>یک.</p><p>دو.</p></div>")).body
+        == "یک.\nدو."
+    )
+    assert read(page("<p>یک.</p>", below="<div class=text><p>دو.</p></div>")).body == "یک.\nدو."

@@ -169,7 +169,7 @@ class Desk:
         if self.headline is None:
             return False
         around = {self.headline, *ancestors(self.headline)}
-        for parent in ancestors(element):
+        for parent in (element, *ancestors(element)):
             if parent in around:
                 return False
             names = f"{parent.get('class') or ''} {parent.get('id') or ''}".split()
