@@ -49,6 +49,8 @@ class Desk:
         self.held: set[Element] = set()
         #: The element that the headline was taken from.
         self.headline: Element | None = None
+        self._around: set[Element] | None = None
+        self._others: dict[Element, bool] = {}
         self._box = self._article()
 
     def places(self, field: str) -> Iterator[tuple[Source, list[Element]]]:
@@ -168,18 +170,25 @@ class Desk:
         """Whether an element stands where other articles or readers' comments do, and the headline does not."""
         if self.headline is None:
             return False
-        around = {self.headline, *ancestors(self.headline)}
+        if self._around is None:
+            self._around = {self.headline, *ancestors(self.headline)}
         for parent in (element, *ancestors(element)):
-            if parent in around:
+            if parent in self._around:
                 return False
-            names = f"{parent.get('class') or ''} {parent.get('id') or ''}".split()
-            if parent.tag == "nav" or any(_OTHERS.fullmatch(name) for name in names):
-                return True
-            if parent.tag == "aside" and not (self._box is not None and self._is_in_box(parent)):
-                return True
-            if parent.get("itemscope") is not None and next(parent.iter("a"), None) is not None:
+            if parent not in self._others:
+                self._others[parent] = self._begins_others(parent)
+            if self._others[parent]:
                 return True
         return False
+
+    def _begins_others(self, parent: Element) -> bool:
+        """Whether other articles or comments begin in an element."""
+        names = f"{parent.get('class') or ''} {parent.get('id') or ''}".split()
+        if parent.tag == "nav" or any(_OTHERS.fullmatch(name) for name in names):
+            return True
+        if parent.tag == "aside" and not (self._box is not None and self._is_in_box(parent)):
+            return True
+        return parent.get("itemscope") is not None and next(parent.iter("a"), None) is not None
 
     def is_outside(self, element: Element) -> bool:
         """Whether there is a box of the article, and an element does not stand in it."""

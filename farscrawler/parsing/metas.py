@@ -30,11 +30,12 @@ _VALUES = ("content", "datetime")
 class Machine:
     """The machine-readable side of one page."""
 
-    __slots__ = ("_around_headline", "_index", "_jsonld", "metas")
+    __slots__ = ("_around_headline", "_index", "_jsonld", "_teasers", "metas")
 
     def __init__(self, index: Index, headline: Element | None = None) -> None:
         self._index = index
         self._around_headline = set() if headline is None else {headline, *ancestors(headline)}
+        self._teasers: dict[Element, bool] = {}
         self._jsonld: jsonld.JsonLd | None = None
         self.metas: dict[str, list[str]] = {}
         for meta in index.tagged("meta"):
@@ -91,7 +92,11 @@ class Machine:
         if not self._around_headline or not element.get("itemprop"):
             return False
         thing = next((one for one in ancestors(element) if one.get("itemscope") is not None), None)
-        return thing is not None and thing not in self._around_headline and next(thing.iter("a"), None) is not None
+        if thing is None or thing in self._around_headline:
+            return False
+        if thing not in self._teasers:
+            self._teasers[thing] = next(thing.iter("a"), None) is not None
+        return self._teasers[thing]
 
 
 def in_comment(element: Element) -> bool:
