@@ -11,7 +11,7 @@ from farscrawler.families.detect import detect_in
 from farscrawler.pagecommand import indexed
 from farscrawler.publishers.anysite import ANY_SITE
 from tests.parsing_pages import article_of
-from tests.test_engine import TIME, closed, page, read, site
+from tests.test_engine import SELECTORS, TIME, closed, page, read, site
 
 if TYPE_CHECKING:
     from farscrawler.outcomes.fetched import FetchedArticle
@@ -174,3 +174,23 @@ def test_a_box_of_the_text_for_narrow_screens_is_no_second_text() -> None:
         == "یک.\nدو."
     )
     assert read(page("<p>یک.</p>", below="<div class=text><p>دو.</p></div>")).body == "یک.\nدو."
+
+
+def test_a_lead_of_two_paragraphs_is_whole() -> None:
+    leads = "<p class=lead>لید یک.</p><p class=lead>لید دو.</p>"
+    article = read(page("<p>یک.</p><p>دو.</p>", leads))
+    assert (article.lead, article.body) == ("لید یک. لید دو.", "یک.\nدو.")
+    article = read(page(f"{leads}<p>یک.</p><p>دو.</p>"))
+    assert (article.lead, article.body) == ("لید یک. لید دو.", "یک.\nدو.")
+    narrow = "<p class=lead>لید یک و دیگر.</p><p class=lead>لید یک…</p>"
+    assert read(page("<p>یک.</p><p>دو.</p>", narrow)).lead == "لید یک و دیگر."
+    apart = "<p class=lead>لید یک.</p><b>عکس</b><p class=lead>لید دو.</p>"
+    assert read(page(f"{apart}<p>یک.</p>")).body == "عکس\nلید دو.\nیک."
+
+
+def test_the_beginning_of_the_headline_is_no_section() -> None:
+    path = "<ul class=path><li><a href=/>خانه</a><li><a href=/s>سیاست</a><li><a href=#>{}</a></ul>"
+    selectors = SELECTORS + 'section = [".path a"]\n'
+    for last, section in (("تی...", "سیاست"), ("تیتر", "سیاست"), ("مجلس…", "مجلس…")):
+        body = page("<p>یک.</p>", path.format(last))
+        assert article_of(body, "7", publisher=site(selectors=selectors), form="article").section == section
