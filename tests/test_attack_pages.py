@@ -10,7 +10,7 @@ import pytest
 from farscrawler.families.detect import detect_in
 from farscrawler.pagecommand import indexed
 from farscrawler.publishers.anysite import ANY_SITE
-from tests.parsing_pages import article_of
+from tests.parsing_pages import article_of, no_article
 from tests.test_engine import SELECTORS, TIME, closed, page, read, site
 
 if TYPE_CHECKING:
@@ -194,3 +194,41 @@ def test_the_beginning_of_the_headline_is_no_section() -> None:
     for last, section in (("تی...", "سیاست"), ("تیتر", "سیاست"), ("مجلس…", "مجلس…")):
         body = page("<p>یک.</p>", path.format(last))
         assert article_of(body, "7", publisher=site(selectors=selectors), form="article").section == section
+
+
+WIDGET = (
+    "<div class=widget><div class=title-news><a href=https://www.other.ir/fa/news/1>خبر بیگانه</a></div>"
+    "<span class=news_pdate_c>۱ فروردین ۱۳۹۸ - ۱۲:۰۰</span><div class=body>خلاصه بیگانه</div></div>"
+)
+TITLE = "<meta property=og:title content='باران در شهر بارید - سایت'>"
+
+
+@pytest.mark.parametrize("beside", ["{widget}{article}", "{article}{widget}"])
+@pytest.mark.parametrize(
+    ("box", "head"),
+    [
+        ("class=entry-content", f"{WORDPRESS}<link rel='https://api.w.org/' href=/wp-json/>"),
+        ("id=echo_detail", TITLE),
+        ("itemprop=articleBody", f"{TITLE}<meta property=article:published_time content=2023-06-26T10:11:00+03:30>"),
+    ],
+)
+def test_a_widget_of_another_site_is_not_the_article(beside: str, box: str, head: str) -> None:
+    time = "<time class='entry-date published' datetime=2023-06-26T10:11:00+03:30>۵ تیر ۱۴۰۲ - ۱۰:۱۱</time>"
+    headline = "<h1 class=entry-title>باران در شهر بارید</h1>"
+    text = f"<article class=post>{headline}{time}<div {box}><p>{LONG}</p></div></article>"
+    article = anywhere(beside.format(widget=WIDGET, article=text), head)
+    assert (article.headline, article.body) == ("باران در شهر بارید", LONG.strip())
+    assert article.published_at == "2023-06-26T10:11:00+03:30"
+
+
+def test_a_widget_of_another_site_makes_no_article_of_a_page_that_is_none() -> None:
+    head = "<meta property=og:title content='درباره ما و کار ما'>"
+    page_of_none = closed(f"{WIDGET}<h1>درباره ما و کار ما</h1><p>کوتاه.</p>", head)
+    assert no_article(page_of_none, publisher=ANY_SITE, form="article", url="https://a.ir/1")[0] == "not-article"
+
+
+def test_a_title_that_is_the_sites_name_tells_nothing_of_the_headline() -> None:
+    own = WIDGET.replace("https://www.other.ir/fa/news/1", "/fa/news/1")
+    for logo in ("", "<h1><a href=/>خبرگزاری نمونه ایران</a></h1>"):
+        article = anywhere(f"{logo}{own}", "<meta property=og:title content='خبرگزاری نمونه ایران'>")
+        assert (article.headline, article.body) == ("خبر بیگانه", "خلاصه بیگانه")

@@ -88,7 +88,7 @@ def _read(desk: Desk, field: str) -> tuple[list[Stamp], list[Stamp]]:
                 updated = updated or Stamp(str(source), inline_text(element) or "", refused=OF_UPDATE)
                 continue
             attribute = _attribute(element, source)
-            if attribute is not None:
+            if attribute is not None and not (attributes and element.tag == "time" and desk.is_outside(element)):
                 attributes.append(attribute)
             stamp = None if _is_machines(element, source) else _printed(desk, element, source)
             if stamp is not None and timestamps.looks_like(stamp.text):
