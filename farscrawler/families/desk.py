@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from farscrawler.families.plan import plan_for
 from farscrawler.parsing.css import ancestors
 from farscrawler.parsing.lines import fold, inline_text
+from farscrawler.persian import comparable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,6 +26,12 @@ CAPTION_BOX = "wp-caption"
 _VALUE_OF = {"meta": "content", "link": "href", "input": "value", "img": "src"}
 # Ads by the names that their providers give them, in every family.
 _AD = re.compile(r"(?:zxc|cyt-ads|yektanet|yn-|mediaad|sanjagh|adtube|tavoos|adivery|kaprila)", re.IGNORECASE)
+# Where other articles and readers begin, whose times are their own; words of a class or id.
+_OTHERS = re.compile(
+    r"(?:[\w-]*[-_])?(?:related|similar|popular|suggested|latest|most-?view(?:ed|s)?|most-?visited|recent-posts|sidebar"
+    r"|comments|comment-?list)(?:[-_][\w-]*)?",
+    re.IGNORECASE,
+)
 # The whole page is no box within it: `<body class="body">`, and the one form of ASP.NET.
 _WHOLE_PAGE = frozenset({"html", "body"})
 _MOST_IN_A_FIELD = 500  # elements; the longest lead and the longest list of tags have a few dozen
@@ -41,6 +49,10 @@ class Desk:
         self.drops = self._dropped()
         #: The elements that fields were taken from: where they stand in the box of the text, they are none of it.
         self.held: set[Element] = set()
+        #: The element that the headline was taken from.
+        self.headline: Element | None = None
+        self._around: set[Element] | None = None
+        self._others: dict[Element, bool] = {}
         self._box = self._article()
 
     def places(self, field: str) -> Iterator[tuple[Source, list[Element]]]:
@@ -79,20 +91,34 @@ class Desk:
                 yield source, found
 
     def first(self, field: str) -> str | None:
-        """Return the first value of a field, and note it."""
+        """Return the first value of a field, and note it; as a headline the site's own name is none."""
         taken: str | None = None
+        none = self._site_names if field == "headline" else frozenset[str]()
         for source, elements in self.places(field):
-            element, value = next(((one, text) for one in elements if (text := self.value(one, source))), (None, None))
+            values = [(one, text) for one in elements if (text := self.value(one, source))]
+            element, value = next((one for one in values if comparable(one[1]) not in none), (None, None))
             if element is None or value is None:
+                if values:
+                    self.refused(field, str(source), values[0][1], "the name of the site")
                 continue
             if taken is None:
                 taken = value
                 self.took(field, str(source), value, element)
+                if field == "headline":
+                    self.headline = element
                 if self.page.evidence is None:
                     break
             else:
                 self.refused(field, str(source), value, LESS_TRUSTED)
         return taken
+
+    @cached_property
+    def _site_names(self) -> frozenset[str]:
+        """The names of the site, compared as ``comparable`` has them: many print theirs in an `h1` of its own."""
+        publisher = self.page.publisher
+        said = (one.get("content") for one in self.index.tagged("meta") if one.get("property") == "og:site_name")
+        names = [*publisher.site_names, *(() if publisher.anywhere else (publisher.name,)), *filter(None, said)]
+        return frozenset(map(comparable, names))
 
     def took(self, field: str, where: str, value: str, *elements: Element) -> None:
         """Note where a field was taken from."""
@@ -141,6 +167,34 @@ class Desk:
         if element in self.drops:
             return True
         return bool(self.drops) and any(parent in self.drops for parent in ancestors(element))
+
+    def is_of_others(self, element: Element) -> bool:
+        """Whether an element stands where other articles or readers' comments do, and the headline does not."""
+        if self.headline is None:
+            return False
+        if self._around is None:
+            self._around = {self.headline, *ancestors(self.headline)}
+        for parent in (element, *ancestors(element)):
+            if parent in self._around:
+                return False
+            if parent not in self._others:
+                self._others[parent] = self._begins_others(parent)
+            if self._others[parent]:
+                return True
+        return False
+
+    def _begins_others(self, parent: Element) -> bool:
+        """Whether other articles or comments begin in an element."""
+        names = f"{parent.get('class') or ''} {parent.get('id') or ''}".split()
+        if parent.tag == "nav" or any(_OTHERS.fullmatch(name) for name in names):
+            return True
+        if parent.tag == "aside" and not (self._box is not None and self._is_in_box(parent)):
+            return True
+        return parent.get("itemscope") is not None and next(parent.iter("a"), None) is not None
+
+    def is_outside(self, element: Element) -> bool:
+        """Whether there is a box of the article, and an element does not stand in it."""
+        return self._box is not None and not self._is_in_box(element)
 
     def _may_hold(self, element: Element) -> bool:
         return element.tag not in _WHOLE_PAGE and not self.is_within_dropped(element)

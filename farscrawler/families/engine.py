@@ -46,9 +46,9 @@ def dissect(
     ``find_text`` and ``find_times`` look for text and times of publication, where selectors alone do not find them.
     """
     desk = Desk(page)
-    machine = Machine(desk.index)
     printed = desk.first("headline")
-    said = machine.read_jsonld(printed, page.article_id)
+    machine = Machine(desk.index, desk.headline)
+    said = machine.read_jsonld(printed, page.article_id, page.publisher.article_id)
     stamps = find_times(desk, machine, said)
     kicker, lead = desk.first("kicker"), _lead(desk)
     section, tags, authors = (
@@ -152,13 +152,28 @@ def _lead(desk: Desk) -> str | None:
         if len(found) > _MAX_LEADS and len(texts) > 1:
             desk.refused("lead", str(source), texts[0], f"stands {len(found)} times, as in a list of teasers")
         elif taken is None:
-            taken = texts[0]
-            desk.took("lead", str(source), taken, *(one for one, value in found if value == taken))
+            taken = _run_on(found)
+            desk.took("lead", str(source), taken, *(one for one, value in found if value in taken))
+            for value in texts:
+                if value not in taken:
+                    desk.refused("lead", str(source), value, "it stands apart from the first")
             if not desk.is_explained:
                 break
         else:
             desk.refused("lead", str(source), texts[0], LESS_TRUSTED)
     return taken
+
+
+def _run_on(found: list[tuple[Element, str]]) -> str:
+    """Return a lead with the paragraphs of it that follow at once; one that is there already, cut off, is none."""
+    (last, lead), *others = found
+    for element, value in others:
+        if last.getnext() is not element:
+            break
+        last = element
+        if not comparable(lead).startswith(comparable(value).rstrip("….").rstrip()):
+            lead = f"{lead} {value}"
+    return lead
 
 
 def _apart(desk: Desk, lead: str, texts: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:

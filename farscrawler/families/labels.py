@@ -35,7 +35,8 @@ def section(desk: Desk, machine: Machine, said: JsonLd, headline: str | None) ->
     none = {*_HOME, *map(comparable, (*publisher.site_names, publisher.name, headline or ""))}
     taken: str | None = None
     for where, path, elements in _paths(desk, machine, said):
-        sections = [label for label in path[publisher.rules.section_skip :] if comparable(label) not in none]
+        labels = path[publisher.rules.section_skip :]
+        sections = [one for one in labels if comparable(one) not in none and not _is_cut_off(one, headline)]
         if not sections:
             desk.refused("section", where, " > ".join(path), "no label of it is a section")
         elif taken is None:
@@ -46,6 +47,13 @@ def section(desk: Desk, machine: Machine, said: JsonLd, headline: str | None) ->
         else:
             desk.refused("section", where, sections[-1], LESS_TRUSTED)
     return taken
+
+
+def _is_cut_off(label: str, headline: str | None) -> bool:
+    """Whether a label is the beginning of the headline, as the last one of a path often is."""
+    if headline is None or not label.endswith(("…", "...")):
+        return False
+    return comparable(headline).startswith(comparable(label).rstrip("….").rstrip())
 
 
 def _paths(desk: Desk, machine: Machine, said: JsonLd) -> Iterator[tuple[str, list[str], list[Element]]]:

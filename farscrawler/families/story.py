@@ -72,8 +72,7 @@ def _story(desk: Desk, elements: list[Element], where: str) -> Story:
     for element in elements:
         if element in desk.held or any(above in desk.held for above in ancestors(element)):
             continue  # the lead of a photo story, which has no other text
-        parent = element.getparent()
-        parts = [one for one in elements if one is element or (parent is not None and one.getparent() is parent)]
+        parts = [one for one in elements if one is element or _continues(desk, element, one)]
         found = Story(element, tuple(parts), where, _lines(desk, parts))
         first = first or found
         if found.texts:
@@ -81,14 +80,41 @@ def _story(desk: Desk, elements: list[Element], where: str) -> Story:
     return first or Story()
 
 
+def _continues(desk: Desk, first: Element, other: Element) -> bool:
+    """Whether a box holds more of the text: it stands beside the first, or in an entry beside the first's.
+
+    Entries are those of a live report, alike and without a headline or link of their own: those of a list have both.
+    """
+    entry, others = first.getparent(), other.getparent()
+    if entry is None or others is None:
+        return False
+    if entry is others:
+        return True
+    alike = (entry.tag, entry.get("class")) == (others.tag, others.get("class"))
+    if not alike or entry.getparent() is None or entry.getparent() is not others.getparent():
+        return False
+    return not any(one is not other and _heads(desk, one) for one in others)
+
+
+def _heads(desk: Desk, element: Element) -> bool:
+    """Whether something is, or holds, a headline or a link: what an entry of a list begins with."""
+    return next(element.iter("h1", "h2", "a", "article"), None) is not None or desk.headline is element
+
+
 def _lines(desk: Desk, parts: list[Element]) -> Lines:
     texts: list[str] = []
+    seen: list[list[str]] = []  # many pages have a box once more, for narrow screens
     links: dict[int, str] = {}
+    cells: set[int] = set()
     for part in parts:
         found = block_lines(part, _apart(desk, part))
+        if found.texts in seen:
+            continue
+        seen.append(found.texts)
         links |= {len(texts) + i: href for i, href in found.links.items()}
+        cells.update(len(texts) + i for i in found.cells)
         texts += found.texts
-    return Lines(texts, links)
+    return Lines(texts, links, cells)
 
 
 def _apart(desk: Desk, part: Element) -> set[Element]:

@@ -26,6 +26,15 @@ _LABEL_CHARS = 80  # of a line; what follows is no label of its beginning
 # With what words a page says that a time is the one of publication; compared as persian.comparable has it.
 _LABEL = re.compile("(?:تاریخ|زمان|ساعت|منتشر)[^:]{0,12}(?:انتشار|درج|مخابره|شده|خبر)|published|publish date")
 _UPDATE = re.compile("آخرین|بروزرسانی|به روز ?رسانی|ویرایش|last|updat|modif")
+# A line that opens so tells of an update, unless it tells of the publication too.
+_OPENS_UPDATE = re.compile(
+    r"(?!.*(?:انتشار|publish))(?:(?:آخرین|تاریخ|زمان) ?)*(?:بروزرسانی|بروز رسانی|به روز ?رسانی|ویرایش|تغییر)"
+    r"|last (?:updat|modif)|updated"
+)
+#: Why a time of an update is refused; it is given where a page prints no other, which is not undated then.
+OF_UPDATE = "it is the time of an update"
+# Outside of the article's box a time may stand twice, for narrow screens, or in two calendars.
+_MOST_OUTSIDE = 2
 
 
 def published(desk: Desk, machine: Machine, said: JsonLd) -> list[Stamp]:
@@ -63,21 +72,38 @@ def _read(desk: Desk, field: str) -> tuple[list[Stamp], list[Stamp]]:
     The first printed text with a date in it is taken; one without, only where there is no other.
     """
     dateless: Stamp | None = None
+    updated: Stamp | None = None
     attributes: list[Stamp] = []
     for source, elements in desk.places(field):
+        if _are_of_list(desk, elements):
+            text = inline_text(elements[0]) or ""
+            desk.refused("published_at", str(source), text, f"stands {len(elements)} times outside of the article")
+            continue
         for element in elements:
+            if desk.is_of_others(element):
+                desk.refused("published_at", str(source), inline_text(element) or "", "it stands among other articles")
+                continue
             if _is_of_update(element) and field == "published":
-                desk.refused("published_at", str(source), inline_text(element) or "", "it is the time of an update")
+                desk.refused("published_at", str(source), inline_text(element) or "", OF_UPDATE)
+                updated = updated or Stamp(str(source), inline_text(element) or "", refused=OF_UPDATE)
                 continue
             attribute = _attribute(element, source)
-            if attribute is not None:
+            if attribute is not None and not (attributes and element.tag == "time" and desk.is_outside(element)):
                 attributes.append(attribute)
             stamp = None if _is_machines(element, source) else _printed(desk, element, source)
             if stamp is not None and timestamps.looks_like(stamp.text):
                 desk.held.add(element)
                 return [stamp], attributes
             dateless = dateless or stamp
-    return ([dateless] if dateless else []), attributes
+    spare = dateless or (None if attributes else updated)
+    return ([spare] if spare else []), attributes
+
+
+def _are_of_list(desk: Desk, elements: list[Element]) -> bool:
+    """Whether places outside of the article's box tell many times, as a list of other articles does."""
+    if len(elements) <= _MOST_OUTSIDE or not desk.is_outside(elements[0]):
+        return False
+    return len({inline_text(one) for one in elements}) > _MOST_OUTSIDE
 
 
 def _is_machines(element: Element, source: Source) -> bool:
@@ -86,10 +112,13 @@ def _is_machines(element: Element, source: Source) -> bool:
 
 
 def _is_of_update(element: Element) -> bool:
-    """Whether an element says of itself that it is the time of an update, as the second `time` of some themes."""
-    if element.tag != "time" or is_large(element):
+    """Whether an element says of itself, or its label does, that it is the time of an update."""
+    if is_large(element):
         return False
-    return is_of_update(f"{element.get('class') or ''} {inline_text(element) or ''}")
+    text = inline_text(element) or ""
+    if element.tag == "time" and is_of_update(f"{element.get('class') or ''} {text}"):
+        return True
+    return any(_OPENS_UPDATE.match(comparable(one)) for one in (text, (_before(element) or "")[-_LABEL_CHARS:].strip()))
 
 
 def is_of_update(text: str) -> bool:

@@ -107,7 +107,8 @@ class _Reader:
 
     def _near_headline(self, desk: Desk) -> list[Stamp]:
         """Return the one time printed near the headline; none where several moments are named there."""
-        places = [one for one in self._around_headline(desk) if not desk.is_within_dropped(one)]
+        around = self._around_headline(desk)
+        places = [one for one in around if not desk.is_within_dropped(one) and not desk.is_of_others(one)]
         dated: dict[str, str] = {}
         for element in places:
             text = inline_text(element, desk.drops)
@@ -128,7 +129,7 @@ class _Reader:
     @staticmethod
     def _around_headline(desk: Desk) -> list[Element]:
         """Return the elements around the headline, up to the first paragraph of a text."""
-        headline = next((found[0][0] for _, found in desk.values("headline")), None)
+        headline = desk.headline
         if headline is None:
             return []
         order = [one for one in desk.page.root.iter("*") if one.tag not in _NO_PLACES]
@@ -151,7 +152,8 @@ class _Reader:
         for i, line in enumerate(lines.texts[:_LINES_ABOVE]):
             if comparable(line) in known:
                 start = i + 1
-        return Lines(lines.texts[start:], {i - start: href for i, href in lines.links.items() if i >= start})
+        links = {i - start: href for i, href in lines.links.items() if i >= start}
+        return Lines(lines.texts[start:], links, {i - start for i in lines.cells if i >= start})
 
 
 def _in_no_zone(stamp: Stamp, desk: Desk) -> Stamp | None:

@@ -131,14 +131,18 @@ def article_text(lines: Lines, publisher: Publisher, article_id: str | None) -> 
     def is_text(i: int, text: str) -> bool:
         return i not in related and not is_tool(text) and not _is_debris(text, publisher, article_id)
 
-    kept = [text for i, text in enumerate(texts[:end]) if i not in marks and is_text(i, text)]
+    places = [i for i, text in enumerate(texts[:end]) if i not in marks and is_text(i, text)]
+    kept = trim_blanks([texts[i] for i in places])
+    # The last figures of a table look like a reporter's code.
+    last_cell = next((n for n, i in reversed([*enumerate(places, 1)]) if i in lines.cells), 0)
+    table = len(trim_blanks([texts[i] for i in places[:last_cell]]))
     lost = [
         text
         for i, text in enumerate(texts[end + 1 :], end + 1)
         if text and is_text(i, text) and not _CODE.fullmatch(text)
     ]
     warnings = (f"lines-after-end-mark: {len(lost)}",) if lost else ()
-    return Paragraphs(_without_sign_off(trim_blanks(kept)), warnings)
+    return Paragraphs(_without_sign_off(kept, table), warnings)
 
 
 def _is_any(patterns: Sequence[re.Pattern[str]], text: str) -> bool:
@@ -161,10 +165,10 @@ def _is_debris(text: str, publisher: Publisher, article_id: str | None) -> bool:
     return publisher.article_id(text if "://" in text else f"{publisher.scheme}://{text}") in (None, article_id)
 
 
-def _without_sign_off(texts: tuple[str, ...]) -> tuple[str, ...]:
-    """Drop the codes of reporter and editor that end a text; a text is more than they are."""
+def _without_sign_off(texts: tuple[str, ...], table: int) -> tuple[str, ...]:
+    """Drop the codes of reporter and editor that end a text, behind its last ``table``; a text is more than they."""
     end = len(texts)
-    while end > 1 and (not texts[end - 1] or _SIGN_OFF.fullmatch(texts[end - 1])):
+    while end > max(table, 1) and (not texts[end - 1] or _SIGN_OFF.fullmatch(texts[end - 1])):
         end -= 1
     return texts[:end] if any(texts[:end]) else texts
 

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 from farscrawler.persian import comparable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _ARTICLE_NAMES = """
     article newsarticle reportagenewsarticle analysisnewsarticle opinionnewsarticle backgroundnewsarticle
     reviewnewsarticle medianewsarticle blogposting liveblogposting report techarticle
 """
 _ARTICLES = frozenset(_ARTICLE_NAMES.split())
+# What may speak for an article where no article is: a film's or book's time of publication is its own.
+_PAGES = frozenset({"webpage", "itempage", "aboutpage", "creativework", "videoobject", "socialmediaposting"})
 # What holds articles that are not this page's: lists of others, comments, and what an article refers to.
 _OTHERS = frozenset({"itemListElement", "comment", "comments", "citation", "isBasedOn", "relatedLink", "publisher"})
 _MAX_DEPTH = 8  # @graph in an array in an object; no page was seen with more than four
@@ -42,10 +44,16 @@ class JsonLd:
     body: str | None = None
 
 
-def read(scripts: Iterable[str], headline: str | None, article_id: str | None) -> JsonLd | None:
+def read(
+    scripts: Iterable[str],
+    headline: str | None,
+    article_id: str | None,
+    id_of: Callable[[str], str | None] = lambda _: None,
+) -> JsonLd | None:
     """Return what JSON-LD says of the one article of a page, None where it says nothing, or not of which of several.
 
-    ``headline`` as printed and ``article_id`` tell the page's own among several. Arrays, ``@graph``, several scripts,
+    ``headline`` as printed and ``article_id`` tell the page's own among several; one whose address is that of another
+    article (by ``id_of``) and whose headline is not the printed one is none of it. Arrays, ``@graph``, several scripts,
     control characters, comments around and commas too many are read; of a script that is no JSON all the same, only
     what it says once.
     """
@@ -54,6 +62,7 @@ def read(scripts: Iterable[str], headline: str | None, article_id: str | None) -
         if "datePublished" not in script and "headline" not in script.lower():
             continue
         nodes += _nodes(_loaded(script))
+    nodes = [node for node in nodes if not _is_of_another(node, headline, article_id, id_of)]
     node = _own(nodes, headline, article_id)
     if node is None:
         return None
@@ -98,13 +107,19 @@ def _nodes(value: object, depth: int = 0) -> Iterator[dict[str, Any]]:
 
 
 def _is_article(node: dict[str, Any]) -> bool:
+    return _is_of(node, _ARTICLES)
+
+
+def _is_of(node: dict[str, Any], wanted: frozenset[str]) -> bool:
     kinds = node.get("@type")
-    return any(str(kind).lower() in _ARTICLES for kind in (kinds if isinstance(kinds, list) else [kinds]))
+    names = (str(kind).lower().rpartition("/")[2] for kind in (kinds if isinstance(kinds, list) else [kinds]))
+    return any(name in wanted for name in names)
 
 
 def _own(nodes: list[dict[str, Any]], headline: str | None, article_id: str | None) -> dict[str, Any] | None:
     """Return the page's own article; pages and works of other kinds only where no article is."""
-    articles = [node for node in nodes if _is_article(node)] or nodes
+    pages = [node for node in nodes if _is_of(node, _PAGES) or "@type" not in node]
+    articles = [node for node in nodes if _is_article(node)] or pages
     if len(articles) > 1 and headline is not None:
         printed = comparable(headline)
         same = [one for one in articles if comparable(_text(one.get("headline") or one.get("headLine"))) == printed]
@@ -117,10 +132,26 @@ def _own(nodes: list[dict[str, Any]], headline: str | None, article_id: str | No
     return articles[0] if articles else None
 
 
-def _numbers(node: dict[str, Any]) -> set[str]:
+def _is_of_another(
+    node: dict[str, Any], headline: str | None, article_id: str | None, id_of: Callable[[str], str | None]
+) -> bool:
+    """Whether an article says by address and headline that it is another one, as one of a list beside the text."""
+    said = comparable(_text(node.get("headline") or node.get("headLine")))
+    if headline is None or article_id is None or not said or said == comparable(headline):
+        return False
+    ids = {found for address in _addresses(node) if (found := id_of(address)) is not None}
+    return bool(ids) and article_id not in ids
+
+
+def _addresses(node: dict[str, Any]) -> list[str]:
     page = node.get("mainEntityOfPage")
-    addresses = [node.get("url"), node.get("@id"), page.get("@id") if isinstance(page, dict) else page]
-    return {number for address in addresses for number in re.findall(r"\d+", _text(address))}
+    return [
+        _text(one) for one in (node.get("url"), node.get("@id"), page.get("@id") if isinstance(page, dict) else page)
+    ]
+
+
+def _numbers(node: dict[str, Any]) -> set[str]:
+    return {number for address in _addresses(node) for number in re.findall(r"\d+", address)}
 
 
 def _text(value: object) -> str:

@@ -26,6 +26,7 @@ _SILENT = frozenset(_SILENT_NAMES.split())
 # A block that holds one of these (or something silent, but for comments) shows something and is no blank line.
 _UNBLANK = frozenset({"img", "input", "button", "hr"})
 _TEXT_FIELDS = frozenset({"", "text", "url"})
+_CELLS = frozenset({"td", "th"})
 _BREAK = re.compile(r"\r\n?|\n")
 _ASCII_SPACE = " \t\n\r\f\v"
 _EDGES = " \u00a0"
@@ -44,20 +45,39 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Lines in order, ``""`` for a visible blank one; ``links``: the href of each line (by index) that is all link."""
+    """Lines in order, ``""`` for a visible blank one.
+
+    ``links``: the href of each line (by index) that is all link; ``cells``: the lines that stand beside others in a
+    row of a table.
+    """
 
     texts: list[str]
     links: Mapping[int, str]
+    cells: Collection[int] = ()
 
 
 class _Pen:
     """The lines written so far, and the one being written."""
 
-    __slots__ = ("_anchor", "_href", "_loose", "_opened", "_parts", "_pre", "_shown", "links", "texts")
+    __slots__ = (
+        "_anchor",
+        "_href",
+        "_loose",
+        "_opened",
+        "_parts",
+        "_pre",
+        "_rows",
+        "_shown",
+        "cells",
+        "links",
+        "texts",
+    )
 
     def __init__(self) -> None:
         self.texts: list[str] = []
         self.links: dict[int, str] = {}
+        self.cells: set[int] = set()
+        self._rows: list[bool] = []  # of each open cell, whether others stand in its row
         self._parts: list[str] = []
         self._anchor: str | None = None  # href of the link that the walk is in
         self._href: str | None = None  # href of the link that all of the line stands in so far
@@ -72,6 +92,8 @@ class _Pen:
                 self.end()
             if tag == "pre":
                 self._pre += 1
+            elif tag in _CELLS:
+                self._rows.append(_has_neighbour(element))
             self._opened.append(self._shown)
         elif tag == "br":
             self.end(hard=True)
@@ -93,6 +115,8 @@ class _Pen:
                 self._shown += 1
             if tag == "pre":
                 self._pre -= 1
+            elif tag in _CELLS:
+                self._rows.pop()
         elif tag == "a":
             self._anchor = None
 
@@ -126,6 +150,8 @@ class _Pen:
         if text:
             if self._href is not None and not self._loose:
                 self.links[len(self.texts)] = self._href
+            if self._rows and self._rows[-1]:
+                self.cells.add(len(self.texts))
             self.texts.append(text)
             self._shown += 1
         elif hard or "\u00a0" in raw:
@@ -177,7 +203,7 @@ def block_lines(
         if tail and element is not root:
             pen.write(tail)
     pen.end()
-    return Lines(pen.texts, pen.links)
+    return Lines(pen.texts, pen.links, pen.cells)
 
 
 def inline_text(element: Element | None, skip: Collection[Element] = ()) -> str | None:
@@ -185,6 +211,11 @@ def inline_text(element: Element | None, skip: Collection[Element] = ()) -> str 
     if element is None:
         return None
     return " ".join(filter(None, block_lines(element, skip).texts)) or None
+
+
+def _has_neighbour(cell: Element) -> bool:
+    """Whether a cell of a table stands beside another one; a table of one column is often no more than layout."""
+    return cell.getnext() is not None or cell.getprevious() is not None
 
 
 def _address(field: Element) -> str:

@@ -40,13 +40,15 @@ _EXACTNESS = {"second": 3, "minute": 2, "hour": 1, "day": 0}
 class Stamp:
     """One time that a page gives: where it stands, and its text as printed.
 
-    ``machine``: it is meant for machines; ``labelled``: the page says beside it that it is the time of publication.
+    ``machine``: it is meant for machines; ``labelled``: the page says beside it that it is the time of publication;
+    ``refused``: why it is none, where the page says so.
     """
 
     where: str
     text: str
     machine: bool = False
     labelled: bool = False
+    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class Settled:
 
 def read(stamp: Stamp, *, fetched_at: datetime | None, tz: str, us_order: bool = False) -> Reading:
     """Read one stamp."""
+    if stamp.refused is not None:
+        return Reading(stamp, None, stamp.refused)
     if stamp.machine:
         found = machinetime.read(stamp.text, fetched_at=fetched_at, tz=tz, us_order=us_order)
     else:
