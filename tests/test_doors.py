@@ -418,6 +418,50 @@ def test_a_list_that_gives_the_same_page_for_every_number_is_left(archive: Archi
     assert len(shelf.asked) <= 17
 
 
+def paged(articles: list[str], beside: list[str]) -> dict[str, str | int]:
+    return {
+        f"/page/{number // 10 + 1}/": rows(*articles[number : number + 10], *beside)
+        for number in range(0, len(articles), 10)
+    }
+
+
+def test_what_stands_beside_every_page_of_a_list_does_not_lead_astray(archive: Archive) -> None:
+    every = [*Span(dt.date(2022, 1, 1), dt.date(2026, 11, 20)).days()][::-1]
+    lists = paged([*map(key, every)], [key(day, 2) for day in every[:15]])  # the newest, on all pages
+    shelf = Shelf(archive, site('pages = "/page/{page}/"'), lists)
+    plan = past(shelf)
+    shelf.crawl(plan)
+    assert keys(RANGE) <= set(shelf.fetched)
+    assert plan.shortfall is None
+    assert len(shelf.asked) <= 8 + 7 + 5
+
+
+def test_single_wrong_dates_do_not_mislead_the_search_of_a_list(archive: Archive) -> None:
+    every = [*Span(dt.date(2022, 1, 1), dt.date(2026, 11, 20)).days()][::-1]
+    articles = [*map(key, every)]
+    for place in range(5, len(articles), 10):  # the middle of each page is one of today
+        if articles[place] not in keys(RANGE):
+            articles[place] = key(every[0], 100 + place)
+    shelf = Shelf(archive, site('pages = "/page/{page}/"'), paged(articles, []))
+    plan = past(shelf)
+    shelf.crawl(plan)
+    assert keys(RANGE) & set(articles) <= set(shelf.fetched)
+    assert plan.shortfall is None
+
+
+def test_a_list_that_ends_before_the_range_leaves_it(archive: Archive) -> None:
+    every = [*Span(RANGE.first + dt.timedelta(days=5), dt.date(2026, 11, 20)).days()][::-1]
+    shelf = Shelf(archive, site('pages = "/page/{page}/"'), paged([*map(key, every)], []))
+    plan = past(shelf)
+    shelf.crawl(plan)
+    assert set(shelf.fetched) >= keys(Span(RANGE.first + dt.timedelta(days=5), RANGE.last))
+    assert "nothing leads to 1402-07-01 – 1402-07-0" in (plan.shortfall or "")
+    old = Span(dt.date(2020, 1, 1), dt.date(2020, 1, 5))
+    plan = past(shelf, old)
+    shelf.crawl(plan)
+    assert f"nothing leads to {old}" in (plan.shortfall or "")
+
+
 # -- what is kept ---------------------------------------------------------------------------------
 
 
