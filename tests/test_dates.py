@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import math
 import random
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,8 +14,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from farscrawler.archive import Archive, Outcome
+from farscrawler.discovery.chart import GAP
 from farscrawler.discovery.dates import Dates
 from farscrawler.discovery.errors import BadArgumentError
+from farscrawler.discovery.margin import Bounds, Margin, Outwards, gap_of
+from farscrawler.discovery.points import Point
 from farscrawler.discovery.span import Span, parse_span
 from tests.desk import FARSONLINE
 from tests.numbersite import BEGIN, YEAR, NumberDesk, NumberSite, random_span
@@ -317,3 +321,19 @@ def test_a_site_whose_ids_say_nothing_of_time_is_refused(archive: Archive) -> No
     desk.publisher = replace(FARSONLINE, doors=replace(FARSONLINE.doors, ids=False))
     with pytest.raises(BadArgumentError, match="its ids do not grow with time"):
         Dates(desk, days(1, 1), "print", edge=200, margin_hours=4, margin_limit=48)
+
+
+def test_where_nine_ids_of_ten_are_missing_a_run_of_them_is_no_gap() -> None:
+    dice = random.Random(7)
+    there = {number: Point(number, number * 600.0, number * 600.0) for number in range(1, 2000) if dice.random() < 0.1}
+    margin = Margin(Bounds(-math.inf, 1e9), -1, hours=24, limit=96, disorder=lambda: 0.0)
+    walk = Outwards(margin, 1999, 2000, gap=gap_of(20, 200)).walk()
+    met, number = set(), next(walk, None)
+    while number is not None:
+        met.add(number)
+        try:
+            number = walk.send(there.get(number))
+        except StopIteration:
+            break
+    assert set(there) <= met
+    assert gap_of(180, 200) == gap_of(0, 0) == GAP

@@ -17,7 +17,7 @@ from farscrawler.discovery.answers import Answers
 from farscrawler.discovery.bisection import Aim, LostError, Split, find
 from farscrawler.discovery.chart import Chart
 from farscrawler.discovery.errors import BadArgumentError
-from farscrawler.discovery.margin import SIDES, Bounds, Margin, Outwards
+from farscrawler.discovery.margin import SIDES, Bounds, Margin, Outwards, gap_of
 from farscrawler.discovery.owed import chunks
 from farscrawler.discovery.passage import ASTRAY, Passage
 from farscrawler.discovery.points import DAY, HOUR, midnight, point_of
@@ -70,6 +70,7 @@ class Dates:
         self._walking = False
         self._top = self._listed = self._found = 0
         self._first, self._last = 1, 0
+        self._passed = self._dated = 0  # ids walked past, and the dated articles among them
 
     async def targets(self) -> AsyncIterator[Target]:
         """Give the ids that find both ends of the range, then all within that are owed, then the margins."""
@@ -180,6 +181,8 @@ class Dates:
         self._walking = False
 
     def _pass(self, point: Point | None) -> None:
+        self._passed += 1
+        self._dated += point is not None
         if point is not None:
             self._passage.inside(point)
         if self.owed:
@@ -190,7 +193,9 @@ class Dates:
     async def _margin(self, side: Side) -> AsyncIterator[Target]:
         disorder = partial(self._passage.disorder, side)
         margin = Margin(self._bounds, side, hours=self._hours, limit=self._limit, disorder=disorder)
-        walk = Outwards(margin, self._first - 1 if side < 0 else self._last + 1, self._top).walk()
+        start = self._first - 1 if side < 0 else self._last + 1
+        gap = gap_of(self._dated, self._passed)
+        walk = Outwards(margin, start, self._top, gap=gap).walk()
         async for target in self._answers.drive(self._followed(walk, side), []):
             yield target
 
@@ -199,6 +204,8 @@ class Dates:
         number = next(walk, None)
         while number is not None and self._passage.astray is None:
             point = yield number
+            self._passed += 1
+            self._dated += point is not None
             if point is not None:
                 self._passage.beside(point, side)
             try:

@@ -55,14 +55,17 @@ class Handout:
         return len(self._open)
 
     def split(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Outcome | None]]:
-        """Give the entries this plan has not seen yet, with the outcome that is final for them, if any."""
+        """Give the entries this plan has not seen yet, with the outcome that is final for them, if any.
+
+        What was not there near the newest id, and is listed now, has been published since.
+        """
         for part in chunks(entries):
             new = [entry for entry in part if entry.key not in self._seen]
             known = self.context.ledger.known(entry.key for entry in new)
             for entry in new:
                 self._remember(entry.key)
                 found = known.get(entry.key)
-                yield entry, found.outcome if found is not None and found.outcome in FINAL else None
+                yield entry, found.outcome if found is not None and found.final else None
 
     def target(self, entry: Entry) -> Target:
         """Make the target of an entry, which is open from now on."""

@@ -5,6 +5,7 @@ Pure, as the bisection is: `Outwards.walk` gives the next id and is sent the poi
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -30,6 +31,9 @@ _FAR_IN_A_ROW = 20
 #: Ids tried for an article while leaping over a gap, and while halving it: single ids are missing anyway.
 _LEAP_TRIES = 2
 _HALF_TRIES = 4
+#: A run of missing ids is a gap where chance would give it once in so many ids, or where it is that long.
+_CHANCE = 1e-8
+_LONGEST_GAP = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +100,24 @@ class Margin:
             self._beyond.append(by)
 
 
+def gap_of(articles: int, ids: int) -> int:
+    """Give how many ids missing in a row are no chance, where so many of so many ids have an article."""
+    if ids < GAP or articles >= ids:
+        return GAP
+    by_chance = math.log(1 - max(articles, 1) / ids)
+    return min(_LONGEST_GAP, max(GAP, math.ceil(math.log(_CHANCE) / by_chance)))
+
+
 class Outwards:
     """The walk through a margin, from the id ``start`` outwards; ids end at 1, and above ``top`` with the first gap.
 
-    Where ids are missing in a row the walk leaps ever further until it finds an article, and comes back to the far
-    edge of the gap.
+    Where ``gap`` ids are missing in a row the walk leaps ever further until it finds an article, and comes back to the
+    far edge of the gap.
     """
 
-    def __init__(self, margin: Margin, start: int, top: int) -> None:
+    def __init__(self, margin: Margin, start: int, top: int, *, gap: int = GAP) -> None:
         self.margin = margin
+        self.gap = gap
         self.side = margin.side
         self.top = top
         self._position = start
@@ -113,14 +126,14 @@ class Outwards:
     def walk(self) -> Walk:
         """Give the ids one by one."""
         while not self.margin.done() and self._exists(self._position):
-            if self._empty < GAP:
+            if self._empty < self.gap:
                 yield from self._ask(self._position)
                 self._position += self.side
             elif not (yield from self._leap()):
                 return
 
     def _exists(self, number: int) -> bool:
-        return 1 <= number <= self.top + GAP
+        return 1 <= number <= self.top + self.gap
 
     def _ask(self, number: int) -> Generator[int, Point | None, Point | None]:
         point = yield number
@@ -152,7 +165,7 @@ class Outwards:
         self._empty = 0
         for number in range(point.id - self.side, near, -self.side):
             yield from self._ask(number)
-            if self._empty >= GAP:
+            if self._empty >= self.gap:
                 break
         self._empty = 0
         return True

@@ -23,6 +23,8 @@ _LATEST = 2100
 #: A year below it is Jalali, whatever the format promises (Nastooh's lists, WordPress with wp-parsidate).
 _GREGORIAN_FROM = 1700
 _MAX_LENGTH = 200
+_STRAYS = 5
+_APART = dt.timedelta(days=3)
 #: W3C-DTF (https://www.w3.org/TR/NOTE-datetime), the profile of ISO 8601 that sitemaps and Atom are written in, with
 #: a blank for the T; seconds and zone may be missing.
 _W3C = re.compile(
@@ -77,6 +79,19 @@ def day_in(moment: Moment, zone: ZoneInfo) -> dt.date:
         return moment.astimezone(zone).date()
     except OverflowError:  # within a day of the calendar's ends
         return moment.date()
+
+
+def reach(days: Iterable[dt.date]) -> dt.date | None:
+    """Give the day that a list of the newest articles goes back to; None where it names no days.
+
+    Old articles that were brought up again, and wrong dates, do not tell: of the oldest ones, a tenth of the list, one
+    at least and ``_STRAYS`` at most are left out where they lie further back than all the others are apart.
+    """
+    known = sorted(days)
+    for at in range(min(_STRAYS, max(1, len(known) // 10), len(known) - 1), 0, -1):
+        if known[at] - known[at - 1] > max(_APART, known[-1] - known[at]):
+            return known[at]
+    return known[0] if known else None
 
 
 def _w3c(found: re.Match[str], tz: str) -> Moment | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.discovery.doors.base import Door, DoorShutError
 from farscrawler.discovery.templates import fields, fill, is_jalali, periods
+from farscrawler.listings.entry import MARGIN
 from farscrawler.listings.moments import day_in
 
 if TYPE_CHECKING:
@@ -57,10 +58,11 @@ class ArchiveDoor(Door):
         seen: set[str] = set()
         most = MOST_PAGES[dated.span]
         parser = self.page_parser(dated.items, dated.time)
+        # Articles come late: yesterday's list may still grow.
         for number in range(most):
             if url is None:
                 return
-            listing = await self.read(url, parser, over=last < self.today, later_page=number > 0)
+            listing = await self.read(url, parser, over=last + MARGIN < self.today, later_page=number > 0)
             if listing is None:
                 return
             fresh = [entry for entry in listing.articles if entry.key not in seen]

@@ -8,7 +8,7 @@ from farscrawler.discovery.doors.base import Door, DoorShutError
 from farscrawler.discovery.doors.reader import Parser
 from farscrawler.discovery.span import jalali
 from farscrawler.listings.feeds import read_feed
-from farscrawler.listings.moments import day_in
+from farscrawler.listings.moments import day_in, reach
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,11 +34,12 @@ class FeedsDoor(Door):
             if listing is None:
                 continue
             days = [day_in(entry.published, self.zone) for entry in listing.articles if entry.published is not None]
-            if days and min(days) < span.first:  # of its oldest day it may show a part only
+            back_to = reach(days)
+            if back_to is not None and back_to < span.first:  # of its oldest day it may show a part only
                 self.owed = []
                 yield listing
                 return
-            begins += [min(days)] if days else []
+            begins += [back_to] if back_to is not None else []
         self.end()
         if begins:
             raise DoorShutError(f"its feeds go back to {jalali(min(begins))} only")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from farscrawler.archive.lists import Lists, StoredList
-from farscrawler.archive.records import FINAL
 from farscrawler.clock import now
 from farscrawler.discovery.context import UnreachableError
 from farscrawler.listings import READERS
@@ -124,7 +123,7 @@ class ListReader:
     def _settled(self, listing: Listing) -> bool:
         keys = [entry.key for entry in listing.articles if self.wanted(entry)]
         known = self.context.ledger.known(keys)
-        return all(key in known and known[key].outcome in FINAL for key in keys)
+        return all(key in known and known[key].final for key in keys)
 
     async def _fetch(self, url: str, stored: StoredList | None) -> ListPage:
         try:

@@ -16,7 +16,7 @@ from farscrawler.discovery.span import Span
 from farscrawler.discovery.templates import fill, is_jalali, periods, unit_of
 from farscrawler.listings import Leaf, Listing
 from farscrawler.listings.entry import MARGIN, touches
-from farscrawler.listings.moments import day_in
+from farscrawler.listings.moments import day_in, reach
 from farscrawler.listings.names import days_of_leaves
 from farscrawler.listings.sitemaps import read_sitemap
 
@@ -142,7 +142,7 @@ class SitemapsDoor(Door):
         if days is not None:
             self._named.append(days)
         elif dates := [day_in(entry.published, self.zone) for entry in listing.articles if entry.published is not None]:
-            self._shown.append((min(dates) + dt.timedelta(days=1), max(dates)))
+            self._shown.append(((reach(dates) or max(dates)) + dt.timedelta(days=1), max(dates)))
 
     def _hold_back(self, listing: Listing, url: str, span: Span) -> Listing:
         """Leave out for the time being what may be of any day before its last change."""
