@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from farscrawler.discovery.target import Target
+from farscrawler.discovery.wrapped import Wrapped
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from farscrawler.items import Article
 
 
-class Refresh:
+class Refresh(Wrapped):
     """A plan, and after it the stored articles younger than ``age``, asked with the validators of the last look.
 
     An article looked at less than ``every`` seconds ago is left in peace.
@@ -23,20 +24,10 @@ class Refresh:
 
     def __init__(self, context: Context, plan: Plan, age: dt.timedelta, *, every: float) -> None:
         self.context = context
-        self.plan = plan
+        super().__init__(plan)
         self.age = age
         self.every = every
         self._again: set[str] = set()
-
-    @property
-    def owed(self) -> int | None:
-        """How many addresses the plan still owes; young articles are counted when they are reached."""
-        return self.plan.owed
-
-    @property
-    def shortfall(self) -> str | None:
-        """Ask the plan."""
-        return self.plan.shortfall
 
     async def targets(self) -> AsyncIterator[Target]:
         """Give what is new first, then what may have changed."""
@@ -69,7 +60,3 @@ class Refresh:
     def provisional(self, target: Target) -> bool:
         """Ask the plan; an article that was stored once is never a mere miss."""
         return target.key not in self._again and self.plan.provisional(target)
-
-    def finish(self) -> None:
-        """Let the plan write down what it wants remembered."""
-        self.plan.finish()

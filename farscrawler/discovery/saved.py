@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from farscrawler.archive.records import FINAL
 from farscrawler.discovery.context import Feedback
 from farscrawler.discovery.target import Target
+from farscrawler.discovery.wrapped import Wrapped
 from farscrawler.saved import folders
 from farscrawler.saved.page import Complaint, SavedPage, Skipped, mark_of
 
@@ -242,7 +243,7 @@ class SavedPages:
         """Nothing: the ledger says it all."""
 
 
-class Recovered:
+class Recovered(Wrapped):
     """What killed runs have kept and not stored, and after it the plan: such a page is not fetched again.
 
     Fetched again it would be stored with a later time than the one under which its WARC file has it first, and a
@@ -250,18 +251,8 @@ class Recovered:
     """
 
     def __init__(self, kept: SavedPages, plan: Plan) -> None:
+        super().__init__(plan)
         self.kept = kept
-        self.plan = plan
-
-    @property
-    def owed(self) -> int | None:
-        """How many addresses the plan still owes."""
-        return self.plan.owed
-
-    @property
-    def shortfall(self) -> str | None:
-        """Ask the plan."""
-        return self.plan.shortfall
 
     async def targets(self) -> AsyncIterator[Target]:
         """Give what was kept, and when all of it is committed what the plan still owes then."""
@@ -285,7 +276,3 @@ class Recovered:
     def provisional(self, target: Target) -> bool:
         """Ask the one whose target it is."""
         return self._of(target).provisional(target)
-
-    def finish(self) -> None:
-        """Let the plan write down what it wants remembered."""
-        self.plan.finish()
