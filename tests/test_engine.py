@@ -199,7 +199,7 @@ def test_a_headline_that_only_machines_are_told_needs_a_text() -> None:
 
 def test_an_undated_page_is_an_article_only_where_the_site_has_such() -> None:
     body = page("<p>یک.</p>").replace(TIME, "")
-    assert no_article(body, "7", publisher=site(), form="article") == ("missing", "empty template")
+    assert no_article(body, "7", publisher=site(), form="article") == ("not-article", "no timestamp")
     article = read(body, "[site.rules]\nundated = true\n")
     assert (article.published_at, article.published_text, "no-timestamp" in article.warnings) == (None, None, True)
 

@@ -180,7 +180,7 @@ def test_yjc_variants() -> None:
 @pytest.mark.parametrize(
     ("page", "expected"),
     [
-        (yjc(clock=""), ("missing", "empty template")),
+        (yjc(clock=""), ("not-article", "no timestamp")),
         (yjc(title="", clock="", body=""), ("missing", "empty template")),
         (yjc().replace("</body></html>", ""), ("failed", "cut off: page not closed")),
         (yjc(after="<link rel=canonical href='https://www.yjc.ir/fa/news/8/'>"), ("not-article", "is article 8")),

@@ -63,6 +63,8 @@ def dissect(
     # A list has headlines and times like an article's.
     if _heads_another(desk) or (not text.texts and times.is_of_list(desk, stamps)):
         return NoArticle("not-article", "list of articles")
+    if headline is not None and text.texts and not (stamps or page.publisher.rules.undated) and is_closed(page.text):
+        return NoArticle("not-article", "no timestamp")  # something is there, and another form of it may say when
     if headline is None or not (stamps or page.publisher.rules.undated):
         return _without_article(page, frame=text.box is not None or printed is not None)
     if not is_closed(page.text):
