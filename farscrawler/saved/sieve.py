@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 if TYPE_CHECKING:
     from farscrawler.publishers import Publisher
@@ -17,6 +17,8 @@ REDIRECT = "redirect"
 NOT_HTML = "not HTML"
 PRIVATE = "answered from a private address"
 
+#: Where an id is a path it would be an article too, and a crawl keeps it in its WARC files.
+_ROBOTS = "/robots.txt"
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -43,7 +45,7 @@ class Sieve:
         if not self.publisher.owns(url):
             return ELSEWHERE
         form = self.publisher.form_of(url)
-        if form is None:
+        if form is None or urlsplit(url).path == _ROBOTS:
             return NO_ARTICLE
         return OTHER_FORM if self.form not in (None, form) else None
 
