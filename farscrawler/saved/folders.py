@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from farscrawler.parsing import MAX_BODY_BYTES
 from farscrawler.parsing.encoding import decode
 from farscrawler.saved.addresses import SIDECARS, SidecarError, origin_of, saved_at, sidecar_of
-from farscrawler.saved.http import read_head, sound
+from farscrawler.saved.http import is_markup, read_head, sound
 from farscrawler.saved.library import MISSING, has_warcio
 from farscrawler.saved.names import OPEN
 from farscrawler.saved.page import Complaint, SavedPage, Skipped
@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from farscrawler.saved.sieve import Sieve
 
 _WARC_NAMES = (".warc", ".warc.gz", f".warc{OPEN}", f".warc.gz{OPEN}")
-#: An HTML page shows that it is one within its first lines.
+#: What saved a page and when, it says within its first lines.
 _SNIFFED = 4096
-_MARKUP = (b"<html", b"<!doctype html", b"<head", b"<body", b"<title")
 _HTTP = b"HTTP/"  # `wget --save-headers` begins a file with them
 
 
@@ -128,7 +127,7 @@ def _read_page(file: SavedFile, sieve: Sieve) -> Finding:
         if head is not None:
             status, body = head[0], opened.read()
             headers = sound(head[1], body)
-    if not _is_markup(body):
+    if not is_markup(body):
         return Skipped(NOT_HTML)
     if len(body) > MAX_BODY_BYTES:
         return Skipped("larger than the size limit")
@@ -153,11 +152,6 @@ def _read_page(file: SavedFile, sieve: Sieve) -> Finding:
     page = SavedPage(url=url, at=at, name=file.name, status=status, headers=headers, body=body, time_of_file=guessed)
     refused = sieve.refuses_answer(page)
     return Skipped(refused) if refused is not None else page
-
-
-def _is_markup(body: bytes) -> bool:
-    head = body[:_SNIFFED].replace(b"\0", b"").lower()  # UTF-16 writes ASCII with NULs
-    return any(mark in head for mark in _MARKUP)
 
 
 def _when(path: Path, text: str, beside: str | None) -> tuple[str, bool]:

@@ -195,6 +195,8 @@ class _Reader:
     def _sound_record(self, record: Any, offset: int) -> Finding | None:
         """Give what a record holds once all of it is seen to be there, and to be what its digest says."""
         if record.length is None:
+            if record.raw_stream.read(1):  # the file goes on: no cut took the rest of the headers
+                raise _DamagedError("the record does not say how long it is")
             raise _CutError
         block = _Block(record)
         found = self._record(record, block, offset)
@@ -213,7 +215,7 @@ class _Reader:
         if kind not in ("response", "resource"):
             return Skipped(f"{kind} record") if kind != "request" else None
         asked = header("WARC-Target-URI") or ""
-        url = self.sieve.site_url(asked, self.info.get("base-url"))
+        url = self.sieve.site_url(asked, self._base)
         refused = self.sieve.refuses(url) or self._refuses(record, on_mirror=url != asked)
         if refused is not None:
             return Skipped(refused)
@@ -222,11 +224,18 @@ class _Reader:
             return Complaint(f"{self.path}: the record at byte {offset} does not say when it was taken; left out.")
         return self._page(record, block, SavedPage(url=url, at=at, name=self.name, offset=offset))
 
+    @property
+    def _base(self) -> str | None:
+        """Give what stood for the site when the file was written; of another publisher's file it was another site."""
+        return self.info.get("base-url") if self.info.get("isPartOf") == self.sieve.publisher.key else None
+
     def _refuses(self, record: Any, *, on_mirror: bool) -> str | None:
         header = record.rec_headers.get_header
         if header("WARC-Truncated"):
             return "truncated when it was saved"
-        if self.info and not on_mirror and _is_private(header("WARC-IP-Address")):
+        address = header("WARC-IP-Address")
+        meant = f"//{address}" in (header("WARC-Target-URI") or "")  # as in a crawl: asked for in so many digits
+        if self.info and not on_mirror and not meant and _is_private(address):
             return PRIVATE
         return None
 
@@ -256,7 +265,7 @@ class _Reader:
             headers=sound(headers, body),
             body=body,
         )
-        refused = self.sieve.refuses_answer(found, self.info.get("base-url"))
+        refused = self.sieve.refuses_answer(found, self._base)
         return Skipped(refused) if refused is not None else found
 
 
