@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import brotli  # type: ignore[import-untyped]  # has no types
@@ -19,6 +21,7 @@ from farscrawler.saved.page import Complaint, SavedPage, Skipped
 from farscrawler.saved.reading import read_page
 from farscrawler.saved.sieve import ELSEWHERE, PRIVATE, Sieve
 from farscrawler.saved.writer import Exchange, WarcFolder
+from farscrawler.webarchives.capture import moment
 from tests.pageserver import print_page
 from tests.replica_crawls import crawl, days, exported
 from tests.replica_sites import ListSite, PagedSite, ReplicaSite, SitemapSite, stories
@@ -26,8 +29,6 @@ from tests.saved import HTML, Record, contents, print_url, write_warc
 from tests.support import json_lines, run
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from farscrawler.saved.page import Finding
 
 WEEK = parse_span("1402-07-10", "1402-07-16")
@@ -138,3 +139,53 @@ def test_coverage_takes_a_day_that_is_no_text_for_none(tmp_path: Path) -> None:
         report = survey(archive, publishers.load("farsonline"), Span(), now=dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
     assert report is not None
     assert (sum(one.articles for one in report.days), report.undated) == (1, 3)
+
+
+def test_a_time_to_come_is_no_time(tmp_path: Path) -> None:
+    """Stored with it, an article would be newer than every true page of it, for years."""
+    ahead = dt.datetime.now(dt.UTC) + dt.timedelta(days=400)
+    write_warc(tmp_path / "x.warc.gz", [Record(print_url(1), print_page(1), at=f"{ahead:%Y-%m-%dT%H:%M:%SZ}")])
+    (complaint,) = _found(tmp_path / "x.warc.gz", "farsonline")
+    assert isinstance(complaint, Complaint)
+    assert "a time to come" in complaint.sentence
+    assert moment(f"{ahead:%Y%m%d%H%M%S}") is None
+    page = tmp_path / "pages" / "1.html"
+    page.parent.mkdir()
+    page.write_text(print_page(1), encoding="utf-8")
+    page.with_suffix(".url").write_text(print_url(1), encoding="utf-8")
+    os.utime(page, (ahead.timestamp(), ahead.timestamp()))
+    (saved,) = _found(page, "farsonline")
+    assert isinstance(saved, SavedPage)
+    assert saved.time_of_file
+    assert dt.datetime.fromisoformat(saved.at) <= dt.datetime.now(dt.UTC)
+
+
+def test_a_name_that_is_no_utf_8_costs_nothing(tmp_path: Path) -> None:
+    """Names from old Windows machines are in CP1256."""
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + "اخبار".encode("cp1256")))
+    try:
+        folder.mkdir()
+    except OSError:
+        pytest.skip("names are UTF-8 on this file system")
+    odd = os.fsdecode("خبر".encode("cp1256"))
+    for number, name in ((1, "خبر"), (2, odd), (3, f"{odd}-بی-نشانی")):
+        (folder / f"{name}.html").write_text(print_page(number), encoding="utf-8")
+        if number < 3:
+            (folder / f"{name}.html.url").write_text(print_url(number), encoding="utf-8")
+    (folder / f"{odd}.warc").write_bytes(b"no WARC file")
+    for _ in range(2):
+        for place in (folder, "."):
+            words = ["crawl", "farsonline", "-a", f"pages={place}", "-s", "LOG_FILE=log.txt"]
+            done = run(*words, cwd=tmp_path)
+            assert done.returncode == 0, done.stderr
+    (folder / odd).mkdir()
+    done = run("crawl", "farsonline", "-a", f"pages={folder / odd}", "--summary", "json", cwd=tmp_path)
+    assert done.returncode == 3, done.stderr
+    assert "Traceback" not in done.stderr
+    said = (tmp_path / "log.txt").read_text(encoding="utf-8")
+    assert "Traceback" not in said + done.stderr
+    assert "cannot be read" in said or "damaged" in said
+    with Archive(tmp_path / "archive.db", readonly=True) as archive:
+        assert sorted(article.article_id for article in archive.articles()) == ["1", "2"]
+        sources = {row[0] for row in archive.db.execute("SELECT source FROM visits")}
+    assert sources == {"خبر.html", "\\xce\\xc8\\xd1.html"}

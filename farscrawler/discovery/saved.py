@@ -226,7 +226,7 @@ class SavedPages:
 
     @property
     def _place(self) -> str:
-        return ", ".join(map(str, self.given))
+        return ", ".join(folders.written(str(path)) for path in self.given)
 
     @property
     def shortfall(self) -> str | None:

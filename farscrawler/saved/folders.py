@@ -9,13 +9,14 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from farscrawler.clock import now
 from farscrawler.parsing import MAX_BODY_BYTES
 from farscrawler.parsing.encoding import decode
 from farscrawler.saved.addresses import SIDECARS, SidecarError, origin_of, saved_at, sidecar_of
 from farscrawler.saved.http import is_markup, read_head, sound
 from farscrawler.saved.library import MISSING, has_warcio
 from farscrawler.saved.names import OPEN
-from farscrawler.saved.page import Complaint, SavedPage, Skipped
+from farscrawler.saved.page import Complaint, SavedPage, Skipped, as_utc
 from farscrawler.saved.sieve import NOT_HTML
 
 if TYPE_CHECKING:
@@ -61,9 +62,14 @@ def find(given: Iterable[Path]) -> list[SavedFile]:
     found = {}
     for place in given:
         for path in _files(place):
-            name = str(path.relative_to(place)) if path != place else path.name
+            name = written(str(path.relative_to(place)) if path != place else path.name)
             found[path.resolve()] = SavedFile(_time_of(path), name.removesuffix(OPEN) if is_warc(path) else name, path)
     return sorted(found.values())
+
+
+def written(name: str) -> str:
+    """Give a file's name as it can be written down: old Persian ones are often in CP1256, which is no UTF-8."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def needs_warcio(given: Iterable[Path]) -> bool:
@@ -160,4 +166,4 @@ def _when(path: Path, text: str, beside: str | None) -> tuple[str, bool]:
     if found is not None:
         return found, False
     changed = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
-    return changed.isoformat(timespec="seconds"), True
+    return as_utc(changed) or now(), True  # a clock that was ahead set a time to come

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from farscrawler.clock import in_future
+
 #: When, in which file and where in it: of two pages of one article the greater one is the newer one.
 Mark = tuple[str, str, int]
 
@@ -57,9 +59,12 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """Something saved that cannot be read: a sentence that names the file."""
+    """Something saved that cannot be read: a sentence that names the file, which may have a name that is no text."""
 
     sentence: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sentence", self.sentence.encode("utf-8", "backslashreplace").decode())
 
 
 Finding = SavedPage | Skipped | Complaint
@@ -75,10 +80,14 @@ def utc(text: str | None) -> str | None:
 
 
 def as_utc(moment: dt.datetime) -> str | None:
-    """Give a moment as the archive writes it; None where it has no zone, or lies outside the years of a clock."""
+    """Give a moment as the archive writes it; None where it has no zone, lies outside the years of a clock or to come.
+
+    A page stored with a time to come would be newer than every true one, for years.
+    """
     if moment.tzinfo is None:
         return None
     try:
-        return moment.astimezone(dt.UTC).isoformat(timespec="seconds")
+        there = moment.astimezone(dt.UTC)
     except OverflowError:
         return None
+    return None if in_future(there) else there.isoformat(timespec="seconds")

@@ -221,7 +221,9 @@ class _Reader:
             return Skipped(refused)
         at = utc(header("WARC-Date"))
         if at is None:
-            return Complaint(f"{self.path}: the record at byte {offset} does not say when it was taken; left out.")
+            return Complaint(
+                f"{self.path}: the record at byte {offset} does not say when it was taken, or a time to come; left out."
+            )
         return self._page(record, block, SavedPage(url=url, at=at, name=self.name, offset=offset))
 
     @property
