@@ -7,6 +7,7 @@ import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote, urlsplit
 
 import brotli  # type: ignore[import-untyped]  # has no types
 import pytest
@@ -22,20 +23,33 @@ from farscrawler.saved.reading import read_page
 from farscrawler.saved.sieve import ELSEWHERE, PRIVATE, Sieve
 from farscrawler.saved.writer import Exchange, WarcFolder
 from farscrawler.webarchives.capture import moment
-from tests.pageserver import print_page
+from tests.pageserver import Answer, print_page
 from tests.replica_crawls import crawl, days, exported
 from tests.replica_sites import ListSite, PagedSite, ReplicaSite, SitemapSite, stories
 from tests.saved import HTML, Record, contents, print_url, write_warc
 from tests.support import json_lines, run
 
 if TYPE_CHECKING:
+    from email.message import Message
+
     from farscrawler.saved.page import Finding
 
 WEEK = parse_span("1402-07-10", "1402-07-16")
 AGENCY = stories(WEEK.first - dt.timedelta(5), WEEK.last + dt.timedelta(5), seed=5)
 
 
-@pytest.mark.parametrize("kind", [ListSite, SitemapSite, PagedSite])
+class MovingSite(PagedSite):
+    """Half of its articles have moved to the address without the slash."""
+
+    def found(self, target: str, headers: Message) -> Answer:
+        path = unquote(urlsplit(target).path)
+        key = self.key_of(target)
+        if key is not None and int(key[-1]) % 2 == 0 and path.endswith("/"):
+            return Answer(status=301, headers={"Location": quote(path.rstrip("/"))})
+        return super().found(target, headers)
+
+
+@pytest.mark.parametrize("kind", [ListSite, SitemapSite, PagedSite, MovingSite])
 def test_a_range_of_days_is_rebuilt_from_its_warcs_with_its_addresses(kind: type[ReplicaSite], tmp_path: Path) -> None:
     """Where articles are asked at the addresses that lists print, a rebuild has those, and robots.txt is no article."""
     span = days("1402-07-10", "1402-07-16")

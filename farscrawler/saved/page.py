@@ -16,8 +16,9 @@ class SavedPage:
     """An answer under the site's own address ``url``: ``body`` as it came over the wire, Content-Encoding kept.
 
     ``at`` is when it was taken (UTC, ISO 8601, to the second); ``name`` the file it stands in, relative to what was
-    given; ``offset`` where its record begins in a WARC file, in bytes, None for a file of its own; ``time_of_file``
-    tells that nothing says when it was taken, and ``at`` is when its file was last changed.
+    given; ``asked`` the address that led to ``url`` by a redirect; ``offset`` where its record begins in a WARC file,
+    in bytes, None for a file of its own; ``time_of_file`` tells that nothing says when it was taken, and ``at`` is when
+    its file was last changed.
     """
 
     url: str
@@ -28,6 +29,7 @@ class SavedPage:
     headers: tuple[tuple[bytes, bytes], ...] = ()
     body: bytes = b""
     time_of_file: bool = False
+    asked: str | None = None
 
     @property
     def source(self) -> str:

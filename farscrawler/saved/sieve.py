@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from w3lib.url import safe_url_string
+
 if TYPE_CHECKING:
     from farscrawler.publishers import Publisher
     from farscrawler.saved.page import SavedPage
@@ -54,12 +56,19 @@ class Sieve:
 
         One to an error page or the home page is kept: it says that there is no article.
         """
-        location = page.header(b"location")
-        if page.status not in _REDIRECTS or location is None:
+        if page.status not in _REDIRECTS or page.header(b"location") is None:
             return None
-        try:
-            url = self.site_url(urljoin(page.url, location.decode("latin-1")), recorded_base)
-        except ValueError:
+        url = self.leads_to(page, recorded_base)
+        if url is None:
             return REDIRECT
         same = self.publisher.article_id(url) == self.publisher.article_id(page.url)
         return REDIRECT if same or not self.publisher.owns(url) else None
+
+    def leads_to(self, page: SavedPage, recorded_base: str | None = None) -> str | None:
+        """Give the site's own address of where a redirect leads, as it is asked; None where that cannot be read."""
+        location = (page.header(b"location") or b"").decode("latin-1")
+        try:
+            # A path on a mirror is one on the site.
+            return self.site_url(safe_url_string(urljoin(page.url, location)), recorded_base)
+        except ValueError:
+            return None

@@ -20,7 +20,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from farscrawler.parsing import MAX_BODY_BYTES
 from farscrawler.saved.http import read_head, sound
 from farscrawler.saved.page import Complaint, SavedPage, Skipped, utc
-from farscrawler.saved.sieve import NOT_HTML, PRIVATE
+from farscrawler.saved.sieve import NOT_HTML, PRIVATE, REDIRECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,6 +154,7 @@ class _Reader:
         self.sieve = sieve
         self.info: dict[str, str] = {}  # what the warcinfo of a file of ours says
         self.pages = 0
+        self._moved: dict[str, str] = {}  # in a file of ours: where a redirect to the same article led, and from where
 
     def read(self, file: Any, start: int, stop: int | None) -> Iterator[Finding]:
         if start:  # what stood for the site is said at the beginning
@@ -266,8 +267,11 @@ class _Reader:
             status=status,
             headers=sound(headers, body),
             body=body,
+            asked=self._moved.pop(page.url, None),
         )
         refused = self.sieve.refuses_answer(found, self._base)
+        if refused == REDIRECT and self.info and (target := self.sieve.leads_to(found, self._base)):
+            self._moved[target] = found.asked or found.url
         return Skipped(refused) if refused is not None else found
 
 
