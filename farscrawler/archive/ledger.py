@@ -204,7 +204,8 @@ class Ledger:
                    VALUES (?, ?, ?, ?, ?, ?) RETURNING run""",
                 (
                     self.publisher,
-                    json.dumps(dict(arguments), ensure_ascii=False),
+                    # A path may be no text; JSON has an escape for each of its halves.
+                    json.dumps(dict(arguments), ensure_ascii=False).encode("utf-8", "backslashreplace").decode(),
                     __version__,
                     socket.gethostname(),
                     os.getpid(),

@@ -131,8 +131,10 @@ def _reasons(without: dict[tuple[Outcome, str], list[str]]) -> Iterator[Reason]:
         yield Reason(outcome=outcome, reason=reason, count=len(keys), first=tuple(first))
 
 
-def _date(text: str) -> dt.date | None:
+def _date(text: object) -> dt.date | None:
     """Give the day of a Jalali date, None for what is none (another program may have written it)."""
+    if not isinstance(text, str):  # SQLite keeps a BLOB in a column of text
+        return None
     try:
         year, month, day = map(int, text.split("-"))
         return gregorian(year, month, day)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from w3lib.url import safe_url_string
+
 from farscrawler.archive.records import FINAL
 from farscrawler.discovery.context import Feedback
 from farscrawler.discovery.owed import chunks
@@ -70,7 +72,8 @@ class Handout:
     def target(self, entry: Entry) -> Target:
         """Make the target of an entry, which is open from now on."""
         self._open.add(entry.key)
-        url = entry.url if self._by_address and entry.url else None
+        # Percent-encoded, as the address is asked: a list prints it as it likes, and a WARC file has it encoded.
+        url = safe_url_string(entry.url) if self._by_address and entry.url else None
         form = self.form or (self.publisher.form_of(url) if url else None) or self.publisher.default_form
         return Target(key=entry.key, form=form, url=url)
 

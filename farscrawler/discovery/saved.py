@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.archive.records import FINAL
 from farscrawler.discovery.context import Feedback
+from farscrawler.discovery.handout import by_address
 from farscrawler.discovery.target import Target
 from farscrawler.discovery.wrapped import Wrapped
 from farscrawler.saved import folders
@@ -178,12 +179,18 @@ class SavedPages:
             etag=known.etag if known is not None and stored else None,
             last_modified=known.last_modified if known is not None and stored else None,
             again=stored,
-            url=page.url if publisher.forms["article"].url is None else None,
+            url=known.url if known is not None and stored else self._url(page, form),
             source=page.source,
             source_at=page.at,
             saved=page,
             rescue=rescue,
         )
+
+    def _url(self, page: SavedPage, form: str) -> str | None:
+        """Give the address of an article where the crawl has it as it was found; None where it is made of the id."""
+        publisher = self.context.publisher
+        as_found = by_address(publisher) and form == "article"
+        return (page.asked or page.url) if as_found or publisher.forms["article"].url is None else None
 
     def _passed_over(self, reason: str) -> None:
         if self.told:
@@ -220,7 +227,7 @@ class SavedPages:
 
     @property
     def _place(self) -> str:
-        return ", ".join(map(str, self.given))
+        return ", ".join(folders.written(str(path)) for path in self.given)
 
     @property
     def shortfall(self) -> str | None:

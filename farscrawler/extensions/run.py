@@ -27,6 +27,7 @@ from farscrawler.extensions.numbers import checked
 from farscrawler.extensions.settling import Settling
 from farscrawler.extensions.summary import Summary, duration
 from farscrawler.outcomes.judge import Verdict
+from farscrawler.saved.folders import written
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -319,7 +320,7 @@ class Run:
             source=self.site if self.captures is not None else None,
             captures=self.captures,
             passed_over=dict(self._settling.passed),
-            pages=str(self.arguments.pages) if self.arguments.pages is not None else None,
+            pages=written(str(self.arguments.pages)) if self.arguments.pages is not None else None,
         )
 
     def _finish(self, *, finished: bool) -> None:

@@ -131,7 +131,7 @@ def _read_json(path: Path) -> Sidecar:
         if name == "fetched_at" and value is not None:
             found.at = utc(value)
             if found.at is None:
-                raise SidecarError(f"{path}: fetched_at={value!r} is no ISO 8601 time with a zone")
+                raise SidecarError(f"{path}: fetched_at={value!r} is no ISO 8601 time with a zone that has come")
         elif name == "url":
             found.url = value
         else:

@@ -9,13 +9,14 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from farscrawler.clock import now
 from farscrawler.parsing import MAX_BODY_BYTES
 from farscrawler.parsing.encoding import decode
 from farscrawler.saved.addresses import SIDECARS, SidecarError, origin_of, saved_at, sidecar_of
-from farscrawler.saved.http import read_head, sound
+from farscrawler.saved.http import is_markup, read_head, sound
 from farscrawler.saved.library import MISSING, has_warcio
 from farscrawler.saved.names import OPEN
-from farscrawler.saved.page import Complaint, SavedPage, Skipped
+from farscrawler.saved.page import Complaint, SavedPage, Skipped, as_utc
 from farscrawler.saved.sieve import NOT_HTML
 
 if TYPE_CHECKING:
@@ -26,9 +27,8 @@ if TYPE_CHECKING:
     from farscrawler.saved.sieve import Sieve
 
 _WARC_NAMES = (".warc", ".warc.gz", f".warc{OPEN}", f".warc.gz{OPEN}")
-#: An HTML page shows that it is one within its first lines.
+#: What saved a page and when, it says within its first lines.
 _SNIFFED = 4096
-_MARKUP = (b"<html", b"<!doctype html", b"<head", b"<body", b"<title")
 _HTTP = b"HTTP/"  # `wget --save-headers` begins a file with them
 
 
@@ -62,9 +62,14 @@ def find(given: Iterable[Path]) -> list[SavedFile]:
     found = {}
     for place in given:
         for path in _files(place):
-            name = str(path.relative_to(place)) if path != place else path.name
+            name = written(str(path.relative_to(place)) if path != place else path.name)
             found[path.resolve()] = SavedFile(_time_of(path), name.removesuffix(OPEN) if is_warc(path) else name, path)
     return sorted(found.values())
+
+
+def written(name: str) -> str:
+    """Give a file's name as it can be written down: old Persian ones are often in CP1256, which is no UTF-8."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def needs_warcio(given: Iterable[Path]) -> bool:
@@ -128,7 +133,7 @@ def _read_page(file: SavedFile, sieve: Sieve) -> Finding:
         if head is not None:
             status, body = head[0], opened.read()
             headers = sound(head[1], body)
-    if not _is_markup(body):
+    if not is_markup(body):
         return Skipped(NOT_HTML)
     if len(body) > MAX_BODY_BYTES:
         return Skipped("larger than the size limit")
@@ -155,15 +160,10 @@ def _read_page(file: SavedFile, sieve: Sieve) -> Finding:
     return Skipped(refused) if refused is not None else page
 
 
-def _is_markup(body: bytes) -> bool:
-    head = body[:_SNIFFED].replace(b"\0", b"").lower()  # UTF-16 writes ASCII with NULs
-    return any(mark in head for mark in _MARKUP)
-
-
 def _when(path: Path, text: str, beside: str | None) -> tuple[str, bool]:
     """Give when a page was saved, and whether that is only the time of its file."""
     found = beside or saved_at(text)
     if found is not None:
         return found, False
     changed = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
-    return changed.isoformat(timespec="seconds"), True
+    return as_utc(changed) or now(), True  # a clock that was ahead set a time to come

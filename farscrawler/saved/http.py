@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import http.client
 import re
+from email.parser import Parser
 from typing import Protocol
 
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)?\s+(\d{3})(?:\s|\Z)")
 _LONGEST_LINE = 65_536  # as in http.client
+#: Of all headers together: more than any server sends. http.client takes a hundred headers and no more; a crawl takes
+#: them all, and what it has kept must be read again.
+_LONGEST_HEAD = 1024 * 1024
 _GZIP = b"\x1f\x8b"
+#: A page shows that it is one within its first bytes; nothing that is compressed holds these.
+_SNIFFED = 4096
+_MARKUP = (b"<html", b"<!doctype html", b"<head", b"<body", b"<title")
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -25,13 +31,23 @@ def read_head(stream: Readable) -> tuple[int, Headers] | None:
     match = _STATUS.match(stream.readline(_LONGEST_LINE))
     if match is None:
         return None
-    try:
-        found = http.client.parse_headers(stream)
-    except http.client.HTTPException:
-        return None
-    # http.client decodes as Latin-1, which leads back to the very bytes; folded lines are joined (RFC 9112 §5.2).
+    lines: list[bytes] = []
+    size = 0
+    while (line := stream.readline(_LONGEST_LINE + 1)).strip(b"\r\n"):
+        size += len(line)
+        if len(line) > _LONGEST_LINE or size > _LONGEST_HEAD:
+            return None
+        lines.append(line)
+    found = Parser().parsestr(b"".join(lines).decode("latin-1"), headersonly=True)
+    # Latin-1 leads back to the very bytes; folded lines are joined (RFC 9112 §5.2).
     headers = tuple((name.encode("latin-1"), _unfolded(value).encode("latin-1")) for name, value in found.raw_items())
     return int(match[1]), headers
+
+
+def is_markup(body: bytes) -> bool:
+    """Tell an HTML page by its beginning."""
+    start = body[:_SNIFFED].replace(b"\0", b"").lower()  # UTF-16 writes ASCII with NULs
+    return any(mark in start for mark in _MARKUP)
 
 
 def _unfolded(value: str) -> str:
@@ -48,8 +64,9 @@ def sound(headers: Headers, body: bytes) -> Headers:
         lowered = name.lower()
         if lowered == b"transfer-encoding":
             continue
-        zipped = lowered == b"content-encoding" and value.strip().lower() in (b"gzip", b"x-gzip")
-        if zipped and not body.startswith(_GZIP):
-            continue
+        if lowered == b"content-encoding":
+            zipped = value.strip().lower() in (b"gzip", b"x-gzip")
+            if (zipped and not body.startswith(_GZIP)) or is_markup(body):
+                continue
         kept.append((name, value))
     return tuple(kept)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from farscrawler.clock import in_future
+
 #: When, in which file and where in it: of two pages of one article the greater one is the newer one.
 Mark = tuple[str, str, int]
 
@@ -14,8 +16,9 @@ class SavedPage:
     """An answer under the site's own address ``url``: ``body`` as it came over the wire, Content-Encoding kept.
 
     ``at`` is when it was taken (UTC, ISO 8601, to the second); ``name`` the file it stands in, relative to what was
-    given; ``offset`` where its record begins in a WARC file, in bytes, None for a file of its own; ``time_of_file``
-    tells that nothing says when it was taken, and ``at`` is when its file was last changed.
+    given; ``asked`` the address that led to ``url`` by a redirect; ``offset`` where its record begins in a WARC file,
+    in bytes, None for a file of its own; ``time_of_file`` tells that nothing says when it was taken, and ``at`` is when
+    its file was last changed.
     """
 
     url: str
@@ -26,6 +29,7 @@ class SavedPage:
     headers: tuple[tuple[bytes, bytes], ...] = ()
     body: bytes = b""
     time_of_file: bool = False
+    asked: str | None = None
 
     @property
     def source(self) -> str:
@@ -57,9 +61,12 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """Something saved that cannot be read: a sentence that names the file."""
+    """Something saved that cannot be read: a sentence that names the file, which may have a name that is no text."""
 
     sentence: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sentence", self.sentence.encode("utf-8", "backslashreplace").decode())
 
 
 Finding = SavedPage | Skipped | Complaint
@@ -75,10 +82,14 @@ def utc(text: str | None) -> str | None:
 
 
 def as_utc(moment: dt.datetime) -> str | None:
-    """Give a moment as the archive writes it; None where it has no zone, or lies outside the years of a clock."""
+    """Give a moment as the archive writes it; None where it has no zone, lies outside the years of a clock or to come.
+
+    A page stored with a time to come would be newer than every true one, for years.
+    """
     if moment.tzinfo is None:
         return None
     try:
-        return moment.astimezone(dt.UTC).isoformat(timespec="seconds")
+        there = moment.astimezone(dt.UTC)
     except OverflowError:
         return None
+    return None if in_future(there) else there.isoformat(timespec="seconds")

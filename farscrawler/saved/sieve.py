@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
+
+from w3lib.url import safe_url_string
 
 if TYPE_CHECKING:
     from farscrawler.publishers import Publisher
@@ -17,6 +19,8 @@ REDIRECT = "redirect"
 NOT_HTML = "not HTML"
 PRIVATE = "answered from a private address"
 
+#: Where an id is a path it would be an article too, and a crawl keeps it in its WARC files.
+_ROBOTS = "/robots.txt"
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -43,7 +47,7 @@ class Sieve:
         if not self.publisher.owns(url):
             return ELSEWHERE
         form = self.publisher.form_of(url)
-        if form is None:
+        if form is None or urlsplit(url).path == _ROBOTS:
             return NO_ARTICLE
         return OTHER_FORM if self.form not in (None, form) else None
 
@@ -52,12 +56,19 @@ class Sieve:
 
         One to an error page or the home page is kept: it says that there is no article.
         """
-        location = page.header(b"location")
-        if page.status not in _REDIRECTS or location is None:
+        if page.status not in _REDIRECTS or page.header(b"location") is None:
             return None
-        try:
-            url = self.site_url(urljoin(page.url, location.decode("latin-1")), recorded_base)
-        except ValueError:
+        url = self.leads_to(page, recorded_base)
+        if url is None:
             return REDIRECT
         same = self.publisher.article_id(url) == self.publisher.article_id(page.url)
         return REDIRECT if same or not self.publisher.owns(url) else None
+
+    def leads_to(self, page: SavedPage, recorded_base: str | None = None) -> str | None:
+        """Give the site's own address of where a redirect leads, as it is asked; None where that cannot be read."""
+        location = (page.header(b"location") or b"").decode("latin-1")
+        try:
+            # A path on a mirror is one on the site.
+            return self.site_url(safe_url_string(urljoin(page.url, location)), recorded_base)
+        except ValueError:
+            return None

@@ -20,7 +20,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from farscrawler.parsing import MAX_BODY_BYTES
 from farscrawler.saved.http import read_head, sound
 from farscrawler.saved.page import Complaint, SavedPage, Skipped, utc
-from farscrawler.saved.sieve import NOT_HTML, PRIVATE
+from farscrawler.saved.sieve import NOT_HTML, PRIVATE, REDIRECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,6 +154,7 @@ class _Reader:
         self.sieve = sieve
         self.info: dict[str, str] = {}  # what the warcinfo of a file of ours says
         self.pages = 0
+        self._moved: dict[str, str] = {}  # in a file of ours: where a redirect to the same article led, and from where
 
     def read(self, file: Any, start: int, stop: int | None) -> Iterator[Finding]:
         if start:  # what stood for the site is said at the beginning
@@ -195,6 +196,8 @@ class _Reader:
     def _sound_record(self, record: Any, offset: int) -> Finding | None:
         """Give what a record holds once all of it is seen to be there, and to be what its digest says."""
         if record.length is None:
+            if record.raw_stream.read(1):  # the file goes on: no cut took the rest of the headers
+                raise _DamagedError("the record does not say how long it is")
             raise _CutError
         block = _Block(record)
         found = self._record(record, block, offset)
@@ -213,20 +216,29 @@ class _Reader:
         if kind not in ("response", "resource"):
             return Skipped(f"{kind} record") if kind != "request" else None
         asked = header("WARC-Target-URI") or ""
-        url = self.sieve.site_url(asked, self.info.get("base-url"))
+        url = self.sieve.site_url(asked, self._base)
         refused = self.sieve.refuses(url) or self._refuses(record, on_mirror=url != asked)
         if refused is not None:
             return Skipped(refused)
         at = utc(header("WARC-Date"))
         if at is None:
-            return Complaint(f"{self.path}: the record at byte {offset} does not say when it was taken; left out.")
+            return Complaint(
+                f"{self.path}: the record at byte {offset} does not say when it was taken, or a time to come; left out."
+            )
         return self._page(record, block, SavedPage(url=url, at=at, name=self.name, offset=offset))
+
+    @property
+    def _base(self) -> str | None:
+        """Give what stood for the site when the file was written; of another publisher's file it was another site."""
+        return self.info.get("base-url") if self.info.get("isPartOf") == self.sieve.publisher.key else None
 
     def _refuses(self, record: Any, *, on_mirror: bool) -> str | None:
         header = record.rec_headers.get_header
         if header("WARC-Truncated"):
             return "truncated when it was saved"
-        if self.info and not on_mirror and _is_private(header("WARC-IP-Address")):
+        address = header("WARC-IP-Address")
+        meant = f"//{address}" in (header("WARC-Target-URI") or "")  # as in a crawl: asked for in so many digits
+        if self.info and not on_mirror and not meant and _is_private(address):
             return PRIVATE
         return None
 
@@ -255,8 +267,11 @@ class _Reader:
             status=status,
             headers=sound(headers, body),
             body=body,
+            asked=self._moved.pop(page.url, None),
         )
-        refused = self.sieve.refuses_answer(found, self.info.get("base-url"))
+        refused = self.sieve.refuses_answer(found, self._base)
+        if refused == REDIRECT and self.info and (target := self.sieve.leads_to(found, self._base)):
+            self._moved[target] = found.asked or found.url
         return Skipped(refused) if refused is not None else found
 
 

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from farscrawler.clock import in_future
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -94,14 +96,14 @@ class IndexFailedError(Exception):
 
 
 def moment(timestamp: object) -> str | None:
-    """Give the 14 digits of an index (UTC) as ISO 8601; None for what is no moment."""
+    """Give the 14 digits of an index (UTC) as ISO 8601; None for what is no moment, or yet to come."""
     if not isinstance(timestamp, str) or not _TIMESTAMP.fullmatch(timestamp):
         return None
     try:
         found = dt.datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=dt.UTC)
     except ValueError:
         return None
-    return found.isoformat(timespec="seconds")
+    return None if in_future(found) else found.isoformat(timespec="seconds")
 
 
 def address(url: object) -> str | None:

@@ -1,0 +1,205 @@
+"""Saved pages and WARC files, attacked: what went wrong once, each by a run as a user makes it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote, urlsplit
+
+import brotli  # type: ignore[import-untyped]  # has no types
+import pytest
+
+from farscrawler import publishers
+from farscrawler.archive import Archive, Visit
+from farscrawler.coverage.survey import survey
+from farscrawler.discovery.span import Span, parse_span
+from farscrawler.items import Article
+from farscrawler.saved import folders
+from farscrawler.saved.page import Complaint, SavedPage, Skipped
+from farscrawler.saved.reading import read_page
+from farscrawler.saved.sieve import ELSEWHERE, PRIVATE, Sieve
+from farscrawler.saved.writer import Exchange, WarcFolder
+from farscrawler.webarchives.capture import moment
+from tests.pageserver import Answer, print_page
+from tests.replica_crawls import crawl, days, exported
+from tests.replica_sites import ListSite, PagedSite, ReplicaSite, SitemapSite, stories
+from tests.saved import HTML, Record, contents, print_url, write_warc
+from tests.support import json_lines, run
+
+if TYPE_CHECKING:
+    from email.message import Message
+
+    from farscrawler.saved.page import Finding
+
+WEEK = parse_span("1402-07-10", "1402-07-16")
+AGENCY = stories(WEEK.first - dt.timedelta(5), WEEK.last + dt.timedelta(5), seed=5)
+
+
+class MovingSite(PagedSite):
+    """Half of its articles have moved to the address without the slash."""
+
+    def found(self, target: str, headers: Message) -> Answer:
+        path = unquote(urlsplit(target).path)
+        key = self.key_of(target)
+        if key is not None and int(key[-1]) % 2 == 0 and path.endswith("/"):
+            return Answer(status=301, headers={"Location": quote(path.rstrip("/"))})
+        return super().found(target, headers)
+
+
+@pytest.mark.parametrize("kind", [ListSite, SitemapSite, PagedSite, MovingSite])
+def test_a_range_of_days_is_rebuilt_from_its_warcs_with_its_addresses(kind: type[ReplicaSite], tmp_path: Path) -> None:
+    """Where articles are asked at the addresses that lists print, a rebuild has those, and robots.txt is no article."""
+    span = days("1402-07-10", "1402-07-16")
+    with kind(AGENCY) as site:
+        done = crawl(site, tmp_path, *span, WARC="out")
+        assert done.returncode == 0, done.stderr
+        assert exported(tmp_path) == sorted(site.truth(WEEK))
+        for line in json_lines(tmp_path / "news.jsonl"):
+            assert line["url"] == site.address(site.by_key[line["article_id"]])
+    live = (tmp_path / "news.jsonl").read_bytes()
+    (tmp_path / "archive.db").rename(tmp_path / "live.db")
+    words = ["crawl", "replica", "-s", "PUBLISHERS=sites", "-a", "pages=out", *span]
+    done = run(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert " failed" not in done.stderr
+    assert contents(tmp_path / "archive.db") == contents(tmp_path / "live.db")
+    assert sorted((tmp_path / "news.jsonl").read_bytes().splitlines()) == sorted(live.splitlines())
+
+
+def _found(path: Path, publisher: str) -> list[Finding]:
+    sieve = Sieve(publishers.load(publisher))
+    return [finding for file in folders.find([path]) for finding in folders.read(file, sieve)]
+
+
+def _kept(folder: Path, publisher: str, url: str, *, base_url: str) -> None:
+    info = {"software": "farscrawler/0", "isPartOf": publisher, "base-url": base_url}
+    folder.mkdir(exist_ok=True)
+    warcs = WarcFolder(folder, publisher, max_bytes=1_000_000, info=info)
+    exchange = Exchange(
+        url=url, at="2026-01-01T00:00:00+00:00", method="GET", sent=(), sent_body=b"", protocol="HTTP/1.1", status=200,
+        reason="OK", headers=((b"Content-Type", b"text/html"),), body=b"<html>", address="127.0.0.1",
+    )  # fmt: skip
+    warcs.write(exchange)
+    warcs.close()
+
+
+def test_what_stood_for_one_site_does_not_stand_for_another(tmp_path: Path) -> None:
+    """Sites of one system have the same paths: another site's article would be stored under the same id."""
+    _kept(tmp_path / "out", "yjc", "http://127.0.0.1:8001/fa/news/2048/x", base_url="http://127.0.0.1:8001")
+    _kept(tmp_path / "out", "ilna", "http://127.0.0.1:8002/fa/tiny/news-2048", base_url="http://127.0.0.1:8002")
+    for publisher in ("yjc", "ilna"):
+        other, own = sorted(_found(tmp_path / "out", publisher), key=lambda one: isinstance(one, SavedPage))
+        assert isinstance(own, SavedPage)
+        assert publishers.load(publisher).article_id(own.url) == "2048"
+        assert publisher in own.name
+        assert other == Skipped(ELSEWHERE)
+
+
+def test_an_address_in_so_many_digits_is_meant_in_a_rebuild_too(tmp_path: Path) -> None:
+    _kept(tmp_path / "a", "news", "http://127.0.0.1:8001/fa/news/2048/x", base_url="")
+    assert [type(one) for one in _found(tmp_path / "a", "news")] == [SavedPage]
+    _kept(tmp_path / "b", "news", "http://intern.example.ir/fa/news/2048/x", base_url="")
+    assert _found(tmp_path / "b", "news") == [Skipped(PRIVATE)]
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "deflate", "gzip, br"])
+def test_a_page_that_is_kept_decompressed_is_read_whatever_its_headers_say(tmp_path: Path, coding: str) -> None:
+    packed, plain = brotli.compress(print_page(1).encode()), print_page(2)
+    records = [
+        Record(print_url(1), packed, headers=[HTML, ("Content-Encoding", "br")]),
+        Record(print_url(2), plain, headers=[HTML, ("Content-Encoding", coding)]),
+    ]
+    write_warc(tmp_path / "x.warc.gz", records)
+    found = _found(tmp_path / "x.warc.gz", "farsonline")
+    readings = [read_page(one, publishers.load("farsonline")) for one in found if isinstance(one, SavedPage)]
+    assert [(one.key, one.outcome) for one in readings] == [("1", "article"), ("2", "article")]
+
+
+def test_an_answer_of_many_headers_is_read_as_a_crawl_reads_it(tmp_path: Path) -> None:
+    more = [(f"X-{number}", "a") for number in range(300)]
+    write_warc(tmp_path / "x.warc.gz", [Record(print_url(1), print_page(1), headers=[HTML, *more])])
+    (page,) = _found(tmp_path / "x.warc.gz", "farsonline")
+    assert isinstance(page, SavedPage)
+    assert page.body == print_page(1).encode()
+    assert page.header(b"x-299") == b"a"
+
+
+def test_a_record_without_its_length_is_not_called_a_cut(tmp_path: Path) -> None:
+    path = tmp_path / "x.warc"
+    write_warc(path, [Record(print_url(number), print_page(number)) for number in (1, 2, 3)], gzip=False)
+    first, second, third = path.read_bytes().split(b"WARC/1.0\r\n")[1:]
+    second = re.sub(rb"^Content-Length: \d+\r\n", b"", second, count=1, flags=re.MULTILINE)
+    path.write_bytes(b"".join(b"WARC/1.0\r\n" + record for record in (first, second, third)))
+    page, complaint = _found(path, "farsonline")
+    assert isinstance(page, SavedPage)
+    assert isinstance(complaint, Complaint)
+    assert "does not say how long it is" in complaint.sentence
+
+
+def test_coverage_takes_a_day_that_is_no_text_for_none(tmp_path: Path) -> None:
+    days = [b"1401-02-28", "1401-13-45", "", "1401-02-28T10:00:00"]
+    with Archive(tmp_path / "archive.db") as archive:
+        for number, day in enumerate(days, 1):
+            article = Article(publisher="farsonline", article_id=str(number), url="u", headline="h", body="b")
+            article.published_jalali = day  # type: ignore[assignment]  # as another program may write it
+            visit = Visit(
+                publisher="farsonline", key=str(number), url="u", outcome="article", at="2024-01-01T00:00:00+00:00"
+            )
+            archive.save(visit, article)
+        archive.flush()
+        report = survey(archive, publishers.load("farsonline"), Span(), now=dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
+    assert report is not None
+    assert (sum(one.articles for one in report.days), report.undated) == (1, 3)
+
+
+def test_a_time_to_come_is_no_time(tmp_path: Path) -> None:
+    """Stored with it, an article would be newer than every true page of it, for years."""
+    ahead = dt.datetime.now(dt.UTC) + dt.timedelta(days=400)
+    write_warc(tmp_path / "x.warc.gz", [Record(print_url(1), print_page(1), at=f"{ahead:%Y-%m-%dT%H:%M:%SZ}")])
+    (complaint,) = _found(tmp_path / "x.warc.gz", "farsonline")
+    assert isinstance(complaint, Complaint)
+    assert "a time to come" in complaint.sentence
+    assert moment(f"{ahead:%Y%m%d%H%M%S}") is None
+    page = tmp_path / "pages" / "1.html"
+    page.parent.mkdir()
+    page.write_text(print_page(1), encoding="utf-8")
+    page.with_suffix(".url").write_text(print_url(1), encoding="utf-8")
+    os.utime(page, (ahead.timestamp(), ahead.timestamp()))
+    (saved,) = _found(page, "farsonline")
+    assert isinstance(saved, SavedPage)
+    assert saved.time_of_file
+    assert dt.datetime.fromisoformat(saved.at) <= dt.datetime.now(dt.UTC)
+
+
+def test_a_name_that_is_no_utf_8_costs_nothing(tmp_path: Path) -> None:
+    """Names from old Windows machines are in CP1256."""
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + "اخبار".encode("cp1256")))
+    try:
+        folder.mkdir()
+    except OSError:
+        pytest.skip("names are UTF-8 on this file system")
+    odd = os.fsdecode("خبر".encode("cp1256"))
+    for number, name in ((1, "خبر"), (2, odd), (3, f"{odd}-بی-نشانی")):
+        (folder / f"{name}.html").write_text(print_page(number), encoding="utf-8")
+        if number < 3:
+            (folder / f"{name}.html.url").write_text(print_url(number), encoding="utf-8")
+    (folder / f"{odd}.warc").write_bytes(b"no WARC file")
+    for _ in range(2):
+        for place in (folder, "."):
+            words = ["crawl", "farsonline", "-a", f"pages={place}", "-s", "LOG_FILE=log.txt"]
+            done = run(*words, cwd=tmp_path)
+            assert done.returncode == 0, done.stderr
+    (folder / odd).mkdir()
+    done = run("crawl", "farsonline", "-a", f"pages={folder / odd}", "--summary", "json", cwd=tmp_path)
+    assert done.returncode == 3, done.stderr
+    assert "Traceback" not in done.stderr
+    said = (tmp_path / "log.txt").read_text(encoding="utf-8")
+    assert "Traceback" not in said + done.stderr
+    assert "cannot be read" in said or "damaged" in said
+    with Archive(tmp_path / "archive.db", readonly=True) as archive:
+        assert sorted(article.article_id for article in archive.articles()) == ["1", "2"]
+        sources = {row[0] for row in archive.db.execute("SELECT source FROM visits")}
+    assert sources == {"خبر.html", "\\xce\\xc8\\xd1.html"}
