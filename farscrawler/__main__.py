@@ -18,13 +18,13 @@ def main(argv: list[str] | None = None) -> None:
 
         print(f"farscrawler {__version__}")
         return
-    if not words[0].startswith("-") and words[0].replace("_", "-") not in (known := commands_known()):
-        like = "".join(f" Did you mean {name}?" for name in get_close_matches(words[0], known, 1))
-        print(f"farscrawler: there is no command '{words[0]}'.{like} `farscrawler` lists all.", file=sys.stderr)
-        sys.exit(2)
     # Set outright: a scrapy.cfg or variable of another project in the working folder must not lead us astray.
     os.environ["SCRAPY_SETTINGS_MODULE"] = "farscrawler.settings"
     try:
+        if not words[0].startswith("-") and words[0].replace("_", "-") not in (known := commands_known()):
+            like = "".join(f" Did you mean {name}?" for name in get_close_matches(words[0], known, 1))
+            print(f"farscrawler: there is no command '{words[0]}'.{like} `farscrawler` lists all.", file=sys.stderr)
+            sys.exit(2)
         from scrapy.cmdline import execute
 
         # Scrapy names a command after its module, and no module has a hyphen: crawl-all is crawl_all to it.

@@ -239,7 +239,7 @@ def test_a_service_in_trouble_leaves_the_article_owed_and_no_older_capture_is_ta
         archives.planned = {f"/web/{good.at}": [503] * 4}
         done = harvest(archives.url, "wayback", "-a", f"ids={key}", cwd=tmp_path, code=3)
         assert "1 failed" in done.stderr
-        assert "1 addresses" in done.stderr
+        assert "1 address of" in done.stderr
         assert rows(tmp_path, "SELECT count(*) FROM visits") == [(0,)]
         assert rows(tmp_path, "SELECT count(*) FROM captures") == [(0,)]
         harvest(archives.url, "wayback", "-a", f"ids={key}", cwd=tmp_path)

@@ -11,7 +11,6 @@ import logging
 import math
 from functools import partial
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from farscrawler.discovery.answers import Answers
 from farscrawler.discovery.bisection import Aim, LostError, Split, find
@@ -21,7 +20,7 @@ from farscrawler.discovery.margin import SIDES, Bounds, Margin, Outwards, gap_of
 from farscrawler.discovery.owed import chunks
 from farscrawler.discovery.passage import ASTRAY, Passage
 from farscrawler.discovery.points import DAY, HOUR, midnight, point_of
-from farscrawler.discovery.span import jalali
+from farscrawler.discovery.span import AHEAD, jalali
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -75,8 +74,8 @@ class Dates:
     async def targets(self) -> AsyncIterator[Target]:
         """Give the ids that find both ends of the range, then all within that are owed, then the margins."""
         self._announce()
-        if self.span.first > dt.datetime.now(ZoneInfo(self.context.publisher.tz)).date():
-            self._say("%s lies in the future; nothing can have been published then", self.span)
+        if self.span.lies_ahead(self.context.publisher.tz):
+            logger.info(AHEAD, self.context.publisher.key, self.span)
             return
         self._learn_known()
         if not await self._find_top():

@@ -10,7 +10,7 @@ from farscrawler.discovery.doors.reader import ListReader
 from farscrawler.discovery.doors.walk import Walk
 from farscrawler.discovery.errors import BadArgumentError
 from farscrawler.discovery.handout import Handout, by_address
-from farscrawler.discovery.span import jalali
+from farscrawler.discovery.span import AHEAD, jalali
 from farscrawler.publishers.doors import DOORS
 
 if TYPE_CHECKING:
@@ -71,10 +71,10 @@ class Past:
 
     async def targets(self) -> AsyncIterator[Target]:
         """Tell what of the span is stored; then give what the doors lead to and is owed."""
-        if self._walk.doors:  # a plan of ids tells it itself
-            first, last = jalali(self.span.first) or _BEFORE_ALL, jalali(self.span.last) or _AFTER_ALL
-            for keys in self.context.ledger.stored_between(first, last):
-                self.context.already_stored(keys)
+        self._announce()
+        if self.span.lies_ahead(self.publisher.tz):
+            logger.info(AHEAD, self.publisher.key, self.span)
+            return
         async for listing in self._walk.listings(self.span):
             for target in self._owed_of(listing.articles):
                 yield target
@@ -95,6 +95,13 @@ class Past:
                 async for target in plan.targets():
                     self._owners[target.key] = plan
                     yield target
+
+    def _announce(self) -> None:
+        """Tell of every stored article of the span, whoever fetched it; a plan of ids tells it itself."""
+        if self._walk.doors:
+            first, last = jalali(self.span.first) or _BEFORE_ALL, jalali(self.span.last) or _AFTER_ALL
+            for keys in self.context.ledger.stored_between(first, last):
+                self.context.already_stored(keys)
 
     def _owed_of(self, entries: Iterable[Entry]) -> Iterable[Target]:
         for entry, known in self._hand.split(filter(self._wanted, entries)):

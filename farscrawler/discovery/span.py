@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import jdatetime
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from farscrawler.items import Article
 
+#: What is said of a span that has not begun, with the publisher and the span.
+AHEAD = "%s: %s lies in the future; nothing can have been published then."
 #: Years from here on are Gregorian, below it Jalali: no newspaper is older, and no Jalali year so high is near.
 _GREGORIAN_FROM = 1700
 _DAY = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
@@ -48,6 +51,10 @@ class Span:
         """Tell whether an article was published on one of the days; one whose day is unknown is not covered."""
         day = day_of(article)
         return day is not None and day in self
+
+    def lies_ahead(self, tz: str) -> bool:
+        """Tell whether the span has not begun yet on the clock of a zone."""
+        return self.first > dt.datetime.now(ZoneInfo(tz)).date()
 
     def __str__(self) -> str:
         return f"{jalali(self.first) or '…'} – {jalali(self.last) or '…'}"
