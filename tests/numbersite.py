@@ -156,7 +156,7 @@ class NumberDesk(Desk):
 
     def within(self, span: Span) -> set[int]:
         """Give what the archive has of a range: what an export of it holds."""
-        pages = self.ledger.stored_between(jalali(span.first) or "", jalali(span.last) or "9999")
+        pages = self.ledger.stored_between(*span.jalali_ends())
         return {int(key) for keys in pages for key in keys}
 
 

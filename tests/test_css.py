@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree, html
 
-from farscrawler.families.data import family_data, family_names
+from farscrawler.families.data import family_data
 from farscrawler.parsing.css import Index, queries
 from farscrawler.publishers import all_publishers
+from farscrawler.publishers.loader import families
 from farscrawler.publishers.selectors import FAMILYS_OWN, FIELDS, problem, split_attribute
 
 SELECTORS = (
@@ -69,8 +70,8 @@ def test_one_selector_gives_its_elements_in_the_pages_order_and_each_once() -> N
 
 def test_every_selector_of_every_family_and_publisher_can_be_asked() -> None:
     index = Index(html.fromstring("<p>x</p>"))
-    every = [*(family_data(name).selectors for name in family_names()), *(one.selectors for one in all_publishers())]
-    every += [theme.selectors for name in family_names() for theme in family_data(name).themes]
+    every = [*(family_data(name).selectors for name in families()), *(one.selectors for one in all_publishers())]
+    every += [theme.selectors for name in families() for theme in family_data(name).themes]
     for selectors in every:
         assert set(selectors) <= set(FIELDS)
         for field, entries in selectors.items():
@@ -82,7 +83,7 @@ def test_every_selector_of_every_family_and_publisher_can_be_asked() -> None:
 
 def test_every_mark_of_a_family_can_be_asked() -> None:
     index = Index(html.fromstring("<p>x</p>"))
-    for name in family_names():
+    for name in families():
         data = family_data(name)
         marks = [
             *data.fingerprint.sure,

@@ -38,8 +38,6 @@ logger = logging.getLogger("farscrawler")
 
 #: Stored articles on either side of an end of the range that its search begins with.
 _KNOWN_AROUND = 50
-#: Before and after every day, as the archive writes days.
-_FIRST_DAY, _LAST_DAY = "", "9999-99-99"
 
 
 class Dates:
@@ -118,8 +116,7 @@ class Dates:
 
     def _announce(self) -> None:
         """Tell of every stored article of the range, whoever fetched it."""
-        first, last = jalali(self.span.first) or _FIRST_DAY, jalali(self.span.last) or _LAST_DAY
-        for keys in self.context.ledger.stored_between(first, last):
+        for keys in self.context.ledger.stored_between(*self.span.jalali_ends()):
             self.context.already_stored(keys)
             self._found += len(keys)
 

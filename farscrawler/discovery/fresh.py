@@ -15,9 +15,9 @@ from farscrawler.clock import now
 from farscrawler.discovery.doors.base import DoorShutError
 from farscrawler.discovery.doors.feeds import FeedsDoor
 from farscrawler.discovery.doors.reader import ListError, ListReader
-from farscrawler.discovery.doors.walk import Walk, today_in
+from farscrawler.discovery.doors.walk import Walk
 from farscrawler.discovery.handout import Handout
-from farscrawler.discovery.span import Span
+from farscrawler.discovery.span import Span, today_in
 from farscrawler.listings.moments import day_in
 from farscrawler.publishers.doors import DOORS
 
@@ -44,7 +44,7 @@ class _Listed:
         self.publisher = context.publisher
         self.owed: int | None = None
         self.zone = ZoneInfo(self.publisher.tz)
-        self.today = today_in(self.publisher)
+        self.today = today_in(self.publisher.tz)
         self.hand = Handout(context, form)
         self.reader = ListReader(context, lambda _: True, by_address=True)
         self.unread: list[str] = []

@@ -10,7 +10,7 @@ from farscrawler.discovery.doors.reader import ListReader
 from farscrawler.discovery.doors.walk import Walk
 from farscrawler.discovery.errors import BadArgumentError
 from farscrawler.discovery.handout import Handout, by_address
-from farscrawler.discovery.span import AHEAD, jalali
+from farscrawler.discovery.span import AHEAD
 from farscrawler.publishers.doors import DOORS
 
 if TYPE_CHECKING:
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from farscrawler.listings import Entry
 
 logger = logging.getLogger("farscrawler")
-
-#: The archive's days sort as text between these.
-_BEFORE_ALL, _AFTER_ALL = "0000", "9999"
 
 
 class Past:
@@ -99,8 +96,7 @@ class Past:
     def _announce(self) -> None:
         """Tell of every stored article of the span, whoever fetched it; a plan of ids tells it itself."""
         if self._walk.doors:
-            first, last = jalali(self.span.first) or _BEFORE_ALL, jalali(self.span.last) or _AFTER_ALL
-            for keys in self.context.ledger.stored_between(first, last):
+            for keys in self.context.ledger.stored_between(*self.span.jalali_ends()):
                 self.context.already_stored(keys)
 
     def _owed_of(self, entries: Iterable[Entry]) -> Iterable[Target]:

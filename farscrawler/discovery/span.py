@@ -23,6 +23,7 @@ AHEAD = "%s: %s lies in the future; nothing can have been published then."
 _GREGORIAN_FROM = 1700
 _DAY = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
 _MONTHS = 12
+_BEFORE_ALL, _AFTER_ALL = "0000", "9999"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,19 @@ class Span:
 
     def lies_ahead(self, tz: str) -> bool:
         """Tell whether the span has not begun yet on the clock of a zone."""
-        return self.first > dt.datetime.now(ZoneInfo(tz)).date()
+        return self.first > today_in(tz)
+
+    def jalali_ends(self) -> tuple[str, str]:
+        """Give both days as the archive writes them; an open end lies before or after every day."""
+        return jalali(self.first) or _BEFORE_ALL, jalali(self.last) or _AFTER_ALL
 
     def __str__(self) -> str:
         return f"{jalali(self.first) or '…'} – {jalali(self.last) or '…'}"
+
+
+def today_in(tz: str) -> dt.date:
+    """Give the day that it is in a zone."""
+    return dt.datetime.now(ZoneInfo(tz)).date()
 
 
 def day_of(article: Article) -> dt.date | None:

@@ -72,7 +72,6 @@ class Run:
             raise
         self.new = self.revised = 0
         self.known_stored = self.known_settled = 0
-        self.stopping = False
         self.exit = Exit.BROKE
         self.end_reason = ""
         self.refused: tuple[Exit, str] | None = None
@@ -133,6 +132,11 @@ class Run:
         """Make the plan of the arguments."""
         plan = self._settling.plan = make_plan(self, self.arguments, self.crawler.settings)
         return plan
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the run is ending early."""
+        return self._settling.stopping
 
     def is_over(self) -> bool:
         """Whether the run has ended, or is about to."""
@@ -202,7 +206,6 @@ class Run:
         if self.stopping:
             return
         self._settling.stopping = True
-        self.stopping = True
         self.end_reason = f"{reason}: {detail}"
         self.room.open_up()
         self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))

@@ -75,13 +75,6 @@ def family_data(name: str) -> FamilyData:
     )
 
 
-@cache
-def family_names() -> tuple[str, ...]:
-    """Return the names of all families that have data, sorted."""
-    folder = resources.files("farscrawler").joinpath("families")
-    return tuple(sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")))
-
-
 def laid_over(below: Mapping[str, tuple[str, ...]], above: Mapping[str, tuple[str, ...]]) -> Selectors:
     """Lay selectors over others field by field; ``...`` stands for the ones below."""
     merged = dict(below)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from farscrawler.discovery.doors.archive import ArchiveDoor
 from farscrawler.discovery.doors.base import DoorShutError
 from farscrawler.discovery.doors.feeds import FeedsDoor
 from farscrawler.discovery.doors.pages import PagesDoor
 from farscrawler.discovery.doors.sitemaps import SitemapsDoor
+from farscrawler.discovery.span import today_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -23,11 +23,6 @@ if TYPE_CHECKING:
     from farscrawler.publishers import Publisher
 
 logger = logging.getLogger("farscrawler")
-
-
-def today_in(publisher: Publisher) -> dt.date:
-    """Give the present day on the clock of a site."""
-    return dt.datetime.now(ZoneInfo(publisher.tz)).date()
 
 
 class Walk:
@@ -48,7 +43,7 @@ class Walk:
         then_ids: bool = False,
     ) -> None:
         self.publisher = publisher
-        self.today = today_in(publisher)
+        self.today = today_in(publisher.tz)
         self.left: list[Span] = []
         self.shut: list[str] = []
         self.owed: list[str] = []
