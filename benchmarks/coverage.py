@@ -13,8 +13,8 @@ from benchmarks.figures import Spread, ratio, table
 from farscrawler import publishers
 from farscrawler.archive import Archive, Visit
 from farscrawler.coverage import survey
-from farscrawler.coverage.page import page
-from farscrawler.discovery.span import Span, jalali, parse_span
+from farscrawler.coverage.html import page
+from farscrawler.days import Span, jalali, parse_span
 from farscrawler.items import Article
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from benchmarks import processes
 from benchmarks.figures import Spread, number, ratio, table
 from farscrawler import publishers
 from farscrawler.archive import Archive
-from farscrawler.newsroom import Newsroom
+from farscrawler.testing.newsroom import Newsroom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -17,10 +17,10 @@ import trafilatura
 from lxml import html
 from readability import Document
 
+from farscrawler.extract import NoArticle, fill, recognise
+from farscrawler.extract.lines import block_lines
 from farscrawler.items import Article
-from farscrawler.parsing import NoArticle, fill, recognise
-from farscrawler.parsing.lines import block_lines
-from farscrawler.publishers.anysite import ANY_SITE
+from farscrawler.publishers.model import ANY_SITE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

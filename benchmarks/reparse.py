@@ -15,7 +15,7 @@ from benchmarks.figures import Spread, ratio, table
 from farscrawler import publishers
 from farscrawler.archive import Archive, Visit
 from farscrawler.saved import folders, reparse, segments
-from farscrawler.saved.writer import Exchange, WarcFolder
+from farscrawler.saved.warc_writer import Exchange, WarcFolder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from benchmarks.crawls import replica_of
 from farscrawler import publishers
+from farscrawler.extract import NoArticle, fill, recognise
 from farscrawler.items import Article
-from farscrawler.newsroom.site import Site
-from farscrawler.parsing import NoArticle, fill, recognise
+from farscrawler.testing.newsroom.site import Site
 from tests.cases import cases
 
 if TYPE_CHECKING:

@@ -13,11 +13,10 @@ from scrapy.exporters import JsonLinesItemExporter
 from benchmarks import samples
 from benchmarks.figures import Spread, ratio, table
 from farscrawler.archive import Archive, Visit
-from farscrawler.archive.exportlog import ExportLog
+from farscrawler.archive.exports import ExportLog
 from farscrawler.archive.store import BATCH_ROWS
-from farscrawler.exporters.linefile import LineFile
-from farscrawler.exporters.lines import JsonLines
-from farscrawler.parsing.validation import content_hash
+from farscrawler.exporters.textfile import JsonLines, LineFile
+from farscrawler.extract.article import content_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -21,11 +21,11 @@ import jdatetime
 from farscrawler import publishers
 from farscrawler.archive import Archive, Visit
 from farscrawler.items import Article
-from farscrawler.newsroom import Newsroom, answers
+from farscrawler.testing.newsroom import Newsroom, answers
 
 if TYPE_CHECKING:
     from farscrawler.archive import Outcome
-    from farscrawler.newsroom import Story
+    from farscrawler.testing.newsroom import Story
 
 PICTURE = Path(__file__).resolve().with_name("coverage.png")
 SITE = publishers.load("farsonline")

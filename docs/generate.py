@@ -19,16 +19,16 @@ from typing import TYPE_CHECKING, Any
 from scrapy.cmdline import _get_commands_dict
 from scrapy.settings import Settings
 
-from farscrawler import parsing, publishers, settings
-from farscrawler.discovery.arguments import ARGUMENTS
-from farscrawler.extensions.metrics import METRICS
-from farscrawler.items import FIELD_NAMES, Article
-from farscrawler.newsroom import Newsroom
-from farscrawler.newsroom.site import Site
-from farscrawler.publishers.keys import KEYS
+from farscrawler import extract as parsing
+from farscrawler import publishers, settings
+from farscrawler.extensions.summary import METRICS
+from farscrawler.frontier.arguments import ARGUMENTS
+from farscrawler.items import FIELD_NAMES, FIELD_TEXTS, Article, json_schema
 from farscrawler.publishers.loader import named_urls
 from farscrawler.publishers.selectors import FIELDS
-from farscrawler.schema import FIELD_TEXTS, json_schema
+from farscrawler.publishers.stanza import KEYS
+from farscrawler.testing.newsroom import Newsroom
+from farscrawler.testing.newsroom.site import Site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -32,7 +32,7 @@ def main(argv: list[str] | None = None) -> None:
     except KeyboardInterrupt:  # before the crawl has begun, and has its own way to end
         sys.exit(130)
     except BrokenPipeError:
-        from farscrawler.commands.terminal import stop_writing
+        from farscrawler.cli.base import stop_writing
 
         stop_writing()
 
@@ -44,7 +44,7 @@ def commands_known() -> list[str]:
 
     import scrapy.commands
 
-    from farscrawler import commands
+    from farscrawler.cli import commands
 
     names = {module.name for folder in (commands, scrapy.commands) for module in iter_modules(folder.__path__)}
     names |= {point.name for point in entry_points(group="scrapy.commands")}
@@ -56,7 +56,8 @@ def overview() -> str:
     from importlib import import_module
     from pkgutil import iter_modules
 
-    from farscrawler import __version__, commands
+    from farscrawler import __version__
+    from farscrawler.cli import commands
 
     lines = []
     for name in sorted(module.name for module in iter_modules(commands.__path__)):

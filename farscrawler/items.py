@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TypedDict
+from typing import Any, TypedDict
+
+from itemadapter import ItemAdapter
+
+from farscrawler import __version__
 
 
 class Image(TypedDict):
@@ -48,3 +52,75 @@ class Article:
 
 
 FIELD_NAMES: tuple[str, ...] = tuple(f.name for f in fields(Article))
+
+
+# The JSON Schema of an exported article, with a sentence for every field: the one place that documents them.
+_DATE_TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}$"
+
+FIELD_TEXTS: dict[str, str] = {
+    "publisher": "the site's name in farscrawler, such as farsonline",
+    "article_id": "the site's own id; with publisher the key of everything",
+    "url": "the canonical address that stands for the article, percent-encoded",
+    "permalink": "the article's address as the page prints it, raw",
+    "kicker": "روتیتر, as printed",
+    "headline": "تیتر, as printed",
+    "subtitle": "زیرتیتر, as printed",
+    "dateline": "who reports, and from which city, such as پیام فارس; split from the lead, and where there is no lead "
+    "the body still opens with it as printed",
+    "lead": "لید, without the dateline",
+    "body": "the text, one paragraph a line; no end mark, related links or buttons",
+    "section": "the section label",
+    "agency": "the agency the article was taken from, as a print page says it",
+    "authors": "the writers' names",
+    "tags": "the tags, in the page's order",
+    "images": "the pictures, each with its address and caption",
+    "published_text": "the timestamp line as printed",
+    "published_at": "the moment of publication, ISO 8601 with Tehran's offset of that date; null where only a day "
+    "is known or nothing is certain",
+    "published_jalali": "the same in the Jalali calendar, Tehran's clock: 1401-02-28T14:55:59, or the date alone",
+    "published_precision": "how exact the timestamp is: second, minute, hour or day",
+    "modified_at": "when the site says it changed the article; never before the publication",
+    "fetched_at": "when the page was fetched, by farscrawler or by the web archive it comes from, UTC",
+    "content_hash": "a digest of the parsed fields; another one is another revision",
+    "revision": "1, and one more each time the article was seen changed",
+    "warnings": "what could not be read or is odd, never silent, such as timestamp-refused: weekday disagrees",
+}
+
+_SHAPES: dict[str, dict[str, Any]] = {
+    "article_id": {"minLength": 1},
+    "url": {"format": "uri", "pattern": r"^https?://[\x21-\x7e]+$"},
+    "headline": {"minLength": 1},
+    "published_at": {"pattern": _DATE_TIME},
+    "published_jalali": {"pattern": r"^1[34]\d{2}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2})?$"},
+    "published_precision": {"enum": [None, "second", "minute", "hour", "day"]},
+    "modified_at": {"pattern": _DATE_TIME},
+    "fetched_at": {"pattern": _DATE_TIME},
+    "content_hash": {"pattern": "^[0-9a-f]+$"},
+    "revision": {"minimum": 1},
+    "images": {
+        "items": {
+            "type": "object",
+            "properties": {"url": {"type": "string"}, "caption": {"type": ["string", "null"]}},
+            "required": ["url", "caption"],
+            "additionalProperties": False,
+        }
+    },
+}
+
+
+def json_schema() -> dict[str, Any]:
+    """Give the JSON Schema (2020-12) that every exported line validates against."""
+    found = ItemAdapter.get_json_schema(Article)["properties"]
+    properties = {}
+    for name in FIELD_NAMES:
+        shape = {key: value for key, value in found[name].items() if key != "default"}
+        properties[name] = {**shape, **_SHAPES.get(name, {}), "description": FIELD_TEXTS[name]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Article",
+        "description": f"One Persian news article as farscrawler {__version__} exports it.",
+        "type": "object",
+        "properties": properties,
+        "required": list(FIELD_NAMES),
+        "additionalProperties": False,
+    }

@@ -6,7 +6,7 @@ BOT_NAME = "farscrawler"  # the name Scrapy logs
 SPIDER_MODULES: list[str] = []  # no spider modules: every publisher is a spider, made by the loader
 NEWSPIDER_MODULE = ""  # as above: `scrapy genspider` has nowhere to write to
 SPIDER_LOADER_CLASS = "farscrawler.spiders.loader.PublisherSpiderLoader"  # makes the spiders
-COMMANDS_MODULE = "farscrawler.commands"  # our commands beside those of Scrapy
+COMMANDS_MODULE = "farscrawler.cli.commands"  # our commands beside those of Scrapy
 
 # -- what is kept, and where ------------------------------------------------------------------
 ARCHIVE = "archive.db"  # the archive of a crawl, in the working folder
@@ -91,12 +91,12 @@ RANGE_MARGIN_LIMIT = 48.0  # hours that a margin widens to where ids are out of 
 
 # -- the way of an item -----------------------------------------------------------------------------
 ITEM_PIPELINES = {  # headline, lead, body, timestamp, validation, then the archive
-    "farscrawler.pipelines.headline.HeadlinePipeline": 100,
-    "farscrawler.pipelines.lead.LeadPipeline": 200,
-    "farscrawler.pipelines.body.BodyPipeline": 300,
-    "farscrawler.pipelines.timestamp.TimestampPipeline": 400,
-    "farscrawler.pipelines.validation.ValidationPipeline": 500,
-    "farscrawler.pipelines.archive.ArchivePipeline": 900,
+    "farscrawler.pipelines.HeadlinePipeline": 100,
+    "farscrawler.pipelines.LeadPipeline": 200,
+    "farscrawler.pipelines.BodyPipeline": 300,
+    "farscrawler.pipelines.TimestampPipeline": 400,
+    "farscrawler.pipelines.ValidationPipeline": 500,
+    "farscrawler.pipelines.ArchivePipeline": 900,
 }
 EXTENSIONS = {  # the run itself, its exports and its progress
     "scrapy.extensions.feedexport.FeedExporter": None,  # replaced by Feeds
@@ -113,7 +113,7 @@ DOWNLOADER_MIDDLEWARES = {  # saved pages; hosts, robots.txt, patience, redirect
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,  # replaced by the next line
     "farscrawler.middlewares.redirects.SameArticleRedirectMiddleware": 600,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # replaced by the next line
-    "farscrawler.middlewares.patience.PatientRetryMiddleware": 550,
+    "farscrawler.middlewares.retry.PatientRetryMiddleware": 550,
     "farscrawler.middlewares.warc.WarcMiddleware": 990,  # innermost: it sees answers as they came
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # no site here has a password
 }

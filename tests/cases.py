@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from farscrawler import publishers
-from farscrawler.newsroom.replicas import dress
 from farscrawler.publishers import loader
+from farscrawler.testing.newsroom.replicas import dress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from farscrawler import publishers
 from farscrawler.archive import Archive, Outcome, Visit
 from farscrawler.archive.ledger import Ledger
-from farscrawler.discovery.context import ListPage, UnreachableError
+from farscrawler.frontier.base import ListPage, UnreachableError
 from farscrawler.items import Article
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from farscrawler.discovery.context import Plan
-    from farscrawler.discovery.target import Target
+    from farscrawler.frontier.base import Plan
+    from farscrawler.frontier.target import Target
 
 FARSONLINE = publishers.load("farsonline")
 AT = "2026-11-23T08:00:00+00:00"

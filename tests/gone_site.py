@@ -6,12 +6,12 @@ import datetime as dt
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from farscrawler.newsroom import Newsroom, answers, lists
-from farscrawler.newsroom.site import Site
+from farscrawler.testing.newsroom import Newsroom, answers, lists
+from farscrawler.testing.newsroom.site import Site
 from tests.replica_archives import Snapshot
 
 if TYPE_CHECKING:
-    from farscrawler.newsroom import Story
+    from farscrawler.testing.newsroom import Story
 
 WIRES = ("plain", "gzip", "chunked", "masked")
 CASES = 9

@@ -18,10 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from farscrawler.archive import Archive
-from farscrawler.archive.check import check
+from farscrawler.archive.audit import check
 from farscrawler.archive.ledger import Ledger
-from farscrawler.newsroom import Faults, Newsroom, Server, answers
-from farscrawler.newsroom.faults import FAILURES
+from farscrawler.testing.newsroom import Faults, Newsroom, Server, answers
+from farscrawler.testing.newsroom.faults import FAILURES
 from tests.support import command, crawl_words, environment, json_lines
 
 #: Every kind of trouble at once; a tenth of the pages each way at most, so that the harvest moves.

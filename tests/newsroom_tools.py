@@ -6,7 +6,7 @@ import re
 import socket
 from typing import NamedTuple
 
-from farscrawler.newsroom import Newsroom, Server, Story
+from farscrawler.testing.newsroom import Newsroom, Server, Story
 
 
 def stories_of(newsroom: Newsroom) -> list[Story]:

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler.archive import Archive
-from farscrawler.discovery.dates import Dates
-from farscrawler.discovery.span import Span, jalali
+from farscrawler.days import Span, jalali
+from farscrawler.frontier.bisect_dates import Dates
 from farscrawler.items import Article
 from tests.desk import Desk
 

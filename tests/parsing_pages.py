@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from farscrawler import parsing, publishers
-from farscrawler.outcomes.fetched import FetchedArticle
+from farscrawler import extract as parsing
+from farscrawler import publishers
+from farscrawler.outcomes.judge import FetchedArticle
 from tests.support import SHARED
 
 if TYPE_CHECKING:

@@ -15,17 +15,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler.archive import Archive
-from farscrawler.archive.check import check
-from farscrawler.discovery.span import parse_span
-from farscrawler.newsroom import Newsroom, Server, answers
-from farscrawler.newsroom.clock import TEHRAN
-from farscrawler.newsroom.site import article_id_of
+from farscrawler.archive.audit import check
+from farscrawler.days import parse_span
+from farscrawler.testing.newsroom import Newsroom, Server, answers
+from farscrawler.testing.newsroom.clock import TEHRAN
+from farscrawler.testing.newsroom.site import article_id_of
 from tests.support import crawl, json_lines
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from farscrawler.discovery.span import Span
+    from farscrawler.days import Span
 
 
 def five_years(*, disorder: float = 6.0, gap_rate: float = 0.1, wild: float = 0.0005) -> Newsroom:

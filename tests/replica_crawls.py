@@ -9,15 +9,15 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from farscrawler.archive import Archive
-from farscrawler.archive.check import check
-from farscrawler.discovery.span import day_of
+from farscrawler.archive.audit import check
+from farscrawler.days import day_of
 from tests.support import FAST, command, environment, json_lines
 
 if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
-    from farscrawler.discovery.span import Span
+    from farscrawler.days import Span
     from tests.replica_sites import ReplicaSite
 
 

@@ -21,13 +21,13 @@ from zoneinfo import ZoneInfo
 
 import jdatetime
 
-from farscrawler.discovery.span import gregorian, jalali
+from farscrawler.days import gregorian, jalali
 from tests.pageserver import Answer, PageServer
 
 if TYPE_CHECKING:
     from email.message import Message
 
-    from farscrawler.discovery.span import Span
+    from farscrawler.days import Span
 
 TEHRAN = ZoneInfo("Asia/Tehran")
 _FA = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")

@@ -12,9 +12,9 @@ import jdatetime
 import pytest
 
 from farscrawler.archive import Archive
-from farscrawler.commands.revisions import word_diff
-from farscrawler.extensions.metrics import METRICS
-from farscrawler.newsroom import Newsroom, Server, answers
+from farscrawler.cli.commands.revisions import word_diff
+from farscrawler.extensions.summary import METRICS
+from farscrawler.testing.newsroom import Newsroom, Server, answers
 from tests.pageserver import Answer, PageServer, print_page
 from tests.support import crawl, json_lines, run
 

@@ -17,11 +17,10 @@ from farscrawler.archive import (
     HeldError,
     NotAnArchiveError,
     Visit,
-    lock,
     schema,
     store,
 )
-from farscrawler.archive.ledger import Ledger
+from farscrawler.archive.ledger import Ledger, take_lock
 from farscrawler.items import FIELD_NAMES, Article
 
 if TYPE_CHECKING:
@@ -224,7 +223,7 @@ def test_files_are_not_opened_wider_than_the_umask(tmp_path: Path) -> None:
     old = os.umask(0o077)
     try:
         with Archive(tmp_path / "a.db") as archive:
-            held = lock.take(Ledger(archive, "farsonline"))
+            held = take_lock(Ledger(archive, "farsonline"))
             archive.save(visit("1"), article("1"))
             archive.flush()
             modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
@@ -237,13 +236,13 @@ def test_files_are_not_opened_wider_than_the_umask(tmp_path: Path) -> None:
 def test_one_run_at_a_time_and_the_second_is_told_who_holds_it(tmp_path: Path) -> None:
     with Archive(tmp_path / "a.db") as archive, Archive(tmp_path / "a.db") as other:
         ledger = Ledger(archive, "farsonline")
-        held = lock.take(ledger)
+        held = take_lock(ledger)
         run = ledger.begin_run({"ids": "1"}, AT)
         with pytest.raises(HeldError, match=f"run {run} \\(process {os.getpid()} on "):
-            lock.take(Ledger(other, "farsonline"))
-        lock.take(Ledger(other, "yjc")).release()
+            take_lock(Ledger(other, "farsonline"))
+        take_lock(Ledger(other, "yjc")).release()
         held.release()
-        lock.take(Ledger(other, "farsonline")).release()
+        take_lock(Ledger(other, "farsonline")).release()
 
 
 def test_floor_and_newest_id(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from farscrawler.archive import Archive
-from farscrawler.archive.check import check
+from farscrawler.archive.audit import check
 from farscrawler.archive.ledger import Ledger
-from farscrawler.newsroom import Newsroom, Server
+from farscrawler.testing.newsroom import Newsroom, Server
 from tests.pageserver import Answer, PageServer, print_page
 from tests.support import crawl
 

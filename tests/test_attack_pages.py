@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from farscrawler.families.detect import detect_in
-from farscrawler.pagecommand import indexed
-from farscrawler.publishers.anysite import ANY_SITE
+from farscrawler.cli.base import indexed
+from farscrawler.extract.family import detect_in
+from farscrawler.publishers.model import ANY_SITE
 from tests.parsing_pages import article_of, no_article
 from tests.test_engine import SELECTORS, TIME, closed, page, read, site
 
 if TYPE_CHECKING:
-    from farscrawler.outcomes.fetched import FetchedArticle
+    from farscrawler.outcomes.judge import FetchedArticle
 
 LONG = "جمله‌ای از متن خبر که آن اندازه بلند است که کسی آن را تیتر یا برچسب نگیرد و باز هم چند کلمه دارد. " * 3
 HOTLINK = '<img src="https://www.other.ir/files/fa/news/1402/1/1.jpg">'

@@ -16,22 +16,22 @@ from scrapy.http import Response
 from scrapy.settings import Settings
 
 from farscrawler import publishers
-from farscrawler.archive import Archive, Outcome, Visit, exportdb
-from farscrawler.archive.exportlog import ExportLog
-from farscrawler.discovery import latest as latest_module
-from farscrawler.discovery.arguments import parse_arguments
-from farscrawler.discovery.errors import BadArgumentError
-from farscrawler.discovery.harvest import Harvest
-from farscrawler.discovery.incremental import Incremental
-from farscrawler.discovery.latest import Latest
-from farscrawler.discovery.listed import newest_of
-from farscrawler.extensions.numbers import LENGTHS, WHOLE, checked
+from farscrawler.archive import Archive, Outcome, Visit
+from farscrawler.archive.exports import ExportLog, open_export, write_rows
+from farscrawler.config import LENGTHS, WHOLE, checked
+from farscrawler.errors import BadArgumentError
+from farscrawler.frontier import latest as latest_module
+from farscrawler.frontier.arguments import parse_arguments
+from farscrawler.frontier.incremental import Incremental
+from farscrawler.frontier.latest import Latest
+from farscrawler.frontier.seeds import Harvest
 from farscrawler.items import Article
-from farscrawler.middlewares.patience import retry_after
+from farscrawler.middlewares.retry import retry_after
 from farscrawler.outcomes.judge import Verdict, judge_status, redirect_of
-from farscrawler.outcomes.patience import Patience
-from farscrawler.spiders import lists
+from farscrawler.outcomes.stop_rules import Patience
+from farscrawler.spiders import site_client as lists
 from farscrawler.spiders.loader import spider_class
+from farscrawler.spiders.site_client import newest_of
 from tests.desk import Desk
 from tests.pageserver import Answer
 from tests.support import crawl, crawl_words, environment, run
@@ -269,10 +269,10 @@ def test_what_an_export_is_owed_is_of_its_own_publisher(archive: Archive) -> Non
 
 
 def test_an_older_revision_never_replaces_a_newer_one_in_an_sqlite_export(tmp_path: Path) -> None:
-    db = exportdb.open_export(tmp_path / "x.db")
+    db = open_export(tmp_path / "x.db")
     with closing(db):
         for revision in (2, 1, 3, 2):
-            exportdb.write(db, [article("1", revision=revision)])
+            write_rows(db, [article("1", revision=revision)])
         assert db.execute("SELECT revision, headline FROM articles").fetchall() == [(3, "تیتر 3")]
 
 
@@ -332,7 +332,7 @@ def test_a_site_that_asks_for_a_long_peace_gets_it_at_once(tmp_path: Path) -> No
 
 def test_a_signal_while_the_program_is_still_loading_leaves_with_130(tmp_path: Path) -> None:
     # -X importtime names each module once it is loaded: a clock of the start that does not depend on the machine.
-    for module in ("scrapy.settings", "farscrawler.archive.store", "farscrawler.spiders.lists"):
+    for module in ("scrapy.settings", "farscrawler.archive.store", "farscrawler.spiders.site_client"):
         words = crawl_words("http://127.0.0.1:9", "-a", "ids=1-3", settings={"RETRY_TIMES": 0})
         process = subprocess.Popen(
             [sys.executable, "-X", "importtime", "-m", "farscrawler", *words],

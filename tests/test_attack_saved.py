@@ -15,13 +15,12 @@ import pytest
 from farscrawler import publishers
 from farscrawler.archive import Archive, Visit
 from farscrawler.coverage.survey import survey
-from farscrawler.discovery.span import Span, parse_span
+from farscrawler.days import Span, parse_span
 from farscrawler.items import Article
 from farscrawler.saved import folders
-from farscrawler.saved.page import Complaint, SavedPage, Skipped
+from farscrawler.saved.page import ELSEWHERE, PRIVATE, Complaint, SavedPage, Sieve, Skipped
 from farscrawler.saved.reading import read_page
-from farscrawler.saved.sieve import ELSEWHERE, PRIVATE, Sieve
-from farscrawler.saved.writer import Exchange, WarcFolder
+from farscrawler.saved.warc_writer import Exchange, WarcFolder
 from farscrawler.webarchives.capture import moment
 from tests.pageserver import Answer, print_page
 from tests.replica_crawls import crawl, days, exported

@@ -12,10 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from farscrawler.archive.records import Stamp
-from farscrawler.discovery.bisection import Aim, LostError, Split, find
-from farscrawler.discovery.chart import Chart, longest_rising
-from farscrawler.discovery.margin import Bounds, Margin, Outwards
-from farscrawler.discovery.points import DAY, HOUR, Point, disorder, midnight, point_of
+from farscrawler.frontier.bisection import Aim, LostError, Split, find
+from farscrawler.frontier.id_walk import Bounds, Margin, Outwards
+from farscrawler.frontier.timeline import DAY, HOUR, Chart, Point, disorder, longest_rising, midnight, point_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from farscrawler.archive import Archive
-from farscrawler.archive.check import check
+from farscrawler.archive.audit import check
 from farscrawler.archive.ledger import Ledger
-from farscrawler.newsroom import Newsroom, Server
+from farscrawler.testing.newsroom import Newsroom, Server
 from farscrawler.webarchives.capture import moment
 from tests.gone_site import Gone, gone_site, without_revisits
 from tests.pageserver import Answer, PageServer

@@ -13,9 +13,23 @@ from hypothesis import strategies as st
 
 from farscrawler.coverage import Day
 from farscrawler.coverage.calendar import SHADES, Frame, shade, step_of
-from farscrawler.coverage.days import COMPARED, LEAST_COMPARED, days_of, judged, medians, months, stretches
-from farscrawler.coverage.ids import Loose, Shelf, gaps, number, open_by_day, told_by_ids, touches
-from farscrawler.discovery.span import Span, gregorian, jalali
+from farscrawler.coverage.gaps import (
+    COMPARED,
+    LEAST_COMPARED,
+    Loose,
+    Shelf,
+    days_of,
+    gaps,
+    judged,
+    medians,
+    months,
+    number,
+    open_by_day,
+    stretches,
+    told_by_ids,
+    touches,
+)
+from farscrawler.days import Span, gregorian, jalali
 
 FIRST = gregorian(1401, 1, 1)
 TODAY = gregorian(1403, 1, 1)
@@ -226,7 +240,7 @@ def test_a_year_begins_on_its_weekday_and_its_months_fill_its_weeks(year: int) -
     assert frame.offset == (first.weekday() - 5) % 7  # Saturday is 0
     assert frame.column(first) == 0
     assert frame.column(last) == frame.weeks - 1
-    assert frame.weeks in (53, 54)  # what page.css has columns for
+    assert frame.weeks in (53, 54)  # what html.css has columns for
     at = 0
     for start, width in frame.months():
         assert start == at

@@ -21,14 +21,13 @@ from farscrawler.archive import OUTCOMES, Archive, Visit
 from farscrawler.coverage import Report, survey
 from farscrawler.coverage.asjson import as_dict
 from farscrawler.coverage.calendar import DAILY_YEARS
-from farscrawler.coverage.days import COMPARED, LEAST_COMPARED
-from farscrawler.coverage.ids import COUNTABLE_DIGITS
-from farscrawler.coverage.page import OUTCOMES as OUTCOME_NAMES
-from farscrawler.coverage.page import page
-from farscrawler.discovery.span import Span, gregorian, parse_span
+from farscrawler.coverage.gaps import COMPARED, COUNTABLE_DIGITS, LEAST_COMPARED
+from farscrawler.coverage.html import OUTCOMES as OUTCOME_NAMES
+from farscrawler.coverage.html import page
+from farscrawler.days import Span, gregorian, parse_span
 from farscrawler.items import Article
-from farscrawler.newsroom import Faults, Newsroom, Server, answers
 from farscrawler.persian import digits
+from farscrawler.testing.newsroom import Faults, Newsroom, Server, answers
 from tests.support import ROOT, command, crawl, environment, run
 
 if TYPE_CHECKING:

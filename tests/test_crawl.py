@@ -13,9 +13,8 @@ import pytest
 
 from farscrawler.archive import Archive
 from farscrawler.archive.ledger import Ledger
-from farscrawler.items import FIELD_NAMES
-from farscrawler.newsroom import Faults, Newsroom, Server, answers
-from farscrawler.schema import json_schema
+from farscrawler.items import FIELD_NAMES, json_schema
+from farscrawler.testing.newsroom import Faults, Newsroom, Server, answers
 from tests.support import crawl, json_lines, run
 
 if TYPE_CHECKING:

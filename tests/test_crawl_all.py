@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import pytest
 
-from farscrawler.archive import Archive, Visit, lock
+from farscrawler.archive import Archive, Visit
 from farscrawler.archive import connection as archive_connection
-from farscrawler.archive.ledger import Ledger
-from farscrawler.commands.crawl_all import arguments_of, named_for
-from farscrawler.extensions.exitcodes import WORST_FIRST, Exit, worst
-from farscrawler.newsroom import Faults, Newsroom, Server, answers
+from farscrawler.archive.ledger import Ledger, take_lock
+from farscrawler.cli.commands.crawl_all import arguments_of, named_for
+from farscrawler.errors import WORST_FIRST, Exit, worst
+from farscrawler.testing.newsroom import Faults, Newsroom, Server, answers
 from tests.fleet_sites import own_folder
 from tests.pageserver import Answer, PageServer, print_page
 from tests.support import FAST, command, environment, json_lines, run
@@ -230,7 +230,7 @@ def test_one_display_for_all_on_a_terminal(fleet: Fleet[Server]) -> None:
 
 def test_a_publisher_that_another_run_holds_does_not_keep_the_others(fleet: Fleet[Server]) -> None:
     with Archive(fleet.folder / "archive.db") as archive:
-        held = lock.take(Ledger(archive, "south"))
+        held = take_lock(Ledger(archive, "south"))
         try:
             done = fleet.crawl("-a", "latest=5")
         finally:

@@ -13,8 +13,8 @@ import pytest
 
 from farscrawler.archive import Archive, schema
 from farscrawler.archive.ledger import Ledger
-from farscrawler.discovery.arguments import ARGUMENTS
-from farscrawler.newsroom import Faults, Newsroom, Server
+from farscrawler.frontier.arguments import ARGUMENTS
+from farscrawler.testing.newsroom import Faults, Newsroom, Server
 from tests.pageserver import Answer, PageServer, print_page
 from tests.support import command, crawl, crawl_words, environment, run
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from farscrawler.archive import Archive
-from farscrawler.newsroom import Faults, Newsroom
-from farscrawler.newsroom.replicas import Street
-from farscrawler.newsroom.replicas.asam import Asam
-from farscrawler.newsroom.replicas.iransamaneh import IranSamaneh
-from farscrawler.newsroom.replicas.nastooh import Nastooh
-from farscrawler.newsroom.replicas.wordpress import WordPress
+from farscrawler.testing.newsroom import Faults, Newsroom
+from farscrawler.testing.newsroom.replicas import Street
+from farscrawler.testing.newsroom.replicas.asam import Asam
+from farscrawler.testing.newsroom.replicas.iransamaneh import IranSamaneh
+from farscrawler.testing.newsroom.replicas.nastooh import Nastooh
+from farscrawler.testing.newsroom.replicas.wordpress import WordPress
 from tests.pageserver import Answer, PageServer
 from tests.support import FAST, run
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from farscrawler.newsroom.replicas import FamilySite
+    from farscrawler.testing.newsroom.replicas import FamilySite
 
 SETTINGS = [word for name, value in FAST.items() for word in ("-s", f"{name}={value}")]
 

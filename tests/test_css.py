@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree, html
 
-from farscrawler.families.data import family_data
-from farscrawler.parsing.css import Index, queries
+from farscrawler.extract.css import Index, queries
+from farscrawler.extract.family import family_data
 from farscrawler.publishers import all_publishers
 from farscrawler.publishers.loader import families
 from farscrawler.publishers.selectors import FAMILYS_OWN, FIELDS, problem, split_attribute

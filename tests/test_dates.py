@@ -14,12 +14,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from farscrawler.archive import Archive, Outcome
-from farscrawler.discovery.chart import GAP
-from farscrawler.discovery.dates import Dates
-from farscrawler.discovery.errors import BadArgumentError
-from farscrawler.discovery.margin import Bounds, Margin, Outwards, gap_of
-from farscrawler.discovery.points import Point
-from farscrawler.discovery.span import Span, parse_span
+from farscrawler.days import Span, parse_span
+from farscrawler.errors import BadArgumentError
+from farscrawler.frontier.bisect_dates import Dates
+from farscrawler.frontier.id_walk import Bounds, Margin, Outwards, gap_of
+from farscrawler.frontier.timeline import GAP, Point
 from tests.desk import FARSONLINE
 from tests.numbersite import BEGIN, YEAR, NumberDesk, NumberSite, random_span
 

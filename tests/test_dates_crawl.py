@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from farscrawler.discovery.span import parse_span
-from farscrawler.newsroom import Newsroom, Server
+from farscrawler.days import parse_span
+from farscrawler.testing.newsroom import Newsroom, Server
 from tests.rangecrawls import Truth, asked, assert_exact, five_years
 from tests.support import command, crawl, crawl_words, environment, run
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from farscrawler import publishers, settings
-from farscrawler.extensions.exitcodes import Exit
-from farscrawler.extensions.metrics import METRICS
-from farscrawler.newsroom import Newsroom, Server
+from farscrawler.errors import Exit
+from farscrawler.extensions.summary import METRICS
+from farscrawler.testing.newsroom import Newsroom, Server
 from tests.support import FAST, ROOT, environment
 
 if TYPE_CHECKING:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from farscrawler.families.detect import detect
-from farscrawler.parsing.document import parse
-from farscrawler.parsing.encoding import decode
+from farscrawler.extract.document import decode, parse
+from farscrawler.extract.family import detect
 from tests.cases import FIXTURES, Case, cases
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from farscrawler import publishers
 from farscrawler.archive import Archive, Outcome
-from farscrawler.discovery.arguments import parse_arguments
-from farscrawler.discovery.errors import BadArgumentError
-from farscrawler.discovery.harvest import Harvest
-from farscrawler.discovery.ids import parse_ids
-from farscrawler.discovery.incremental import Incremental
-from farscrawler.discovery.latest import Latest
+from farscrawler.errors import BadArgumentError
+from farscrawler.frontier.arguments import parse_arguments
+from farscrawler.frontier.id_ranges import parse_ids
+from farscrawler.frontier.incremental import Incremental
+from farscrawler.frontier.latest import Latest
+from farscrawler.frontier.seeds import Harvest
 from tests.desk import Desk
 
 if TYPE_CHECKING:

@@ -21,14 +21,13 @@ from docs import generate
 from farscrawler import publishers, settings
 from farscrawler.archive import FINAL, OUTCOMES, Archive, schema
 from farscrawler.archive.store import BATCH_ROWS, BATCH_SECONDS
-from farscrawler.discovery.arguments import ARGUMENTS
-from farscrawler.extensions.exitcodes import Exit
-from farscrawler.extensions.metrics import METRICS
-from farscrawler.extensions.summary import Summary
+from farscrawler.errors import Exit
+from farscrawler.extensions.summary import METRICS, Summary
+from farscrawler.frontier.arguments import ARGUMENTS
 from farscrawler.items import FIELD_NAMES
-from farscrawler.newsroom import Newsroom, Server
-from farscrawler.publishers.anysite import NEWS
 from farscrawler.publishers.loader import read_text
+from farscrawler.publishers.model import NEWS
+from farscrawler.testing.newsroom import Newsroom, Server
 from tests.pageserver import print_page
 from tests.saved import Record, print_url, write_warc
 from tests.support import ROOT, crawl_words, environment, json_lines, run

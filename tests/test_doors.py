@@ -12,12 +12,12 @@ import pytest
 
 from farscrawler.archive import Archive, Visit
 from farscrawler.archive.ledger import Ledger
-from farscrawler.archive.lists import Lists
-from farscrawler.discovery.context import ListPage, UnreachableError
-from farscrawler.discovery.errors import BadArgumentError
-from farscrawler.discovery.past import Past
-from farscrawler.discovery.span import Span, jalali, parse_span
-from farscrawler.discovery.templates import fill, periods, unit_of
+from farscrawler.archive.listing_cache import Lists
+from farscrawler.days import Span, jalali, parse_span
+from farscrawler.errors import BadArgumentError
+from farscrawler.frontier.backfill import Past
+from farscrawler.frontier.base import ListPage, UnreachableError
+from farscrawler.frontier.sources.url_templates import fill, periods, unit_of
 from farscrawler.items import Article
 from farscrawler.publishers import MalformedPublisher
 from farscrawler.publishers.loader import read_text
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
     from pathlib import Path
 
-    from farscrawler.discovery.context import Plan
-    from farscrawler.discovery.target import Target
+    from farscrawler.frontier.base import Plan
+    from farscrawler.frontier.target import Target
     from farscrawler.publishers import Publisher
 
 AT = "2026-11-23T08:00:00+00:00"

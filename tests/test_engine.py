@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from farscrawler.parsing import Page, recognise
-from farscrawler.parsing.evidence import Evidence
+from farscrawler.extract import Page, recognise
+from farscrawler.extract.page import Evidence
 from farscrawler.publishers.loader import read_text
 from tests.parsing_pages import article_of, no_article
 
 if TYPE_CHECKING:
-    from farscrawler.outcomes.fetched import FetchedArticle
+    from farscrawler.outcomes.judge import FetchedArticle
     from farscrawler.publishers import Publisher
 
 STANZA = '[site]\nname = "سایت نمونه"\nhosts = ["www.site.ir"]\n'

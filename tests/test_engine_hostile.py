@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from farscrawler import publishers
-from farscrawler.parsing import NoArticle, recognise
+from farscrawler.extract import NoArticle, recognise
 
 DEEP = "<div class='title lead body news_pdate_c news_path item-text echo_detail'>"
 HOSTILE = {

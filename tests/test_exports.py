@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from farscrawler.archive import Archive, Visit
-from farscrawler.archive.exportlog import ExportLog
-from farscrawler.exporters.errors import ExportError
-from farscrawler.exporters.linefile import LineFile
-from farscrawler.exporters.lines import Csv, JsonLines
+from farscrawler.archive.exports import ExportLog
+from farscrawler.errors import ExportError
 from farscrawler.exporters.sqlitefile import SqliteFile
+from farscrawler.exporters.textfile import Csv, JsonLines, LineFile
 from farscrawler.items import FIELD_NAMES, Article
-from farscrawler.newsroom import Newsroom, Server
+from farscrawler.testing.newsroom import Newsroom, Server
 from tests.support import crawl, json_lines, run
 
 if TYPE_CHECKING:

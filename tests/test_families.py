@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from farscrawler import publishers
-from farscrawler.families import family
-from farscrawler.families.incsys_skins import SKINS
+from farscrawler.extract.incsys import SKINS
+from farscrawler.extract.reader import family
 from tests.parsing_pages import article_of, no_article, print_page
 
 ARYANEWS, YJC = publishers.load("aryanews"), publishers.load("yjc")
@@ -207,7 +207,7 @@ def test_every_skin_is_sought_only_where_its_words_stand() -> None:
 
 
 def test_an_unknown_family_is_an_import_error() -> None:
-    with pytest.raises(ModuleNotFoundError):
+    with pytest.raises(LookupError):
         family("nosuch")
 
 

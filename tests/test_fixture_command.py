@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farscrawler.fixtures import expected_of, scramble, survivors
-from farscrawler.fixtures.scramble import SIGN, words_of
-from farscrawler.fixtures.words import WORD, Inventor, is_nobodys
-from farscrawler.newsroom import Newsroom
-from farscrawler.newsroom.replicas import SITES, server
-from farscrawler.parsing.encoding import decode
+from farscrawler.extract.document import decode
+from farscrawler.testing.fixtures import expected_of, scramble, survivors
+from farscrawler.testing.fixtures.scramble import SIGN, words_of
+from farscrawler.testing.fixtures.words import WORD, Inventor, is_nobodys
+from farscrawler.testing.newsroom import Newsroom
+from farscrawler.testing.newsroom.replicas import SITES, server
 from tests.cases import FIXTURES, Case, cases
 from tests.support import SHARED, run
 

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from farscrawler.archive import Archive
-from farscrawler.archive.check import check
-from farscrawler.commands.show import line, plain
+from farscrawler.archive.audit import check
+from farscrawler.cli.commands.show import line, plain
 from farscrawler.extensions.progress import progress_line
 from farscrawler.items import Article
-from farscrawler.newsroom import Newsroom, Server
+from farscrawler.testing.newsroom import Newsroom, Server
 from tests.pageserver import Answer, PageServer, print_page
 from tests.support import command, crawl, crawl_words, environment, json_lines
 

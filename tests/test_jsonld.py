@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farscrawler.parsing.jsonld import JsonLd, read
+from farscrawler.extract.metadata import JsonLd, read_jsonld
 
 ARTICLE = {"@type": "NewsArticle", "headline": "تیتر", "datePublished": "2023-06-26T05:00:00Z"}
 
 
 def published(*scripts: str, headline: str | None = "تیتر", article_id: str | None = "7") -> str | None:
-    found = read(scripts, headline, article_id)
+    found = read_jsonld(scripts, headline, article_id)
     return found.published if found else None
 
 
@@ -77,7 +77,7 @@ def test_articles_that_a_list_or_a_comment_holds_are_others() -> None:
 
 
 def test_the_key_of_the_headline_in_both_spellings() -> None:
-    found = read([json.dumps({"@type": "NewsArticle", "headLine": "تیتر"})], None, None)
+    found = read_jsonld([json.dumps({"@type": "NewsArticle", "headLine": "تیتر"})], None, None)
     assert found is not None
     assert found.headline == "تیتر"
 
@@ -88,11 +88,11 @@ def test_a_script_that_says_two_times_in_broken_json_says_none() -> None:
 
 @given(st.recursive(st.none() | st.text() | st.integers(), lambda i: st.lists(i) | st.dictionaries(st.text(), i)))
 def test_any_json_is_survived(value: object) -> None:
-    found = read([json.dumps({"headline": value, "datePublished": value, "@graph": value})], "x", "1")
+    found = read_jsonld([json.dumps({"headline": value, "datePublished": value, "@graph": value})], "x", "1")
     assert found is None or isinstance(found, JsonLd)
 
 
 @given(st.text())
 def test_any_text_is_survived(text: str) -> None:
-    read([f'"datePublished"{text}'], None, None)
-    read([f'{{"datePublished": "{text}', "[" * 3000 + '"headline"'], None, None)
+    read_jsonld([f'"datePublished"{text}'], None, None)
+    read_jsonld([f'{{"datePublished": "{text}', "[" * 3000 + '"headline"'], None, None)

@@ -11,10 +11,9 @@ import time
 from typing import TYPE_CHECKING
 
 from farscrawler.archive import Archive, schema
-from farscrawler.archive.check import check
-from farscrawler.archive.exportlog import ExportLog
-from farscrawler.exporters.linefile import LineFile
-from farscrawler.exporters.lines import JsonLines
+from farscrawler.archive.audit import check
+from farscrawler.archive.exports import ExportLog
+from farscrawler.exporters.textfile import JsonLines, LineFile
 from tests.kills import harvest_under_fire
 from tests.support import ROOT, environment, json_lines
 

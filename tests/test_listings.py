@@ -16,7 +16,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from farscrawler.discovery.span import Span
+from farscrawler.days import Span
 from farscrawler.listings.entry import Entry
 from farscrawler.listings.feeds import read_feed
 from farscrawler.listings.markup import MAX_BYTES

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from farscrawler.items import FIELD_NAMES
-from farscrawler.newsroom import Newsroom, Story, answers, words
-from farscrawler.newsroom.story import PRINT_MARKUPS, SKINS
+from farscrawler.testing.newsroom import Newsroom, Story, answers, words
+from farscrawler.testing.newsroom.story import PRINT_MARKUPS, SKINS
 from tests.newsroom_tools import STORIES, stories_of
 
 
@@ -189,9 +189,9 @@ def test_the_markup_can_be_fixed() -> None:
 
 def test_the_answers_need_nothing_of_the_readers() -> None:
     code = (
-        "import sys, farscrawler.newsroom, farscrawler.newsroom.truth\n"
+        "import sys, farscrawler.testing.newsroom, farscrawler.testing.newsroom.truth\n"
         "mine = [n for n in sys.modules if n.startswith('farscrawler.')]\n"
-        "print([n for n in mine if not n.startswith('farscrawler.newsroom')])"
+        "print([n for n in mine if not n.startswith('farscrawler.testing.newsroom')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

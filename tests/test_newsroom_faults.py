@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from farscrawler.newsroom import Faults, Newsroom, Server
-from farscrawler.newsroom.faults import CHARSETS, CODINGS, FAILURES, NAMES, Dice
-from farscrawler.newsroom.site import Site
+from farscrawler.testing.newsroom import Faults, Newsroom, Server
+from farscrawler.testing.newsroom.faults import CHARSETS, CODINGS, FAILURES, NAMES, Dice
+from farscrawler.testing.newsroom.site import Site
 from tests.newsroom_tools import FIRST, PRINT, Raw, raw_get
 
 

@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 import pytest
 
-from farscrawler.newsroom import Newsroom, answers, words
-from farscrawler.newsroom.press import GAPS
-from farscrawler.newsroom.site import Site, article_id_of
-from farscrawler.newsroom.truth import folded
+from farscrawler.testing.newsroom import Newsroom, answers, words
+from farscrawler.testing.newsroom.press import GAPS
+from farscrawler.testing.newsroom.site import Site, article_id_of
+from farscrawler.testing.newsroom.truth import folded
 from tests.newsroom_tools import NEWSROOM, PRINT, STORIES
 
 

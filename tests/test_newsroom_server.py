@@ -22,9 +22,9 @@ import pytest
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
-from farscrawler.commands.newsroom import Command
-from farscrawler.newsroom import Newsroom, Server, hostile
-from farscrawler.newsroom.faults import NAMES
+from farscrawler.cli.commands.newsroom import Command
+from farscrawler.testing.newsroom import Newsroom, Server, hostile
+from farscrawler.testing.newsroom.faults import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

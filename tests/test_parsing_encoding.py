@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farscrawler.parsing.encoding import Decoded, decode
+from farscrawler.extract.document import Decoded, decode
 
 TEXT = "<p>تالاب سبز است و پرنده دارد</p>"
 ARABIC = "<p>تالاب سبز است و پرنده دارد، مي رود</p>"

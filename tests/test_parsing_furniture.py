@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from farscrawler import publishers
-from farscrawler.parsing.furniture import Paragraphs, after_label, article_text, is_end_mark, is_tool
-from farscrawler.parsing.lines import Lines
+from farscrawler.extract.boilerplate import Paragraphs, after_label, article_text, is_end_mark, is_tool
+from farscrawler.extract.lines import Lines
 
 FARSONLINE = publishers.load("farsonline")
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from farscrawler import parsing, publishers
-from farscrawler.outcomes.fetched import FetchedArticle
+from farscrawler import extract as parsing
+from farscrawler import publishers
+from farscrawler.outcomes.judge import FetchedArticle
 from tests.cases import Case, cases
 from tests.parsing_pages import FETCHED_AT
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from farscrawler.parsing.document import parse
-from farscrawler.parsing.lines import BLOCKS, block_lines, fold, inline_text
+from farscrawler.extract.document import parse
+from farscrawler.extract.lines import BLOCKS, block_lines, fold, inline_text
 
 
 def lines_of(markup: str) -> list[str]:

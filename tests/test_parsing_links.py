@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from farscrawler import publishers
-from farscrawler.parsing import article_links
+from farscrawler.extract import article_links
 
 FARSONLINE, YJC = publishers.load("farsonline"), publishers.load("yjc")
 

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from farscrawler import parsing
+from farscrawler import extract as parsing
 from tests.parsing_pages import MARKUPS, article_of, no_article, print_page, recognise
 
 SITE = "پیام فارس"

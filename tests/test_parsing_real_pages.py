@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from farscrawler import publishers
-from farscrawler.parsing import article_links
+from farscrawler.extract import article_links
 from tests.parsing_pages import HTML, article_of, no_article, shared
 
 if TYPE_CHECKING:
-    from farscrawler.outcomes.fetched import FetchedArticle
+    from farscrawler.outcomes.judge import FetchedArticle
 
 PAGES = {"aryanews": "120200622120908039", "yjc": "7349926"}
 

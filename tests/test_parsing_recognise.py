@@ -7,8 +7,9 @@ import gzip
 import pytest
 from lxml import etree
 
-from farscrawler import parsing, publishers
-from farscrawler.parsing import MAX_BODY_BYTES
+from farscrawler import extract as parsing
+from farscrawler import publishers
+from farscrawler.extract import MAX_BODY_BYTES
 from tests.parsing_pages import HTML, article_of, no_article, page_of, print_page
 
 LINES = [

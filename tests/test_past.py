@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from farscrawler.discovery.span import Span, parse_span
+from farscrawler.days import Span, parse_span
 from tests.replica_crawls import assert_exact, crawl, days, exported, kill_at
 from tests.replica_sites import ListSite, PagedSite, RepeatingSite, ReplicaSite, SitemapSite, is_busy, stories
 

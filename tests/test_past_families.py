@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from farscrawler import publishers
-from farscrawler.discovery.span import Span
-from farscrawler.newsroom.replicas import Street, families
+from farscrawler.days import Span
+from farscrawler.testing.newsroom.replicas import Street, families
 from tests.support import FAST, json_lines, run
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from farscrawler.middlewares.patience import retry_after
+from farscrawler.middlewares.retry import retry_after
 from farscrawler.outcomes.judge import Verdict, judge_status
-from farscrawler.outcomes.patience import Patience
+from farscrawler.outcomes.stop_rules import Patience
 from tests.pageserver import Answer, PageServer, print_page
 from tests.support import command, crawl, crawl_words, environment
 

@@ -8,16 +8,19 @@ from typing import Any, Protocol
 import pytest
 from scrapy.exceptions import DropItem
 
-from farscrawler import parsing
+from farscrawler import extract as parsing
+from farscrawler.extract.article import (
+    HASHED_FIELDS,
+    content_hash,
+    fill_body,
+    fill_headline,
+    fill_lead,
+    fill_timestamp,
+    finish,
+)
 from farscrawler.items import FIELD_NAMES, Article
-from farscrawler.outcomes.fetched import FetchedArticle
-from farscrawler.parsing.fill import fill_body, fill_headline, fill_lead, fill_timestamp, finish
-from farscrawler.parsing.validation import HASHED_FIELDS, content_hash
-from farscrawler.pipelines.body import BodyPipeline
-from farscrawler.pipelines.headline import HeadlinePipeline
-from farscrawler.pipelines.lead import LeadPipeline
-from farscrawler.pipelines.timestamp import TimestampPipeline
-from farscrawler.pipelines.validation import ValidationPipeline
+from farscrawler.outcomes.judge import FetchedArticle
+from farscrawler.pipelines import BodyPipeline, HeadlinePipeline, LeadPipeline, TimestampPipeline, ValidationPipeline
 from tests.parsing_pages import FETCHED_AT, article_of, page_of, print_page
 
 

@@ -17,8 +17,8 @@ from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 
 from farscrawler import publishers, settings
-from farscrawler.publishers.anysite import ANY_SITE
 from farscrawler.publishers.loader import DEFAULTS, families, family_defaults, named_urls
+from farscrawler.publishers.model import ANY_SITE
 from farscrawler.publishers.selectors import FAMILYS_OWN, problem, split_attribute
 from farscrawler.publishers.source import cut
 from farscrawler.spiders.loader import PublisherSpiderLoader

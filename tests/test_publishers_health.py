@@ -10,10 +10,10 @@ import pytest
 
 from farscrawler import publishers
 from farscrawler.archive import Archive, Visit
-from farscrawler.archive.health import BEFORE, DROP, FILL_FIELDS, NEWEST, health
+from farscrawler.archive.audit import BEFORE, DROP, FILL_FIELDS, NEWEST, health
 from farscrawler.archive.ledger import Ledger
-from farscrawler.commands.publishers import ARCHIVE_COLUMNS, COLUMNS, fitting
-from farscrawler.extensions.exitcodes import Exit
+from farscrawler.cli.commands.publishers import ARCHIVE_COLUMNS, COLUMNS, fitting
+from farscrawler.errors import Exit
 from farscrawler.items import FIELD_NAMES, Article
 from tests.support import command, environment, run
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from farscrawler import publishers
-from farscrawler.extensions.exitcodes import Exit
-from farscrawler.newsroom import Newsroom, Server
+from farscrawler.errors import Exit
 from farscrawler.publishers.catalogue import Catalogue
-from farscrawler.publishers.keys import KEYS
 from farscrawler.publishers.loader import read_text
+from farscrawler.publishers.stanza import KEYS
+from farscrawler.testing.newsroom import Newsroom, Server
 from tests.fleet_sites import own_folder
 from tests.support import FAST, ROOT, command, run
 

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from farscrawler import publishers
-from farscrawler.archive import Archive, Visit, lock
-from farscrawler.archive.check import check
-from farscrawler.archive.ledger import Ledger
-from farscrawler.commands.reparsed import words
-from farscrawler.newsroom import Newsroom, Server
-from farscrawler.parsing.validation import content_hash
+from farscrawler.archive import Archive, Visit
+from farscrawler.archive.audit import check
+from farscrawler.archive.ledger import Ledger, take_lock
+from farscrawler.cli.commands.reparse import words
+from farscrawler.extract.article import content_hash
 from farscrawler.saved import folders, reparse, segments
+from farscrawler.testing.newsroom import Newsroom, Server
 from tests.pageserver import print_page
 from tests.saved import Record, contents, print_url, write_warc
 from tests.support import command, crawl, environment, run
@@ -233,7 +233,7 @@ def test_bad_arguments(tmp_path: Path, more: tuple[str, ...], sentence: str) -> 
 def test_another_run_holds_the_archive(tmp_path: Path) -> None:
     path = harvested(tmp_path, [Record(print_url(1), print_page(1))])
     with Archive(tmp_path / "archive.db") as archive:
-        held = lock.take(Ledger(archive, "farsonline"))
+        held = take_lock(Ledger(archive, "farsonline"))
         try:
             assert run("reparse", "--warc", str(path), cwd=tmp_path).returncode == 75
             assert run("reparse", "--warc", str(path), "--dry-run", cwd=tmp_path).returncode == 0

@@ -18,12 +18,12 @@ import lxml.html
 import pytest
 from lxml import etree
 
-from farscrawler.newsroom import Faults, Newsroom, Server
-from farscrawler.newsroom.replicas import SITES, Edition, FamilySite, Street, families
-from farscrawler.newsroom.replicas.asam import Asam, day_name, day_of_name
-from farscrawler.newsroom.replicas.iransamaneh import IranSamaneh
-from farscrawler.newsroom.replicas.nastooh import Nastooh
-from farscrawler.newsroom.replicas.wordpress import WordPress
+from farscrawler.testing.newsroom import Faults, Newsroom, Server
+from farscrawler.testing.newsroom.replicas import SITES, Edition, FamilySite, Street, families
+from farscrawler.testing.newsroom.replicas.asam import Asam, day_name, day_of_name
+from farscrawler.testing.newsroom.replicas.iransamaneh import IranSamaneh
+from farscrawler.testing.newsroom.replicas.nastooh import Nastooh
+from farscrawler.testing.newsroom.replicas.wordpress import WordPress
 from tests.newsroom_tools import raw_get
 from tests.support import command, environment
 

@@ -10,8 +10,8 @@ from urllib.parse import quote
 import pytest
 
 from farscrawler import publishers
-from farscrawler.newsroom import Newsroom
-from farscrawler.newsroom.replicas import SITES, Street
+from farscrawler.testing.newsroom import Newsroom
+from farscrawler.testing.newsroom.replicas import SITES, Street
 from tests.parsing_pages import article_of, no_article
 from tests.support import FAST, json_lines, run
 

@@ -10,8 +10,7 @@ import pytest
 
 from farscrawler import publishers
 from farscrawler.saved import folders
-from farscrawler.saved.page import Complaint, Finding, SavedPage, Skipped, mark_of, utc
-from farscrawler.saved.sieve import Sieve
+from farscrawler.saved.page import Complaint, Finding, SavedPage, Sieve, Skipped, mark_of, utc
 from tests.pageserver import print_page
 from tests.saved import SITE, print_url
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from farscrawler.archive import Archive
-from farscrawler.archive.check import check
-from farscrawler.newsroom import Newsroom, answers
-from farscrawler.newsroom.site import Site
+from farscrawler.archive.audit import check
+from farscrawler.testing.newsroom import Newsroom, answers
+from farscrawler.testing.newsroom.site import Site
 from tests.pageserver import print_page
 from tests.saved import NO_NETWORK, SITE, Record, contents, print_url, write_warc
 from tests.support import command, environment, json_lines, run

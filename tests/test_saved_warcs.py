@@ -20,9 +20,8 @@ from hypothesis import strategies as st
 from farscrawler import publishers
 from farscrawler.archive import ArchiveError
 from farscrawler.saved import folders, segments
-from farscrawler.saved.page import Complaint, Finding, SavedPage, Skipped
-from farscrawler.saved.sieve import Sieve
-from farscrawler.saved.writer import Exchange, WarcFolder, mend, whole_bytes
+from farscrawler.saved.page import Complaint, Finding, SavedPage, Sieve, Skipped
+from farscrawler.saved.warc_writer import Exchange, WarcFolder, mend, whole_bytes
 from tests.pageserver import print_page
 from tests.saved import SITE, Record, print_url, write_warc
 

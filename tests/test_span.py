@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farscrawler.discovery.errors import BadArgumentError
-from farscrawler.discovery.span import Span, day_of, jalali, parse_span
+from farscrawler.days import Span, day_of, jalali, parse_span
+from farscrawler.errors import BadArgumentError
 from farscrawler.items import Article
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farscrawler.parsing import timestamp
-from farscrawler.parsing.stamps import Stamp
+from farscrawler.extract import moments as timestamp
+from farscrawler.extract.time_rules import Stamp
 from farscrawler.timestamps.calendars import jalali_text
 
 FETCHED = "2026-11-23T08:00:00+00:00"

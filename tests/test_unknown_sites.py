@@ -11,14 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farscrawler.discovery.arguments import parse_arguments
-from farscrawler.discovery.errors import BadArgumentError
-from farscrawler.families import unknown
+from farscrawler.errors import BadArgumentError
+from farscrawler.extract import NoArticle, Page, fill, recognise, unknown
+from farscrawler.extract.document import Document, decode, parse
+from farscrawler.frontier.arguments import parse_arguments
 from farscrawler.items import Article
-from farscrawler.parsing import NoArticle, Page, fill, recognise
-from farscrawler.parsing.document import Document, parse
-from farscrawler.parsing.encoding import decode
-from farscrawler.publishers.anysite import ANY_SITE, in_zone_of
+from farscrawler.publishers.model import ANY_SITE, in_zone_of
 from tests.cases import cases
 from tests.pageserver import Answer, PageServer
 from tests.support import FAST, json_lines, run

@@ -19,8 +19,8 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from farscrawler.archive import Archive
-from farscrawler.archive.check import check
-from farscrawler.newsroom import Faults, Newsroom, Server
+from farscrawler.archive.audit import check
+from farscrawler.testing.newsroom import Faults, Newsroom, Server
 from tests.saved import contents
 from tests.support import command, crawl, crawl_words, environment, run
 from tests.test_again import young_newsroom

@@ -20,15 +20,21 @@ from scrapy.settings import Settings
 from farscrawler import publishers
 from farscrawler import settings as own_settings
 from farscrawler.archive import Archive
-from farscrawler.archive.captures import TriedCaptures
-from farscrawler.archive.shelf import Shelf
-from farscrawler.discovery.captures import older, target_of
-from farscrawler.discovery.errors import BadArgumentError
-from farscrawler.discovery.ids import parse_ids
-from farscrawler.parsing import NoArticle
-from farscrawler.webarchives import warcrecord
+from farscrawler.archive.captures import Shelf, TriedCaptures
+from farscrawler.errors import BadArgumentError
+from farscrawler.extract import NoArticle
+from farscrawler.frontier.id_ranges import parse_ids
+from farscrawler.frontier.web_archive import older, target_of
 from farscrawler.webarchives.capture import Answer, Capture, Content, IndexFailedError, Refused, index_hosts, moment
-from farscrawler.webarchives.commoncrawl import CommonCrawl, Crawl, parse_crawls, read_crawls, read_page_count
+from farscrawler.webarchives.commoncrawl import (
+    CommonCrawl,
+    Crawl,
+    Record,
+    parse_crawls,
+    read_crawls,
+    read_page_count,
+    read_record,
+)
 from farscrawler.webarchives.service import load, manners
 from farscrawler.webarchives.wayback import Wayback
 from tests.replica_archives import Snapshot, _record
@@ -345,9 +351,9 @@ def test_answers_that_are_not_the_range() -> None:
 
 def test_a_record_that_is_cut_is_never_a_page() -> None:
     data = _record(Snapshot(url=URL, at="20200102030405", body=bytes(range(256)) * 40))
-    whole = warcrecord.read(data, largest=100_000)
+    whole = read_record(data, largest=100_000)
     for length in range(0, len(data) - 8, 7):  # the last eight bytes are gzip's own sum and size
-        found = warcrecord.read(data[:length], largest=100_000)
+        found = read_record(data[:length], largest=100_000)
         assert isinstance(found, NoArticle) or found == whole
 
 
@@ -395,9 +401,9 @@ def test_a_record_of_any_bytes_is_a_page_or_none(
     data = bytearray(gzip.decompress(_record(Snapshot(url=URL, at="20200102030405", body=b"page " * 90, wire=wire))))
     for place, value in edits:
         data[place : place + len(value)] = value
-    found = warcrecord.read(gzip.compress(bytes(data)) if packed else bytes(data) + noise, largest=1000)
-    assert isinstance(found, (NoArticle, warcrecord.Record))
-    if isinstance(found, warcrecord.Record):
+    found = read_record(gzip.compress(bytes(data)) if packed else bytes(data) + noise, largest=1000)
+    assert isinstance(found, (NoArticle, Record))
+    if isinstance(found, Record):
         assert len(found.content.body) <= 1000
 
 

@@ -7,8 +7,8 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING
 
-from farscrawler.archive.errors import ArchiveError, ArchiveTooNewError, NotAnArchiveError
 from farscrawler.archive.schema import APPLICATION_ID, VERSION, migrate
+from farscrawler.errors import ArchiveError, ArchiveTooNewError, NotAnArchiveError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

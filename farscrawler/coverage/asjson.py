@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from farscrawler.coverage.days import months
-from farscrawler.discovery.span import jalali
+from farscrawler.coverage.gaps import months
+from farscrawler.days import jalali
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from farscrawler.coverage.days import months
+from farscrawler.coverage.gaps import months
 from farscrawler.coverage.markup import count, day, element
-from farscrawler.discovery.span import gregorian
+from farscrawler.days import gregorian
 from farscrawler.persian import digits
 from farscrawler.timestamps.months import MONTHS, WEEKDAYS
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MONTH_NAMES = tuple(names.partition("|")[0] for names in MONTHS[0][1])
 #: Saturday first.
 WEEKDAY_NAMES = tuple(WEEKDAYS[(5 + at) % 7].partition("|")[0].replace(" ", "\u200c") for at in range(7))
-#: Shades of days with an article; the colours are in page.css.
+#: Shades of days with an article; the colours are in html.css.
 SHADES = 5
 #: From so many years on a cell is a week, so that the page stays small: a year of days is some 25 KB.
 DAILY_YEARS = 12

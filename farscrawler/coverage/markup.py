@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lxml import html
 
-from farscrawler.coverage.days import slashed
+from farscrawler.coverage.gaps import slashed
 from farscrawler.persian import digits
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from farscrawler.archive import Outcome
-    from farscrawler.discovery.span import Span
+    from farscrawler.days import Span
 
 #: What an address came to that a crawl would ask for again.
 OWED: tuple[Outcome, ...] = ("failed", "blocked", "skipped")

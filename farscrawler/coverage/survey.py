@@ -10,18 +10,28 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from farscrawler.archive import coverage as holdings
-from farscrawler.coverage.days import days_of, judged
-from farscrawler.coverage.ids import Loose, Shelf, countable, gaps, number, open_by_day, told_by_ids, touches
+from farscrawler.archive import counts as holdings
+from farscrawler.coverage.gaps import (
+    Loose,
+    Shelf,
+    countable,
+    days_of,
+    gaps,
+    judged,
+    number,
+    open_by_day,
+    told_by_ids,
+    touches,
+)
 from farscrawler.coverage.model import OWED, Ids, Reason, Report
-from farscrawler.discovery.span import gregorian
+from farscrawler.days import gregorian
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from farscrawler.archive import Archive, Outcome
     from farscrawler.coverage.model import Gap
-    from farscrawler.discovery.span import Span
+    from farscrawler.days import Span
     from farscrawler.publishers import Publisher
 
 #: So many ids are named of each reason.

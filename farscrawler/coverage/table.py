@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from rich.table import Table
 from rich.text import Text
 
-from farscrawler.coverage.days import months, slashed, stretches
+from farscrawler.coverage.gaps import months, slashed, stretches
 from farscrawler.coverage.model import OWED
 from farscrawler.timestamps.months import MONTHS
 

@@ -7,7 +7,7 @@ from typing import IO, Any
 from scrapy.exceptions import NotSupported
 from scrapy.exporters import BaseItemExporter
 
-from farscrawler.exporters.lines import Csv, JsonLines, LineFormat
+from farscrawler.exporters.textfile import Csv, JsonLines, LineFormat
 
 
 class _LineExporter(BaseItemExporter):

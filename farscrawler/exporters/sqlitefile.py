@@ -5,14 +5,14 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from farscrawler.archive import exportdb
-from farscrawler.exporters.errors import ExportError
+from farscrawler.archive.exports import is_archive, open_export, set_token, token_of, write_rows
+from farscrawler.errors import ExportError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from farscrawler.archive.exportlog import ExportFile, ExportLog
+    from farscrawler.archive.exports import ExportFile, ExportLog
     from farscrawler.archive.store import Stored
 
 
@@ -28,13 +28,13 @@ class SqliteFile:
 
     def open(self, *, overwrite: bool) -> None:
         """Open the file and write what it is owed."""
-        if self.path.exists() and exportdb.is_archive(self.path):
+        if self.path.exists() and is_archive(self.path):
             raise ExportError(f"{self.path} is an archive and was left untouched; choose another file for the export.")
         try:
             if overwrite:
                 self.path.unlink(missing_ok=True)
             existed = self.path.exists()
-            self.db = exportdb.open_export(self.path)
+            self.db = open_export(self.path)
         except (ValueError, OSError, sqlite3.Error) as error:
             raise ExportError(
                 f"{self.path} cannot be used as an export ({error}). It was left untouched: choose "
@@ -46,20 +46,20 @@ class SqliteFile:
             raise ExportError(
                 f"{self.path} holds the export of {known.publisher} as {known.format}; choose another file, or -O."
             )
-        if known is not None and known.tail != exportdb.token_of(self.db):
+        if known is not None and known.tail != token_of(self.db):
             self.db.close()
             raise ExportError(
                 f"{self.path} is not the file that this archive wrote under that name. It was left untouched: "
                 "choose another file, or -O to write it anew."
             )
-        self.export = known or self.log.begin("db", 0, exportdb.set_token(self.db), self.at)
+        self.export = known or self.log.begin("db", 0, set_token(self.db), self.at)
         for page in self.log.owed(self.export):
             self.write(page)
 
     def write(self, stored: Sequence[Stored]) -> None:
         """Store committed articles and let the archive remember it."""
         try:
-            exportdb.write(self.db, (s.article for s in stored))
+            write_rows(self.db, (s.article for s in stored))
         except sqlite3.Error as error:
             raise ExportError(
                 f"{self.path}: {error}. What is stored is safe in the archive; the same command goes on from there."

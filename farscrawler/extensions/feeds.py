@@ -14,13 +14,11 @@ from urllib.parse import unquote, urlsplit
 from scrapy.exceptions import NotConfigured
 from scrapy.extensions.feedexport import FeedExporter
 
-from farscrawler.archive.exportdb import is_archive
-from farscrawler.archive.exportlog import ExportLog
-from farscrawler.discovery.context import crawls_news
-from farscrawler.exporters.errors import ExportError
-from farscrawler.exporters.linefile import LineFile
-from farscrawler.exporters.lines import FORMATS
+from farscrawler.archive.exports import ExportLog, is_archive
+from farscrawler.errors import ExportError
 from farscrawler.exporters.sqlitefile import SqliteFile
+from farscrawler.exporters.textfile import FORMATS, LineFile
+from farscrawler.frontier.base import crawls_news
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -2,23 +2,102 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import stat
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TextIO
 
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
+from scrapy.utils.asyncio import create_looping_call
 
-from farscrawler.discovery.context import crawls_news
-from farscrawler.extensions.display import Display, mode
 from farscrawler.extensions.run import Run
 from farscrawler.extensions.summary import duration
+from farscrawler.frontier.base import crawls_news
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Self
 
     from scrapy.crawler import Crawler
+    from scrapy.utils.asyncio import AsyncioLoopingCall
+    from twisted.internet.task import LoopingCall
+
+
+# A display of how far runs are: live on a terminal, a line a minute in a log, nothing into a pipe.
+logger = logging.getLogger("farscrawler")
+
+Mode = Literal["live", "log"]
+_LIVE_SECONDS = 0.5
+_LOG_SECONDS = 60.0
+
+
+def mode(stream: TextIO, *, log_file: bool) -> Mode | None:
+    """Tell how progress can be shown: on a terminal live, in a log by lines, in a pipe not at all."""
+    if log_file:
+        return "log"
+    try:
+        if stream.isatty():
+            return "live"
+        kind = os.fstat(stream.fileno()).st_mode
+    except (OSError, ValueError):  # a stream without a file behind it, or closed
+        return None
+    return None if stat.S_ISFIFO(kind) else "log"
+
+
+class Display:
+    """Shows lines anew as long as it is started. A terminal has room for one live display at a time."""
+
+    def __init__(self, how: Mode, lines: Callable[[], Sequence[str]]) -> None:
+        self.mode = how
+        self.lines = lines
+        self._live: Live | None = None
+        self._handlers: list[tuple[logging.StreamHandler[TextIO], TextIO]] = []
+        self._tick: AsyncioLoopingCall | LoopingCall | None = None
+
+    def start(self) -> None:
+        """Begin to show; the event loop has to be running. Once begun it goes on."""
+        if self._tick is not None:
+            return
+        if self.mode == "live":
+            self._live = Live(Text(""), console=Console(stderr=True), auto_refresh=False, transient=True)
+            self._live.start()
+            self._lead_logs_above()
+            self._tick = create_looping_call(self._redraw)
+            self._tick.start(_LIVE_SECONDS)
+        else:
+            self._tick = create_looping_call(self._log)
+            self._tick.start(_LOG_SECONDS, now=False)
+
+    def stop(self) -> None:
+        """Show nothing any more."""
+        if self._tick is not None and self._tick.running:
+            self._tick.stop()
+        for handler, stream in self._handlers:
+            handler.setStream(stream)
+        if self._live is not None:
+            self._live.stop()
+
+    def _log(self) -> None:
+        for line in self.lines():
+            logger.info("%s", line)
+
+    def _redraw(self) -> None:
+        if self._live is not None:
+            text = Text("\n".join(self.lines()), no_wrap=True, overflow="ellipsis")
+            self._live.update(text, refresh=True)
+
+    def _lead_logs_above(self) -> None:
+        """Let log lines on the same terminal scroll above the live lines instead of through them."""
+        for handler in logging.root.handlers:
+            if type(handler) is logging.StreamHandler and sys.__stderr__ and handler.stream is sys.__stderr__:
+                self._handlers.append((handler, sys.__stderr__))
+                handler.setStream(sys.stderr)
 
 
 def progress_line(counts: Mapping[str, int], *, owed: int | None, seconds: float) -> str:

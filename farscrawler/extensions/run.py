@@ -12,20 +12,18 @@ from scrapy import signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
-from farscrawler.archive import Archive, ArchiveError, lock
-from farscrawler.archive.ledger import Ledger
-from farscrawler.clock import now
-from farscrawler.discovery.captures import Captures
-from farscrawler.discovery.context import crawls_news
-from farscrawler.discovery.plans import make_plan
-from farscrawler.discovery.room import Room
-from farscrawler.discovery.saved import OLDER
-from farscrawler.exporters.errors import ExportError
-from farscrawler.extensions.exitcodes import Exit
+from farscrawler.archive import Archive, ArchiveError
+from farscrawler.archive.ledger import Ledger, take_lock
+from farscrawler.config import checked
+from farscrawler.days import now
+from farscrawler.errors import Exit, ExportError
 from farscrawler.extensions.feeds import Feeds
-from farscrawler.extensions.numbers import checked
-from farscrawler.extensions.settling import Settling
+from farscrawler.extensions.recorder import Settling
 from farscrawler.extensions.summary import Summary, duration
+from farscrawler.frontier.base import Room, crawls_news
+from farscrawler.frontier.build import make_plan
+from farscrawler.frontier.saved_pages import OLDER
+from farscrawler.frontier.web_archive import Captures
 from farscrawler.outcomes.judge import Verdict
 from farscrawler.saved.folders import written
 
@@ -39,10 +37,9 @@ if TYPE_CHECKING:
     from twisted.internet.task import LoopingCall
 
     from farscrawler.archive.store import Stored
-    from farscrawler.discovery.captures import CaptureCounts
-    from farscrawler.discovery.context import Asker, ListPage, Plan, UnreachableError
-    from farscrawler.outcomes.fetched import FetchedArticle
-    from farscrawler.outcomes.look import Look
+    from farscrawler.frontier.base import Asker, ListPage, Plan, UnreachableError
+    from farscrawler.frontier.web_archive import CaptureCounts
+    from farscrawler.outcomes.judge import FetchedArticle, Look
     from farscrawler.publishers import Publisher
 
 logger = logging.getLogger("farscrawler")
@@ -66,7 +63,7 @@ class Run:
         self.archive = Archive(settings["ARCHIVE"])
         self.ledger = Ledger(self.archive, self.publisher.key)
         try:
-            self.lock = lock.take(self.ledger)
+            self.lock = take_lock(self.ledger)
         except ArchiveError:
             self.archive.close()
             raise

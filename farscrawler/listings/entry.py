@@ -11,7 +11,7 @@ from farscrawler.listings.moments import Moment, day_in
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from farscrawler.discovery.span import Span
+    from farscrawler.days import Span
 
 #: How far a listed date may lie from the article's own: a sitemap's day ends with that of UTC, a list's with Tehran's.
 MARGIN = dt.timedelta(days=1)

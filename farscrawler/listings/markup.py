@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from farscrawler.parsing.document import overladen
-from farscrawler.parsing.encoding import decode
+from farscrawler.extract.document import decode, overladen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from farscrawler.discovery.span import gregorian
+from farscrawler.days import gregorian
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

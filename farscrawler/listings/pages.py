@@ -10,12 +10,11 @@ from urllib.parse import urljoin
 from cssselect import HTMLTranslator
 from lxml import etree
 
+from farscrawler.extract.document import decode, parse
+from farscrawler.extract.lines import inline_text
+from farscrawler.extract.links import linked_addresses
 from farscrawler.listings.entry import Entry, Listing
 from farscrawler.listings.moments import read_printed
-from farscrawler.parsing.document import parse
-from farscrawler.parsing.encoding import decode
-from farscrawler.parsing.lines import inline_text
-from farscrawler.parsing.links import linked_addresses
 from farscrawler.publishers.model import normal_id
 
 if TYPE_CHECKING:

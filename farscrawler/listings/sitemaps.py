@@ -6,11 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
+from farscrawler.extract.document import decode
 from farscrawler.listings.entry import Entry, Leaf, Listing
 from farscrawler.listings.markup import Elements, UnreadableError, local_name, texts, unpacked
 from farscrawler.listings.moments import read_moment
 from farscrawler.listings.names import day_in_path
-from farscrawler.parsing.encoding import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from scrapy.exceptions import NotConfigured
 
-from farscrawler.discovery.context import crawls_news
-from farscrawler.middlewares.errors import OffSiteError
+from farscrawler.errors import OffSiteError
+from farscrawler.frontier.base import crawls_news
 
 if TYPE_CHECKING:
     from typing import Self
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
-    from farscrawler.discovery.context import Asker
+    from farscrawler.frontier.base import Asker
 
 
 class HostsMiddleware:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.exceptions import IgnoreRequest
 
-from farscrawler.middlewares.errors import RedirectLoopError
+from farscrawler.errors import RedirectLoopError
 from farscrawler.outcomes.judge import redirect_of
 
 if TYPE_CHECKING:
     from scrapy import Request, Spider
     from scrapy.http import Response
 
-    from farscrawler.discovery.context import Asker
-    from farscrawler.outcomes.look import Look
+    from farscrawler.frontier.base import Asker
+    from farscrawler.outcomes.judge import Look
 
 
 class SameArticleRedirectMiddleware(RedirectMiddleware):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Headers, Response
 
-from farscrawler.discovery.context import crawls_news
+from farscrawler.frontier.base import crawls_news
 
 if TYPE_CHECKING:
     from typing import Self

@@ -17,12 +17,11 @@ from scrapy.exceptions import NotConfigured
 
 from farscrawler import __version__
 from farscrawler.archive import ArchiveError
-from farscrawler.clock import now
-from farscrawler.discovery.context import crawls_news
-from farscrawler.discovery.errors import BadArgumentError
+from farscrawler.days import now
+from farscrawler.errors import BadArgumentError, StoppingError
 from farscrawler.extensions.run import Run
-from farscrawler.middlewares.errors import StoppingError
-from farscrawler.saved.library import MISSING, has_warcio
+from farscrawler.frontier.base import crawls_news
+from farscrawler.saved.warc_writer import WARCIO_MISSING, has_warcio
 
 if TYPE_CHECKING:
     from typing import Self
@@ -31,9 +30,9 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Headers, Response
 
-    from farscrawler.discovery.context import Asker
-    from farscrawler.saved.http import Headers as Pairs
-    from farscrawler.saved.writer import WarcFolder
+    from farscrawler.frontier.base import Asker
+    from farscrawler.saved.page import Headers as Pairs
+    from farscrawler.saved.warc_writer import WarcFolder
 
 logger = logging.getLogger("farscrawler")
 
@@ -57,7 +56,7 @@ class WarcMiddleware:
         if spider.arguments.pages is not None:  # nothing comes over a wire
             raise NotConfigured
         if not has_warcio():
-            raise BadArgumentError(f"-s WARC={folder}: {MISSING}")
+            raise BadArgumentError(f"-s WARC={folder}: {WARCIO_MISSING}")
         return cls(crawler, _prepared(Path(folder), crawler))
 
     def process_response(self, request: Request, response: Response) -> Response:
@@ -69,7 +68,7 @@ class WarcMiddleware:
         return response
 
     def _write(self, request: Request, response: Response, at: str) -> None:
-        from farscrawler.saved.writer import Exchange  # noqa: PLC0415  # warcio is an extra
+        from farscrawler.saved.warc_writer import Exchange  # noqa: PLC0415  # warcio is an extra
 
         self.warcs.write(
             Exchange(
@@ -97,7 +96,7 @@ class WarcMiddleware:
 
 def _prepared(folder: Path, crawler: Crawler) -> WarcFolder:
     """Make the folder, and close what a killed run left open in it. Raises BadArgumentError."""
-    from farscrawler.saved.writer import WarcFolder, mend  # noqa: PLC0415  # warcio is an extra
+    from farscrawler.saved.warc_writer import WarcFolder, mend  # noqa: PLC0415  # warcio is an extra
 
     spider: Asker = crawler.spider  # type: ignore[assignment]  # the only spider of this project
     publisher = spider.publisher.key

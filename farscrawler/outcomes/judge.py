@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -17,13 +18,18 @@ from scrapy.exceptions import (
     ResponseDataLossError,
 )
 
-from farscrawler.middlewares.errors import OffSiteError, RedirectLoopError
-from farscrawler.parsing.page import EMPTY_BODY
+from farscrawler.archive.records import FINAL
+from farscrawler.errors import OffSiteError, RedirectLoopError
+from farscrawler.extract.page import EMPTY_BODY
+from farscrawler.items import Article
 
 if TYPE_CHECKING:
     from scrapy.http import Response
 
     from farscrawler.archive.records import Outcome
+    from farscrawler.extract.page import Page
+    from farscrawler.frontier.target import Target
+
 
 _GONE = (404, 410)
 _WALL = (401, 403, 429, 451)
@@ -131,3 +137,56 @@ def _first_line(text: str) -> str:
 def _safe(text: str) -> str:
     """Give a text from the net as a part of a reason: short, on one line, no order to a terminal."""
     return "".join(c if c.isprintable() else "\ufffd" for c in text[:_MAX_DETAIL])
+
+
+# FetchedArticle: an article on its way from the spider through the pipelines.
+class FetchedArticle(Article):
+    """An Article with its page and its look still attached.
+
+    Deliberately no dataclass of its own: ``page`` and ``look`` are no fields, so no exporter and no table ever
+    sees them.
+    """
+
+    page: Page
+    look: Look
+
+
+# Look: one address on its way from the plan to the ledger.
+@dataclass(slots=True)
+class Look:
+    """What a look at one target has come to so far; it travels in ``request.meta`` and on the item.
+
+    ``form`` is the page form being asked, ``tried`` those asked before it, ``requests`` how many requests the
+    look has taken, ``at`` when its page was taken (UTC, ISO 8601; None where none has come), ``settled`` whether the
+    ledger has been told: exactly once, whatever happens.
+    """
+
+    target: Target
+    form: str
+    tried: list[str] = field(default_factory=list)
+    requests: int = 0
+    status: int | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    page_hash: str | None = None
+    at: str | None = None
+    settled: bool = False
+
+
+# What a saved answer that is no article tells of its address, and what not.
+OLDER_MISS = "no article, and older than a later look"
+
+
+def of_no_use(look: Look, verdict: Verdict, *, recovered: bool) -> str | None:
+    """Say why a saved answer tells nothing, or None: an article, a page at status 200, or that nothing is there tells.
+
+    What a killed crawl has kept (``recovered``) and was no good is fetched again in a moment, and tells nothing either.
+    """
+    if verdict.outcome == "article":
+        return None
+    if look.target.rescue:
+        return OLDER_MISS
+    if recovered and verdict.outcome not in FINAL:
+        return f"{verdict.outcome}, and fetched again"
+    told = verdict.outcome == "missing" or look.status in (None, HTTPStatus.OK)
+    return None if told else f"HTTP {look.status}"

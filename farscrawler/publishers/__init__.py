@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from farscrawler.errors import MalformedPublisher, PublisherError, UnknownPublisher
 from farscrawler.publishers.catalogue import Catalogue, all_publishers, load, names, of, of_family
-from farscrawler.publishers.errors import MalformedPublisher, PublisherError, UnknownPublisher
 from farscrawler.publishers.model import Form, Publisher
 
 __all__ = [

@@ -8,9 +8,9 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from farscrawler.publishers.anysite import ANY_SITE, NEWS, in_zone_of
-from farscrawler.publishers.errors import MalformedPublisher, PublisherError, UnknownPublisher
+from farscrawler.errors import MalformedPublisher, PublisherError, UnknownPublisher
 from farscrawler.publishers.loader import StanzaFile, repeated, stanza_files
+from farscrawler.publishers.model import ANY_SITE, NEWS, in_zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,7 +6,7 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from farscrawler.publishers.errors import MalformedPublisher
+from farscrawler.errors import MalformedPublisher
 from farscrawler.publishers.source import Source, cut, whole
 from farscrawler.publishers.stanza import Stanza
 
@@ -33,21 +33,21 @@ _EVERYWHERE: Mapping[str, Any] = {
     "rules": {},
     "doors": {},
 }
-#: What a family's file says of its markup; farscrawler.families.data reads it, and no stanza holds it.
+#: What a family's file says of its markup; farscrawler.extract.family reads it, and no stanza holds it.
 _OF_THE_FAMILY = ("selectors", "themes", "fingerprint")
 
 
 @cache
 def families() -> tuple[str, ...]:
     """Return the names of the families that sites can be of: those that have a file families/<family>.toml."""
-    folder = resources.files("farscrawler").joinpath("families")
+    folder = resources.files("farscrawler.publishers").joinpath("families")
     return tuple(sorted(file.name[:-5] for file in folder.iterdir() if file.name.endswith(".toml")))
 
 
 @cache
 def family_defaults(family: str) -> Mapping[str, Any]:
     """Return what a family's file says of its sites, its markup excepted; nothing where there is no such file."""
-    file = resources.files("farscrawler").joinpath("families", f"{family}.toml")
+    file = resources.files("farscrawler.publishers").joinpath("families", f"{family}.toml")
     if family not in families():
         return {}
     said = whole(file.read_text(encoding="utf-8"), f"families/{family}.toml")

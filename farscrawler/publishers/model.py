@@ -2,17 +2,95 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
-from farscrawler.publishers.doors import Doors
-from farscrawler.publishers.rules import Rules
+from w3lib.url import canonicalize_url, url_query_cleaner
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Mapping
+
+
+# Doors: by which of its pages a site leads to its articles of other days.
+ListSpan = Literal["day", "month"]
+LIST_SPANS: tuple[ListSpan, ...] = get_args(ListSpan)
+
+#: The doors in the order they are tried. The first two name days; a list of all articles has to be searched for them;
+#: feeds show the last hours alone; and ids are asked one by one.
+DOORS = ("archive", "sitemaps", "pages", "feeds", "ids")
+#: The fields of an address template: a day in both calendars, and the number of the page.
+#: Python's format specifications hold, as in ``{jm:02}``. ``{day64}`` is Asam's name of a day's sitemap.
+TEMPLATE_FIELDS = ("jy", "jm", "jd", "gy", "gm", "gd", "page", "day64")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatedList:
+    """Lists of one day's or month's articles: ``url`` is a template of path and query.
+
+    ``items`` is a CSS selector of one entry (without it every article link of the page is one), ``time`` one of
+    the printed time within it; ``first_page`` is the number of the first page.
+    """
+
+    url: str
+    span: ListSpan = "day"
+    first_page: int = 1
+    items: str | None = None
+    time: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """The doors of one site; paths begin with ``/`` or are whole addresses on its hosts.
+
+    ``sitemaps``: addresses of sitemaps or indexes of them; with date fields (see TEMPLATE_FIELDS) one for each day,
+    month or year. ``feeds``: RSS, Atom or RDF; ``feed_tz`` is the zone of dates that name none. ``pages``: a list
+    of all articles, newest first, with ``{page}``. ``ids``: whether article ids grow with time. In a stanza
+    ``archive = false`` or ``pages = false`` says that the site lacks this door of its family.
+    """
+
+    archive: DatedList | None = None
+    sitemaps: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+    feed_tz: str = "UTC"
+    pages: str | None = None
+    ids: bool = True
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Which doors there are, in the order they are tried."""
+        there = {
+            "archive": self.archive is not None,
+            "sitemaps": bool(self.sitemaps),
+            "feeds": bool(self.feeds),
+            "pages": self.pages is not None,
+            "ids": self.ids,
+        }
+        return tuple(name for name in DOORS if there[name])
+
+
+# Rules: what a site or family does that selectors cannot say.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The rules of one site.
+
+    ``junk``: patterns of whole paragraphs that are none of the text. ``end``: patterns of a whole paragraph at which
+    the text ends. ``section_skip``: so many labels at the start of the section path are no sections («صفحه نخست» and
+    the site's own name never are). ``undated``: articles may be without any date; elsewhere a page without one is no
+    article. ``us_order``: slashed dates of machines are month, day, year. ``code_is_id``: the news code is the id
+    of the address. ``json_ld_body``: the text may be taken from JSON-LD where the markup has none.
+    """
+
+    junk: tuple[re.Pattern[str], ...] = ()
+    end: tuple[re.Pattern[str], ...] = ()
+    section_skip: int = 0
+    undated: bool = False
+    us_order: bool = False
+    code_is_id: bool = False
+    json_ld_body: bool = False
+
 
 IdKind = Literal["number", "text"]
 ID_KINDS: tuple[IdKind, ...] = get_args(IdKind)
@@ -47,7 +125,7 @@ class Form:
 class Publisher:
     """One site. ``key`` is its name in code, in the archive and on the command line; ``name`` is Persian.
 
-    ``selectors`` are its own ones alone; those of its family stand in farscrawler.families.data. ``evidence`` is the
+    ``selectors`` are its own ones alone; those of its family stand in farscrawler.extract.family. ``evidence`` is the
     year of the newest source that names the site, ``access`` what stands between us and it, ``note`` a sentence for
     whoever crawls it.
     """
@@ -168,3 +246,81 @@ def _query_value(query: str, key: str) -> str | None:
     """Return the one value of a key compared without case; two different values say nothing certain."""
     values = {value.strip() for name, value in parse_qsl(query) if name.lower() == key}
     return values.pop() if len(values) == 1 else None
+
+
+# AnySite: the publisher of pages from anywhere, `farscrawler crawl news -a urls=…`; it has no stanza.
+#: Its name on the command line and in the archive.
+NEWS = "news"
+# The zone of times that name none, by the country in a host's name; elsewhere Persian pages mean Tehran's.
+_ZONES = {"af": "Asia/Kabul", "tj": "Asia/Dushanbe"}
+# Keys that tell where a reader came from, and nothing about the page.
+_TRACKING = (
+    *("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id"),
+    *("fbclid", "gclid", "yclid", "igshid", "mc_cid", "mc_eid"),
+)
+# The longest address that servers take.
+_MAX_LENGTH = 2_000
+
+
+class AnySite(Publisher):
+    """Every site of the web: an article's id is its address, without scheme, fragment and tracking keys.
+
+    An address cannot be made of an id, since the scheme is none of it: a Target brings its own.
+    """
+
+    __slots__ = ()
+
+    @property
+    def anywhere(self) -> bool:
+        """It is."""
+        return True
+
+    def owns(self, url: str) -> bool:
+        """Whether this is an absolute address over http or https."""
+        return _article_id(url) is not None
+
+    def article_id(self, url: str) -> str | None:
+        """Return the id of the page at an address: host, path and query in one spelling."""
+        return _article_id(url)
+
+    def form_of(self, url: str) -> str | None:
+        """Return ``article`` for every address there can be."""
+        return "article" if self.owns(url) else None
+
+    def url_for(self, article_id: str, form: str) -> str:
+        """Return the address with the scheme that nearly all sites have; KeyError for another form than article."""
+        self.forms[form]
+        return f"{self.scheme}://{article_id}"
+
+
+def in_zone_of(url: str) -> AnySite:
+    """Return the publisher of the page at an address, with the zone of its country."""
+    country = (urlsplit(url).hostname or "").rpartition(".")[2]
+    return replace(ANY_SITE, tz=_ZONES[country]) if country in _ZONES else ANY_SITE
+
+
+def _article_id(url: str) -> str | None:
+    try:
+        parts = urlsplit(url.strip())
+        if parts.scheme not in ("http", "https") or not parts.hostname or "." not in parts.hostname.strip("."):
+            return None
+        parts.port  # noqa: B018  # raises for a port that is none
+        plain = url_query_cleaner(url.strip(), _TRACKING, remove=True, unique=False)
+        address = canonicalize_url(plain).partition("://")[2]
+    except ValueError:  # a bracketed host that is no address, a port that is no number
+        return None
+    return address if len(address) <= _MAX_LENGTH else None
+
+
+ANY_SITE = AnySite(
+    key=NEWS,
+    name="خبر",
+    family="unknown",
+    hosts=("news.invalid",),  # never asked (RFC 6761): it has no base address
+    scheme="https",
+    tz="Asia/Tehran",
+    forms=MappingProxyType({"article": Form(name="article", url=None, paths=())}),
+    default_form="article",
+    rules=Rules(undated=True),  # what a page of an unknown site is, its machine-readable fields may say
+    doors=Doors(ids=False),
+)

@@ -10,7 +10,7 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
-from farscrawler.publishers.errors import MalformedPublisher
+from farscrawler.errors import MalformedPublisher
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from functools import cache
 from types import MappingProxyType
@@ -10,17 +11,79 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cssselect import HTMLTranslator, SelectorError
 
-from farscrawler.publishers.doors import LIST_SPANS, TEMPLATE_FIELDS, DatedList, Doors
-from farscrawler.publishers.keys import near
-from farscrawler.publishers.model import ACCESS, ID_KINDS, Form, Publisher
-from farscrawler.publishers.rules import Rules
+from farscrawler.publishers.model import (
+    ACCESS,
+    ID_KINDS,
+    LIST_SPANS,
+    TEMPLATE_FIELDS,
+    DatedList,
+    Doors,
+    Form,
+    Publisher,
+    Rules,
+)
 from farscrawler.publishers.selectors import problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from farscrawler.publishers.errors import MalformedPublisher
+    from farscrawler.errors import MalformedPublisher
     from farscrawler.publishers.source import Source
+
+
+# Every key that a stanza can have, with its meaning: for the docs, and for who mistypes one.
+#: Keys of a stanza and of the tables within it, as their place below the stanza.
+KEYS: Mapping[str, str] = {
+    "name": "the site's name, in Persian where it has one",
+    "hosts": "its host names; the first is asked, all of them are this site",
+    "family": "the content system; without it the name of the file",
+    "scheme": "https, or http for a site that has nothing else",
+    "tz": "the zone of the times it prints (Asia/Tehran)",
+    "urls": "a form of addresses by name, instead of tables under forms",
+    "lists": 'pages that link to the newest articles (["/"])',
+    "default_form": "the form asked first (article)",
+    "site_names": "lines that are the site's name and no headline",
+    "datelines": "how a lead opens, such as the name of the agency",
+    "lead_by_dateline": "true where the first paragraph is the lead when a dateline opens it",
+    "evidence": "the Gregorian year of the newest source that what is said here rests on",
+    "access": "what stands before the site: arvan (ArvanCloud's challenge) or iran (it answers only inside Iran)",
+    "note": "a sentence for whoever crawls it",
+    "forms": "the forms in which the site shows an article: tables article, print and others",
+    "selectors": "where the fields are, below; only what differs from the family",
+    "rules": "what selectors cannot say",
+    "doors": "the ways to articles of past days",
+    "forms.url": "path and query of an article with {id}, percent-encoded; left out where an id makes no address",
+    "forms.paths": "patterns of a whole path, compared without case; the first group is the id",
+    "forms.query": "the key of the query that holds the id, where the path does not",
+    "forms.id": "number, or text where a slug or path is the id",
+    "rules.junk": "patterns of whole paragraphs that are none of the text",
+    "rules.end": "patterns of a whole paragraph at which the text ends",
+    "rules.section_skip": "so many crumbs at the beginning are no sections",
+    "rules.undated": "true where an article may be without any date",
+    "rules.us_order": "true where machines write month/day/year",
+    "rules.code_is_id": "true where the printed news code is the id of the address",
+    "rules.json_ld_body": "true where the text may be taken from JSON-LD",
+    "doors.archive": "lists of one day's or month's articles, a table; false where the site lacks its family's",
+    "doors.sitemaps": "sitemaps or indexes of them; with date fields one for each day, month or year",
+    "doors.feeds": "RSS, Atom or RDF",
+    "doors.feed_tz": "the zone of dates in feeds that name none (UTC)",
+    "doors.pages": "a list of all articles, newest first, with {page}; false where the site lacks its family's",
+    "doors.ids": "false where ids cannot be walked along: they are texts, or time stamps (true)",
+    "doors.archive.url": "path and query with the fields of a date and {page}",
+    "doors.archive.span": "what one list holds: day or month (day)",
+    "doors.archive.first_page": "the number of the first page (1)",
+    "doors.archive.items": "CSS of one entry; without it every link to an article is one",
+    "doors.archive.time": "CSS of the printed time within an entry",
+}
+
+
+def near(table: str, key: str) -> str:
+    """Give a hint at the key that was meant; ``table`` is the place below the stanza, empty for the stanza itself."""
+    prefix = f"{table}." if table else ""
+    known = [name.removeprefix(prefix) for name in KEYS if name.startswith(prefix)]
+    found = difflib.get_close_matches(key, [name for name in known if "." not in name], 1)
+    return f"; did you mean {found[0]}?" if found else ""
+
 
 T = TypeVar("T")
 _KEY = re.compile(r"[a-z0-9][a-z0-9_]*")

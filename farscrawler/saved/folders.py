@@ -9,22 +9,17 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from farscrawler.clock import now
-from farscrawler.parsing import MAX_BODY_BYTES
-from farscrawler.parsing.encoding import decode
-from farscrawler.saved.addresses import SIDECARS, SidecarError, origin_of, saved_at, sidecar_of
-from farscrawler.saved.http import is_markup, read_head, sound
-from farscrawler.saved.library import MISSING, has_warcio
-from farscrawler.saved.names import OPEN
-from farscrawler.saved.page import Complaint, SavedPage, Skipped, as_utc
-from farscrawler.saved.sieve import NOT_HTML
+from farscrawler.days import now
+from farscrawler.extract import MAX_BODY_BYTES
+from farscrawler.extract.document import decode
+from farscrawler.saved.page import NOT_HTML, Complaint, SavedPage, Skipped, as_utc, is_markup, read_head, sound
+from farscrawler.saved.provenance import SIDECARS, SidecarError, origin_of, saved_at, sidecar_of
+from farscrawler.saved.warc_writer import OPEN, WARCIO_MISSING, has_warcio
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from farscrawler.saved.http import Headers
-    from farscrawler.saved.page import Finding
-    from farscrawler.saved.sieve import Sieve
+    from farscrawler.saved.page import Finding, Headers, Sieve
 
 _WARC_NAMES = (".warc", ".warc.gz", f".warc{OPEN}", f".warc.gz{OPEN}")
 #: What saved a page and when, it says within its first lines.
@@ -95,7 +90,7 @@ def _time_of(path: Path) -> str:
         if is_warc(path):
             if not has_warcio():
                 return ""
-            from farscrawler.saved.warcs import first_time  # noqa: PLC0415  # warcio is an extra
+            from farscrawler.saved.warc_reader import first_time  # noqa: PLC0415  # warcio is an extra
 
             return first_time(path) or ""
         with path.open("rb") as file:
@@ -113,9 +108,9 @@ def read(file: SavedFile, sieve: Sieve, *, start: int = 0, stop: int | None = No
         if not file.is_warc:
             yield _read_page(file, sieve)
         elif not has_warcio():
-            yield Complaint(f"{file.path} was left out. {MISSING}")
+            yield Complaint(f"{file.path} was left out. {WARCIO_MISSING}")
         else:
-            from farscrawler.saved.warcs import read_warc  # noqa: PLC0415  # warcio is an extra
+            from farscrawler.saved.warc_reader import read_warc  # noqa: PLC0415  # warcio is an extra
 
             yield from read_warc(file.path, file.name, sieve, start=start, stop=stop)
     except OSError as error:

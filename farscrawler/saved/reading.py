@@ -11,9 +11,9 @@ from scrapy import Request
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.http import Headers, Response
 
+from farscrawler.extract import MAX_BODY_BYTES, NoArticle, fill, recognise
+from farscrawler.extract.article import flaw
 from farscrawler.items import Article
-from farscrawler.parsing import MAX_BODY_BYTES, NoArticle, fill, recognise
-from farscrawler.parsing.validation import flaw
 
 if TYPE_CHECKING:
     from farscrawler.publishers import Publisher

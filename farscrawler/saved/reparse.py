@@ -22,11 +22,10 @@ from scrapy.settings import Settings
 from farscrawler import publishers
 from farscrawler.archive import Visit
 from farscrawler.archive.ledger import Ledger
-from farscrawler.parsing.validation import HASHED_FIELDS
+from farscrawler.extract.article import HASHED_FIELDS
 from farscrawler.saved import segments
-from farscrawler.saved.page import SavedPage, Skipped
+from farscrawler.saved.page import SavedPage, Sieve, Skipped
 from farscrawler.saved.reading import read_page
-from farscrawler.saved.sieve import Sieve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from farscrawler.saved.folders import SavedFile
-    from farscrawler.saved.page import Finding
-    from farscrawler.saved.sieve import Sieve
+    from farscrawler.saved.page import Finding, Sieve
 
 #: A part is read in half a second, and its articles fit into a few megabytes.
 PART_BYTES = 1024 * 1024

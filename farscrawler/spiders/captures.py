@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
 
-from farscrawler.discovery.captures import older
+from farscrawler.extract import NoArticle, recognise
+from farscrawler.frontier.web_archive import older
 from farscrawler.outcomes.judge import Verdict, judge_failure
-from farscrawler.parsing import NoArticle, recognise
 from farscrawler.webarchives.capture import Answer
 
 if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-    from farscrawler.outcomes.look import Look
+    from farscrawler.outcomes.judge import Look
     from farscrawler.spiders.news import NewsSpider
     from farscrawler.webarchives.service import Service
 

@@ -9,17 +9,15 @@ from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
 
 from farscrawler import publishers
-from farscrawler.clock import now
-from farscrawler.discovery.arguments import Arguments, parse_arguments
-from farscrawler.discovery.context import UnreachableError
+from farscrawler.days import now
+from farscrawler.errors import StoppingError
 from farscrawler.extensions.run import Run
-from farscrawler.middlewares.errors import StoppingError
-from farscrawler.outcomes.fetched import FetchedArticle
-from farscrawler.outcomes.judge import Verdict, judge_failure, judge_status, redirect_of
-from farscrawler.outcomes.look import Look
-from farscrawler.parsing import NoArticle, recognise
+from farscrawler.extract import NoArticle, recognise
+from farscrawler.frontier.arguments import Arguments, parse_arguments
+from farscrawler.frontier.base import UnreachableError
+from farscrawler.outcomes.judge import FetchedArticle, Look, Verdict, judge_failure, judge_status, redirect_of
 from farscrawler.spiders.captures import capture_failed, capture_request, read_capture
-from farscrawler.spiders.lists import fetch, newest_listed
+from farscrawler.spiders.site_client import fetch, newest_listed
 from farscrawler.webarchives.service import load, manners
 
 if TYPE_CHECKING:
@@ -31,8 +29,8 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
-    from farscrawler.discovery.context import ListPage
-    from farscrawler.parsing.page import Page
+    from farscrawler.extract.page import Page
+    from farscrawler.frontier.base import ListPage
     from farscrawler.publishers import Publisher
     from farscrawler.webarchives.service import Service
 

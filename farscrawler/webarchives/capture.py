@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from farscrawler.clock import in_future
+from farscrawler.days import in_future
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

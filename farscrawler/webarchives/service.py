@@ -6,8 +6,8 @@ import importlib.util
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
-from farscrawler.discovery.errors import BadArgumentError
-from farscrawler.extensions.numbers import length
+from farscrawler.config import length
+from farscrawler.errors import BadArgumentError
 from farscrawler.webarchives.commoncrawl import CommonCrawl, parse_crawls
 from farscrawler.webarchives.wayback import Wayback
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from scrapy.settings import BaseSettings
 
-    from farscrawler.parsing.page import NoArticle
+    from farscrawler.extract.page import NoArticle
     from farscrawler.webarchives.capture import Answer, Capture, Content, Fetch, IndexPage, Refused
 
 

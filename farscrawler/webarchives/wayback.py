@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from farscrawler.parsing.page import NoArticle
+from farscrawler.extract.page import NoArticle
 from farscrawler.webarchives.capture import (
     FOREIGN_KINDS,
     Answer,

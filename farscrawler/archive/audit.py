@@ -1,0 +1,168 @@
+"""Verify an archive: that the file is whole, and its tables agree with each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from farscrawler.archive.connection import explained
+from farscrawler.archive.schema import REQUIRED
+from farscrawler.items import FIELD_NAMES
+
+if TYPE_CHECKING:
+    from farscrawler.archive.store import Archive
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is wrong, how often, and what to do about it."""
+
+    what: str
+    count: int
+    advice: str
+
+
+_RESTORE = "put back a copy of the archive from before, and crawl again: only what is missing is fetched"
+_REFETCH = "crawl these addresses again with -a ids=…; the article is stored anew"
+_HARMLESS = "harmless; it is mended by the next crawl of these addresses"
+
+#: Each counts rows that must not exist.
+_RULES: tuple[tuple[str, str, str], ...] = (
+    (
+        "articles without a visit in the ledger",
+        """SELECT count(*) FROM articles a WHERE NOT EXISTS
+           (SELECT 1 FROM visits v WHERE v.publisher = a.publisher AND v.key = a.article_id
+            AND v.outcome = 'article')""",
+        _HARMLESS,
+    ),
+    (
+        "visits that stored an article which is not there",
+        """SELECT count(*) FROM visits v WHERE v.outcome = 'article' AND NOT EXISTS
+           (SELECT 1 FROM articles a WHERE a.publisher = v.publisher AND a.article_id = v.key)""",
+        "delete these rows of visits; the next crawl fetches the articles again",
+    ),
+    (
+        "articles whose present revision is not in the order of storing",
+        """SELECT count(*) FROM articles a WHERE NOT EXISTS
+           (SELECT 1 FROM changes c WHERE c.publisher = a.publisher AND c.article_id = a.article_id
+            AND c.revision = a.revision)""",
+        "the table was written by another program; exports will lack these articles. " + _REFETCH,
+    ),
+    (
+        "stored revisions that are neither present nor kept",
+        """SELECT count(*) FROM changes c WHERE NOT EXISTS
+           (SELECT 1 FROM articles a WHERE a.publisher = c.publisher AND a.article_id = c.article_id
+            AND a.revision = c.revision)
+           AND NOT EXISTS (SELECT 1 FROM revisions r WHERE r.publisher = c.publisher
+            AND r.article_id = c.article_id AND r.revision = c.revision)""",
+        _RESTORE,
+    ),
+    (
+        "kept revisions of articles that are not there",
+        """SELECT count(*) FROM revisions r WHERE NOT EXISTS
+           (SELECT 1 FROM articles a WHERE a.publisher = r.publisher AND a.article_id = r.article_id
+            AND a.revision > r.revision)""",
+        _REFETCH,
+    ),
+    (
+        "lines of exports that name no stored revision",
+        """SELECT count(*) FROM export_lines l WHERE NOT EXISTS (SELECT 1 FROM changes c WHERE c.seq = l.seq)
+           OR NOT EXISTS (SELECT 1 FROM exports e WHERE e.export = l.export)""",
+        "write the export anew with -O",
+    ),
+)
+
+
+def check(archive: Archive) -> list[Finding]:
+    """Look for damage and disagreement; an empty list means that all is well."""
+    with explained(archive.path):
+        damage = [row[0] for row in archive.db.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
+        if damage:
+            return [Finding(f"damage to the file itself: {line}", 1, _RESTORE) for line in damage]
+        return [
+            Finding(what, count, advice)
+            for what, query, advice in _RULES
+            if (count := archive.db.execute(query).fetchone()[0])
+        ]
+
+
+def tally(archive: Archive) -> dict[str, dict[str, int]]:
+    """Count articles, kept revisions and addresses by outcome, for each publisher."""
+    counts: dict[str, dict[str, int]] = {}
+    with explained(archive.path):
+        for query in (
+            "SELECT publisher, 'articles', count(*) FROM articles GROUP BY 1",
+            "SELECT publisher, 'kept revisions', count(*) FROM revisions GROUP BY 1",
+            "SELECT publisher, 'visits: ' || outcome, count(*) FROM visits GROUP BY 1, 2",
+        ):
+            for publisher, what, count in archive.db.execute(query):
+                counts.setdefault(publisher, {})[what] = count
+    return counts
+
+
+# How the publishers of an archive fare: when each was last crawled with success, and which fields are still filled.
+#
+# A site that changes its markup seldom fails: its articles come, and one field is empty from that day on. So the newest
+# articles are held against those before them.
+#: Fields that an article may lack, and the text, which a page of pictures has none of. ``warnings`` is full where
+#: something is wrong, and the precision says nothing that the timestamp does not.
+FILL_FIELDS: tuple[str, ...] = tuple(
+    name for name in FIELD_NAMES if name == "body" or name not in {*REQUIRED, "warnings", "published_precision"}
+)
+#: So many articles, by the order of storing, are the newest, and so many before them are what they are held against:
+#: a day or two of a large site against a week or two, a month against a year of a small one.
+NEWEST, BEFORE = 100, 1000
+#: A share that falls by this much is a drop. Between two samples of 100 chance alone makes a difference of 0.21 once in
+#: 400 times (three standard errors, where the share is one half), and there are fifteen fields.
+DROP = 0.25
+
+
+@dataclass(slots=True)
+class Health:
+    """How one publisher fares.
+
+    ``last_success`` is the end of the last run that brought or met articles (UTC). ``fill`` is the share of the newest
+    articles that have a field, ``before`` that of the ones before them, where there are enough of both.
+    """
+
+    articles: int = 0
+    last_success: str | None = None
+    fill: dict[str, float] = field(default_factory=dict)
+    before: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def drops(self) -> dict[str, tuple[float, float]]:
+        """The fields whose share has fallen by DROP or more: from which share to which."""
+        pairs = {name: (share, self.fill[name]) for name, share in self.before.items()}
+        return {name: (old, new) for name, (old, new) in pairs.items() if old - new >= DROP}
+
+
+def health(archive: Archive) -> dict[str, Health]:
+    """Look at every publisher of an archive; one that was never crawled is not among them."""
+    found: dict[str, Health] = defaultdict(Health)
+    with explained(archive.path):
+        for publisher, count in archive.db.execute("SELECT publisher, count(*) FROM articles GROUP BY 1"):
+            found[publisher].articles = count
+        for publisher, at in archive.db.execute(
+            """SELECT publisher, max(CASE WHEN json_extract(counts, '$.article') > 0 THEN ended_at END)
+               FROM runs GROUP BY 1"""
+        ):
+            found[publisher].last_success = at
+        shares = ", ".join(f"avg(a.{name} IS NOT NULL AND a.{name} NOT IN ('', '[]'))" for name in FILL_FIELDS)
+        rows = archive.db.execute(
+            f"""WITH placed AS (
+                    SELECT publisher, article_id, row_number() OVER (PARTITION BY publisher ORDER BY seq DESC) AS place
+                    FROM changes WHERE revision = 1)
+                SELECT a.publisher, p.place <= ?1, count(*), {shares}
+                FROM placed p JOIN articles a ON a.publisher = p.publisher AND a.article_id = p.article_id
+                WHERE p.place <= ?2 GROUP BY 1, 2""",
+            (NEWEST, NEWEST + BEFORE),
+        )
+        for publisher, newest, count, *values in rows:
+            named = dict(zip(FILL_FIELDS, values, strict=True))
+            if newest:
+                found[publisher].fill = named
+            elif count >= NEWEST:
+                found[publisher].before = named
+    return dict(found)

@@ -1,0 +1,1 @@
+"""The command line: what commands share, and one module a command."""

@@ -1,0 +1,54 @@
+"""`farscrawler check`: verify that the archive is whole and agrees with itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import UsageError
+
+from farscrawler.archive.audit import check, tally
+from farscrawler.cli.base import ArchiveCommand
+from farscrawler.errors import Exit
+
+if TYPE_CHECKING:
+    import argparse
+
+    from farscrawler.archive import Archive, ArchiveError
+
+
+class Command(ArchiveCommand):
+    """The check command."""
+
+    def syntax(self) -> str:
+        return "[-s ARCHIVE=FILE]"
+
+    def short_desc(self) -> str:
+        return "Verify an archive and say what to do about what is wrong"
+
+    def long_desc(self) -> str:
+        return (
+            "Verify the archive (-s ARCHIVE=FILE, archive.db in the working folder by default): the file itself, "
+            "articles against the ledger, revisions and exports against the order of storing. Nothing is changed. "
+            "Exit codes: 0 all is well; 1 something is wrong, and what to do is said; 2 there is no archive."
+        )
+
+    def prepare(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args:
+            raise UsageError("check takes no arguments; name the archive with -s ARCHIVE=FILE")
+
+    def exit_code_of(self, error: ArchiveError) -> Exit:
+        """Tell a damaged file, which is what check is for, from one that is no archive."""
+        return Exit.BROKE if "damaged" in str(error) else Exit.BAD_ARGUMENTS
+
+    def read(self, archive: Archive) -> None:
+        """Check, and say what was found."""
+        findings = check(archive)
+        counts = {} if findings else tally(archive)
+        for finding in findings:
+            print(f"{archive.path}: {finding.count:,} {finding.what}. What to do: {finding.advice}.")
+        for publisher, numbers in sorted(counts.items()):
+            print(f"{publisher}: " + ", ".join(f"{count:,} {what}" for what, count in numbers.items()))
+        if findings:
+            self.exitcode = int(Exit.BROKE)
+        else:
+            print(f"{archive.path}: all is well.")

@@ -1,0 +1,110 @@
+"""`farscrawler coverage PUBLISHER`: what is there and what is missing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from scrapy.exceptions import UsageError
+
+from farscrawler import publishers
+from farscrawler.cli.base import ArchiveCommand, harmless
+from farscrawler.coverage import survey
+from farscrawler.coverage.asjson import as_dict
+from farscrawler.coverage.html import page
+from farscrawler.coverage.table import parts
+from farscrawler.days import parse_span
+from farscrawler.errors import Exit
+
+if TYPE_CHECKING:
+    import argparse
+
+    from farscrawler.archive import Archive
+    from farscrawler.coverage import Report
+
+#: Lines that are piped are not folded where the reader's window would be.
+_PIPED_WIDTH = 200
+_PAGES = (".html", ".htm")
+
+
+class Command(ArchiveCommand):
+    """The coverage command."""
+
+    def syntax(self) -> str:
+        return "[--since DAY] [--until DAY] [--days] [--html FILE] [--json] PUBLISHER"
+
+    def short_desc(self) -> str:
+        return "Show what is in the archive and what is missing, day by day"
+
+    def long_desc(self) -> str:
+        return (
+            "Show what the archive (-s ARCHIVE=FILE, archive.db in the working folder by default) holds of a publisher "
+            "and what is missing: articles a day, days below half of their weekday's median, ids never asked, and "
+            "addresses that failed, are blocked or missing. It only reads, also while a crawl runs. Exit codes: "
+            "0 shown; 1 the archive holds nothing of the publisher, or FILE cannot be written; 2 bad arguments."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--since",
+            metavar="DAY",
+            help="the first day: 1401-02-01, 1401-02 or 1401, or a Gregorian one (default: that of the first article)",
+        )
+        parser.add_argument("--until", metavar="DAY", help="the last day, included (default: that of the last article)")
+        parser.add_argument("--days", action="store_true", help="a line a day in place of a line a month")
+        parser.add_argument(
+            "--html", metavar="FILE", type=Path, help="write a page with a calendar into FILE (ends with .html)"
+        )
+        parser.add_argument("--json", action="store_true", help="print everything as JSON")
+
+    def prepare(self, args: list[str], opts: argparse.Namespace) -> None:
+        if len(args) != 1:
+            raise UsageError("name one publisher, such as: coverage farsonline; `farscrawler publishers` lists them")
+        if opts.days and (opts.json or opts.html):
+            raise UsageError("--days is for the table; --json and --html have every day already")
+        if opts.html and opts.html.suffix.lower() not in _PAGES:  # an archive must never be written over
+            raise UsageError(f"--html {opts.html}: name a file that ends with .html")
+        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+        self.publisher = publishers.of(self.settings).load(args[0])
+        self.span = parse_span(opts.since, opts.until)
+        self.html: Path | None = opts.html
+        self.json: bool = opts.json
+        self.days: bool = opts.days
+
+    def read(self, archive: Archive) -> None:
+        """Survey, and show it in each form that was asked for."""
+        report = survey(archive, self.publisher, self.span, now=dt.datetime.now(dt.UTC))
+        if report is None:
+            key = self.publisher.key
+            return self.fail(
+                f"{archive.path} holds nothing of {key} yet; crawl it first: farscrawler crawl {key}", Exit.BROKE
+            )
+        if self.html is not None:
+            try:
+                self.html.write_text(page(report), encoding="utf-8")
+            except OSError as error:
+                return self.fail(f"{self.html} cannot be written ({error.strerror}).", Exit.BROKE)
+        if self.json:
+            json.dump(as_dict(report), sys.stdout, ensure_ascii=False, indent=1)
+            print()
+        elif self.html is None:
+            self._print(report)
+        else:
+            print(f"{self.html} is written; open it in a browser.")
+        return None
+
+    def _print(self, report: Report) -> None:
+        lines = parts(report, clean=harmless, every_day=self.days)
+        console = Console(highlight=False)
+        if console.is_terminal:
+            console.print(*lines, sep="\n")
+            return
+        console = Console(highlight=False, width=_PIPED_WIDTH)
+        with console.capture() as captured:
+            console.print(*lines, sep="\n")
+        print("\n".join(line.rstrip() for line in captured.get().splitlines()))

@@ -1,0 +1,236 @@
+"""`farscrawler crawl PUBLISHER`: fetch, parse and store; ends with an exit code other programs can rely on."""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import sys
+from pathlib import Path
+from textwrap import fill
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyHelpFormatter
+from scrapy.commands.crawl import Command as ScrapyCrawlCommand
+from scrapy.exceptions import UsageError
+
+from farscrawler import publishers
+from farscrawler.archive import ArchiveError, HeldError
+from farscrawler.errors import BadArgumentError, Exit, ExportError
+from farscrawler.extensions.run import Run
+from farscrawler.extensions.summary import write_metrics
+from farscrawler.frontier.arguments import ARGUMENTS
+
+if TYPE_CHECKING:
+    import argparse
+    import asyncio
+    from collections.abc import Mapping
+
+    from scrapy.crawler import Crawler
+
+    from farscrawler.extensions.summary import Summary
+
+#: What Scrapy says of its own making, with the level from which on it is worth a line; all is shown with -L.
+_CHATTY = {
+    "scrapy.addons": logging.WARNING,
+    "scrapy.core.engine": logging.WARNING,
+    "scrapy.crawler": logging.WARNING,
+    "scrapy.extensions.memusage": logging.WARNING,
+    "scrapy.middleware": logging.WARNING,
+    "scrapy.utils.log": logging.WARNING,
+    # Warns that redirects will carry no Referer, which is what we want.
+    "scrapy.downloadermiddlewares.redirect": logging.ERROR,
+    # Its traceback for an unreachable site hides the sentence in which we say the same.
+    "scrapy.downloadermiddlewares.robotstxt": logging.CRITICAL,
+    # Every kind of dead connection has an outcome in the ledger, and a line of ours.
+    "scrapy.core.downloader.handlers.http11": logging.ERROR,
+}
+
+
+_AGAIN = "Nothing is lost: the same command goes on from here."
+#: Why a run was not done, by the kind of its end.
+_PROBLEMS = {
+    "unreachable": "{site} cannot be reached ({detail}). {again}",
+    "blocked": "{site} blocks us ({detail}). Wait before you try again. {again}",
+    "too many failures": "{site} fails too often ({detail}). {again}",
+    "storage failed": "{detail}",
+    "not all was found": "{site}: not all was found: {detail}.",
+    "broke": "the run broke on an error of farscrawler itself; the log above names the page. {again}",
+    "owed": "{owed} of {site}, failed or blocked, {are} owed. {again}",
+    "ended": "the run was ended before its plan was done ({reason}). {again}",
+}
+
+
+def spare_the_collector() -> None:
+    """Let Python look for cycles more seldom.
+
+    What is loaded by now lives as long as the process, and pages make few cycles: looking through all of it every 700
+    objects, as by default, is a tenth of the time of a page.
+    """
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
+def ending(crawler: Crawler, problem: BaseException | None) -> tuple[Exit, str | None]:
+    """Give the exit code of a crawl that has ended, and a sentence for someone who sees no log where one is due.
+
+    ``problem`` is what kept the crawl from beginning.
+    """
+    if isinstance(problem, HeldError):
+        return Exit.HELD, str(problem)
+    if isinstance(problem, (BadArgumentError, ArchiveError, ExportError)):
+        return Exit.BAD_ARGUMENTS, str(problem)
+    if problem is not None:
+        logging.getLogger("farscrawler").critical("The crawl broke.", exc_info=problem)
+        return Exit.BROKE, f"the crawl broke: {type(problem).__name__}: {problem}"
+    run = Run.of(crawler)
+    if run.refused:
+        return run.refused
+    if not run.closed:  # a second signal has ended the process' loop; what was committed is whole
+        return Exit.INTERRUPTED, None
+    return run.exit, _problem(run) if run.exit in (Exit.BROKE, Exit.OWED) else None
+
+
+def _problem(run: Run) -> str:
+    """Say in one sentence why a run was not done."""
+    kind, _, detail = run.end_reason.partition(": ")
+    owed = run.summary().owed
+    if kind not in _PROBLEMS:
+        kind = "broke" if run.exit is Exit.BROKE else "owed" if owed else "ended"
+    number, are = (f"{owed:,} address", "is") if owed == 1 else (f"{owed:,} addresses", "are")
+    return _PROBLEMS[kind].format(
+        site=run.site, detail=detail, reason=run.end_reason, owed=number, are=are, again=_AGAIN
+    )
+
+
+class _Lines(ScrapyHelpFormatter):
+    """Leaves a text alone that is in lines already, as the list of arguments."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if "\n" in text else super()._fill_text(text, width, indent)
+
+
+def _listed(arguments: Mapping[str, str]) -> str:
+    """Give arguments and their meanings as `-h` of argparse shows options."""
+    indent = " " * 16
+    rows = [
+        fill(text, 79, initial_indent=f"  {name:<14}", subsequent_indent=indent) for name, text in arguments.items()
+    ]
+    return "\n".join(["Arguments, each given as -a NAME=VALUE", "=" * 38, *rows])
+
+
+class _AtLeast(logging.Filter):
+    """Lets through what is of a level or above."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__()
+        self.level = level
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno >= self.level
+
+
+class Command(ScrapyCrawlCommand):
+    """The crawl command."""
+
+    def syntax(self) -> str:
+        return "[options] PUBLISHER"
+
+    def short_desc(self) -> str:
+        return "Crawl a publisher into the archive"
+
+    def long_desc(self) -> str:
+        return (
+            "Crawl a publisher: fetch article pages, parse them and store them in the archive (-s ARCHIVE=FILE, "
+            "archive.db in the working folder by default). With no argument that says which, fetch what is new "
+            "since the last time. Nothing is fetched twice: what a run that was stopped still owed, the same "
+            "command fetches. Exit codes: 0 done; 1 broke; 2 bad arguments; 3 ended with work still owed; 75 another "
+            "run holds this archive for this publisher; 130 interrupted."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.usage = f"farscrawler crawl {self.syntax()}"
+        parser.formatter_class = _Lines
+        parser.epilog = _listed(ARGUMENTS)
+        # Scrapy's own words do not hold for our arguments and files; its parser lets the later definition win.
+        parser.add_argument(
+            "-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE", help="an argument, listed below"
+        )
+        parser.add_argument(
+            "-o",
+            "--output",
+            metavar="FILE",
+            action="append",
+            help="export to FILE (.jsonl, .csv, .db), going on with a file that is there; -:jsonl is standard output, "
+            "and FILE:FORMAT names a format",
+        )
+        parser.add_argument(
+            "-O", "--overwrite-output", metavar="FILE", action="append", help="export to FILE, written anew"
+        )
+        parser.add_argument(
+            "--summary", choices=["json"], help="print one line of JSON about the run to standard output at its end"
+        )
+        parser.add_argument(
+            "--metrics",
+            metavar="FILE",
+            type=Path,
+            help="write the run's figures to FILE (ends with .prom) for Prometheus' textfile collector",
+        )
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        if not opts.loglevel:
+            self._quieten()
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Crawl, and set the exit code."""
+        if len(args) != 1:
+            raise UsageError(
+                "name one publisher, such as farsonline (`farscrawler publishers` lists them); crawl-all takes several"
+            )
+        assert self.crawler_process is not None  # noqa: S101  # set by scrapy.cmdline
+        try:
+            publishers.of(self.crawler_process.settings).load(args[0])
+        except publishers.PublisherError as error:
+            print(f"farscrawler: {error.args[0]}", file=sys.stderr)
+            self.exitcode = int(Exit.BAD_ARGUMENTS)
+            return
+        crawler = self._create_crawler(args[0])
+        spare_the_collector()
+        task: asyncio.Task[None] = self.crawler_process.crawl(crawler, **opts.spargs)  # type: ignore[assignment]
+        problems: list[BaseException] = []
+        task.add_done_callback(lambda done: problems.extend(filter(None, [done.exception()])))
+        self.crawler_process.start()
+        self.exitcode = int(self._end(crawler, problems[0] if problems else None, opts))
+
+    def _end(self, crawler: Crawler, problem: BaseException | None, opts: argparse.Namespace) -> Exit:
+        """Say how a crawl has ended, to people and to programs, and give its exit code."""
+        code, sentence = ending(crawler, problem)
+        if problem is None and (run := Run.of(crawler)).closed and not run.refused:
+            self._tell(run.summary(), opts)
+        if sentence is not None:
+            print(f"farscrawler: {sentence}", file=sys.stderr)
+        return code
+
+    def _tell(self, summary: Summary, opts: argparse.Namespace) -> None:
+        """Tell other programs how the run went."""
+        if opts.summary == "json":
+            print(json.dumps(summary.as_dict(), ensure_ascii=False))
+        file = self._metrics_file(opts, summary.publisher)
+        if file is not None:
+            try:
+                write_metrics(file, summary)
+            except OSError as error:  # the run itself is not the worse for it
+                print(f"farscrawler: {file} cannot be written ({error.strerror}).", file=sys.stderr)
+
+    def _metrics_file(self, opts: argparse.Namespace, publisher: str) -> Path | None:
+        """Give the file of a run's figures."""
+        file: Path | None = opts.metrics
+        return file
+
+    @staticmethod
+    def _quieten() -> None:
+        for name, level in _CHATTY.items():
+            # A filter, since Scrapy sets the levels of its loggers anew when it configures logging.
+            logging.getLogger(name).addFilter(_AtLeast(level))

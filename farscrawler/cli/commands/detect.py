@@ -1,0 +1,78 @@
+"""`farscrawler detect`: which content system a page comes from, and a stanza to begin with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import UsageError
+
+from farscrawler import publishers
+from farscrawler.cli.base import PageCommand, harmless, indexed
+from farscrawler.errors import Exit
+from farscrawler.extract.draft import draft, own_address
+from farscrawler.extract.family import detect_in
+
+if TYPE_CHECKING:
+    import argparse
+
+_WITHOUT = (
+    "Its site can be a stanza of the family custom, which names all its selectors; single articles can be had without "
+    "one, with `farscrawler crawl news -a urls=…`."
+)
+
+
+class Command(PageCommand):
+    """The detect command."""
+
+    def syntax(self) -> str:
+        return "URL-or-FILE"
+
+    def short_desc(self) -> str:
+        return "Tell the content system of a page, and give a stanza for its site"
+
+    def long_desc(self) -> str:
+        return (
+            "Tell from which family of content systems a page comes, which marks of it the page bears, and print a "
+            "stanza for its site that is ready to be put into a folder of publishers. An address is fetched once, as "
+            "politely as in a crawl; a file is read without the network. Exit codes: 0 a family was found; 1 none was, "
+            "or no page came; 2 bad arguments."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.usage = f"farscrawler detect {self.syntax()}"
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Fetch or read, and tell."""
+        if len(args) != 1:
+            raise UsageError("name one page: an article's address, or a file that it was saved to")
+        (place,) = args
+        found = self.page_of(place)
+        if found is not None:
+            self._tell(place, *found)
+
+    def _tell(self, place: str, body: bytes, url: str | None) -> None:
+        text, index = indexed(body)
+        if index is None:
+            self.fail(f"{place} holds no page.", Exit.BROKE)
+            return
+        url = url or own_address(index)
+        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+        try:
+            known = publishers.of(self.settings).of_url(url) if url else []
+        except publishers.PublisherError as error:
+            self.fail(str(error.args[0]), Exit.BAD_ARGUMENTS)
+            return
+        for one in known:
+            print(f"publisher: {one.key} ({one.name}), of the family {one.family}")
+        found = detect_in(index, text)
+        if found is None:
+            self.fail(f"{place}: the page bears the marks of no family that is known. {_WITHOUT}", Exit.BROKE)
+            return
+        print(f"family: {found.family}")
+        for mark in found.matched:
+            print(f"matched: {mark}")
+        if url is None:
+            print("# The page does not say its address, so hosts have to be filled in.")
+        print(f"\n# {found.family}.toml")
+        print(harmless(draft(url or "https://www.example.ir/", index)), end="")

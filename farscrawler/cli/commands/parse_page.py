@@ -1,0 +1,152 @@
+"""`farscrawler parse-page`: read a saved page into an article, and explain where each field comes from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import UsageError
+
+from farscrawler import publishers
+from farscrawler.cli.base import PageCommand, harmless, indexed
+from farscrawler.errors import Exit
+from farscrawler.extract import NoArticle, fill, recognise
+from farscrawler.extract.article import moments
+from farscrawler.extract.draft import own_address, publisher_of
+from farscrawler.extract.explain import findings, lines, shown
+from farscrawler.extract.family import detect_in
+from farscrawler.extract.page import Evidence
+from farscrawler.items import Article
+from farscrawler.publishers.model import ANY_SITE, in_zone_of
+
+if TYPE_CHECKING:
+    import argparse
+
+    from farscrawler.extract import Page
+    from farscrawler.publishers import Catalogue, Publisher
+
+
+class Command(PageCommand):
+    """The parse-page command."""
+
+    def syntax(self) -> str:
+        return "[options] FILE"
+
+    def short_desc(self) -> str:
+        return "Read a saved page into an article, and explain each field"
+
+    def long_desc(self) -> str:
+        return (
+            "Read a page saved in FILE into an article and print it. Whose page it is follows from --publisher, from "
+            "--url, or from the address that the page gives as its own; otherwise its markup tells the family. "
+            "Nothing is fetched and nothing stored. Exit codes: 0 an article was read; 1 the page is none, or "
+            "nobody's; 2 bad arguments."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.usage = f"farscrawler parse-page {self.syntax()}"
+        parser.add_argument("--publisher", metavar="NAME", help="whose page it is, a name of `farscrawler publishers`")
+        parser.add_argument("--url", metavar="URL", help="its address (default: the one it says it has)")
+        parser.add_argument(
+            "--form", metavar="FORM", help="the form it is in: article or print (default: as its address)"
+        )
+        parser.add_argument(
+            "--fetched",
+            metavar="TIME",
+            help="when it was fetched, as in 2026-11-23T08:00:00+00:00; «۲ ساعت قبل» is read only where this is known, "
+            "and no later time is believed",
+        )
+        parser.add_argument(
+            "--explain", action="store_true", help="say of each field where it is from and what was refused"
+        )
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Read it, and print."""
+        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+        if len(args) != 1:
+            raise UsageError("name one file with a saved page")
+        fetched = _moment(opts.fetched)
+        (path,) = args
+        saved = self.saved(path)
+        if saved is None:
+            return None
+        body, _ = saved
+        try:
+            whose, url, why = _whose(publishers.of(self.settings), body, opts.publisher, opts.url)
+        except (LookupError, publishers.PublisherError) as error:
+            return self.fail(str(error.args[0]), Exit.BAD_ARGUMENTS if opts.publisher else Exit.BROKE)
+        form = opts.form or whose.form_of(url) or "article"
+        if form not in whose.forms:
+            return self.fail(f"{whose.key} has no form {form}; it has {', '.join(whose.forms)}.", Exit.BAD_ARGUMENTS)
+        evidence = Evidence()
+        page = recognise(
+            body, publisher=whose, form=form, url=url, article_id=None, content_type=None, evidence=evidence
+        )
+        if isinstance(page, NoArticle):
+            return self.fail(f"{path}: no article: {page.outcome}, {page.reason} (read as {why}).", Exit.BROKE)
+        article = Article(publisher=whose.key, article_id=page.article_id, url=url, fetched_at=fetched)
+        fill(article, page)
+        self._print(article, page, why, evidence if opts.explain else None, as_json=opts.json)
+        return None
+
+    @staticmethod
+    def _print(article: Article, page: Page, why: str, evidence: Evidence | None, *, as_json: bool) -> None:
+        found = findings(evidence, moments(article, page)) if evidence is not None else []
+        if as_json:
+            said = asdict(article)
+            if evidence is not None:
+                said = {**said, "evidence": [asdict(one) for one in found]}
+            print(json.dumps(said, ensure_ascii=False))
+            return
+        print(f"read as: {why}")
+        if evidence is not None:
+            for line in lines(article, found):
+                print(harmless(line))
+        else:
+            for name, value in asdict(article).items():
+                if value and name != "body":
+                    print(harmless(f"{name}: {shown(value)}"))
+            print(harmless(f"\n{article.body}"))
+        for warning in article.warnings if evidence is not None else ():
+            print(harmless(f"warning: {warning}"))
+
+
+def _moment(text: str | None) -> str:
+    """Return the moment of a fetch as articles have it; UsageError for none."""
+    if text is None:
+        return ""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise UsageError("--fetched takes a time with its zone, as in 2026-11-23T08:00:00+00:00")
+    return moment.isoformat(timespec="seconds")
+
+
+def _whose(known: Catalogue, body: bytes, name: str | None, url: str | None) -> tuple[Publisher, str, str]:
+    """Return the publisher of a page, its address, and how that is known; UnknownPublisher for a name of none."""
+    text, index = indexed(body)
+    own = own_address(index) if index is not None else None
+    address = url or own
+    if name is not None:
+        whose = known.load(name)
+        return whose, address or whose.base_url + "/", f"{whose.key}, as told"
+    for whose in known.of_url(address) if address else ():
+        by = "the address given" if url else "the address that the page gives as its own"
+        return whose, address or "", f"{whose.key}, by {by}"
+    detected = detect_in(index, text) if index is not None else None
+    if address is None:
+        return ANY_SITE, ANY_SITE.base_url + "/", "a page of no site that is known; --url says where it is from"
+    if detected is None or index is None:
+        return in_zone_of(address), address, "a page of no site that is known"
+    marks = ", ".join(detected.matched[:3])
+    return (
+        publisher_of(detected.family, address, index),
+        address,
+        f"a site of {detected.family} (its markup has {marks})",
+    )

@@ -1,0 +1,279 @@
+"""`farscrawler reparse`: read kept pages with today's parsers, and store what they read better."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from farscrawler import publishers
+from farscrawler.archive import Archive, ArchiveError, HeldError
+from farscrawler.archive.audit import tally
+from farscrawler.archive.ledger import Ledger, take_lock
+from farscrawler.cli.base import harmless
+from farscrawler.days import now
+from farscrawler.errors import BadArgumentError, Exit
+from farscrawler.saved import folders
+from farscrawler.saved.reparse import reparse
+from farscrawler.saved.segments import segments
+from farscrawler.saved.warc_writer import WARCIO_MISSING, publisher_of_warc
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+
+    from farscrawler.publishers import Publisher
+    from farscrawler.saved.folders import SavedFile
+    from farscrawler.saved.reparse import Report
+
+
+# How a reparse is told: in words with examples, or as JSON.
+_SHOWN = 48  # characters of a value in an example
+_BEFORE = 12  # of them before the first difference
+
+
+def as_dict(report: Report) -> dict[str, Any]:
+    """Give all of a report for a JSON line."""
+    return {
+        **asdict(report),
+        "left": dict(report.left),
+        "fields": dict(report.fields),
+        "passed_over": dict(report.passed_over),
+    }
+
+
+def words(report: Report, *, dry: bool) -> str:
+    """Give a report for people."""
+    would = "would be " if dry else ""
+    head = f"{report.publisher}: {report.pages:,} pages read; {report.unchanged:,} articles unchanged"
+    lines = [f"{head}, {report.changed:,} {would}revised, {report.readable:,} {would}new, since they can be read now."]
+    if report.lost:
+        lines.append(f"{report.lost:,} stored articles are none to today's parsers; they were left as they are:")
+        lines += [f"  {key}: {harmless(reason)}" for key, reason in report.lost_examples]
+    for title, counts in (("Left", report.left), ("Passed over", report.passed_over)):
+        if counts:
+            lines.append(
+                f"{title}: " + ", ".join(f"{count:,} {reason}" for reason, count in counts.most_common()) + "."
+            )
+    for name, count in report.fields.most_common():
+        lines.append(f"{name}: {count:,} changed")
+        lines += [f"  {key}: {' → '.join(_around(before, after))}" for key, before, after in report.examples[name]]
+    return "\n".join(lines)
+
+
+def _around(before: object, after: object) -> tuple[str, str]:
+    """Give the part of two values where they begin to differ, short and harmless to a terminal."""
+    old, new = ("null" if one is None else one if isinstance(one, str) else repr(one) for one in (before, after))
+    same = 0
+    while same < min(len(old), len(new)) and old[same] == new[same]:
+        same += 1
+    start = max(0, same - _BEFORE)
+
+    def cut(text: str) -> str:
+        part = text[start : start + _SHOWN].replace("\n", "⏎").replace("\t", " ")
+        return ("…" if start else "") + harmless(part) + ("…" if len(text) > start + _SHOWN else "")
+
+    return cut(old), cut(new)
+
+
+_NAMED = 10
+#: So much is read before a second process is worth its start.
+_ONE_JOB_BYTES = 512 * 1024
+
+
+class Command(ScrapyCommand):
+    """The reparse command."""
+
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[--warc FOLDER] [PUBLISHER]"
+
+    def short_desc(self) -> str:
+        return "Read kept pages with today's parsers"
+
+    def long_desc(self) -> str:
+        return (
+            "Read the pages in WARC files and folders of saved pages with today's parsers, on all cores and without "
+            "asking the site, and store a new revision of each article of the archive (-s ARCHIVE=FILE) whose parsed "
+            "fields have changed. Of several pages of one article the newest wins, one older than the stored page is "
+            "left, and one that is no article any more is only reported. Exit codes: 0 done; 1 broke; 2 bad arguments; "
+            "75 another run holds this archive for this publisher; 130 interrupted, what was stored stays."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.usage = f"farscrawler reparse {self.syntax()}"
+        parser.add_argument(
+            "--warc",
+            metavar="FOLDER",
+            type=Path,
+            action="append",
+            help="a folder of WARC files or saved pages, or one file; may be repeated (default: the setting WARC)",
+        )
+        parser.add_argument("--jobs", metavar="N", type=int, help="how many processes read (default: one a core)")
+        parser.add_argument("--dry-run", action="store_true", help="store nothing, only tell what would change")
+        parser.add_argument(
+            "--json", action="store_true", help="print one line of JSON a publisher instead of a summary"
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+        if len(args) > 1 or (opts.jobs is not None and opts.jobs < 1):
+            raise UsageError("give at most one publisher, and at least one job")
+        places = opts.warc or ([Path(self.settings["WARC"])] if self.settings["WARC"] else [])
+        try:
+            self.exitcode = int(self._reparse(args, opts, places))
+        except (BadArgumentError, publishers.PublisherError) as error:
+            self._fail(str(error.args[0]), Exit.BAD_ARGUMENTS)
+        except HeldError as error:
+            self._fail(str(error), Exit.HELD)
+        except ArchiveError as error:
+            self._fail(str(error), Exit.BROKE)
+        except BrokenProcessPool:
+            self._fail("a process that read pages was ended; what was stored is whole.", Exit.BROKE)
+        except KeyboardInterrupt:
+            print("farscrawler: interrupted; what was stored is whole.", file=sys.stderr)
+            self.exitcode = int(Exit.INTERRUPTED)
+
+    def _fail(self, sentence: str, code: Exit) -> None:
+        print(f"farscrawler: {sentence}", file=sys.stderr)
+        self.exitcode = int(code)
+
+    def _reparse(self, args: Sequence[str], opts: argparse.Namespace, places: list[Path]) -> Exit:
+        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+        path = Path(self.settings["ARCHIVE"])
+        files = _files(places)
+        try:
+            if not path.exists():
+                raise BadArgumentError(
+                    f"{path} does not exist, so nothing can be read better; -a pages= makes an archive."
+                )
+            opened = Archive(path, readonly=opts.dry_run)
+        except ArchiveError as error:
+            raise BadArgumentError(str(error)) from error
+        with _ended_like_interrupted(), opened as archive:
+            for publisher in self._publishers(archive, args):
+                report = self._one(archive, publisher, files, opts)
+                print(json.dumps(as_dict(report), ensure_ascii=False) if opts.json else words(report, dry=opts.dry_run))
+                for sentence in report.complaints[:_NAMED]:
+                    print(f"farscrawler: {harmless(sentence)}", file=sys.stderr)
+                if len(report.complaints) > _NAMED:
+                    print(f"farscrawler: {len(report.complaints) - _NAMED:,} more could not be read.", file=sys.stderr)
+        return Exit.DONE
+
+    def _publishers(self, archive: Archive, args: Sequence[str]) -> list[Publisher]:
+        """Give the publisher that was named, or each that the archive holds and this version knows."""
+        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+        catalogue = publishers.of(self.settings)
+        if not args:
+            known = catalogue.names()
+            return [catalogue.load(key) for key in sorted(tally(archive)) if key in known]
+        publisher = catalogue.load(args[0])
+        if publisher.anywhere:
+            raise BadArgumentError(f"pages from anywhere ({publisher.key}) are not reparsed; name a publisher.")
+        return [publisher]
+
+    def _one(self, archive: Archive, publisher: Publisher, files: list[SavedFile], opts: argparse.Namespace) -> Report:
+        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+        ledger = Ledger(archive, publisher.key)
+        known = publishers.of(self.settings).names()
+        work = list(segments(file for file in files if _may_hold(file.path.name, publisher.key, known)))
+        size = sum(segment.size for segment in work)
+        jobs = opts.jobs or (1 if size < _ONE_JOB_BYTES else _cores())
+        held = None if opts.dry_run else take_lock(ledger)
+        try:
+            if not opts.dry_run:
+                given = {"reparse": ", ".join(map(str, opts.warc or [self.settings["WARC"]]))}
+                number = ledger.begin_run(given, now())
+            reason, code = "interrupted", Exit.INTERRUPTED
+            try:
+                with _progress(publisher.key, size) as tell:
+                    report = reparse(
+                        archive,
+                        publisher,
+                        work,
+                        jobs=jobs,
+                        dry=opts.dry_run,
+                        tell=tell,
+                        folders=",".join(self.settings.getlist("PUBLISHERS")),
+                    )
+                reason, code = "finished", Exit.DONE
+            finally:
+                if not opts.dry_run:
+                    ledger.end_run(number, at=now(), reason=reason, exit_code=int(code), counts=archive.committed)
+        finally:
+            if held is not None:
+                held.release()
+        return report
+
+
+def _files(places: list[Path]) -> list[SavedFile]:
+    """Find the files to read. Raises BadArgumentError where there are none, or none can be read."""
+    if not places:
+        raise BadArgumentError("name the pages to read, with --warc FOLDER or -s WARC=FOLDER.")
+    for place in places:
+        if not place.exists():
+            raise BadArgumentError(f"--warc {place}: there is no such folder or file.")
+    if folders.needs_warcio(places):
+        raise BadArgumentError(WARCIO_MISSING)
+    files = folders.find(places)
+    if not files:
+        raise BadArgumentError(f"there is no file in {', '.join(map(str, places))}.")
+    return files
+
+
+def _may_hold(name: str, publisher: str, known: Sequence[str]) -> bool:
+    """Tell whether a file may hold pages of a publisher: one of ours that says it is of another does not."""
+    ours = publisher_of_warc(name)
+    return ours in (None, publisher) or ours not in known
+
+
+def _cores() -> int:
+    """Give how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def _ended_like_interrupted() -> Iterator[None]:
+    """Let SIGTERM end the command as Ctrl-C does."""
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _progress(publisher: str, size: int) -> Iterator[Any]:
+    """Show on a terminal how far it is; elsewhere nothing."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[pages]} pages, {task.fields[changed]} changed"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
+        task = shown.add_task(publisher, total=size, pages="0", changed="0")
+
+        def tell(report: Report, had: int) -> None:
+            shown.update(task, advance=had, pages=f"{report.pages:,}", changed=f"{report.changed:,}")
+
+        yield tell

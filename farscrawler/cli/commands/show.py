@@ -1,0 +1,85 @@
+"""`farscrawler show`: the newest articles of an archive, readable in a terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from scrapy.exceptions import UsageError
+
+from farscrawler import publishers
+from farscrawler.cli.base import ArchiveCommand, harmless
+
+if TYPE_CHECKING:
+    import argparse
+
+    from farscrawler.archive import Archive
+    from farscrawler.items import Article
+
+# A terminal that orders text by its direction takes the direction of a line from its first letter. The mark makes
+# every line left-to-right, so that the columns keep their places, and the isolate keeps the headline to itself. A
+# terminal that knows nothing of this shows neither, and the letters in the order they are written.
+_LEFT_TO_RIGHT_MARK = "\u200e"
+_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
+_PUBLISHER_WIDTH, _ID_WIDTH, _TIME_WIDTH = 11, 9, 19
+
+
+class Command(ArchiveCommand):
+    """The show command."""
+
+    def syntax(self) -> str:
+        return "[-n COUNT] [PUBLISHER]"
+
+    def short_desc(self) -> str:
+        return "Show the newest articles of the archive"
+
+    def long_desc(self) -> str:
+        return (
+            "Show the newest articles of the archive (-s ARCHIVE=FILE, archive.db in the working folder by default): "
+            "id, Jalali time and headline. Piped, it prints tab-separated lines."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("-n", "--count", type=int, default=20, metavar="COUNT", help="how many (default: 20)")
+
+    def prepare(self, args: list[str], opts: argparse.Namespace) -> None:
+        if len(args) > 1 or opts.count < 1:
+            raise UsageError("give at most one publisher, and a count of at least 1")
+        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+        self.count: int = opts.count
+        self.publisher = publishers.of(self.settings).load(args[0]).key if args else None
+
+    def read(self, archive: Archive) -> None:
+        """Print them, newest first."""
+        articles = archive.newest(self.count, self.publisher)
+        console = Console()
+        for article in articles:
+            print(line(article, console.width) if console.is_terminal else plain(article))
+        if not articles:
+            print("farscrawler: the archive holds no articles yet", file=sys.stderr)
+
+
+def jalali(article: Article) -> str:
+    """Give the Jalali time with slashes: hyphens turn a date around within right-to-left text."""
+    return (article.published_jalali or "-").replace("-", "/").replace("T", " ") if article.published_jalali else "-"
+
+
+def line(article: Article, width: int) -> str:
+    """Give one article as a line of a terminal of so many columns."""
+    head = (
+        f"{set_cell_size(article.publisher, _PUBLISHER_WIDTH)} {set_cell_size(article.article_id, _ID_WIDTH)} "
+        f"{set_cell_size(jalali(article), _TIME_WIDTH)}  "
+    )
+    room = max(20, width - cell_len(head))
+    headline = harmless(article.headline)
+    if cell_len(headline) > room:
+        headline = set_cell_size(headline, room - 1).rstrip() + "…"
+    return f"{_LEFT_TO_RIGHT_MARK}{head}{_ISOLATE}{headline}{_END_ISOLATE}"
+
+
+def plain(article: Article) -> str:
+    """Give one article as a tab-separated line, its text untouched."""
+    return "\t".join([article.publisher, article.article_id, jalali(article), article.headline])

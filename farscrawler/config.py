@@ -1,0 +1,61 @@
+"""The numbers among the settings, checked before anything is opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from farscrawler.errors import BadArgumentError
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+#: Each with the least it may be.
+WHOLE: dict[str, int] = {
+    "CONCURRENT_REQUESTS": 1,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+    "STOP_AFTER_BLOCKED": 1,
+    "STOP_AFTER_FAILED": 1,
+    "STOP_AFTER_UNREACHABLE": 1,
+    "STOP_AFTER_SAME": 2,
+    "PROBE_MISSES": 0,
+    "EDGE_IDS": 0,
+    "FIRST_IDS": 1,
+    "RETRY_TIMES": 0,
+    "CAPTURES_PER_ARTICLE": 1,
+    "WARC_MAX_BYTES": 1,
+}
+LENGTHS: tuple[str, ...] = (
+    "REFRESH_HOURS",
+    "REFRESH_EVERY",
+    "RANGE_MARGIN_HOURS",
+    "RANGE_MARGIN_LIMIT",
+    "RETRY_BACKOFF",
+    "RETRY_WAIT_MAX",
+    "DOWNLOAD_DELAY",
+)
+
+
+def checked(settings: BaseSettings) -> dict[str, int]:
+    """Give the whole numbers by name. Raises BadArgumentError for a setting that is none, or too small."""
+    found: dict[str, int] = {}
+    for name, least in WHOLE.items():
+        try:
+            found[name] = settings.getint(name)
+        except (TypeError, ValueError):
+            raise BadArgumentError(f"-s {name}={settings[name]}: write a whole number.") from None
+        if found[name] < least:
+            raise BadArgumentError(f"-s {name}={found[name]}: it must be at least {least}.")
+    for name in LENGTHS:
+        length(settings, name)
+    return found
+
+
+def length(settings: BaseSettings, name: str) -> float:
+    """Give a setting that is a length of time. Raises BadArgumentError for one that is none."""
+    try:
+        found = settings.getfloat(name)
+    except (TypeError, ValueError):
+        raise BadArgumentError(f"-s {name}={settings[name]}: write a number.") from None
+    if not 0 <= found < float("inf"):
+        raise BadArgumentError(f"-s {name}={settings[name]}: it must not be negative or endless.")
+    return found

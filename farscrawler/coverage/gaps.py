@@ -1,0 +1,245 @@
+"""Ids: which numbers were never asked, and between which days an id stands.
+
+A number tells of time only by its neighbours: between an article of 3 and one of 5 Khordad an id belongs to those
+days, where a site counts upwards. Nothing is interpolated; what an id may belong to is a range of days.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left
+from itertools import accumulate, groupby, pairwise
+from statistics import median
+from typing import TYPE_CHECKING
+
+import jdatetime
+
+from farscrawler.coverage.model import Day, Gap, Month, Stretch
+from farscrawler.days import Span, jalali
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+
+#: Longer numbers are time stamps (milliseconds have 13 digits), and those between two of them no ids.
+COUNTABLE_DIGITS = 12
+_UNCOUNTABLE: int = 10**COUNTABLE_DIGITS
+_DAY_BITS = 22  # date.max is day 3,652,059
+_DAY = (1 << _DAY_BITS) - 1
+
+#: The first and the last day an id may belong to, as ordinals.
+Place = tuple[int, int]
+
+
+def number(key: str) -> int | None:
+    """Give the number an id is, None for a text."""
+    return int(key) if key.isascii() and key.isdigit() and key[0] != "0" else None
+
+
+def countable(value: int) -> bool:
+    """Whether the numbers beside an id are ids too."""
+    return value < _UNCOUNTABLE
+
+
+class Shelf:
+    """The dated articles in the order of their ids."""
+
+    def __init__(self, dated: Iterable[tuple[int, int]]) -> None:
+        """Take id and day (as an ordinal) of each, in any order."""
+        # One number each: a million pairs would take twice the memory and thrice the time to sort.
+        self._packed = sorted((article_id << _DAY_BITS) | day for article_id, day in dated)
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    def ids(self) -> Iterator[int]:
+        """Give the ids, rising."""
+        return (packed >> _DAY_BITS for packed in self._packed)
+
+    def ids_within(self, span: Span) -> Iterator[int]:
+        """Give the ids of the articles published within a range."""
+        first, last = span.first.toordinal(), span.last.toordinal()
+        return (packed >> _DAY_BITS for packed in self._packed if first <= packed & _DAY <= last)
+
+    def beside(self, first: int, last: int) -> tuple[int | None, int | None]:
+        """Give the days of the next articles below and above a run of ids that holds none."""
+        at = bisect_left(self._packed, first << _DAY_BITS)
+        above = bisect_left(self._packed, (last + 1) << _DAY_BITS, lo=at)
+        return (
+            self._packed[at - 1] & _DAY if at else None,
+            self._packed[above] & _DAY if above < len(self._packed) else None,
+        )
+
+    def place(self, first: int, last: int | None = None) -> Place:
+        """Give the days to which a run of ids that holds no dated article may belong.
+
+        A neighbour out of order makes the range wider, never narrower: the days of the two are its ends either way.
+        """
+        below, above = self.beside(first, first if last is None else last)
+        if below is None or above is None:
+            return (
+                dt.date.min.toordinal() if below is None else below,
+                dt.date.max.toordinal() if above is None else above,
+            )
+        return (below, above) if below <= above else (above, below)
+
+
+class Loose:
+    """The ids that have no day of their own: of addresses without an article, and of articles whose day is unknown.
+
+    ``all`` are the countable ones, ``within`` those of them that may belong to the range.
+    """
+
+    def __init__(self, shelf: Shelf, span: Span) -> None:
+        self.all: list[int] = []
+        self.within: list[int] = []
+        self._shelf = shelf
+        self._span = span
+        self._everything = span == Span()
+
+    def take(self, article_id: int | None) -> bool:
+        """Take an id (None for a text), and tell whether it may belong to the range."""
+        if article_id is None:
+            return True
+        near = self._everything or touches(self._shelf.place(article_id), self._span)
+        if countable(article_id):
+            self.all.append(article_id)
+            if near:
+                self.within.append(article_id)
+        return near
+
+
+def touches(place: Place, span: Span) -> bool:
+    """Whether what stands at a place may belong to a range of days."""
+    return place[0] <= span.last.toordinal() and place[1] >= span.first.toordinal()
+
+
+def gaps(asked: Sequence[int], shelf: Shelf) -> Iterator[Gap]:
+    """Give the runs of numbers between ids that were asked (rising, each once)."""
+    for low, high in pairwise(asked):
+        if high - low > 1:
+            after, before = shelf.beside(low + 1, high - 1)
+            yield Gap(first=low + 1, last=high - 1, after=_date(after), before=_date(before))
+
+
+def open_by_day(runs: Iterable[tuple[Place, int]], days: Sequence[dt.date]) -> list[int]:
+    """Give for each of days in a row how many ids may belong to it, of runs given as place and number of ids."""
+    if not days:
+        return []
+    first, last = days[0].toordinal(), days[-1].toordinal()
+    steps = [0] * (len(days) + 1)
+    for (start, end), count in runs:
+        if start <= last and end >= first:
+            steps[max(start, first) - first] += count
+            steps[min(end, last) - first + 1] -= count
+    return list(accumulate(steps[:-1]))
+
+
+def told_by_ids(lowest: int, highest: int, shelf: Shelf) -> Place:
+    """Give the days to which no id beyond the lowest and the highest known can belong; empty where it begins late.
+
+    What lies beyond was never asked either, and nobody knows how many ids that are.
+    """
+    first = shelf.place(lowest - 1)[1] + 1 if lowest > 1 else dt.date.min.toordinal()
+    return first, shelf.place(highest + 1)[0] - 1
+
+
+def _date(ordinal: int | None) -> dt.date | None:
+    return None if ordinal is None else dt.date.fromordinal(ordinal)
+
+
+# Days and months: how many articles, how many are usual for that weekday, and which days are far below.
+#: A day is compared with so many days of its weekday, the nearest that hold an article: a year's worth. A site grows
+#: over the years, and its first year must not be measured by its tenth; and Friday is Iran's day of rest.
+COMPARED = 53
+#: Of fewer days a median says little, and no day is judged.
+LEAST_COMPARED = 4
+_WEEK = 7
+
+
+def days_of(counts: Mapping[dt.date, int], span: Span, *, today: dt.date) -> list[dt.date]:
+    """Give every day of the range, those without an article included.
+
+    An open end is the first or last day with an article. No day lies after today, unless articles do.
+    """
+    held = [day for day, count in counts.items() if count]
+    first = span.first if span.first != dt.date.min else min(held, default=None)
+    last = min(span.last, max([today, *held])) if span.last != dt.date.max else max(held, default=None)
+    if first is None or last is None:
+        return []
+    return list(Span(first, last).days())
+
+
+def medians(counts: Mapping[dt.date, int], days: Sequence[dt.date], *, today: dt.date) -> dict[dt.date, float]:
+    """Give for each day, rising, the median of the ``COMPARED`` nearest days of its weekday that hold an article.
+
+    Days without any article are no measure of a day: they are what is looked for. Today is none either, since it is
+    not over. A day with fewer than ``LEAST_COMPARED`` to compare with is left out.
+    """
+    found: dict[dt.date, float] = {}
+    for weekday in range(_WEEK):
+        held = sorted(day for day, count in counts.items() if count and day < today and day.weekday() == weekday)
+        if len(held) < LEAST_COMPARED:
+            continue
+        start, middle = 0, None
+        for day in (day for day in days if day.weekday() == weekday):
+            while start + COMPARED < len(held) and held[start + COMPARED] - day < day - held[start]:
+                start, middle = start + 1, None
+            if middle is None:
+                middle = float(median(counts[near] for near in held[start : start + COMPARED]))
+            found[day] = middle
+    return found
+
+
+def judged(
+    counts: Mapping[dt.date, int], days: Sequence[dt.date], open_ids: Sequence[int | None], *, today: dt.date
+) -> Iterator[Day]:
+    """Give each day with its median and whether it lies below half of that; today is never flagged."""
+    usual = medians(counts, days, today=today)
+    for day, ids in zip(days, open_ids, strict=True):
+        articles = counts.get(day, 0)
+        yield Day(
+            date=day,
+            articles=articles,
+            median=usual.get(day),
+            flagged=day < today and 2 * articles < usual.get(day, 0),
+            open_ids=ids,
+        )
+
+
+def months(days: Iterable[Day]) -> Iterator[Month]:
+    """Give the Jalali months of days that rise."""
+    for (year, month), part in groupby(days, key=_month_of):
+        held = list(part)
+        yield Month(
+            year=year,
+            month=month,
+            days=len(held),
+            articles=sum(day.articles for day in held),
+            empty=sum(not day.articles for day in held),
+            flagged=sum(day.flagged for day in held),
+        )
+
+
+def stretches(days: Iterable[Day]) -> Iterator[Stretch]:
+    """Give the flagged days, those in a row together."""
+    for flagged, part in groupby(days, key=lambda day: day.flagged):
+        if flagged:
+            held = list(part)
+            yield Stretch(
+                first=held[0].date,
+                last=held[-1].date,
+                articles=sum(day.articles for day in held),
+                medians=sum(day.median or 0 for day in held),
+                open_ids=max((day.open_ids for day in held if day.open_ids is not None), default=None),
+            )
+
+
+def slashed(day: dt.date | None) -> str:
+    """Give a day as it is shown to people, 1401/02/28; hyphens would turn it around within right-to-left text."""
+    return (jalali(day) or "").replace("-", "/") if day else "?"
+
+
+def _month_of(day: Day) -> tuple[int, int]:
+    found = jdatetime.date.fromgregorian(date=day.date)
+    return found.year, found.month

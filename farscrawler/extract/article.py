@@ -1,0 +1,119 @@
+"""Fill an Article from its page: one step a group of fields, in the order of the pipelines."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from farscrawler.extract import moments as timestamp
+from farscrawler.extract.fields import read_headline, read_lead
+from farscrawler.items import FIELD_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from farscrawler.extract.page import Page
+    from farscrawler.items import Article
+
+
+# The body: one paragraph a line.
+NO_BODY = "no-body"
+
+
+def join_paragraphs(paragraphs: Sequence[str]) -> str:
+    """Join the paragraphs of a body (none of them blank) by line breaks."""
+    return "\n".join(paragraphs)
+
+
+# What holds of every article: its hash, and the warnings that the finished fields themselves call for.
+# How an article was come by, not what it says; and the notes of the reader, which may learn to say more.
+_NOT_HASHED = frozenset({"url", "fetched_at", "content_hash", "revision", "warnings"})
+HASHED_FIELDS = tuple(name for name in FIELD_NAMES if name not in _NOT_HASHED)
+
+
+def content_hash(article: Article) -> str:
+    """Return the SHA-256 (64 hex digits) of the parsed fields in the order of the schema, as compact JSON."""
+    values: list[Any] = [getattr(article, name) for name in HASHED_FIELDS]
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def problems(article: Article) -> list[str]:
+    """Return the warnings that an otherwise finished article needs."""
+    return [] if article.body else [NO_BODY]
+
+
+def flaw(article: Article) -> str | None:
+    """Return why an article cannot be stored at all, or None.
+
+    Without a key it has no place, and without a headline it is no article. One without a body is stored, with a
+    warning: photo and video stories have none.
+    """
+    if not article.publisher or not article.article_id:
+        return "no key"
+    return None if article.headline else "no headline"
+
+
+def fill(article: Article, page: Page) -> None:
+    """Fill every parsed field of an article from its page; may be repeated, with the same result."""
+    for step in (fill_headline, fill_lead, fill_body, fill_timestamp, finish):
+        step(article, page)
+
+
+def fill_headline(article: Article, page: Page) -> None:
+    """Set kicker, headline and subtitle; as the first step it also starts the warnings afresh."""
+    article.warnings = []
+    warn(article, page.warnings)
+    found = read_headline(page.anatomy)
+    article.kicker, article.headline, article.subtitle = found.kicker, found.headline, found.subtitle
+    warn(article, found.warnings)
+
+
+def fill_lead(article: Article, page: Page) -> None:
+    """Set dateline and lead."""
+    opening = read_lead(page.anatomy, page.publisher)
+    article.dateline, article.lead = opening.dateline, opening.lead
+    warn(article, opening.warnings)
+
+
+def fill_body(article: Article, page: Page) -> None:
+    """Set the body and what stands around it: section, agency, authors, tags, images, permalink."""
+    anatomy = page.anatomy
+    article.body = join_paragraphs(read_lead(anatomy, page.publisher).body)
+    article.section, article.agency, article.permalink = anatomy.section, anatomy.agency, anatomy.permalink
+    article.authors, article.tags, article.images = [*anatomy.authors], [*anatomy.tags], [*anatomy.images]
+
+
+def fill_timestamp(article: Article, page: Page) -> None:
+    """Set the ``published_*`` fields and ``modified_at``, reading no date that lies after ``fetched_at``."""
+    anatomy = page.anatomy
+    found = moments(article, page)
+    article.published_text = anatomy.published_text
+    article.published_at = found.published_at
+    article.published_jalali = found.published_jalali
+    article.published_precision = found.published_precision
+    article.modified_at = found.modified_at
+    warn(article, found.warnings)
+
+
+def moments(article: Article, page: Page) -> timestamp.Moments:
+    """Settle the times of a page, given when it was fetched."""
+    return timestamp.read(
+        page.anatomy.published(),
+        page.anatomy.changes,
+        fetched_at=article.fetched_at,
+        tz=page.publisher.tz,
+        us_order=page.publisher.rules.us_order,
+    )
+
+
+def finish(article: Article, page: Page) -> None:  # noqa: ARG001 - every step is called alike
+    """Add the last warnings and the content hash."""
+    warn(article, problems(article))
+    article.content_hash = content_hash(article)
+
+
+def warn(article: Article, warnings: Iterable[str]) -> None:
+    """Add warnings to an article, each once."""
+    article.warnings.extend(one for one in warnings if one not in article.warnings)

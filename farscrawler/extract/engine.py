@@ -1,0 +1,247 @@
+"""The engine of all families that are data: from a page and the selectors that hold for it to the parts of its article.
+
+Shared behaviour stands here and in farscrawler.extract; families/<family>.toml says what is a family's own, and a
+stanza what is a site's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from farscrawler.extract import body as story
+from farscrawler.extract import fields as labels
+from farscrawler.extract import printed_times as times
+from farscrawler.extract.document import is_closed
+from farscrawler.extract.fields import images_of
+from farscrawler.extract.links import MANY_LINKS, linked_articles
+from farscrawler.extract.metadata import Machine
+from farscrawler.extract.page import CUT_OFF, Anatomy, NoArticle
+from farscrawler.extract.selection import LESS_TRUSTED, Desk
+from farscrawler.persian import comparable
+from farscrawler.publishers.model import normal_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from lxml.etree import _Element as Element
+
+    from farscrawler.extract.document import Document
+    from farscrawler.extract.metadata import JsonLd
+    from farscrawler.extract.time_rules import Stamp
+    from farscrawler.publishers import Publisher
+
+# Lead classes are used again in lists of teasers: a text that stands more often than twice is none of the article's.
+# Twice it may stand: many pages have every block once more for narrow screens.
+_MAX_LEADS = 2
+_ELLIPSES = ("…", "...")
+_TITLE_SEPARATORS = (" - ", " – ", " — ", " | ", " :: ", " « ", " » ", " ؛ ")
+
+
+def dissect(
+    page: Document,
+    *,
+    find_text: Callable[[Desk], story.Story] = story.read,
+    find_times: Callable[[Desk, Machine, JsonLd], list[Stamp]] = times.published,
+) -> Anatomy | NoArticle:
+    """Return the raw parts of an article page, or what the page is instead.
+
+    ``find_text`` and ``find_times`` look for text and times of publication, where selectors alone do not find them.
+    """
+    desk = Desk(page)
+    printed = desk.first("headline")
+    machine = Machine(desk.index, desk.headline)
+    said = machine.read_jsonld(printed, page.article_id, page.publisher.article_id)
+    stamps = find_times(desk, machine, said)
+    kicker, lead = desk.first("kicker"), _lead(desk)
+    section, tags, authors = (
+        labels.section(desk, machine, said, printed),
+        labels.tags(desk, machine, said),
+        labels.authors(desk),
+    )
+    permalink = desk.first("permalink")
+    text = find_text(desk)
+    body = said.body if page.publisher.rules.json_ld_body and not text.texts else None
+    headline = printed or (_machine_headline(desk, machine, said) if text.texts or body else None)
+    # A list has headlines and times like an article's.
+    if _heads_another(desk) or (not text.texts and times.is_of_list(desk, stamps)):
+        return NoArticle("not-article", "list of articles")
+    if headline is not None and text.texts and not (stamps or page.publisher.rules.undated) and is_closed(page.text):
+        return NoArticle("not-article", "no timestamp")  # something is there, and another form of it may say when
+    if headline is None or not (stamps or page.publisher.rules.undated):
+        return _without_article(page, frame=text.box is not None or printed is not None)
+    if not is_closed(page.text):
+        return NoArticle("failed", f"{CUT_OFF}: page not closed")
+    own_id = _own_id(desk, machine)
+    paragraphs = story.paragraphs(desk, text, own_id or page.article_id)
+    if body is not None:
+        paragraphs = story.of_machine(desk, body, own_id or page.article_id)
+    texts = paragraphs.texts
+    if lead is not None:
+        lead, texts = _apart(desk, lead, texts)
+    return Anatomy(
+        headline=headline,
+        kicker=_not_twice(desk, "kicker", kicker, headline),
+        subtitle=_not_twice(desk, "subtitle", desk.first("subtitle"), headline, lead),
+        published_text=next((one.text for one in stamps if not one.machine), stamps[0].text if stamps else None),
+        stamps=tuple(stamps),
+        changes=tuple(times.modified(desk, machine, said)),
+        lead=lead,
+        paragraphs=texts,
+        agency=desk.first("agency"),
+        section=section,
+        authors=authors,
+        tags=tags,
+        images=images_of(desk, text),
+        permalink=permalink,
+        article_id=own_id,
+        warnings=paragraphs.warnings,
+    )
+
+
+def _heads_another(desk: Desk) -> bool:
+    """Whether the first of many headlines is a link to another article than the one asked for: an entry of a list."""
+    page = desk.page
+    _, elements = next(desk.places("headline"), (None, []))
+    if len(elements) < MANY_LINKS:
+        return False
+    href = _link_of(elements[0])
+    try:
+        linked = page.publisher.article_id(urljoin(page.url, href)) if href else None
+    except ValueError:
+        return False
+    return linked is not None and linked != page.article_id
+
+
+def _link_of(element: Element) -> str | None:
+    """Return where a headline links to: the link in it, or the one around it."""
+    for link in (*element.iter("a"), *element.iterancestors("a")):
+        return link.get("href")
+    return None
+
+
+def _machine_headline(desk: Desk, machine: Machine, said: JsonLd) -> str | None:
+    """Return the headline that the page says to machines alone, without the site's name behind it."""
+    title = machine.meta("og:title")
+    bare = _without_site(title, desk.page.publisher, machine.meta("og:site_name")) if title else None
+    taken: str | None = None
+    for where, value in (
+        ("meta headline", machine.meta("headline")),
+        ("json-ld headline", said.headline),
+        ("meta og:title", bare),
+    ):
+        if not value:
+            continue
+        if taken is None:
+            taken = value
+            desk.took("headline", where, value)
+        else:
+            desk.refused("headline", where, value, LESS_TRUSTED)
+    return taken
+
+
+def _without_site(title: str, publisher: Publisher, site_name: str | None) -> str | None:
+    """Return a title without the site's name; None where nothing else is in it."""
+    names = {comparable(name) for name in (*publisher.site_names, publisher.name, site_name or publisher.name)}
+    for separator in _TITLE_SEPARATORS:
+        head, found, tail = title.rpartition(separator)
+        if found and comparable(tail) in names:
+            return head.strip() or None
+    return None if comparable(title) in names else title
+
+
+def _lead(desk: Desk) -> str | None:
+    taken: str | None = None
+    for source, found in desk.values("lead"):
+        texts = list(dict.fromkeys(value for _, value in found))
+        if len(found) > _MAX_LEADS and len(texts) > 1:
+            desk.refused("lead", str(source), texts[0], f"stands {len(found)} times, as in a list of teasers")
+        elif taken is None:
+            taken = _run_on(found)
+            desk.took("lead", str(source), taken, *(one for one, value in found if value in taken))
+            for value in texts:
+                if value not in taken:
+                    desk.refused("lead", str(source), value, "it stands apart from the first")
+            if not desk.is_explained:
+                break
+        else:
+            desk.refused("lead", str(source), texts[0], LESS_TRUSTED)
+    return taken
+
+
+def _run_on(found: list[tuple[Element, str]]) -> str:
+    """Return a lead with the paragraphs of it that follow at once; one that is there already, cut off, is none."""
+    (last, lead), *others = found
+    for element, value in others:
+        if last.getnext() is not element:
+            break
+        last = element
+        if not comparable(lead).startswith(comparable(value).rstrip("….").rstrip()):
+            lead = f"{lead} {value}"
+    return lead
+
+
+def _apart(desk: Desk, lead: str, texts: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
+    """Return lead and paragraphs so that neither repeats the other."""
+    first = next((i for i, text in enumerate(texts) if text), None)
+    if first is None:
+        return lead, texts
+    said, opening = comparable(lead), comparable(texts[first])
+    if said == opening:
+        rest = texts[first + 1 :]
+        if any(rest):
+            desk.refused("body", "the first paragraph", texts[first], "it repeats the lead")
+            return lead, rest
+        return None, texts  # a lone paragraph is body
+    if said.endswith(_ELLIPSES) and opening.startswith(said.rstrip("….").rstrip()):
+        desk.refused("lead", "the markup", lead, "it is the beginning of the first paragraph, cut off")
+        return None, texts
+    return lead, texts
+
+
+def _not_twice(desk: Desk, field: str, value: str | None, *others: str | None) -> str | None:
+    """Return the value of a field that does not repeat another one."""
+    if value is not None and comparable(value) in {comparable(other) for other in others if other}:
+        desk.refused(field, "the markup", value, "it repeats another field")
+        return None
+    return value
+
+
+def _own_id(desk: Desk, machine: Machine) -> str | None:
+    """Return the id that the page says it is: of its address for machines, or (where that is one) its news code."""
+    publisher = desk.page.publisher
+    for where, address in _own_addresses(desk, machine):
+        try:
+            absolute = urljoin(publisher.base_url + "/", address.strip())
+        except ValueError:
+            continue
+        article_id = publisher.article_id(absolute)
+        if article_id is not None:
+            desk.took("article_id", where, address)
+            return article_id
+    if not publisher.rules.code_is_id:
+        return None
+    for source, found in desk.values("code"):
+        for _, value in found:
+            code = normal_id(value.rpartition(":")[2].strip())
+            if code is not None:
+                desk.took("article_id", str(source), value)
+                return code
+    return None
+
+
+def _own_addresses(desk: Desk, machine: Machine) -> Iterator[tuple[str, str]]:
+    for link in desk.index.tagged("link"):
+        if "canonical" in (link.get("rel") or "").lower().split() and link.get("href"):
+            yield "link canonical", link.get("href") or ""
+    og_url = machine.meta("og:url")
+    if og_url:
+        yield "meta og:url", og_url
+
+
+def _without_article(page: Document, *, frame: bool) -> NoArticle:
+    if not is_closed(page.text):
+        return NoArticle("failed", "unfinished page")
+    if len(linked_articles(page.root, page.publisher, page.url)) >= MANY_LINKS and not frame:
+        return NoArticle("not-article", "list of articles")
+    return NoArticle("missing", "empty template") if frame else NoArticle("not-article", "no headline and timestamp")

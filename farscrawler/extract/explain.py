@@ -1,0 +1,87 @@
+"""Say of every field of an article where it comes from, and what else the page offered; from the reading itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from farscrawler.extract.page import Finding
+from farscrawler.items import FIELD_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from farscrawler.extract.moments import Moments
+    from farscrawler.extract.page import Evidence
+    from farscrawler.extract.time_rules import Reading
+    from farscrawler.items import Article
+
+#: Fields that follow from others, by the one whose place is theirs.
+_FOLLOWS = {"published_jalali": "published_at", "published_precision": "published_at", "published_text": "published_at"}
+_NOT_ON_PAGE = frozenset({"url", "fetched_at", "content_hash", "revision", "warnings", "publisher"})
+
+
+def findings(evidence: Evidence, moments: Moments) -> list[Finding]:
+    """Return everything that was found on a page, the times as they were settled, in the order of the schema."""
+    every = [*evidence.findings, *_times(moments)]
+    return sorted(every, key=lambda one: FIELD_NAMES.index(one.field) if one.field in FIELD_NAMES else -1)
+
+
+def _times(moments: Moments) -> Iterator[Finding]:
+    settled = moments.settled
+    if settled is not None:
+        for one in settled.readings:
+            yield Finding("published_at", one.stamp.where, _said(one), _fate(one, settled.chosen, settled.why))
+        if settled.chosen is None and settled.disagree:
+            yield Finding("published_at", "all of them", "", settled.why)
+        elif settled.day:
+            yield Finding("published_at", "all of them", moments.published_jalali or "", settled.why)
+    kept = moments.modified_at
+    for one in moments.changes:
+        refused = one.refused or (None if _iso(one) == kept else "agrees with the one taken")
+        yield Finding("modified_at", one.stamp.where, _said(one), refused)
+
+
+def _fate(reading: Reading, chosen: Reading | None, why: str) -> str | None:
+    if reading is chosen:
+        return None
+    if reading.refused is not None:
+        return reading.refused
+    return "agrees with the one taken" if why in ("all agree", "the only one") else f"another one holds: {why}"
+
+
+def _said(reading: Reading) -> str:
+    return f"{reading.stamp.text} = {_iso(reading)}" if reading.found is not None else reading.stamp.text
+
+
+def _iso(reading: Reading) -> str:
+    found = reading.found
+    return "" if found is None else (found.published_at or found.date).isoformat()
+
+
+def lines(article: Article, found: list[Finding]) -> Iterator[str]:
+    """Give the explanation of an article: each field with its value, its place, and what was refused."""
+    for name in FIELD_NAMES:
+        if name in _NOT_ON_PAGE:
+            continue
+        value = getattr(article, name)
+        yield f"{name}: {shown(value)}"
+        for one in found:
+            if one.field != name:
+                continue
+            mark, rest = ("<-", "") if one.refused is None else ("x", f" ({one.refused})")
+            yield f"    {mark} {one.where}: {shown(one.value)}{rest}"
+        if name in _FOLLOWS and value is not None:
+            yield f"    <- as {_FOLLOWS[name]}"
+
+
+_MAX_SHOWN = 160
+
+
+def shown(value: Any) -> str:
+    """Return a value on one line, shortened."""
+    if value is None or value in ("", []):
+        return "-"
+    if isinstance(value, list):
+        return "، ".join(shown(one["url"] if isinstance(one, dict) else one) for one in value)
+    text = " ¶ ".join(str(value).split("\n"))
+    return text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 1] + "…"

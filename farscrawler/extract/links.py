@@ -1,0 +1,70 @@
+"""The articles a page links to: what discovery reads from home, section and list pages."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from farscrawler.extract.document import decode, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.etree import _Element as Element
+
+    from farscrawler.publishers import Publisher
+
+# A page without an article that links to this many is a list; a print page links to one at most.
+MANY_LINKS = 5
+# A template link without its colon (`https/t.me/x`) grows the path by one address after the id.
+_TRAP = re.compile(r"/(?:https?:?|ftp:?|tg:?|mailto:?|www\.[^/]*)(?:/|$)", re.IGNORECASE)
+_BEYOND_ID = re.compile(r"(?i)(/news/\d+(?:/[^/]*)?)/.*", re.DOTALL)
+
+
+def article_links(
+    body: bytes,
+    *,
+    publisher: Publisher,
+    url: str,
+    content_type: str | None = None,
+) -> list[tuple[str, str]]:
+    """Return (article id, absolute URL) of every article a page links to, each id once, in the page's order.
+
+    The URL is the publisher's canonical one: the id is the identity, and slugs are hazardous (a raw quote in an
+    ``href`` ends the attribute). Trap links are left out: a path with more than one segment after the id counts only
+    when it was written out from the root (a headline with a slash makes such a slug) and holds no address.
+    Never raises.
+    """
+    root, _ = parse(decode(body, content_type).text.encode("utf-8", "replace"))
+    if root is None:
+        return []
+    return [(found, publisher.canonical_url(found)) for found in linked_articles(root, publisher, url)]
+
+
+def linked_articles(root: Element, publisher: Publisher, url: str) -> tuple[str, ...]:
+    """Return the ids of the articles a parsed page links to, each once, in the page's order."""
+    return tuple(dict.fromkeys(found for found, _ in linked_addresses(root, publisher, url)))
+
+
+def linked_addresses(root: Element, publisher: Publisher, url: str) -> Iterator[tuple[str, str]]:
+    """Yield (article id, absolute address as found) of every link to an article in a part of a page, in its order."""
+    for anchor in root.iter("a"):
+        href = (anchor.get("href") or "").strip()
+        try:
+            address = urljoin(url, href) if href else ""
+        except ValueError:
+            continue
+        article_id = _linked_id(href, address, publisher) if address else None
+        if article_id is not None:
+            yield article_id, address
+
+
+def _linked_id(href: str, address: str, publisher: Publisher) -> str | None:
+    article_id = publisher.article_id(address)
+    if article_id is not None or not href.startswith(("/", "http://", "https://")):
+        return article_id
+    slug = address.partition("://")[2].partition("/")[2]
+    if _TRAP.search(slug):
+        return None
+    return publisher.article_id(_BEYOND_ID.sub(r"\1", address))

@@ -1,0 +1,259 @@
+"""JSON-LD: what a page says of its article to machines, but for the text and the author, which are seldom true.
+
+The text is often the lead alone, and the author the agency; both were seen so on saved pages of two systems.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from farscrawler.extract.css import ancestors
+from farscrawler.extract.lines import fold
+from farscrawler.extract.time_rules import Stamp
+from farscrawler.persian import comparable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from lxml.etree import _Element as Element
+
+    from farscrawler.extract.css import Index
+
+
+_ARTICLE_NAMES = """
+    article newsarticle reportagenewsarticle analysisnewsarticle opinionnewsarticle backgroundnewsarticle
+    reviewnewsarticle medianewsarticle blogposting liveblogposting report techarticle
+"""
+_ARTICLES = frozenset(_ARTICLE_NAMES.split())
+# What may speak for an article where no article is: a film's or book's time of publication is its own.
+_PAGES = frozenset({"webpage", "itempage", "aboutpage", "creativework", "videoobject", "socialmediaposting"})
+# What holds articles that are not this page's: lists of others, comments, and what an article refers to.
+_OTHERS = frozenset({"itemListElement", "comment", "comments", "citation", "isBasedOn", "relatedLink", "publisher"})
+_MAX_DEPTH = 8  # @graph in an array in an object; no page was seen with more than four
+_WRAPPING = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/)\s*$",
+)
+_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+_KEYED = re.compile(r'"(headline|headLine|datePublished|dateModified|articleSection)"\s*:\s*"((?:[^"\\]|\\.)*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLd:
+    """What a script says of the page's article; each as written, None where it says nothing."""
+
+    headline: str | None = None
+    published: str | None = None
+    modified: str | None = None
+    section: str | None = None
+    keywords: tuple[str, ...] = ()
+    body: str | None = None
+
+
+def read_jsonld(
+    scripts: Iterable[str],
+    headline: str | None,
+    article_id: str | None,
+    id_of: Callable[[str], str | None] = lambda _: None,
+) -> JsonLd | None:
+    """Return what JSON-LD says of the one article of a page, None where it says nothing, or not of which of several.
+
+    ``headline`` as printed and ``article_id`` tell the page's own among several; one whose address is that of another
+    article (by ``id_of``) and whose headline is not the printed one is none of it. Arrays, ``@graph``, several scripts,
+    control characters, comments around and commas too many are read; of a script that is no JSON all the same, only
+    what it says once.
+    """
+    nodes: list[dict[str, Any]] = []
+    for script in scripts:
+        if "datePublished" not in script and "headline" not in script.lower():
+            continue
+        nodes += _nodes(_loaded(script))
+    nodes = [node for node in nodes if not _is_of_another(node, headline, article_id, id_of)]
+    node = _own(nodes, headline, article_id)
+    if node is None:
+        return None
+    keywords = node.get("keywords")
+    words = keywords if isinstance(keywords, list) else [keywords]
+    return JsonLd(
+        headline=_text(node.get("headline")) or _text(node.get("headLine")) or None,
+        published=_text(node.get("datePublished")) or None,
+        modified=_text(node.get("dateModified")) or None,
+        section=_text(node.get("articleSection")) or None,
+        keywords=tuple(filter(None, map(_text, words))),
+        body=_text(node.get("articleBody")) or None,
+    )
+
+
+def _loaded(script: str) -> object:
+    text = _WRAPPING.sub("", script).strip().rstrip(";")
+    for candidate in (text, _TRAILING_COMMA.sub(r"\1", text)):
+        try:
+            return json.loads(candidate, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    # No JSON, mostly for a quote in a headline. What it says once it can only say of one article.
+    found: dict[str, set[str]] = {}
+    for key, value in _KEYED.findall(text):
+        found.setdefault(key, set()).add(value)
+    return {"@type": "Article", **{key: values.pop() for key, values in found.items() if len(values) == 1}}
+
+
+def _nodes(value: object, depth: int = 0) -> Iterator[dict[str, Any]]:
+    if depth > _MAX_DEPTH:
+        return
+    if isinstance(value, list):
+        for one in value:
+            yield from _nodes(one, depth + 1)
+    elif isinstance(value, dict):
+        if "datePublished" in value or _is_article(value):
+            yield value
+        for key, inner in value.items():
+            if key not in _OTHERS and isinstance(inner, (list, dict)):
+                yield from _nodes(inner, depth + 1)
+
+
+def _is_article(node: dict[str, Any]) -> bool:
+    return _is_of(node, _ARTICLES)
+
+
+def _is_of(node: dict[str, Any], wanted: frozenset[str]) -> bool:
+    kinds = node.get("@type")
+    names = (str(kind).lower().rpartition("/")[2] for kind in (kinds if isinstance(kinds, list) else [kinds]))
+    return any(name in wanted for name in names)
+
+
+def _own(nodes: list[dict[str, Any]], headline: str | None, article_id: str | None) -> dict[str, Any] | None:
+    """Return the page's own article; pages and works of other kinds only where no article is."""
+    pages = [node for node in nodes if _is_of(node, _PAGES) or "@type" not in node]
+    articles = [node for node in nodes if _is_article(node)] or pages
+    if len(articles) > 1 and headline is not None:
+        printed = comparable(headline)
+        same = [one for one in articles if comparable(_text(one.get("headline") or one.get("headLine"))) == printed]
+        articles = same or articles
+    if len(articles) > 1 and article_id is not None:
+        same = [one for one in articles if article_id in _numbers(one)]
+        articles = same or articles
+    if len({_text(one.get("datePublished")) for one in articles}) > 1:
+        return None
+    return articles[0] if articles else None
+
+
+def _is_of_another(
+    node: dict[str, Any], headline: str | None, article_id: str | None, id_of: Callable[[str], str | None]
+) -> bool:
+    """Whether an article says by address and headline that it is another one, as one of a list beside the text."""
+    said = comparable(_text(node.get("headline") or node.get("headLine")))
+    if headline is None or article_id is None or not said or said == comparable(headline):
+        return False
+    ids = {found for address in _addresses(node) if (found := id_of(address)) is not None}
+    return bool(ids) and article_id not in ids
+
+
+def _addresses(node: dict[str, Any]) -> list[str]:
+    page = node.get("mainEntityOfPage")
+    return [
+        _text(one) for one in (node.get("url"), node.get("@id"), page.get("@id") if isinstance(page, dict) else page)
+    ]
+
+
+def _numbers(node: dict[str, Any]) -> set[str]:
+    return {number for address in _addresses(node) for number in re.findall(r"\d+", address)}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        value = value[0] if value else None
+    return value.strip() if isinstance(value, str) else ""
+
+
+# What a page says to machines: metas, JSON-LD, microdata; as times of publication, and as values of other fields.
+# In order of trust. Not ``date``, which Nastooh fills with the moment the page was rendered.
+_PUBLISHED = (
+    *("article:published_time", "article:published", "og:published_time", "datepublished"),
+    *("dcterms.created", "dcterms.issued", "dc.date.issued", "pubdate", "publish-date", "parsely-pub-date"),
+)
+_MODIFIED = ("article:modified_time", "article:modified", "og:updated_time", "datemodified", "dcterms.modified")
+RENDER_TIME = "date"
+# Values of microdata stand in these, where they do not stand in the text.
+_VALUES = ("content", "datetime")
+
+
+class Machine:
+    """The machine-readable side of one page."""
+
+    __slots__ = ("_around_headline", "_index", "_jsonld", "_teasers", "metas")
+
+    def __init__(self, index: Index, headline: Element | None = None) -> None:
+        self._index = index
+        self._around_headline = set() if headline is None else {headline, *ancestors(headline)}
+        self._teasers: dict[Element, bool] = {}
+        self._jsonld: JsonLd | None = None
+        self.metas: dict[str, list[str]] = {}
+        for meta in index.tagged("meta"):
+            content = meta.get("content")
+            name = meta.get("property") or meta.get("name") or meta.get("itemprop")
+            if content and name and not content.isspace() and not self._is_of_another(meta):
+                self.metas.setdefault(name.lower(), []).append(fold(content))
+
+    def meta(self, name: str) -> str | None:
+        """Return the first value of a meta."""
+        return next(iter(self.metas.get(name, ())), None)
+
+    def read_jsonld(self, headline: str | None, article_id: str | None, id_of: Callable[[str], str | None]) -> JsonLd:
+        """Read the scripts of JSON-LD, once; an empty one where they say nothing of this article."""
+        if self._jsonld is None:
+            scripts = (one.text or "" for one in self._index.tagged("script") if "ld+json" in one.get("type", ""))
+            self._jsonld = read_jsonld(scripts, headline, article_id, id_of) or JsonLd()
+        return self._jsonld
+
+    def published(self, said: JsonLd) -> Iterator[Stamp]:
+        """Give the times of publication, in order of trust."""
+        if said.published:
+            yield Stamp("json-ld datePublished", said.published, machine=True)
+        yield from self._metas(_PUBLISHED)
+        yield from self._microdata("datePublished")
+
+    def modified(self, said: JsonLd) -> Iterator[Stamp]:
+        """Give the times of the last change, in order of trust."""
+        if said.modified:
+            yield Stamp("json-ld dateModified", said.modified, machine=True)
+        yield from self._metas(_MODIFIED)
+        yield from self._microdata("dateModified")
+
+    def _metas(self, names: tuple[str, ...]) -> Iterator[Stamp]:
+        for name in names:
+            value = self.meta(name)
+            if value:
+                yield Stamp(f"meta {name}", value, machine=True)
+
+    def _microdata(self, name: str) -> Iterator[Stamp]:
+        for element in self._index.attributed("itemprop"):
+            if element.tag == "meta" or name not in (element.get("itemprop") or "").split():
+                continue
+            if not in_comment(element) and not self._is_of_another(element):
+                value = next(filter(None, map(element.get, _VALUES)), None)
+                if value:
+                    yield Stamp(f"itemprop {name}", fold(value), machine=True)
+                return
+
+    def _is_of_another(self, element: Element) -> bool:
+        """Whether microdata stand in a thing that is none of the headline's, and leads elsewhere: a teaser."""
+        if not self._around_headline or not element.get("itemprop"):
+            return False
+        thing = next((one for one in ancestors(element) if one.get("itemscope") is not None), None)
+        if thing is None or thing in self._around_headline:
+            return False
+        if thing not in self._teasers:
+            self._teasers[thing] = next(thing.iter("a"), None) is not None
+        return self._teasers[thing]
+
+
+def in_comment(element: Element) -> bool:
+    """Whether an element stands among the comments of readers, which have times of their own."""
+    return any(
+        "comment" in f"{parent.get('class')} {parent.get('id')}".lower()
+        for parent in element.iterancestors()
+        if parent.tag not in ("body", "html", "article", "main")  # WordPress says there whether comments are open
+    )

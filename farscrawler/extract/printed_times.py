@@ -1,0 +1,175 @@
+"""The times that a page gives: the printed line by its selectors, and what stands beside it for machines."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from farscrawler import timestamps
+from farscrawler.extract.lines import fold, inline_text
+from farscrawler.extract.links import MANY_LINKS
+from farscrawler.extract.metadata import RENDER_TIME
+from farscrawler.extract.selection import is_large
+from farscrawler.extract.time_rules import Stamp
+from farscrawler.persian import comparable
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+    from farscrawler.extract.metadata import JsonLd, Machine
+    from farscrawler.extract.selection import Desk, Source
+
+_MACHINES = ("datetime", "content")
+_LABEL_CHARS = 80  # of a line; what follows is no label of its beginning
+# With what words a page says that a time is the one of publication; compared as persian.comparable has it.
+_LABEL = re.compile("(?:تاریخ|زمان|ساعت|منتشر)[^:]{0,12}(?:انتشار|درج|مخابره|شده|خبر)|published|publish date")
+_UPDATE = re.compile("آخرین|بروزرسانی|به روز ?رسانی|ویرایش|last|updat|modif")
+# A line that opens so tells of an update, unless it tells of the publication too.
+_OPENS_UPDATE = re.compile(
+    r"(?!.*(?:انتشار|publish))(?:(?:آخرین|تاریخ|زمان) ?)*(?:بروزرسانی|بروز رسانی|به روز ?رسانی|ویرایش|تغییر)"
+    r"|last (?:updat|modif)|updated"
+)
+#: Why a time of an update is refused; it is given where a page prints no other, which is not undated then.
+OF_UPDATE = "it is the time of an update"
+# Outside of the article's box a time may stand twice, for narrow screens, or in two calendars.
+_MOST_OUTSIDE = 2
+
+
+def published(desk: Desk, machine: Machine, said: JsonLd) -> list[Stamp]:
+    """Return the times of publication: machines' in order of trust, then the printed one."""
+    printed, attributes = _read(desk, "published")
+    rendered = machine.meta(RENDER_TIME)
+    if rendered:
+        desk.refused("published_at", f"meta {RENDER_TIME}", rendered, "the moment the page was rendered, never read")
+    return _once([*machine.published(said), *attributes, *printed])
+
+
+def modified(desk: Desk, machine: Machine, said: JsonLd) -> list[Stamp]:
+    """Return the times of the last change, in order of trust."""
+    printed, attributes = _read(desk, "modified")
+    return _once([*machine.modified(said), *attributes, *printed])
+
+
+def _once(stamps: list[Stamp]) -> list[Stamp]:
+    """Return stamps without those that were found twice, as by two selectors."""
+    return list({(one.where, one.text): one for one in stamps}.values())
+
+
+def is_of_list(desk: Desk, stamps: list[Stamp]) -> bool:
+    """Whether the only time of a page is printed in a place that is there many times, as in a list of articles."""
+    if len(stamps) != 1 or stamps[0].machine:
+        return False
+    return any(
+        str(source) == stamps[0].where and len(found) >= MANY_LINKS for source, found in desk.values("published")
+    )
+
+
+def _read(desk: Desk, field: str) -> tuple[list[Stamp], list[Stamp]]:
+    """Return the one printed time that selectors find, if any, and those of the attributes they find.
+
+    The first printed text with a date in it is taken; one without, only where there is no other.
+    """
+    dateless: Stamp | None = None
+    updated: Stamp | None = None
+    attributes: list[Stamp] = []
+    for source, elements in desk.places(field):
+        if _are_of_list(desk, elements):
+            text = inline_text(elements[0]) or ""
+            desk.refused("published_at", str(source), text, f"stands {len(elements)} times outside of the article")
+            continue
+        for element in elements:
+            if desk.is_of_others(element):
+                desk.refused("published_at", str(source), inline_text(element) or "", "it stands among other articles")
+                continue
+            if _is_of_update(element) and field == "published":
+                desk.refused("published_at", str(source), inline_text(element) or "", OF_UPDATE)
+                updated = updated or Stamp(str(source), inline_text(element) or "", refused=OF_UPDATE)
+                continue
+            attribute = _attribute(element, source)
+            if attribute is not None and not (attributes and element.tag == "time" and desk.is_outside(element)):
+                attributes.append(attribute)
+            stamp = None if _is_machines(element, source) else _printed(desk, element, source)
+            if stamp is not None and timestamps.looks_like(stamp.text):
+                desk.held.add(element)
+                return [stamp], attributes
+            dateless = dateless or stamp
+    spare = dateless or (None if attributes else updated)
+    return ([spare] if spare else []), attributes
+
+
+def _are_of_list(desk: Desk, elements: list[Element]) -> bool:
+    """Whether places outside of the article's box tell many times, as a list of other articles does."""
+    if len(elements) <= _MOST_OUTSIDE or not desk.is_outside(elements[0]):
+        return False
+    return len({inline_text(one) for one in elements}) > _MOST_OUTSIDE
+
+
+def _is_machines(element: Element, source: Source) -> bool:
+    """Whether a source holds a time for machines: in a meta or `datetime`; other attributes are for readers."""
+    return source.attribute in _MACHINES or element.tag == "meta"
+
+
+def _is_of_update(element: Element) -> bool:
+    """Whether an element says of itself, or its label does, that it is the time of an update."""
+    if is_large(element):
+        return False
+    text = inline_text(element) or ""
+    if element.tag == "time" and is_of_update(f"{element.get('class') or ''} {text}"):
+        return True
+    return any(_OPENS_UPDATE.match(comparable(one)) for one in (text, (_before(element) or "")[-_LABEL_CHARS:].strip()))
+
+
+def is_of_update(text: str) -> bool:
+    """Whether a text says of itself that it is the time of an update."""
+    return _UPDATE.search(comparable(text)) is not None
+
+
+def _attribute(element: Element, source: Source) -> Stamp | None:
+    """Return the time that an element, or a `time` in it, holds for machines."""
+    if source.attribute is not None:
+        name = source.attribute
+        value = element.get(name) if name in _MACHINES else None
+    elif element.tag == "meta":
+        if (element.get("name") or "").lower() == RENDER_TIME:
+            return None
+        name, value = "content", element.get("content")
+    else:
+        name = "datetime"
+        holder = element if element.get(name) else next((one for one in element.iter("time") if one.get(name)), element)
+        value = holder.get(name)
+        if not value and element.get("itemprop"):
+            name, value = "content", element.get("content")
+    text = fold(value or "")
+    return Stamp(f"{source.query.text}::attr({name})", text, machine=True) if text else None
+
+
+def _printed(desk: Desk, element: Element, source: Source) -> Stamp | None:
+    """Return the time that an element prints; its ``title``, which says more, where it prints a relative one."""
+    text = desk.value(element, source)
+    if text is None:
+        return None
+    label = f"{(_before(element) or '')[-_LABEL_CHARS:]} {(inline_text(element) or '')[:_LABEL_CHARS]}"
+    labelled = _LABEL.search(comparable(label)) is not None
+    title = fold(element.get("title") or "")
+    if not title and element.getparent() is not None:
+        title = fold(next((one.get("title") or "" for one in element.iter("time", "abbr", "span", "a")), ""))
+    if title and timestamps.looks_like(title) and _is_relative(text) and not _is_relative(title):
+        return Stamp(f"{source}::attr(title)", title, labelled=labelled)
+    return Stamp(str(source), text, labelled=labelled)
+
+
+def _before(element: Element) -> str | None:
+    """Return the label that stands before an element, in one of its own or bare."""
+    before = element.getprevious()
+    if before is None:
+        parent = element.getparent()
+        return None if parent is None else parent.text
+    if before.tail and before.tail.strip():
+        return before.tail
+    text = inline_text(before) if not is_large(before) else None
+    return text if text and text.endswith(":") else None
+
+
+def _is_relative(text: str) -> bool:
+    found = timestamps.read(text)
+    return isinstance(found, timestamps.Refusal) and found.reason == timestamps.Reason.NO_FETCH_TIME

@@ -1,0 +1,268 @@
+"""One page while its fields are looked up: its index, the selectors that hold for it, the box of its article."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from farscrawler.extract.css import Query, ancestors, queries
+from farscrawler.extract.family import family_data, laid_over
+from farscrawler.extract.lines import fold, inline_text
+from farscrawler.persian import comparable
+from farscrawler.publishers.selectors import split_attribute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from lxml.etree import _Element as Element
+
+    from farscrawler.extract.css import Index
+    from farscrawler.extract.document import Document
+    from farscrawler.extract.family import Selectors, Theme
+    from farscrawler.publishers import Publisher
+
+
+# The compiled selectors of one publisher: its own over those of its family's theme over those of its family.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One place that a field may stand in: a selector, and the attribute that holds the value, if none is its text."""
+
+    query: Query
+    attribute: str | None = None
+
+    def __str__(self) -> str:
+        return self.query.text if self.attribute is None else f"{self.query.text}::attr({self.attribute})"
+
+
+Plan = dict[str, tuple[Source, ...]]
+
+
+def plan_for(publisher: Publisher, index: Index) -> Plan:
+    """Return the sources of every field, in order of trust, on a page in whichever theme it wears."""
+    family = family_data(publisher.family)
+    theme = next((one for one in family.themes if is_any(one.mark, index)), None)
+    return _plan(publisher.family, theme, tuple(publisher.selectors.items()))
+
+
+def is_any(selectors: tuple[str, ...], index: Index) -> bool:
+    """Whether a page has an element that any of some selectors names."""
+    return any(query.find(index) for selector in selectors for query in queries(selector))
+
+
+@lru_cache(maxsize=2048)
+def _plan(family: str, theme: Theme | None, own: tuple[tuple[str, tuple[str, ...]], ...]) -> Plan:
+    selectors: Selectors = family_data(family).selectors
+    if theme is not None:
+        selectors = laid_over(selectors, theme.selectors)
+    return _compiled(laid_over(selectors, dict(own)))
+
+
+def _compiled(selectors: Mapping[str, tuple[str, ...]]) -> Plan:
+    found: Plan = {}
+    for field, entries in selectors.items():
+        sources: list[Source] = []
+        for entry in entries:
+            css, attribute = split_attribute(entry)
+            sources += [Source(query, attribute) for query in queries(css)]
+        found[field] = tuple(sources)
+    return found
+
+
+#: Boxes of a picture and what is printed under it, beside `figure`.
+CAPTION_BOX = "wp-caption"
+# Elements whose value stands in an attribute.
+_VALUE_OF = {"meta": "content", "link": "href", "input": "value", "img": "src"}
+# Ads by the names that their providers give them, in every family.
+_AD = re.compile(r"(?:zxc|cyt-ads|yektanet|yn-|mediaad|sanjagh|adtube|tavoos|adivery|kaprila)", re.IGNORECASE)
+# Where other articles and readers begin, whose times are their own; words of a class or id.
+_OTHERS = re.compile(
+    r"(?:[\w-]*[-_])?(?:related|similar|popular|suggested|latest|most-?view(?:ed|s)?|most-?visited|recent-posts|sidebar"
+    r"|comments|comment-?list)(?:[-_][\w-]*)?",
+    re.IGNORECASE,
+)
+# The whole page is no box within it: `<body class="body">`, and the one form of ASP.NET.
+_WHOLE_PAGE = frozenset({"html", "body"})
+_MOST_IN_A_FIELD = 500  # elements; the longest lead and the longest list of tags have a few dozen
+# Fields that stand in boxes which are none of the text.
+_ANYWHERE = frozenset({"tags", "permalink", "code"})
+
+
+class Desk:
+    """The places of one page's fields."""
+
+    def __init__(self, page: Document) -> None:
+        self.page = page
+        self.index = page.index
+        self.plan = plan_for(page.publisher, self.index)
+        self.drops = self._dropped()
+        #: The elements that fields were taken from: where they stand in the box of the text, they are none of it.
+        self.held: set[Element] = set()
+        #: The element that the headline was taken from.
+        self.headline: Element | None = None
+        self._around: set[Element] | None = None
+        self._others: dict[Element, bool] = {}
+        self._box = self._article()
+
+    def places(self, field: str) -> Iterator[tuple[Source, list[Element]]]:
+        """Give the elements that may hold a field by the source that found them, in order of trust.
+
+        First those in the article's box, then (where there is a box) those outside of it.
+        """
+        outside: list[tuple[Source, list[Element]]] = []
+        for source in self.plan.get(field, ()):
+            elements = _outermost(
+                one for one in source.query.find(self.index) if field in _ANYWHERE or self._may_hold(one)
+            )
+            if self._box is None:
+                if elements:
+                    yield source, elements
+                continue
+            within = [one for one in elements if self._is_in_box(one)]
+            if within:
+                yield source, within
+            if len(within) < len(elements):
+                outside.append((source, [one for one in elements if one not in within]))
+        yield from outside
+
+    def value(self, element: Element, source: Source) -> str | None:
+        """Return the value that an element holds by a source, folded; None for none."""
+        attribute = source.attribute or _VALUE_OF.get(str(element.tag))
+        if attribute is None:
+            return None if is_large(element) else inline_text(element, self.drops)
+        return fold(element.get(attribute) or "") or None
+
+    def values(self, field: str) -> Iterator[tuple[Source, list[tuple[Element, str]]]]:
+        """Give the values of a field by source, in order of trust; sources without any are passed over."""
+        for source, elements in self.places(field):
+            found = [(one, value) for one in elements if (value := self.value(one, source))]
+            if found:
+                yield source, found
+
+    def first(self, field: str) -> str | None:
+        """Return the first value of a field, and note it; as a headline the site's own name is none."""
+        taken: str | None = None
+        none = self._site_names if field == "headline" else frozenset[str]()
+        for source, elements in self.places(field):
+            values = [(one, text) for one in elements if (text := self.value(one, source))]
+            element, value = next((one for one in values if comparable(one[1]) not in none), (None, None))
+            if element is None or value is None:
+                if values:
+                    self.refused(field, str(source), values[0][1], "the name of the site")
+                continue
+            if taken is None:
+                taken = value
+                self.took(field, str(source), value, element)
+                if field == "headline":
+                    self.headline = element
+                if self.page.evidence is None:
+                    break
+            else:
+                self.refused(field, str(source), value, LESS_TRUSTED)
+        return taken
+
+    @cached_property
+    def _site_names(self) -> frozenset[str]:
+        """The names of the site, compared as ``comparable`` has them: many print theirs in an `h1` of its own."""
+        publisher = self.page.publisher
+        said = (one.get("content") for one in self.index.tagged("meta") if one.get("property") == "og:site_name")
+        names = [*publisher.site_names, *(() if publisher.anywhere else (publisher.name,)), *filter(None, said)]
+        return frozenset(map(comparable, names))
+
+    def took(self, field: str, where: str, value: str, *elements: Element) -> None:
+        """Note where a field was taken from."""
+        self.held.update(elements)
+        if self.page.evidence is not None:
+            self.page.evidence.took(field, where, value)
+
+    def refused(self, field: str, where: str, value: str, why: str) -> None:
+        """Note what was not taken, and why."""
+        if self.page.evidence is not None:
+            self.page.evidence.refused(field, where, value, why)
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether somebody wants to know of what stands behind the values that were taken."""
+        return self.page.evidence is not None
+
+    def _dropped(self) -> set[Element]:
+        """Return what is none of any field: the family's and the site's own rules, and ads by their names."""
+        found = {one for source in self.plan.get("drop", ()) for one in source.query.find(self.index)}
+        for names in (self.index.classes, self.index.ids):
+            for name, elements in names.items():
+                if _AD.match(name):
+                    found.update(one for one in elements if one.tag not in _WHOLE_PAGE)
+        return found
+
+    def _article(self) -> Element | None:
+        """Return the article's box: the first around a headline, since the same boxes frame other things too."""
+        boxes = [
+            one
+            for source in self.plan.get("article", ())
+            for one in source.query.find(self.index)
+            if one.tag not in _WHOLE_PAGE and one not in self.drops
+        ]
+        if not boxes:
+            return None
+        headlines = (one for source in self.plan.get("headline", ()) for one in source.query.find(self.index))
+        around = {parent for one in headlines for parent in ancestors(one)}
+        return next((box for box in boxes if box in around), None)
+
+    def _is_in_box(self, element: Element) -> bool:
+        return element is self._box or any(parent is self._box for parent in ancestors(element))
+
+    def is_within_dropped(self, element: Element) -> bool:
+        """Whether an element is dropped, or stands in one that is."""
+        if element in self.drops:
+            return True
+        return bool(self.drops) and any(parent in self.drops for parent in ancestors(element))
+
+    def is_of_others(self, element: Element) -> bool:
+        """Whether an element stands where other articles or readers' comments do, and the headline does not."""
+        if self.headline is None:
+            return False
+        if self._around is None:
+            self._around = {self.headline, *ancestors(self.headline)}
+        for parent in (element, *ancestors(element)):
+            if parent in self._around:
+                return False
+            if parent not in self._others:
+                self._others[parent] = self._begins_others(parent)
+            if self._others[parent]:
+                return True
+        return False
+
+    def _begins_others(self, parent: Element) -> bool:
+        """Whether other articles or comments begin in an element."""
+        names = f"{parent.get('class') or ''} {parent.get('id') or ''}".split()
+        if parent.tag == "nav" or any(_OTHERS.fullmatch(name) for name in names):
+            return True
+        if parent.tag == "aside" and not (self._box is not None and self._is_in_box(parent)):
+            return True
+        return parent.get("itemscope") is not None and next(parent.iter("a"), None) is not None
+
+    def is_outside(self, element: Element) -> bool:
+        """Whether there is a box of the article, and an element does not stand in it."""
+        return self._box is not None and not self._is_in_box(element)
+
+    def _may_hold(self, element: Element) -> bool:
+        return element.tag not in _WHOLE_PAGE and not self.is_within_dropped(element)
+
+
+def _outermost(elements: Iterable[Element]) -> list[Element]:
+    """Return elements without those that stand in another one of them, whose value theirs is part of."""
+    found: dict[Element, None] = {}
+    for one in elements:
+        if not any(parent in found for parent in ancestors(one)):
+            found[one] = None
+    return list(found)
+
+
+def is_large(element: Element) -> bool:
+    """Whether an element holds more markup than any field but the text."""
+    return next(islice(element.iter(), _MOST_IN_A_FIELD, None), None) is not None
+
+
+LESS_TRUSTED = "a better trusted place has a value"

@@ -1,0 +1,214 @@
+"""Pages of no known system: machine-readable fields, a time near the headline, and the box that holds the text."""
+
+from __future__ import annotations
+
+import logging
+import re
+from copy import deepcopy
+from dataclasses import replace
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from farscrawler import timestamps
+from farscrawler.extract import body as story
+from farscrawler.extract import engine
+from farscrawler.extract import printed_times as times
+from farscrawler.extract.body import Story
+from farscrawler.extract.document import parse
+from farscrawler.extract.lines import Lines, block_lines, inline_text
+from farscrawler.extract.page import Anatomy, NoArticle
+from farscrawler.extract.time_rules import Stamp
+from farscrawler.persian import comparable
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+    from farscrawler.extract.document import Document
+    from farscrawler.extract.metadata import JsonLd, Machine
+    from farscrawler.extract.selection import Desk
+
+
+# The main part of a page of unknown markup: which of its boxes holds the article's text.
+#
+# readability-lxml finds the box (extra ``news``). Of the extractors tried on the 23 pages with known texts that
+# newspaper4k ships it had the best mean F1 of words (0.956; trafilatura 0.925, resiliparse 0.867, jusText 0.458), and
+# on the two real Persian pages at hand it kept every word and every ZWNJ, which trafilatura deletes. What it hands back
+# is markup, so that the lines are ours: read like those of any other page.
+#: How to get what is missing.
+ADVICE = "pages of unknown sites need the extra `news`: pip install 'farscrawler[news]'"
+# The box that is found is cut down to it; a page without text of this length has no article in it.
+_LEAST_MAIN_TEXT = 140
+# It says on every page which way it went.
+logging.getLogger("readability").setLevel(logging.CRITICAL)
+
+
+def readability_available() -> bool:
+    """Whether the extractor is installed."""
+    return find_spec("readability") is not None
+
+
+def main_part(text: str) -> Element | None:
+    """Return the box of the text, as a tree of its own; None where the page has none. Never raises."""
+    from readability import Document  # noqa: PLC0415  # an extra, and slow to import
+
+    try:
+        markup = Document(text).summary(html_partial=True, keep_all_images=True)
+    except Exception:  # noqa: BLE001  # its own Unparseable, and whatever hostile markup makes of it
+        return None
+    root, _ = parse(markup.encode("utf-8", "replace"))
+    if root is None or len("".join(map(str, root.itertext())).strip()) < _LEAST_MAIN_TEXT:
+        return None
+    return root
+
+
+# A shorter text in a place that says it holds one is a teaser.
+_LEAST_TEXT = 140
+# A line of a time has the time, a label and perhaps an author; a longer one is a sentence that tells of a time.
+_MAX_TIME_LINE = 80
+# So many elements above the headline may hold the time, between it and a section or kicker; a page's clock and the
+# last of a list of news stand farther off.
+_ELEMENTS_ABOVE = 12
+# And so many below it, unless a paragraph of the text comes first.
+_ELEMENTS_BELOW = 40
+# A lead may stand between headline and time; behind a second paragraph the text has begun.
+_LEAST_PARAGRAPH = 40
+_PARAGRAPHS_ABOVE = 1
+# Where other articles and readers begin, whose times are their own.
+_OTHERS = re.compile(r"relat|comment|similar|suggest|popular|latest|most-?view|sidebar|linear_news", re.IGNORECASE)
+# So many lines of the main part may stand above the text: headline, time, kicker, section.
+_LINES_ABOVE = 8
+_NO_PLACES = frozenset({"script", "style", "head", "html", "body", "meta", "link", "title"})
+_NEAR = "near the headline"
+_ARTICLE_TYPES = ("article", "newsarticle", "video.other")
+_ZONED = re.compile(r"(?:Z|GMT|UTC|[+\-]\d\d:?\d\d)\s*$", re.IGNORECASE)
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d(?=[T ]|$)")
+_PERSIAN = re.compile("[آ-ی]")
+
+
+def dissect(page: Document) -> Anatomy | NoArticle:
+    """Return the raw parts of an article, or what the page is instead.
+
+    An article has a headline, a text, and says of itself that it is one: by a time of publication, or by its type.
+    """
+    if not readability_available():
+        return NoArticle("failed", ADVICE)
+    reader = _Reader(page)
+    found = engine.dissect(page, find_text=reader.text, find_times=reader.times)
+    if isinstance(found, NoArticle):
+        return found
+    if not any(found.paragraphs):
+        return NoArticle("not-article", "no text")
+    if not found.stamps and not _says_article(page):
+        return NoArticle("not-article", "no time, and nothing says that it is an article")
+    return replace(found, article_id=None)
+
+
+def _says_article(page: Document) -> bool:
+    for meta in page.index.tagged("meta"):
+        if (meta.get("property") or "").lower() == "og:type":
+            return (meta.get("content") or "").strip().lower() in _ARTICLE_TYPES
+    return any("NewsArticle" in (script.text or "") for script in page.index.tagged("script"))
+
+
+class _Reader:
+    """What the engine asks of a page whose markup nobody knows."""
+
+    def __init__(self, page: Document) -> None:
+        self.page = page
+        self._time_line: str | None = None
+        self._headline: str | None = None
+
+    def times(self, desk: Desk, machine: Machine, said: JsonLd) -> list[Stamp]:
+        """Return the times of publication: machines', and the printed line, looked for near the headline."""
+        self._headline = desk.first("headline")
+        stamps = times.published(desk, machine, said)
+        if all(one.machine for one in stamps):
+            stamps += self._near_headline(desk)
+        if _PERSIAN.search(self._headline or ""):
+            return stamps
+        return [one for one in (_in_no_zone(one, desk) for one in stamps) if one is not None]
+
+    def text(self, desk: Desk) -> Story:
+        """Return the text: where the page says it is, or else in its main part."""
+        said = story.read(desk)
+        if sum(map(len, said.lines.texts)) >= _LEAST_TEXT:
+            return said
+        box = main_part(_without_dropped(desk))
+        if box is None:
+            return said
+        lines = self._below_headline(block_lines(box, [*box.iter("figure")]))
+        desk.took("body", "the main part", next(filter(None, lines.texts), ""))
+        return Story(box, (box,), "the main part", lines)
+
+    def _near_headline(self, desk: Desk) -> list[Stamp]:
+        """Return the one time printed near the headline; none where several moments are named there."""
+        around = self._around_headline(desk)
+        places = [one for one in around if not desk.is_within_dropped(one) and not desk.is_of_others(one)]
+        dated: dict[str, str] = {}
+        for element in places:
+            text = inline_text(element, desk.drops)
+            if text is None or len(text) > _MAX_TIME_LINE or times.is_of_update(text):
+                continue
+            found = timestamps.read(text)
+            if not isinstance(found, timestamps.Refusal):
+                dated[f"{found.published_at or found.date}"] = text  # of nested elements the innermost stays
+        if len(dated) > 1:
+            for text in dated.values():
+                desk.refused("published_at", _NEAR, text, "different times are printed there")
+            return []
+        if not dated:
+            return []
+        (self._time_line,) = dated.values()
+        return [Stamp(_NEAR, self._time_line)]
+
+    @staticmethod
+    def _around_headline(desk: Desk) -> list[Element]:
+        """Return the elements around the headline, up to the first paragraph of a text."""
+        headline = desk.headline
+        if headline is None:
+            return []
+        order = [one for one in desk.page.root.iter("*") if one.tag not in _NO_PLACES]
+        at = order.index(headline)
+        inside = len([*headline.iter()])
+        near = order[max(0, at - _ELEMENTS_ABOVE) : at]
+        paragraphs = 0
+        for element in order[at + inside : at + inside + _ELEMENTS_BELOW]:
+            if element.tag == "p" and len("".join(map(str, element.itertext()))) >= _LEAST_PARAGRAPH:
+                paragraphs += 1
+            if paragraphs > _PARAGRAPHS_ABOVE or _OTHERS.search(f"{element.get('class')} {element.get('id')}"):
+                break
+            near.append(element)
+        return near
+
+    def _below_headline(self, lines: Lines) -> Lines:
+        """Return the lines of the main part without what stands above the text and is known already."""
+        known = {comparable(line) for line in (self._headline, self._time_line) if line}
+        start = 0
+        for i, line in enumerate(lines.texts[:_LINES_ABOVE]):
+            if comparable(line) in known:
+                start = i + 1
+        links = {i - start: href for i, href in lines.links.items() if i >= start}
+        return Lines(lines.texts[start:], links, {i - start for i in lines.cells if i >= start})
+
+
+def _in_no_zone(stamp: Stamp, desk: Desk) -> Stamp | None:
+    """Return what is certain of a time on a page that is not Persian: without a zone, the day alone."""
+    if _ZONED.search(stamp.text) or not re.search(r"\d\d?:\d\d", stamp.text):
+        return stamp
+    day = _ISO_DAY.match(stamp.text)
+    if day is not None:
+        return replace(stamp, text=day[0])
+    desk.refused("published_at", stamp.where, stamp.text, "it names no zone, and the page is not Persian")
+    return None
+
+
+def _without_dropped(desk: Desk) -> str:
+    """Return the page's source without scripts and what is none of a text."""
+    copy = deepcopy(desk.page.root)
+    for element, same in zip(desk.page.root.iter(), [*copy.iter()], strict=True):
+        if element in desk.drops or element.tag in ("script", "style"):
+            same.clear(keep_tail=True)  # type: ignore[call-arg]  # the stubs are older than it
+    source: str = etree.tostring(copy, encoding="unicode", method="html")
+    return source

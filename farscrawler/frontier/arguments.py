@@ -1,0 +1,229 @@
+"""The arguments of a crawl (`-a NAME=VALUE`), all checked before anything is fetched."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urldefrag, urlsplit
+
+from w3lib.url import safe_url_string
+
+from farscrawler.days import Span, parse_span
+from farscrawler.errors import BadArgumentError
+from farscrawler.frontier.id_ranges import IdRanges, parse_ids, read_lines
+from farscrawler.frontier.target import Target
+from farscrawler.saved import folders
+from farscrawler.saved.warc_writer import WARCIO_MISSING
+from farscrawler.webarchives.service import DELAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from farscrawler.items import Article
+    from farscrawler.publishers import Publisher
+
+#: Every argument with the sentence the docs and the help give it.
+ARGUMENTS: dict[str, str] = {
+    "ids": "article ids: 267000-267403, 1,5,9-12 or @FILE",
+    "urls": "article addresses, separated by spaces, or @FILE with one a line",
+    "latest": "so many of the newest articles, those already stored included",
+    "since": "the first day of a range: 1401-02-01, 1401-02 or 1401, or a Gregorian one; without until, up to today",
+    "until": "the last day of the range, included",
+    "door": "how since and until find the articles: archive, sitemaps, pages, feeds or ids; without it the best one",
+    "pages": "a folder of saved pages or a WARC file, read instead of the site: nothing is fetched",
+    "refresh": "look again at stored articles younger than this: 7d, 12h, 2w; at each once in REFRESH_EVERY seconds",
+    "form": "the page form asked first: print or article",
+    "source": "take the articles from a web archive instead of the site: wayback or commoncrawl",
+    "base_url": "send every request of the site to this mirror or replica; stored addresses stay the site's own",
+}
+
+_ODD = re.compile(r"[\s\x00-\x1f\x7f\\]")
+_AGE_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_AGE = re.compile(r"(\d{1,6})([mhdw])", re.ASCII)
+_LONGEST_AGE = 10_000  # of any unit: 27 years of days; more is a typing error
+
+#: More than the largest known site holds; a typing error, not a wish.
+_MOST = 10_000_000
+_MOST_DIGITS = 20  # blanks and leading zeros included
+
+#: Arguments that each make a plan of their own.
+_PLANS = ("ids", "urls", "latest", "pages")
+#: What asks the site itself, and so cannot be asked of a web archive, with the reason.
+_OF_THE_SITE = {
+    "latest": "a web archive knows no order of the articles",
+    "pages": "saved pages are read without asking anyone",
+    "refresh": "a capture does not change",
+    "door": "the doors are those of the site itself",
+    "base_url": "no request goes to the site; a replica of the web archive is named by the settings",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The checked arguments; with no plan among them the crawl is the incremental one."""
+
+    ids: IdRanges | None = None
+    urls: tuple[Target, ...] | None = None
+    latest: int | None = None
+    pages: Path | None = None
+    refresh: dt.timedelta | None = None
+    form: str | None = None
+    base_url: str | None = None
+    span: Span | None = None
+    source: str | None = None
+    door: str | None = None
+    given: dict[str, str] = field(default_factory=dict)
+
+    def covers(self, article: Article) -> bool:
+        """Tell whether an article that was stored belongs to what was asked for; the exports hold no other."""
+        return self.span is None or self.span.covers(article)
+
+
+def parse_arguments(publisher: Publisher, given: Mapping[str, str]) -> Arguments:
+    """Check every argument. Raises BadArgumentError with a sentence for the first that cannot be used."""
+    for name in given:
+        if name not in ARGUMENTS:
+            near = difflib.get_close_matches(name, ARGUMENTS, 1)
+            hint = f"Did you mean {near[0]}? " if near else ""
+            raise BadArgumentError(f"There is no argument {name!r}. {hint}Known are: {', '.join(ARGUMENTS)}.")
+    plans = [name for name in _PLANS if name in given]
+    ends = [name for name in ("since", "until") if name in given]
+    if "pages" in plans:  # saved pages are stored whatever their day; a range only chooses what is exported
+        ends = [name for name in ("refresh",) if name in given]
+    if len(plans) > 1 or (plans and ends):
+        plans += ends
+        raise BadArgumentError(f"{' and '.join(plans)} cannot be given together; run one crawl for each.")
+    if publisher.anywhere and not {"urls", "pages"} & set(given):
+        raise BadArgumentError(f"{publisher.key} takes pages of any site: name them with urls= or pages=.")
+    source = _source(given) if "source" in given else None
+    form = _form(publisher, given["form"]) if "form" in given else None
+    if "ids" in given:
+        _check_ids(publisher, form or publisher.default_form)
+    return Arguments(
+        ids=parse_ids(given["ids"]) if "ids" in given else None,
+        urls=_urls(publisher, given["urls"], form) if "urls" in given else None,
+        latest=_count(given["latest"]) if "latest" in given else None,
+        pages=_pages(given["pages"]) if "pages" in given else None,
+        refresh=parse_age(given["refresh"]) if "refresh" in given else None,
+        span=parse_span(given.get("since"), given.get("until")) if {"since", "until"} & set(given) else None,
+        source=source,
+        door=_door(publisher, given) if "door" in given else None,
+        form=form,
+        base_url=_base_url(given["base_url"]) if "base_url" in given else None,
+        given=dict(given),
+    )
+
+
+def _source(given: Mapping[str, str]) -> str:
+    source = given["source"]
+    if source not in DELAYS:
+        raise BadArgumentError(f"source={source}: known web archives are {' and '.join(DELAYS)}.")
+    for name, reason in _OF_THE_SITE.items():
+        if name in given:
+            raise BadArgumentError(f"{name} and source cannot be given together: {reason}.")
+    return source
+
+
+def _pages(text: str) -> Path:
+    path = Path(text)
+    if not text.strip() or not path.exists():
+        raise BadArgumentError(f"pages={text}: there is no such folder or file.")
+    if not os.access(path, os.R_OK):
+        raise BadArgumentError(f"pages={text} cannot be read.")
+    if folders.needs_warcio([path]):
+        raise BadArgumentError(f"pages={text}: {WARCIO_MISSING}")
+    return path
+
+
+def _form(publisher: Publisher, text: str) -> str:
+    if text not in publisher.forms:
+        raise BadArgumentError(f"form={text}: {publisher.key} has the forms {', '.join(publisher.forms)}.")
+    return text
+
+
+def _check_ids(publisher: Publisher, form: str) -> None:
+    """Refuse ids for a site whose addresses cannot be made of numbers."""
+    if not publisher.made_of_ids(form):
+        raise BadArgumentError(
+            f"ids=: the addresses of {publisher.key} cannot be made of ids; name articles with urls=, "
+            "or days with since= and until=."
+        )
+
+
+def _door(publisher: Publisher, given: Mapping[str, str]) -> str:
+    text = given["door"]
+    if not {"since", "until"} & set(given):
+        raise BadArgumentError(f"door={text}: it says how since and until find the articles; give one of them too.")
+    doors = publisher.doors.names
+    if text not in doors:
+        raise BadArgumentError(f"door={text}: {publisher.key} has the doors {', '.join(doors) or 'none'}.")
+    return text
+
+
+def _count(text: str) -> int:
+    if not text.strip().isdecimal() or len(text) > _MOST_DIGITS or not 0 < int(text) <= _MOST:
+        raise BadArgumentError(f"latest={text}: write a whole number of articles, such as latest=50.")
+    return int(text)
+
+
+def parse_age(text: str) -> dt.timedelta:
+    """Read a length of time such as `7d`, `12h`, `30m` or `2w`. Raises BadArgumentError."""
+    match = _AGE.fullmatch(text.strip())
+    if not match or not 0 < int(match[1]) < _LONGEST_AGE:
+        raise BadArgumentError(f"refresh={text}: write a length of time such as refresh=7d, 12h or 2w.")
+    return dt.timedelta(**{_AGE_UNITS[match[2]]: int(match[1])})
+
+
+def _base_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+        or _ODD.search(text)
+    ):
+        raise BadArgumentError(f"base_url={text}: write an address such as base_url=http://127.0.0.1:8000.")
+    if parts.path not in ("", "/") or parts.username:
+        raise BadArgumentError(f"base_url={text}: only scheme, host and port, such as http://127.0.0.1:8000.")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
+
+
+def _urls(publisher: Publisher, text: str, form: str | None) -> tuple[Target, ...]:
+    if text.startswith("@"):
+        path = Path(text[1:])
+        lines = [(f"{path}, line {n}", line.strip()) for n, line in enumerate(read_lines(path, "urls"), 1)]
+        lines = [(where, line) for where, line in lines if line and not line.startswith("#")]
+    else:
+        lines = [("urls=", part) for part in re.split(r"[\s,]+(?=https?://)|\s+$|^\s+", text) if part]
+    if not lines:
+        raise BadArgumentError("urls= names no address; write them separated by spaces, or urls=@FILE.")
+    targets: dict[str, Target] = {}
+    for where, url in lines:
+        target = _target(publisher, url, form, where)
+        targets.setdefault(target.key, target)
+    return tuple(targets.values())
+
+
+def _target(publisher: Publisher, url: str, form: str | None, where: str) -> Target:
+    if not publisher.owns(url):
+        raise BadArgumentError(f"{where} {url!r} is not an address of {publisher.key} ({', '.join(publisher.hosts)}).")
+    key = publisher.article_id(url)
+    if key is None:
+        raise BadArgumentError(f"{where} {url!r} is no article of {publisher.key}: no article id is in it.")
+    form = form or publisher.form_of(url) or publisher.default_form
+    if publisher.forms[form].url is not None:
+        return Target(key=key, form=form)
+    if publisher.form_of(url) != form:
+        raise BadArgumentError(f"{where} {url!r} is no address in the form {form}, and none can be made of its id.")
+    return Target(key=key, form=form, url=safe_url_string(urldefrag(url.strip()).url))

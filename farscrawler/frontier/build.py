@@ -1,0 +1,121 @@
+"""Make the plan that the arguments of a crawl ask for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from farscrawler.archive.captures import TriedCaptures
+from farscrawler.frontier.backfill import Past
+from farscrawler.frontier.bisect_dates import Dates
+from farscrawler.frontier.incremental import Fresh, Incremental, LatestListed
+from farscrawler.frontier.inflight import by_address
+from farscrawler.frontier.latest import Latest
+from farscrawler.frontier.revisit import Refresh
+from farscrawler.frontier.saved_pages import Recovered, SavedPages
+from farscrawler.frontier.seeds import Harvest
+from farscrawler.frontier.web_archive import Captures
+from farscrawler.saved.page import Sieve
+from farscrawler.saved.warc_writer import closed_since
+from farscrawler.webarchives.service import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scrapy.settings import BaseSettings
+
+    from farscrawler.frontier.arguments import Arguments
+    from farscrawler.frontier.base import Context, Plan
+
+
+def make_plan(context: Context, arguments: Arguments, settings: BaseSettings) -> Plan:
+    """Make the plan: with no ids, urls or count the incremental crawl, which also looks at young articles again.
+
+    Where a killed run has kept pages in WARC files, they come first.
+    """
+    plan = _make_plan(context, arguments, settings)
+    asks_the_site = arguments.pages is None and arguments.source is None
+    since = context.ledger.broken_since() if settings["WARC"] and asks_the_site else None
+    kept = closed_since(Path(settings["WARC"]), context.publisher.key, since) if since is not None else []
+    if not kept:
+        return plan
+    sieve = Sieve(context.publisher, base_url=arguments.base_url)
+    return Recovered(SavedPages(context, kept, sieve, edge=settings.getint("EDGE_IDS"), told=False), plan)
+
+
+def _make_plan(context: Context, arguments: Arguments, settings: BaseSettings) -> Plan:
+    plan = _what_is_new(context, arguments, settings)
+    age = arguments.refresh
+    if age is None and isinstance(plan, (Incremental, Fresh)):
+        age = dt.timedelta(hours=settings.getfloat("REFRESH_HOURS"))
+    if not age:
+        return plan
+    return Refresh(context, plan, age, every=settings.getfloat("REFRESH_EVERY"))
+
+
+def _what_is_new(context: Context, arguments: Arguments, settings: BaseSettings) -> Plan:
+    if arguments.source is not None:
+        return Captures(
+            context,
+            load(arguments.source, settings),
+            TriedCaptures(context.ledger.archive, context.publisher.key),
+            wanted=_wanted(arguments),
+            form=arguments.form,
+            tries=settings.getint("CAPTURES_PER_ARTICLE"),
+            since=arguments.span.first if arguments.span is not None else None,
+        )
+    edge = settings.getint("EDGE_IDS")
+    if arguments.pages is not None:
+        sieve = Sieve(context.publisher, base_url=arguments.base_url, form=arguments.form)
+        return SavedPages(context, [arguments.pages], sieve, edge=edge)
+    form = arguments.form or context.publisher.default_form
+    if arguments.span is not None:
+        by_ids = partial(
+            Dates,
+            context,
+            form=form,
+            edge=edge,
+            margin_hours=settings.getfloat("RANGE_MARGIN_HOURS"),
+            margin_limit=settings.getfloat("RANGE_MARGIN_LIMIT"),
+        )
+        return Past(context, arguments.span, arguments.form, edge=edge, door=arguments.door, ids=by_ids)
+    if arguments.ids is not None:
+        return Harvest.of_ids(context, arguments.ids, len(arguments.ids), form, edge=edge)
+    if arguments.urls is not None:
+        return Harvest(context, arguments.urls, len(arguments.urls), edge=edge)
+    newest = _newest_listed if by_address(context.publisher) else _newest_numbers
+    return newest(context, arguments, settings)
+
+
+def _newest_listed(context: Context, arguments: Arguments, settings: BaseSettings) -> Plan:
+    """Plan for a site whose ids do not tell what is newer."""
+    if arguments.latest is not None:
+        return LatestListed(context, arguments.latest, arguments.form)
+    return Fresh(context, arguments.form, first=settings.getint("FIRST_IDS"))
+
+
+def _newest_numbers(context: Context, arguments: Arguments, settings: BaseSettings) -> Plan:
+    edge = settings.getint("EDGE_IDS")
+    form = arguments.form or context.publisher.default_form
+    if arguments.latest is not None:
+        return Latest(context, arguments.latest, form, edge=edge)
+    return Incremental(
+        context,
+        form,
+        probe_misses=settings.getint("PROBE_MISSES"),
+        edge=edge,
+        first=settings.getint("FIRST_IDS"),
+    )
+
+
+def _wanted(arguments: Arguments) -> Callable[[str], bool]:
+    """Give whether an article belongs to the ids or urls that were asked for; without any, all do."""
+    if arguments.ids is not None:
+        ids = arguments.ids
+        return lambda key: key.isdecimal() and int(key) in ids
+    if arguments.urls is not None:
+        keys = {target.key for target in arguments.urls}
+        return keys.__contains__
+    return lambda _: True

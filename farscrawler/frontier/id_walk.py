@@ -1,0 +1,272 @@
+"""Margin: the walk outwards from an end of a range, until nothing of the range can lie further out.
+
+Pure, as the bisection is: `Outwards.walk` gives the next id and is sent the point of its article, or None.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from farscrawler.frontier.timeline import GAP, HOUR, disorder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from farscrawler.frontier.timeline import Point
+
+    Walk: TypeAlias = Generator[int, Point | None, None]
+    from farscrawler.frontier.timeline import Point
+
+
+#: Of a range: before it, after it.
+Side = Literal[-1, 1]
+SIDES: tuple[Side, Side] = (-1, 1)
+
+#: A second article has to lie beyond this share of the margin: a single one may have a wrong date.
+_SECOND = 0.75
+#: So many articles in a row further out than any disorder end a margin too: the site was silent for days or weeks.
+#: Fewer may be a handful of old articles that were entered anew.
+_FAR_IN_A_ROW = 20
+#: Ids tried for an article while leaping over a gap, and while halving it: single ids are missing anyway.
+_LEAP_TRIES = 2
+_HALF_TRIES = 4
+#: A run of missing ids is a gap where chance would give it once in so many ids, or where it is that long.
+_CHANCE = 1e-8
+_LONGEST_GAP = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A range of time: from ``first`` on and before ``end``, in seconds of the site's clock."""
+
+    first: float
+    end: float
+
+    def __contains__(self, point: Point) -> bool:
+        return self.first <= point.first and point.last < self.end
+
+    def outside(self, point: Point, side: Side) -> float:
+        """Give how far an article certainly lies outside on one side, the one before the range or the one after it."""
+        return self.first - point.last if side < 0 else point.first - self.end
+
+
+class Margin:
+    """The margin on one side of a range: ``hours`` wide, or as wide as ``disorder`` says (seconds), ``limit`` at most.
+
+    It is walked through when one article beyond it and a second nearly beyond it were met since the last one
+    in the range: none further out can be in the range unless it is more out of order than any that was met.
+    """
+
+    def __init__(
+        self, bounds: Bounds, side: Side, *, hours: float, limit: float, disorder: Callable[[], float]
+    ) -> None:
+        self.bounds = bounds
+        self.side = side
+        self.least = hours * HOUR
+        self.limit = limit * HOUR
+        self._disorder = disorder
+        self._beyond: list[float] = []
+        self._far = 0
+
+    @property
+    def width(self) -> float:
+        """How wide it is (seconds), by what was met so far."""
+        return min(self.limit, max(self.least, self._disorder()))
+
+    def done(self) -> bool:
+        """Tell whether the margin is walked through."""
+        if self._far >= _FAR_IN_A_ROW:
+            return True
+        if len(self._beyond) < 2 or max(self._beyond) <= self.least:  # noqa: PLR2004  # one and a second
+            return False
+        width = self.width
+        return max(self._beyond) > width and sum(by > _SECOND * width for by in self._beyond) > 1
+
+    def is_beyond(self, point: Point) -> bool:
+        """Tell whether an article lies beyond the margin."""
+        return self.bounds.outside(point, self.side) > self.width
+
+    def met(self, point: Point) -> None:
+        """Take in an article met on the way out."""
+        by = self.bounds.outside(point, self.side)
+        if by > 2 * self.limit:
+            self._far += 1
+            return
+        self._far = 0
+        if point in self.bounds:
+            self._beyond.clear()
+        elif by > 0:
+            self._beyond.append(by)
+
+
+def gap_of(articles: int, ids: int) -> int:
+    """Give how many ids missing in a row are no chance, where so many of so many ids have an article."""
+    if ids < GAP or articles >= ids:
+        return GAP
+    by_chance = math.log(1 - max(articles, 1) / ids)
+    return min(_LONGEST_GAP, max(GAP, math.ceil(math.log(_CHANCE) / by_chance)))
+
+
+class Outwards:
+    """The walk through a margin, from the id ``start`` outwards; ids end at 1, and above ``top`` with the first gap.
+
+    Where ``gap`` ids are missing in a row the walk leaps ever further until it finds an article, and comes back to the
+    far edge of the gap.
+    """
+
+    def __init__(self, margin: Margin, start: int, top: int, *, gap: int = GAP) -> None:
+        self.margin = margin
+        self.gap = gap
+        self.side = margin.side
+        self.top = top
+        self._position = start
+        self._empty = 0
+
+    def walk(self) -> Walk:
+        """Give the ids one by one."""
+        while not self.margin.done() and self._exists(self._position):
+            if self._empty < self.gap:
+                yield from self._ask(self._position)
+                self._position += self.side
+            elif not (yield from self._leap()):
+                return
+
+    def _exists(self, number: int) -> bool:
+        return 1 <= number <= self.top + self.gap
+
+    def _ask(self, number: int) -> Generator[int, Point | None, Point | None]:
+        point = yield number
+        if point is None:
+            self._empty += 1
+        else:
+            self._empty = 0
+            self.margin.met(point)
+            self.top = max(self.top, number)
+        return point
+
+    def _leap(self) -> Generator[int, Point | None, bool]:
+        """Cross a gap: give whether there is an article beyond it, and the walk goes on from there."""
+        near, step = self._position - self.side, GAP
+        while True:
+            far = min(near + self.side * step, self.top)
+            if far < 1:  # down to the first ids by halves
+                far = near // 2
+            if (near - far) * -self.side < 1 or near <= GAP * (self.side < 0):
+                return False
+            point = yield from self._try(far, _LEAP_TRIES)
+            if point is not None:
+                break
+            near, step = far, 2 * step
+        near, point = yield from self._edge(near, point)
+        self.margin.met(point)
+        self._position = point.id + self.side
+        # Towards the gap everything is asked until it is empty again.
+        self._empty = 0
+        for number in range(point.id - self.side, near, -self.side):
+            yield from self._ask(number)
+            if self._empty >= self.gap:
+                break
+        self._empty = 0
+        return True
+
+    def _edge(self, near: int, point: Point) -> Generator[int, Point | None, tuple[int, Point]]:
+        """Halve what lies between an empty id and an article beyond the margin, so that not all of it is walked."""
+        while self.margin.is_beyond(point) and abs(point.id - near) > GAP:
+            middle = (near + point.id) // 2
+            found = yield from self._try(middle, _HALF_TRIES)
+            if found is None:
+                near = middle
+            else:
+                point = found
+        return near, point
+
+    def _try(self, number: int, tries: int) -> Generator[int, Point | None, Point | None]:
+        """Ask an id or, where it is missing, a few next to it."""
+        for place in range(number, number + tries * self.side, self.side):
+            if 1 <= place <= self.top:
+                point = yield place
+                if point is not None:
+                    return point
+        return None
+
+
+# Passage: what the walk through a range meets, and whether it is where it should be.
+#: Articles at either end from which the disorder there is measured.
+_SAMPLE = 500
+#: What was met is a sample: the fewer articles, the more out of order others may be. By this over the root of their
+#: number a margin is wider than the disorder met; tests/numbersite.py tells whether that is enough.
+_UNSEEN = 3.0
+#: So many articles in a row far outside are no disorder: that end of the range is somewhere else.
+ASTRAY = 30
+#: After so many new searches the walk goes on wherever it leads: it costs much, but loses nothing.
+_SEARCHES = 4
+
+
+class Passage:
+    """Follows the walk through the ids of a range and its margins; ``limit`` (seconds) is more than any disorder.
+
+    ``first`` and ``last`` are the lowest and highest id of an article in the range; ``met`` counts those of this walk.
+    """
+
+    def __init__(self, bounds: Bounds, limit: float) -> None:
+        self.bounds = bounds
+        self.limit = limit
+        self.first: int | None = None
+        self.last: int | None = None
+        self._searches = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self.met = 0
+        self._opening: list[Point] = []
+        self._closing: deque[Point] = deque(maxlen=_SAMPLE)
+        self._beside: dict[Side, deque[Point]] = {side: deque(maxlen=_SAMPLE) for side in SIDES}
+        self._strays: deque[Point] = deque(maxlen=ASTRAY)
+        self._side: Side | None = None
+
+    def inside(self, point: Point) -> None:
+        """Go past an article between the ends, upwards."""
+        if len(self._opening) < _SAMPLE:
+            self._opening.append(point)
+        self._closing.append(point)
+        self._go(point)
+
+    def beside(self, point: Point, side: Side) -> None:
+        """Go past an article in a margin, outwards."""
+        self._beside[side].append(point)
+        self._go(point)
+
+    def _go(self, point: Point) -> None:
+        if point in self.bounds:
+            self.met += 1
+            self.first = point.id if self.first is None else min(self.first, point.id)
+            self.last = point.id if self.last is None else max(self.last, point.id)
+        side = next((side for side in SIDES if self.bounds.outside(point, side) > self.limit), None)
+        if side != self._side:
+            self._strays.clear()
+            self._side = side
+        if side is not None:
+            self._strays.append(point)
+
+    @property
+    def astray(self) -> Side | None:
+        """The side of the range on which the walk has been for long, so that it has to be searched again."""
+        if len(self._strays) < ASTRAY or self._searches == _SEARCHES:
+            return None
+        # Old articles after many of the range were entered anew; they are not the time before it.
+        return self._side if self._side == 1 or self.met < ASTRAY else None
+
+    def strays(self) -> list[Point]:
+        """Give the articles that showed it, and begin a walk anew; what was found stays."""
+        found = list(self._strays)
+        self._searches += 1
+        self._begin()
+        return found
+
+    def disorder(self, side: Side) -> float:
+        """Give the disorder (seconds) to be expected at one end."""
+        points = sorted([*(self._opening if side < 0 else self._closing), *self._beside[side]])
+        return disorder(points, self.limit) * (1 + _UNSEEN / math.sqrt(len(points))) if points else 0.0

@@ -1,0 +1,283 @@
+"""The harvest of saved pages: what a folder or a WARC file holds and the archive does not know yet.
+
+The ledger decides, so that a run that was killed goes on where it was:
+
+* Of an article that is stored only a page newer than the last look at it counts: newer in time, and of two pages of
+  one second the one that comes later by file and place. It makes a revision where it says something else.
+* A page in another form than the stored one is left: it would differ for its own reasons.
+* Where the ledger knows no article, or only that it once found none, a page is looked at; an older one than that look
+  counts only if it is an article after all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from farscrawler.archive.records import FINAL
+from farscrawler.frontier.base import Feedback, Wrapped
+from farscrawler.frontier.inflight import by_address
+from farscrawler.frontier.target import Target
+from farscrawler.saved import folders
+from farscrawler.saved.page import Complaint, SavedPage, Skipped, mark_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from pathlib import Path
+
+    from farscrawler.archive.ledger import Known
+    from farscrawler.archive.records import Outcome
+    from farscrawler.frontier.base import Context, Plan
+    from farscrawler.items import Article
+    from farscrawler.saved.page import Finding, Sieve
+
+logger = logging.getLogger("farscrawler")
+
+#: Pages looked up in the ledger at a time, and the bytes of them that are held meanwhile.
+_PAGES = 64
+_BYTES = 8 * 1024 * 1024
+#: Complaints of one run that get a line each; a folder of ten thousand nameless pages must not fill a log.
+_NAMED = 20
+#: How long files may be read before everything else in the process has its turn.
+_TURN_SECONDS = 0.05
+
+OLDER = "not newer than what is stored"
+STORED_FORM = "another form than the stored one"
+UNKNOWN_304 = "HTTP 304 without the page"
+
+
+@dataclass(slots=True)
+class _Turn:
+    """Gives way to the rest of the process now and then while files are read that hold nothing of use."""
+
+    until: float = 0.0
+
+    async def give_way(self) -> None:
+        if time.monotonic() >= self.until:
+            await asyncio.sleep(0)
+            self.until = time.monotonic() + _TURN_SECONDS
+
+
+class SavedPages:
+    """Every page of the saved files that the ledger does not know, in the order of time; ``edge`` as in a harvest.
+
+    ``told`` is whether the crawl hears of what is known already or of no use.
+    """
+
+    def __init__(self, context: Context, given: Sequence[Path], sieve: Sieve, *, edge: int, told: bool = True) -> None:
+        self.context = context
+        self.given = given
+        self.sieve = sieve
+        self.owed: int | None = None  # how many pages lie in the files is known when they are read
+        self.told = told
+        self._edge = edge
+        self._newest = context.ledger.newest_id() or 0
+        self._usable = 0
+        self._complaints = 0
+        self._undated = 0
+        self._files = 0
+        self._flying: set[str] = set()
+        self._uncommitted: set[str] = set()
+        self._feedback = Feedback()
+        self._turn = _Turn()
+
+    async def targets(self) -> AsyncIterator[Target]:
+        """Give what is owed, a page as soon as there is room for it."""
+        files = await asyncio.to_thread(folders.find, self.given)
+        self._files = len(files)
+        part: list[SavedPage] = []
+        held = 0
+        for file in files:
+            for finding in folders.read(file, self.sieve):
+                await self._turn.give_way()
+                page = self._taken(finding)
+                if page is None:
+                    continue
+                part.append(page)
+                held += len(page.body)
+                if len(part) >= _PAGES or held >= _BYTES:
+                    async for target in self._owed(part):
+                        yield target
+                    part, held = [], 0
+        async for target in self._owed(part):
+            yield target
+        self._tell_the_rest()
+
+    def _taken(self, finding: Finding) -> SavedPage | None:
+        """Give a page of use; count what is none."""
+        if isinstance(finding, SavedPage):
+            self._usable += 1
+            if finding.time_of_file:
+                self._undated += 1
+            return finding
+        if isinstance(finding, Skipped):
+            self._passed_over(finding.reason)
+        elif isinstance(finding, Complaint):
+            self._complaints += 1
+            self._passed_over("unreadable")
+            if self._complaints <= _NAMED:
+                logger.warning("%s", finding.sentence)
+        return None
+
+    async def _owed(self, pages: list[SavedPage]) -> AsyncIterator[Target]:
+        publisher = self.context.publisher
+        keyed = [(key, page) for page in pages if (key := publisher.article_id(page.url)) is not None]
+        known = self.context.ledger.known(key for key, _ in keyed)
+        for key, page in keyed:
+            if key in self._uncommitted:  # handed out by this run: what became of it decides, and must be in the ledger
+                await self._landed(key)
+                known = self.context.ledger.known(key for key, _ in keyed)
+            target = self._target(key, page, known.get(key))
+            if target is not None:
+                self._flying.add(key)
+                self._uncommitted.add(key)
+                yield target
+
+    async def _landed(self, key: str) -> None:
+        """Wait until an address that was handed out is settled, and commit all that are."""
+        while key in self._flying:
+            await self._feedback.wait()
+        self.context.ledger.archive.flush()
+        self._uncommitted = set(self._flying)
+
+    def _target(self, key: str, page: SavedPage, known: Known | None) -> Target | None:
+        """Make the target of a page that is owed; tell of one that is not."""
+        publisher = self.context.publisher
+        form = publisher.form_of(page.url) or publisher.default_form
+        stored = known is not None and known.outcome == "article"
+        if page.status == 304 and not stored:  # noqa: PLR2004  # HTTP: Not Modified
+            self._passed_over(UNKNOWN_304)
+            return None
+        rescue = False
+        if known is not None:
+            # A look at the site itself and a page of the same second are one: the crawl has kept what it fetched.
+            if known.source is None:
+                same, older = page.at == known.last_at, page.at < known.last_at
+            else:
+                looked = mark_of(known.last_at, known.source)
+                same, older = page.mark == looked, page.mark < looked
+            if stored and (same or older):
+                self._known_before(known, key)
+                if older:
+                    self._passed_over(OLDER)
+                return None
+            if same and known.outcome in FINAL:
+                self._known_before(known, key)
+                return None
+            if stored and known.form is not None and form != known.form:
+                self._passed_over(STORED_FORM)
+                return None
+            rescue = older
+        return Target(
+            key=key,
+            form=form,
+            etag=known.etag if known is not None and stored else None,
+            last_modified=known.last_modified if known is not None and stored else None,
+            again=stored,
+            url=known.url if known is not None and stored else self._url(page, form),
+            source=page.source,
+            source_at=page.at,
+            saved=page,
+            rescue=rescue,
+        )
+
+    def _url(self, page: SavedPage, form: str) -> str | None:
+        """Give the address of an article where the crawl has it as it was found; None where it is made of the id."""
+        publisher = self.context.publisher
+        as_found = by_address(publisher) and form == "article"
+        return (page.asked or page.url) if as_found or publisher.forms["article"].url is None else None
+
+    def _passed_over(self, reason: str) -> None:
+        if self.told:
+            self.context.passed_over(reason)
+
+    def _known_before(self, known: Known, key: str) -> None:
+        if self.told and known.outcome == "article":
+            self.context.already_stored([key])
+        elif self.told:
+            self.context.already_settled(1)
+
+    async def landed(self) -> None:
+        """Wait until all that was handed out is settled and committed."""
+        while self._flying:
+            await self._feedback.wait()
+        self.context.ledger.archive.flush()
+
+    def _tell_the_rest(self) -> None:
+        if self._complaints > _NAMED:
+            logger.warning("%s more could not be read.", f"{self._complaints - _NAMED:,}")
+        if self._undated:
+            logger.warning(
+                "%s page%s of %s say%s nowhere when %s saved; the time of the file was taken.",
+                f"{self._undated:,}",
+                *(("", self._place, "s", "it was") if self._undated == 1 else ("s", self._place, "", "they were")),
+            )
+
+    def settled(self, target: Target, outcome: Outcome, article: Article | None = None) -> None:
+        """Let the next page of the same article go."""
+        self._flying.discard(target.key)
+        if outcome == "article" and target.key.isdigit():
+            self._newest = max(self._newest, int(target.key))
+        self._feedback.notify()
+
+    @property
+    def _place(self) -> str:
+        return ", ".join(folders.written(str(path)) for path in self.given)
+
+    @property
+    def shortfall(self) -> str | None:
+        """Say that there was nothing of use in all that was given."""
+        if self._usable:
+            return None
+        several = any(path.is_dir() for path in self.given)
+        what = f"none of its {self._files:,} files holds a" if several else "it holds no"
+        return f"{self._place}: {what} page of this publisher's articles"
+
+    def beyond(self, target: Target) -> bool:
+        """None is."""
+        return False
+
+    def provisional(self, target: Target) -> bool:
+        """Leave misses near or above the newest known article to the incremental crawl, as a harvest does."""
+        return target.key.isdigit() and int(target.key) > self._newest - self._edge
+
+    def finish(self) -> None:
+        """Nothing: the ledger says it all."""
+
+
+class Recovered(Wrapped):
+    """What killed runs have kept and not stored, and after it the plan: such a page is not fetched again.
+
+    Fetched again it would be stored with a later time than the one under which its WARC file has it first, and a
+    rebuild would not be the same archive.
+    """
+
+    def __init__(self, kept: SavedPages, plan: Plan) -> None:
+        super().__init__(plan)
+        self.kept = kept
+
+    async def targets(self) -> AsyncIterator[Target]:
+        """Give what was kept, and when all of it is committed what the plan still owes then."""
+        async for target in self.kept.targets():
+            yield target
+        await self.kept.landed()
+        async for target in self.plan.targets():
+            yield target
+
+    def _of(self, target: Target) -> Plan:
+        return self.plan if target.saved is None else self.kept
+
+    def settled(self, target: Target, outcome: Outcome, article: Article | None = None) -> None:
+        """Tell the one whose target it was."""
+        self._of(target).settled(target, outcome, article)
+
+    def beyond(self, target: Target) -> bool:
+        """Ask the one whose target it is."""
+        return self._of(target).beyond(target)
+
+    def provisional(self, target: Target) -> bool:
+        """Ask the one whose target it is."""
+        return self._of(target).provisional(target)

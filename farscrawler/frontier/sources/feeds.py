@@ -1,0 +1,55 @@
+"""The feeds of a site: the newest few dozen articles; of use for a range only where it lies within what they show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from farscrawler.days import jalali
+from farscrawler.frontier.sources.base import Door, DoorShutError
+from farscrawler.frontier.sources.listing_cache import Parser
+from farscrawler.listings.feeds import read_feed
+from farscrawler.listings.moments import day_in, reach
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from farscrawler.days import Span
+    from farscrawler.frontier.base import ListPage
+    from farscrawler.listings import Listing
+
+
+class FeedsDoor(Door):
+    """Reads the first feed that goes back beyond the first day of a span."""
+
+    name = "feeds"
+
+    async def listings(self, span: Span) -> AsyncIterator[Listing]:
+        """Give the feed that shows a whole span."""
+        if not self.publisher.doors.feeds:
+            raise DoorShutError("the site has no feeds")
+        self.begin()
+        begins = []
+        for path in self.publisher.doors.feeds:
+            listing = await self.read(self.publisher.address(path), self.parser)
+            if listing is None:
+                continue
+            days = [day_in(entry.published, self.zone) for entry in listing.articles if entry.published is not None]
+            back_to = reach(days)
+            if back_to is not None and back_to < span.first:  # of its oldest day it may show a part only
+                self.owed = []
+                yield listing
+                return
+            begins += [back_to] if back_to is not None else []
+        self.end()
+        if begins:
+            raise DoorShutError(f"its feeds go back to {jalali(min(begins))} only")
+        if not self.owed:
+            raise DoorShutError("its feeds name no dates")
+
+    @property
+    def parser(self) -> Parser:
+        """How a feed is read."""
+        return Parser(self._parse, ("feed", self.publisher.doors.feed_tz))
+
+    def _parse(self, page: ListPage) -> Listing:
+        return read_feed(page.body, publisher=self.publisher, url=page.url, content_type=page.content_type)

@@ -1,0 +1,163 @@
+"""ListReader: reads lists, sitemaps and feeds conditionally, and remembers what they listed."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import logging
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+from farscrawler.archive.listing_cache import Lists, StoredList
+from farscrawler.days import now
+from farscrawler.extract import walled
+from farscrawler.frontier.base import UnreachableError
+from farscrawler.listings import READERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from farscrawler.frontier.base import Context, ListPage
+    from farscrawler.listings import Entry, Listing
+
+logger = logging.getLogger("farscrawler")
+
+#: So many lists in a row that fail or are blocked end the run: the site is down, and each has been tried four times.
+LISTS_FAILED_END = 5
+_OK, _NOT_MODIFIED = 200, 304
+_GONE = (404, 410)
+_WALL = (401, 403, 429, 451)
+
+Trouble = Literal["forbidden", "gone", "blocked", "unreadable", "failed"]
+
+
+class ListError(Exception):
+    """A list could not be read; the message says why.
+
+    Of the kinds of ``trouble`` only ``failed`` may mend by asking again; the others say that this is no way in.
+    """
+
+    def __init__(self, how: str, trouble: Trouble) -> None:
+        super().__init__(how)
+        self.trouble: Trouble = trouble
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Parser:
+    """How a list is read: ``read`` is the reader, ``terms`` what its answer hangs on beside the site's addresses."""
+
+    read: Callable[[ListPage], Listing]
+    terms: tuple[str | None, ...]
+
+
+class ListReader:
+    """Reads the lists of a crawl.
+
+    What the archive has of a list counts only as long as it would be read in the same way: where a selector, or what
+    is an address of an article, has changed, the list is asked for anew.
+
+    ``wanted`` tells which of the listed articles the plan would fetch: a closed list is not asked again once these are
+    settled. ``by_address`` tells that the articles are asked at the addresses found, which are kept then.
+    """
+
+    def __init__(self, context: Context, wanted: Callable[[Entry], bool], *, by_address: bool) -> None:
+        self.context = context
+        self.wanted = wanted
+        self.asked = 0
+        self._by_address = by_address
+        self._forms = [
+            (name, form.query, form.id, *(path.pattern for path in form.paths))
+            for name, form in context.publisher.forms.items()
+        ]
+        self._lists = Lists(context.ledger.archive, context.publisher.key)
+        self._failed = 0
+
+    async def read(self, url: str, parser: Parser, *, over: bool = False) -> Listing:
+        """Read one list; ``over`` tells that its days are over, so that once read whole it is closed.
+
+        Raises ListError where it cannot be read, and UnreachableError where that happens again and again.
+        """
+        way = self._way(parser)
+        stored = self._lists.find(url)
+        if stored is not None and stored.way != way:
+            stored = None
+        if stored is not None and stored.closed and self._settled(stored.listing):
+            return stored.listing
+        self.asked += 1
+        try:
+            listing = await self._ask(url, stored, parser, over=over)
+        except ListError as error:
+            self._failed += error.trouble in ("failed", "blocked")
+            if self._failed >= LISTS_FAILED_END:
+                raise UnreachableError(str(error), blocked=error.trouble == "blocked") from error
+            raise
+        self._failed = 0
+        return listing
+
+    def _way(self, parser: Parser) -> str:
+        """Give a digest of all that the reading of a list hangs on."""
+        terms = repr((READERS, parser.terms, self._forms, self._by_address))
+        return hashlib.blake2b(terms.encode(), digest_size=8).hexdigest()
+
+    async def _ask(self, url: str, stored: StoredList | None, parser: Parser, *, over: bool) -> Listing:
+        page = await self._fetch(url, stored)
+        if page.status == _NOT_MODIFIED:
+            if stored is None:
+                raise ListError("HTTP 304, unasked", "failed")
+            self._lists.save(dataclasses.replace(stored, read_at=now(), closed=stored.closed or over))
+            return stored.listing
+        self._judge(url, page)
+        listing = parser.read(page)
+        if listing.refused is not None or not (listing.articles or listing.sitemaps):
+            wall = walled(page.body, page.content_type)
+            if wall is not None:
+                raise ListError(wall.reason, "blocked")
+        if listing.refused is not None:
+            raise ListError(listing.refused, "unreadable")
+        listing.url = url
+        if not self._by_address:
+            listing.articles = [dataclasses.replace(entry, url="") for entry in listing.articles]
+        self._keep(listing, page, self._way(parser), over=over)
+        return listing
+
+    def _settled(self, listing: Listing) -> bool:
+        keys = [entry.key for entry in listing.articles if self.wanted(entry)]
+        known = self.context.ledger.known(keys)
+        return all(key in known and known[key].final for key in keys)
+
+    async def _fetch(self, url: str, stored: StoredList | None) -> ListPage:
+        try:
+            return await self.context.fetch(
+                url,
+                etag=stored.etag if stored else None,
+                last_modified=stored.last_modified if stored else None,
+            )
+        except UnreachableError as error:
+            trouble: Trouble = "forbidden" if error.forbidden else "blocked" if error.blocked else "failed"
+            raise ListError(str(error), trouble) from error
+
+    def _judge(self, url: str, page: ListPage) -> None:
+        """Raise ListError for an answer that cannot be a list."""
+        if page.status in _GONE:
+            raise ListError(f"HTTP {page.status}", "gone")
+        if page.status in _WALL:
+            raise ListError(f"HTTP {page.status}", "blocked")
+        if page.status != _OK:
+            raise ListError(f"HTTP {page.status}", "failed")
+        if urlsplit(page.url).path in ("", "/") and urlsplit(url).path not in ("", "/"):
+            raise ListError("redirected to the home page", "gone")
+
+    def _keep(self, listing: Listing, page: ListPage, way: str, *, over: bool) -> None:
+        """Remember what a list listed; one that is not whole is asked for anew the next time."""
+        for problem in listing.problems:
+            logger.info("%s: %s: %s", self.context.publisher.key, listing.url, problem)
+        self._lists.save(
+            StoredList(
+                listing=listing,
+                way=way,
+                read_at=now(),
+                etag=page.etag if listing.whole else None,
+                last_modified=page.last_modified if listing.whole else None,
+                closed=over and listing.whole,
+            )
+        )

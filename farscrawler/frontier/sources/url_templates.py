@@ -1,0 +1,80 @@
+"""Address templates with a day in them: which period one address stands for, and filling it in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import string
+from typing import TYPE_CHECKING, Literal
+
+import jdatetime
+
+from farscrawler.days import gregorian
+from farscrawler.listings.names import day64
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from farscrawler.days import Span
+
+Unit = Literal["day", "month", "year"]
+_OF_DAY = frozenset({"jd", "gd", "day64"})
+_OF_MONTH = frozenset({"jm", "gm"})
+_OF_YEAR = frozenset({"jy", "gy"})
+_MONTHS = 12
+
+
+def fields(template: str) -> frozenset[str]:
+    """Give the names of a template's fields."""
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(template) if name)
+
+
+def unit_of(template: str) -> Unit | None:
+    """Give the finest unit of a template's date fields; None where it has none."""
+    names = fields(template)
+    return "day" if names & _OF_DAY else "month" if names & _OF_MONTH else "year" if names & _OF_YEAR else None
+
+
+def is_jalali(template: str) -> bool:
+    """Tell whether the months and years of a template are those of the Jalali calendar."""
+    return bool(fields(template) & {"jy", "jm", "jd"})
+
+
+def fill(template: str, day: dt.date, page: int = 1) -> str:
+    """Fill a template in for a day and a page."""
+    jalali = jdatetime.date.fromgregorian(date=day)
+    return template.format(
+        jy=jalali.year,
+        jm=jalali.month,
+        jd=jalali.day,
+        gy=day.year,
+        gm=day.month,
+        gd=day.day,
+        page=page,
+        day64=day64(day),
+    )
+
+
+def period_of(day: dt.date, unit: Unit, *, jalali: bool) -> tuple[dt.date, dt.date]:
+    """Give the first and last day of the day, month or year that a day lies in."""
+    if unit == "day":
+        return day, day
+    there = jdatetime.date.fromgregorian(date=day) if jalali else day
+    year, month, make = there.year, there.month, gregorian if jalali else dt.date
+    first = make(year, month if unit == "month" else 1, 1)
+    following = make(year + 1, 1, 1) if unit == "year" or month == _MONTHS else make(year, month + 1, 1)
+    return first, following - dt.timedelta(days=1)
+
+
+def periods(span: Span, unit: Unit, *, jalali: bool) -> Iterator[tuple[dt.date, dt.date]]:
+    """Give the first and last day of every period that a span touches, the newest first; its last day must be real."""
+    day = span.last
+    while True:
+        first, last = period_of(day, unit, jalali=jalali)
+        yield first, last
+        if first <= span.first or first <= _BEFORE_THE_WEB:
+            return
+        day = first - dt.timedelta(days=1)
+
+
+#: No site has articles of earlier days: the first Iranian newspaper went on the web in 1373.
+_BEFORE_THE_WEB = dt.date(1994, 3, 21)

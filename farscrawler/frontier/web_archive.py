@@ -1,0 +1,189 @@
+"""The harvest of a web archive: the newest good capture of every article, for sites that are gone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from farscrawler.archive.captures import Shelf
+from farscrawler.frontier.base import UnreachableError
+from farscrawler.frontier.target import Target
+from farscrawler.webarchives.capture import Capture, IndexFailedError, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from farscrawler.archive.captures import TriedCaptures
+    from farscrawler.archive.records import Outcome
+    from farscrawler.frontier.base import Context
+    from farscrawler.items import Article
+    from farscrawler.publishers import Publisher
+    from farscrawler.webarchives.capture import IndexPage
+    from farscrawler.webarchives.service import Service
+
+logger = logging.getLogger("farscrawler")
+
+#: The day of a site begins up to 14 hours before that of UTC, in which captures are dated.
+_ZONE_MARGIN = dt.timedelta(days=1)
+
+
+@dataclass(slots=True)
+class CaptureCounts:
+    """What a harvest of a web archive has come to.
+
+    Captures ``listed``, and of how many articles (``ids``); those ``fetched``, and of these the ones ``passed_over`` as
+    no good; lines of the index that were ``unreadable``.
+    """
+
+    listed: int = 0
+    ids: int = 0
+    fetched: int = 0
+    passed_over: int = 0
+    unreadable: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.listed:,} captures of {self.ids:,} articles listed, {self.fetched:,} fetched, "
+            f"{self.passed_over:,} no good"
+        )
+
+
+class Captures:
+    """Every article that a web archive has a capture of and the archive does not hold yet.
+
+    ``wanted`` says which ids are asked for. ``tries`` is how many captures of different content are tried for one
+    article, those of earlier runs included.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        service: Service,
+        tried: TriedCaptures,
+        *,
+        wanted: Callable[[str], bool],
+        form: str | None,
+        tries: int,
+        since: dt.date | None,
+    ) -> None:
+        self.context = context
+        self.service = service
+        self.tried = tried
+        self.counts = CaptureCounts()
+        self.owed: int | None = None
+        self.shortfall: str | None = None
+        self._wanted = wanted
+        self._form = form
+        self._tries = tries
+        self._since = since - _ZONE_MARGIN if since is not None and since > dt.date.min else None
+        self._shelf: Shelf | None = None
+
+    async def targets(self) -> AsyncIterator[Target]:
+        """List all captures, then give each article that is owed with those that are to be tried."""
+        shelf = self._shelf = Shelf()
+        await self._list(shelf)
+        self.owed = self.counts.ids = shelf.count()
+        if not self.owed and self.shortfall is None:
+            self.shortfall = f"{self.service.url} lists no capture of what was asked for"
+        for keys in shelf.articles():
+            for target in self._targets(shelf, keys):
+                yield target
+
+    async def _list(self, shelf: Shelf) -> None:
+        """Put what the index lists on the shelf. Raises UnreachableError."""
+        number = 0
+        try:
+            async for page in self.service.listing(self.context.fetch, self.context.publisher.hosts, self._since):
+                if isinstance(page, Refused):
+                    self.shortfall = f"{self.service.url} shows nothing of {page.host}: {page.why}"
+                    continue
+                number += 1
+                shelf.put(self._of_articles(page))
+                if page.unreadable:
+                    self.counts.unreadable += page.unreadable
+                    logger.warning(
+                        "%s: page %d of what it lists has %d lines that cannot be read.",
+                        self.service.url, number, page.unreadable,
+                    )  # fmt: skip
+        except IndexFailedError as error:
+            raise UnreachableError(str(error), blocked=error.blocked) from error
+
+    def _of_articles(self, page: IndexPage) -> Iterator[tuple[str, str | None, Capture]]:
+        publisher = self.context.publisher
+        for capture in page.captures:
+            key = publisher.article_id(capture.url)
+            if key is not None and self._wanted(key):
+                self.counts.listed += 1
+                yield key, publisher.form_of(capture.url), capture
+
+    def _targets(self, shelf: Shelf, keys: list[str]) -> Iterator[Target]:
+        """Give the owed ones of some articles. Whatever was said of an id that is no article, a capture may be one."""
+        known = self.context.ledger.known(keys)
+        stored = [key for key in keys if key in known and known[key].outcome == "article"]
+        self.context.already_stored(stored)
+        self._settle(len(stored))
+        for key in sorted(set(keys) - set(stored)):
+            captures = shelf.newest(key, form=self._form, limit=self._tries)
+            bad = self.tried.among(capture.source for capture in captures)
+            left = tuple(capture for capture in captures if capture.source not in bad)
+            if left:
+                yield target_of(self.context.publisher, key, left)
+            else:
+                self.context.already_settled(1)
+                self._settle(1)
+
+    def settled(self, target: Target, outcome: Outcome, article: Article | None = None) -> None:
+        """Count down."""
+        self.counts.fetched += outcome == "article"
+        self._settle(1)
+
+    def pass_over(self, target: Target, outcome: Outcome, reason: str, *, at: str) -> None:
+        """Write down that the capture a target is at is no good, and why."""
+        capture = target.captures[0]
+        self.tried.add(target.key, source=capture.source, source_at=capture.at, outcome=outcome, reason=reason, at=at)
+        self.counts.fetched += 1
+        self.counts.passed_over += 1
+
+    def _settle(self, count: int) -> None:
+        if self.owed is not None:
+            self.owed -= count
+
+    def beyond(self, target: Target) -> bool:
+        """None is."""
+        return False
+
+    def provisional(self, target: Target) -> bool:
+        """No miss is: none is written down."""
+        return False
+
+    def finish(self) -> None:
+        """Let go of what was listed."""
+        if self._shelf is not None:
+            self._shelf.close()
+
+
+def target_of(publisher: Publisher, key: str, captures: tuple[Capture, ...]) -> Target:
+    """Give the target that asks for the first of some captures of an article, and keeps the others."""
+    capture = captures[0]
+    return Target(
+        key=key,
+        form=publisher.form_of(capture.url) or publisher.default_form,
+        url=own_url(publisher, capture),
+        source=capture.source,
+        source_at=capture.at,
+        captures=captures,
+    )
+
+
+def own_url(publisher: Publisher, capture: Capture) -> str | None:
+    """Give the site's own address as it was captured, where none can be made of the id; None where one can."""
+    form = publisher.forms.get("article")
+    return capture.url if form is None or form.url is None else None
+
+
+def older(publisher: Publisher, target: Target) -> Target | None:
+    """Give the target for the next older capture, or None where there is none."""
+    rest = target.captures[1:]
+    return target_of(publisher, target.key, rest) if rest else None

@@ -1,0 +1,93 @@
+"""Ask again with growing pauses, and for as long as the site asks for with Retry-After."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import random
+import time
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from scrapy.downloadermiddlewares.retry import RetryMiddleware
+
+from farscrawler.errors import StoppingError
+from farscrawler.extensions.run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from scrapy import Request, Spider
+    from scrapy.http import Response
+    from scrapy.settings import BaseSettings
+
+
+#: How soon a waiting request notices that the run is ending.
+_LOOK_UP_SECONDS = 0.5
+
+
+def retry_after(value: str, now: dt.datetime) -> float | None:
+    """Read a Retry-After header (RFC 9110 §10.2.3): seconds, or a date. None where it is neither."""
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        date = parsedate_to_datetime(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if date.tzinfo is None:
+        date = date.replace(tzinfo=dt.UTC)
+    return max(0.0, (date - now).total_seconds())
+
+
+class PatientRetryMiddleware(RetryMiddleware):
+    """Scrapy's retries, with a pause of the whole site before each.
+
+    The pause is what the site asks for, or RETRY_BACKOFF seconds doubled with each try. A site that asks for
+    more than RETRY_WAIT_MAX is not asked again in this run: the address is owed to a later one.
+    """
+
+    def __init__(self, settings: BaseSettings) -> None:
+        super().__init__(settings)
+        self.backoff = settings.getfloat("RETRY_BACKOFF")
+        self.longest = settings.getfloat("RETRY_WAIT_MAX")
+        self._resume_at = 0.0
+
+    def process_request(self, request: Request) -> Coroutine[None, None, None] | None:
+        """Hold every request back while the site has asked for a pause."""
+        return self._hold() if self._resume_at > time.monotonic() else None
+
+    async def _hold(self) -> None:
+        while (left := self._resume_at - time.monotonic()) > 0:
+            run = self.crawler.get_extension(Run)
+            if not self.crawler.crawling or (run is not None and run.stopping):
+                raise StoppingError("the run is ending")
+            await asyncio.sleep(min(left, _LOOK_UP_SECONDS))
+
+    def process_response(
+        self, request: Request, response: Response, spider: Spider | None = None
+    ) -> Request | Response:
+        """Retry a refusal after the pause it asks for."""
+        if response.status in self.retry_http_codes and not request.meta.get("dont_retry"):
+            header = response.headers.get("Retry-After")
+            asked = retry_after(header.decode("latin-1"), dt.datetime.now(dt.UTC)) if header else None
+            if asked is not None and asked > self.longest:
+                if (run := self.crawler.get_extension(Run)) is not None:
+                    run.asked_to_wait(asked)
+                return response
+            self._pause(request, asked)
+        return super().process_response(request, response)
+
+    def process_exception(
+        self, request: Request, exception: Exception, spider: Spider | None = None
+    ) -> Request | Response | None:
+        """Retry a broken connection after a pause."""
+        if isinstance(exception, self.exceptions_to_retry):
+            self._pause(request, None)
+        return super().process_exception(request, exception)
+
+    def _pause(self, request: Request, asked: float | None) -> None:
+        tries: int = request.meta.get("retry_times", 0)
+        wait = min(self.longest, self.backoff * 2**tries) * random.uniform(0.75, 1.25) if asked is None else asked
+        if asked is not None or tries < self.max_retry_times:
+            self._resume_at = max(self._resume_at, time.monotonic() + wait)

@@ -1,0 +1,324 @@
+"""Write WARC 1.1 files: an answer and its request at a time, whole on file before anyone relies on it.
+
+A file has the ending `.open` until it is closed, and is locked while it is written. Each record is a gzip member of its
+own, and an answer and its request are written at once: a kill can tear the last ones and nothing else, and `mend` cuts
+them off at the next start. Imported only where warcio is there (saved/library.py).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import fcntl
+import os
+import re
+import zlib
+from dataclasses import dataclass
+from importlib.util import find_spec
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from farscrawler.archive import ArchiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from farscrawler.saved.page import Headers
+
+
+# warcio, which reads and writes WARC files, is asked for only where there is one: the rest works without it.
+WARCIO_MISSING = "WARC files need warcio; install it with: pip install 'farscrawler[warc]'"
+
+
+def has_warcio() -> bool:
+    """Tell whether WARC files can be read and written here."""
+    return find_spec("warcio") is not None
+
+
+# The names of the WARC files that a crawl writes: publisher, UTC time of the beginning, and serial number.
+#: What a WARC file is called until it is closed; the name without it is what is remembered of a page.
+OPEN = ".open"
+
+_TIME = "%Y%m%dT%H%M%SZ"
+_OURS = re.compile(rf"(?P<publisher>.+)-(?P<time>\d{{8}}T\d{{6}}Z)-\d{{5,}}\.warc\.gz(?P<open>{re.escape(OPEN)})?")
+
+
+def warc_name(publisher: str, begun: dt.datetime, serial: int) -> str:
+    """Give the name of a file; sorted, the names of a publisher are in the order of time."""
+    return f"{publisher}-{begun.astimezone(dt.UTC).strftime(_TIME)}-{serial:05}.warc.gz"
+
+
+def publisher_of_warc(file_name: str) -> str | None:
+    """Give whose pages a file of ours holds, None for a name that is none of ours."""
+    match = _OURS.fullmatch(file_name)
+    return match["publisher"] if match else None
+
+
+def is_open_warc(file_name: str, publisher: str) -> bool:
+    """Tell whether a file is one of the publisher's that is being written, or was when its run was killed."""
+    match = _OURS.fullmatch(file_name)
+    return match is not None and match["publisher"] == publisher and match["open"] is not None
+
+
+def closed_since(folder: Path, publisher: str, at: str) -> list[Path]:
+    """Give the closed files of a publisher in a folder that were begun at a moment (ISO 8601) or later, in order."""
+    moment = dt.datetime.fromisoformat(at).astimezone(dt.UTC).strftime(_TIME)
+    found = []
+    for path in sorted(folder.iterdir()):
+        match = _OURS.fullmatch(path.name)
+        if match and match["publisher"] == publisher and not match["open"] and match["time"] >= moment:
+            found.append(path)
+    return found
+
+
+_VERSION = "1.1"
+#: zlib's own default: a tenth larger than the best it can do, in a third of the time.
+_LEVEL = 6
+_PIECE = 65_536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A request and its answer: ``at`` UTC, ISO 8601; ``body`` as it came, only put together again of its chunks."""
+
+    url: str
+    at: str
+    method: str
+    sent: Headers
+    sent_body: bytes
+    protocol: str
+    status: int
+    reason: str
+    headers: Headers
+    body: bytes
+    address: str | None
+
+
+class _RawHeaders(StatusAndHeaders):  # type: ignore[misc]  # warcio has no types
+    """Headers that are written byte for byte; warcio would percent-encode what is not ASCII."""
+
+    def compute_headers_buffer(self, header_filter: Any = None) -> None:  # noqa: ARG002  # warcio's signature
+        self.headers_buff = self.to_bytes(encoding="latin-1")
+
+
+class WarcFolder:
+    """The WARC files of one publisher in a folder; ``info`` is what their warcinfo records say.
+
+    A file is begun with the first answer, and the next one when it has grown beyond ``max_bytes``. Raises ArchiveError
+    with a sentence where nothing can be written; what was written before is whole then.
+    """
+
+    def __init__(self, folder: Path, publisher: str, *, max_bytes: int, info: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.publisher = publisher
+        self.max_bytes = max_bytes
+        self.info = info
+        self._file: _OpenFile | None = None
+        self._serial = 0
+
+    def write(self, exchange: Exchange) -> None:
+        """Write an answer and its request; they are with the operating system when this returns."""
+        if self._file is not None and self._file.size >= self.max_bytes:
+            self.close()
+        if self._file is None:
+            self._file = self._begin()
+        self._file.append(_members(exchange, self._file.info_id))
+
+    def sync(self) -> None:
+        """Have what was written reach the disk."""
+        if self._file is not None:
+            self._file.sync()
+
+    def close(self) -> None:
+        """Close the file and give it its final name."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _begin(self) -> _OpenFile:
+        while True:
+            path = self.folder / warc_name(self.publisher, dt.datetime.now(dt.UTC), self._serial)
+            self._serial += 1
+            if not path.exists():
+                try:
+                    return _OpenFile(path, self.info)
+                except FileExistsError:
+                    continue  # another run of the same second, into another archive
+
+
+class _OpenFile:
+    """One file while it is written."""
+
+    def __init__(self, path: Path, info: Mapping[str, str]) -> None:
+        self.path = path
+        self.open_path = path.with_name(path.name + OPEN)
+        self.size = 0
+        with _explained(self.open_path):
+            self._descriptor = os.open(self.open_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        writer = WARCWriter(BytesIO(), gzip=False, warc_version=_VERSION)
+        record = writer.create_warcinfo_record(path.name, dict(info))
+        self.info_id: str = record.rec_headers.get_header("WARC-Record-ID")
+        self.append(_member(writer, record))
+
+    def append(self, data: bytes) -> None:
+        """Write whole members, or none of them."""
+        with _explained(self.open_path):
+            try:
+                done = 0
+                while done < len(data):
+                    done += os.write(self._descriptor, data[done:])
+            except OSError:
+                os.ftruncate(self._descriptor, self.size)
+                raise
+        self.size += len(data)
+
+    def sync(self) -> None:
+        with _explained(self.open_path):
+            os.fsync(self._descriptor)
+
+    def close(self) -> None:
+        self.sync()
+        with _explained(self.path):
+            _give_final_name(self.open_path, self.path)
+            os.close(self._descriptor)
+
+
+class _explained:  # noqa: N801  # used like the archive's function of the same name
+    """Turn an error of the file system into ArchiveError, with the file's name and what to do."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if not isinstance(error, OSError) or isinstance(error, FileExistsError):
+            return
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise ArchiveError(
+                f"{self.path}: the disk is full. What was stored is whole; make room and run the same command again."
+            ) from error
+        raise ArchiveError(f"{self.path} cannot be written ({error.strerror or error}).") from error
+
+
+def _give_final_name(open_path: Path, path: Path) -> None:
+    if path.exists():
+        raise FileExistsError(errno.EEXIST, "there is such a file already", str(path))
+    open_path.rename(path)
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _members(exchange: Exchange, info_id: str) -> bytes:
+    """Give the answer's and the request's records, each a gzip member."""
+    writer = WARCWriter(BytesIO(), gzip=False, warc_version=_VERSION)
+    common = {"WARC-Date": exchange.at.replace("+00:00", "Z"), "WARC-Warcinfo-ID": info_id}
+    if exchange.address is not None:
+        common["WARC-IP-Address"] = exchange.address
+    answer = writer.create_warc_record(
+        exchange.url,
+        "response",
+        payload=BytesIO(exchange.body),
+        length=len(exchange.body),
+        warc_headers_dict=common,
+        http_headers=_RawHeaders(f"{exchange.status} {exchange.reason}".strip(), exchange.headers, exchange.protocol),
+    )
+    parts = urlsplit(exchange.url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    request = writer.create_warc_record(
+        exchange.url,
+        "request",
+        payload=BytesIO(exchange.sent_body),
+        length=len(exchange.sent_body),
+        warc_headers_dict={**common, "WARC-Concurrent-To": answer.rec_headers.get_header("WARC-Record-ID")},
+        http_headers=_RawHeaders(
+            f"{target} HTTP/1.1", ((b"Host", parts.netloc.encode()), *exchange.sent), exchange.method
+        ),
+    )
+    return _member(writer, answer) + _member(writer, request)
+
+
+def _member(writer: Any, record: Any) -> bytes:
+    out = BytesIO()
+    writer.out = out
+    writer.write_record(record)
+    compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS + 16)
+    return compressor.compress(out.getvalue()) + compressor.flush()
+
+
+def mend(folder: Path, publisher: str) -> list[str]:
+    """Close the files that a killed run of this publisher left open; give a sentence for each.
+
+    Only files with our names that nobody is writing are touched: a torn last record is cut off, and a file without a
+    single whole record is removed, since nothing is in it.
+    """
+    said = []
+    for path in sorted(folder.iterdir()):
+        if is_open_warc(path.name, publisher) and path.is_file():
+            with _explained(path):
+                sentence = _mend(path)
+            if sentence is not None:
+                said.append(sentence)
+    return said
+
+
+def _mend(path: Path) -> str | None:
+    with path.open("r+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # another run, into another archive, is at work on it
+            return None
+        whole, size = whole_bytes(path), path.stat().st_size
+        if not whole:
+            if not _could_be_ours(file.read(len(_GZIP_START))):
+                return f"{path} is no WARC file of ours, and was left alone."
+            path.unlink()
+            return f"{path} held no whole record, and was removed."
+        file.truncate(whole)
+        os.fsync(file.fileno())
+        final = path.with_name(path.name.removesuffix(OPEN))
+        try:
+            _give_final_name(path, final)
+        except FileExistsError:
+            return f"{path} was left alone, since {final.name} is there too."
+        torn = f" {size - whole:,} torn bytes at its end were cut off." if whole < size else ""
+        return f"{final} was left open by a run that was killed, and is closed now.{torn}"
+
+
+_GZIP_START = b"\x1f\x8b\x08"
+
+
+def _could_be_ours(start: bytes) -> bool:
+    return _GZIP_START.startswith(start)
+
+
+def whole_bytes(path: Path) -> int:
+    """Give how many bytes of a file are whole gzip members, from its start on."""
+    whole = at = 0
+    with path.open("rb") as file:
+        rest = b""
+        while data := rest or file.read(_PIECE):
+            member = zlib.decompressobj(zlib.MAX_WBITS + 16)
+            while not member.eof:
+                try:
+                    member.decompress(data)
+                except zlib.error:
+                    return whole
+                rest = member.unused_data
+                at += len(data) - len(rest)
+                if not member.eof:
+                    data = file.read(_PIECE)
+                    if not data:
+                        return whole
+            whole = at
+    return whole
