@@ -1,4 +1,4 @@
-"""The numbers among the settings, checked before anything is opened."""
+"""Read the numbers among the settings; each is checked before anything is opened."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from farscrawler.errors import BadArgumentError
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
-#: Each with the least it may be.
+#: The whole numbers, each with its least value.
 WHOLE: dict[str, int] = {
     "CONCURRENT_REQUESTS": 1,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
@@ -24,6 +24,7 @@ WHOLE: dict[str, int] = {
     "CAPTURES_PER_ARTICLE": 1,
     "WARC_MAX_BYTES": 1,
 }
+#: Lengths of time.
 LENGTHS: tuple[str, ...] = (
     "REFRESH_HOURS",
     "REFRESH_EVERY",
@@ -36,7 +37,7 @@ LENGTHS: tuple[str, ...] = (
 
 
 def checked(settings: BaseSettings) -> dict[str, int]:
-    """Give the whole numbers by name. Raises BadArgumentError for a setting that is none, or too small."""
+    """Return the whole numbers by name. Raise BadArgumentError for a setting that is no such number, or too small."""
     found: dict[str, int] = {}
     for name, least in WHOLE.items():
         try:
@@ -51,7 +52,7 @@ def checked(settings: BaseSettings) -> dict[str, int]:
 
 
 def length(settings: BaseSettings, name: str) -> float:
-    """Give a setting that is a length of time. Raises BadArgumentError for one that is none."""
+    """Return a setting that is a length of time. Raise BadArgumentError for one that is no such number."""
     try:
         found = settings.getfloat(name)
     except (TypeError, ValueError):

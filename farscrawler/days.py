@@ -1,34 +1,127 @@
-"""Span: a range of whole days, as people write it (`since=1401-02-01`, `until=1401-02-31`)."""
+"""Days: the Jalali calendar, ranges of days as people write them, and the clock.
+
+The calendar is counted by its 33-year cycle, which is Iran's official one from 1178 to 1633 and agrees with jdatetime
+on every day; the tests, and the replicas in testing/, count with jdatetime.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
-
-import jdatetime
 
 from farscrawler.errors import BadArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from farscrawler.items import Article
+#: Four digits in this window are a Jalali year: the calendar came into use in 1304, and no page speaks of 1404 AD.
+FIRST_JALALI_YEAR, LAST_JALALI_YEAR = 1300, 1499
+#: No newspaper is older than this Gregorian year.
+_FIRST_GREGORIAN_YEAR = 1700
 
-
-#: What is said of a span that has not begun, with the publisher and the span.
+#: What the log says of a range that has not begun, with the publisher and the range.
 AHEAD = "%s: %s lies in the future; nothing can have been published then."
-#: Years from here on are Gregorian, below it Jalali: no newspaper is older, and no Jalali year so high is near.
-_GREGORIAN_FROM = 1700
+
+MONTHS = 12
+#: Six months of 31 days, five of 30, and Esfand: where each begins, counted from 1 Farvardin.
+_STARTS = tuple(min(m, 6) * 31 + max(m - 6, 0) * 30 for m in range(MONTHS))
+_YEAR_ONE = dt.date(622, 3, 21).toordinal()
+_CYCLE, _LEAPS = 33, (1, 5, 9, 13, 17, 22, 26, 30)
 _DAY = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
-_MONTHS = 12
 _BEFORE_ALL, _AFTER_ALL = "0000", "9999"
+#: Clocks are wrong by hours where a time zone was set wrong; nobody was at a moment that lies further ahead.
+_CLOCK_ERROR = dt.timedelta(days=1)
+
+
+# The Jalali calendar.
+
+
+def is_jalali_year(year: int) -> bool:
+    """Whether a year of four digits is one of the Jalali calendar, whatever calendar its format promises."""
+    return FIRST_JALALI_YEAR <= year <= LAST_JALALI_YEAR
+
+
+@lru_cache(maxsize=512)
+def _new_year(year: int) -> int:
+    """Return the ordinal of 1 Farvardin."""
+    cycles, rest = divmod(year - 1, _CYCLE)
+    return _YEAR_ONE + 365 * (year - 1) + len(_LEAPS) * cycles + bisect_right(_LEAPS, rest)
+
+
+def gregorian(year: int, month: int, day: int) -> dt.date:
+    """Return the Gregorian date of a Jalali day. Raise ValueError where there is no such day."""
+    if year > 0 and 0 < month <= MONTHS and day > 0:
+        ordinal = _new_year(year) + _STARTS[month - 1] + day - 1
+        if ordinal < (_new_year(year + 1) if month == MONTHS else _new_year(year) + _STARTS[month]):
+            return dt.date.fromordinal(ordinal)
+    raise ValueError(f"there is no day {year:04}-{month:02}-{day:02} in the Jalali calendar")
+
+
+def jalali_parts(day: dt.date) -> tuple[int, int, int]:
+    """Return the Jalali year, month and day of a Gregorian date. Raise ValueError before the year 1."""
+    ordinal, year = day.toordinal(), day.year - 621
+    if ordinal < _YEAR_ONE:
+        raise ValueError(f"{day} lies before the Jalali calendar")
+    if ordinal < _new_year(year):
+        year -= 1
+    days = ordinal - _new_year(year)
+    month = bisect_right(_STARTS, days)
+    return year, month, days - _STARTS[month - 1] + 1
+
+
+def jalali(day: dt.date) -> str | None:
+    """Return a day as the archive writes it, `1401-02-28`; None for an open end."""
+    if day in (dt.date.min, dt.date.max):
+        return None
+    year, month, number = jalali_parts(day)
+    return f"{year:04}-{month:02}-{number:02}"
+
+
+def from_jalali(text: str | None) -> dt.date | None:
+    """Return the Gregorian date of a day as the archive writes it, `1401-02-28` with or without a time."""
+    if text is None:
+        return None
+    year, month, day = map(int, text[:10].split("-"))
+    return gregorian(year, month, day)
+
+
+def period(year: int, month: int | None = None, day: int | None = None) -> tuple[dt.date, dt.date]:
+    """Return the first and the last day of a year, a month or a day; its calendar follows from the year.
+
+    Raise ValueError where there is no such day.
+    """
+    make = gregorian if is_jalali_year(year) else dt.date
+    first = make(year, month or 1, day or 1)
+    if day is not None:
+        return first, first
+    following = make(year + 1, 1, 1) if month in (None, MONTHS) else make(year, (month or 0) + 1, 1)
+    return first, following - dt.timedelta(days=1)
+
+
+# Ranges of days.
+
+
+class Dated(Protocol):
+    """What has a time of publication: an article."""
+
+    published_at: str | None
+    published_jalali: str | None
+
+
+def day_of(article: Dated) -> dt.date | None:
+    """Return the day an article was published on, in its site's zone; None where that is not known."""
+    if article.published_at is not None:
+        return dt.date.fromisoformat(article.published_at[:10])
+    return from_jalali(article.published_jalali)
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class DateRange:
     """The days from ``first`` to ``last``, both included, Gregorian dates of the site's own zone.
 
     An open end is ``date.min`` or ``date.max``.
@@ -41,105 +134,72 @@ class Span:
         return self.first <= day <= self.last
 
     def days(self) -> Iterator[dt.date]:
-        """Give every day, the first one first; both ends must be closed."""
+        """Yield every day, the first one first; both ends must be closed."""
         for number in range(self.first.toordinal(), self.last.toordinal() + 1):
             yield dt.date.fromordinal(number)
 
-    def closed(self, *, first: dt.date, last: dt.date) -> Span:
-        """Give the part of the span between two days."""
-        return Span(max(self.first, first), min(self.last, last))
+    def closed(self, *, first: dt.date, last: dt.date) -> DateRange:
+        """Return the part of the range between two days."""
+        return DateRange(max(self.first, first), min(self.last, last))
 
-    def covers(self, article: Article) -> bool:
-        """Tell whether an article was published on one of the days; one whose day is unknown is not covered."""
+    def covers(self, article: Dated) -> bool:
+        """Whether an article was published on one of the days; an article without a known day is not covered."""
         day = day_of(article)
         return day is not None and day in self
 
     def lies_ahead(self, tz: str) -> bool:
-        """Tell whether the span has not begun yet on the clock of a zone."""
+        """Whether the range has not begun yet on the clock of a zone."""
         return self.first > today_in(tz)
 
     def jalali_ends(self) -> tuple[str, str]:
-        """Give both days as the archive writes them; an open end lies before or after every day."""
+        """Return both days as the archive writes them; an open end lies before or after every day."""
         return jalali(self.first) or _BEFORE_ALL, jalali(self.last) or _AFTER_ALL
 
     def __str__(self) -> str:
         return f"{jalali(self.first) or '…'} – {jalali(self.last) or '…'}"
 
 
-def today_in(tz: str) -> dt.date:
-    """Give the day that it is in a zone."""
-    return dt.datetime.now(ZoneInfo(tz)).date()
-
-
-def day_of(article: Article) -> dt.date | None:
-    """Give the day an article was published on, in its site's zone; None where that is not known."""
-    if article.published_at is not None:
-        return dt.date.fromisoformat(article.published_at[:10])
-    return from_jalali(article.published_jalali)
-
-
-def from_jalali(text: str | None) -> dt.date | None:
-    """Give the Gregorian date of a day as the archive writes it, `1401-02-28` with or without a time; None for None."""
-    if text is None:
-        return None
-    year, month, day = map(int, text[:10].split("-"))
-    return gregorian(year, month, day)
-
-
-def gregorian(year: int, month: int, day: int) -> dt.date:
-    """Give the Gregorian date of a Jalali one. ValueError where there is no such day."""
-    found: dt.date = jdatetime.date(year, month, day).togregorian()
-    return found
-
-
-def jalali(day: dt.date) -> str | None:
-    """Give a day as the archive writes it, `1401-02-28`; None for an open end."""
-    if day in (dt.date.min, dt.date.max):
-        return None
-    found: str = jdatetime.date.fromgregorian(date=day).strftime("%Y-%m-%d")
-    return found
-
-
-def parse_span(since: str | None, until: str | None) -> Span:
-    """Read both ends of a range; each may be a day, a month or a year. Raises BadArgumentError."""
-    first = _ends("since", since)[0] if since is not None else dt.date.min
-    last = _ends("until", until)[1] if until is not None else dt.date.max
+def parse_date_range(since: str | None, until: str | None) -> DateRange:
+    """Read both ends of a range; each may be a day, a month or a year. Raise BadArgumentError."""
+    first = _written_period("since", since)[0] if since is not None else dt.date.min
+    last = _written_period("until", until)[1] if until is not None else dt.date.max
     if first > last:
         raise BadArgumentError(f"since={since} lies after until={until}; exchange them.")
-    return Span(first, last)
+    return DateRange(first, last)
 
 
-def _ends(name: str, text: str) -> tuple[dt.date, dt.date]:
-    """Give the first and the last day of what was written."""
+def _written_period(name: str, text: str) -> tuple[dt.date, dt.date]:
     wanted = f"{name}={text}: write a day such as 1401-02-01, a month (1401-02), a year, or the same in Gregorian."
     match = _DAY.fullmatch(text.strip())
     if match is None:
         raise BadArgumentError(wanted)
-    year = int(match[1])  # int() reads Persian digits too
-    month, day = (int(part) if part else None for part in (match[2], match[3]))
-    if year < 1300:  # noqa: PLR2004  # before the calendar came into use (1304); a slip such as 140 or 0401
+    year, month, day = (int(part) if part else None for part in match.groups())  # int() reads Persian digits too
+    if year is None or not (is_jalali_year(year) or year >= _FIRST_GREGORIAN_YEAR):  # a slip such as 140 or 0401
         raise BadArgumentError(wanted)
-    make = gregorian if year < _GREGORIAN_FROM else dt.date
     try:
-        first = make(year, month or 1, day or 1)
-        if day is not None:
-            return first, first
-        following = make(year + 1, 1, 1) if month in (None, _MONTHS) else make(year, (month or 0) + 1, 1)
+        return period(year, month, day)
     except ValueError as error:
         raise BadArgumentError(f"{name}={text}: there is no such day.") from error
-    return first, following - dt.timedelta(days=1)
 
 
-# The one place that reads the machine's clock for what is stored.
+# The clock. This is the one place that reads the machine's clock for what is stored.
+
+
 def now() -> str:
-    """Give the present moment as the archive writes it: UTC, ISO 8601, to the second."""
+    """Return the present moment as the archive writes it: UTC, ISO 8601, to the second."""
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
-#: Clocks are wrong by hours where a time zone was set wrong; what lies further ahead is no time at which anyone was.
-_AHEAD = dt.timedelta(days=1)
+def today_in(tz: str) -> dt.date:
+    """Return the day that it is in a zone."""
+    return dt.datetime.now(ZoneInfo(tz)).date()
 
 
 def in_future(moment: dt.datetime) -> bool:
-    """Tell a moment (aware) that has not come yet, so that no page can have been taken then."""
-    return moment > dt.datetime.now(dt.UTC) + _AHEAD
+    """Whether a moment (aware) has not come yet, so that no page can have been taken then."""
+    return moment > dt.datetime.now(dt.UTC) + _CLOCK_ERROR
+
+
+# The names of 0.2, until the last module has the new ones.
+Span = DateRange
+parse_span = parse_date_range

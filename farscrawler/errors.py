@@ -1,41 +1,31 @@
-"""How a run ends, as other programs see it; the contract of the command line."""
+"""Every error a user reads, each one sentence that says what to do, and the exit codes of the command line.
+
+FarscrawlerError
+├── ArchiveError                        the archive cannot be opened, read or written
+│   ├── NotAnArchiveError               the file is something else
+│   ├── ArchiveTooNewError              a newer farscrawler wrote it
+│   └── HeldError                       another run works on it for this publisher
+├── BadArgumentError (ValueError)       an argument or a setting cannot be used
+├── ExportError                         an export file cannot be written
+└── PublisherError                      a publisher cannot be had
+    ├── UnknownPublisher (LookupError)  there is none of this name
+    └── MalformedPublisher (ValueError) its stanza says something impossible
+"""
 
 from __future__ import annotations
 
-import difflib
 from enum import IntEnum
 from typing import TYPE_CHECKING
-
-from scrapy.exceptions import IgnoreRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Exit(IntEnum):
-    """Exit codes of `farscrawler crawl` and `farscrawler crawl-all`."""
-
-    DONE = 0
-    BROKE = 1
-    BAD_ARGUMENTS = 2
-    OWED = 3  # ended with work still owed: blocked, unreachable, failed pages
-    HELD = 75  # another run holds this archive for this publisher (EX_TEMPFAIL: try again later)
-    INTERRUPTED = 130
+class FarscrawlerError(Exception):
+    """Something that a user can mend; the message says how."""
 
 
-#: Of several crawls in one process the exit code of the worst, in this order: what was interrupted is to be begun
-#: again, what broke or was asked wrongly needs a person, what is owed needs another run, and what another run holds is
-#: being done.
-WORST_FIRST = (Exit.INTERRUPTED, Exit.BROKE, Exit.BAD_ARGUMENTS, Exit.OWED, Exit.HELD, Exit.DONE)
-
-
-def worst(codes: Iterable[Exit]) -> Exit:
-    """Give the worst of some exit codes; DONE where there is none."""
-    return min(codes, key=WORST_FIRST.index, default=Exit.DONE)
-
-
-# What can be wrong with an archive, each as one sentence that says what to do.
-class ArchiveError(Exception):
+class ArchiveError(FarscrawlerError):
     """The archive cannot be opened, read or written; the message names the file and what to do."""
 
 
@@ -51,31 +41,15 @@ class HeldError(ArchiveError):
     """Another run works on this archive for this publisher; the message names it."""
 
 
-# What is wrong with an argument of a crawl, as a sentence for the user.
-class BadArgumentError(ValueError):
+class BadArgumentError(FarscrawlerError, ValueError):
     """An argument cannot be used; the message names it and says what to write instead."""
 
 
-# What is wrong with an export file, as a sentence for the user.
-class ExportError(Exception):
+class ExportError(FarscrawlerError):
     """The file cannot be written without losing or spoiling something; it was left untouched."""
 
 
-# Why a middleware would not let a request through.
-class OffSiteError(IgnoreRequest):
-    """The request would leave the publisher's hosts; the message names where it wanted to go."""
-
-
-class StoppingError(IgnoreRequest):
-    """The run is ending while the request waits; its address stays owed as it was."""
-
-
-class RedirectLoopError(IgnoreRequest):
-    """The site redirects in a circle."""
-
-
-# What can be wrong with a publisher, each as one sentence for the user.
-class PublisherError(Exception):
+class PublisherError(FarscrawlerError):
     """A publisher that was asked for cannot be had; the message says why and what to do."""
 
 
@@ -83,6 +57,8 @@ class UnknownPublisher(PublisherError, LookupError):  # noqa: N818 - named for w
     """No stanza has this name; the message names close ones and how to list them all."""
 
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        import difflib  # noqa: PLC0415 - every command imports this module, and one in a thousand mistypes a name
+
         close = difflib.get_close_matches(name.lower(), known, n=3)
         hint = f" Did you mean {' or '.join(close)}?" if close else ""
         super().__init__(f"there is no publisher named {name!r}.{hint} `farscrawler publishers` lists all of them.")
@@ -91,3 +67,24 @@ class UnknownPublisher(PublisherError, LookupError):  # noqa: N818 - named for w
 
 class MalformedPublisher(PublisherError, ValueError):  # noqa: N818 - see UnknownPublisher
     """A stanza says something impossible; the message names file, line, stanza and key."""
+
+
+class Exit(IntEnum):
+    """How a command ends, as other programs see it; the contract of the command line."""
+
+    DONE = 0
+    BROKE = 1
+    BAD_ARGUMENTS = 2
+    OWED = 3  # ended with addresses still pending: blocked, unreachable, failed
+    HELD = 75  # another run holds this archive for this publisher (EX_TEMPFAIL: try again later)
+    INTERRUPTED = 130
+
+
+#: What was interrupted is to be begun again, what broke or was asked wrongly needs a person, pending addresses need
+#: another run, and what another run holds is being done.
+WORST_FIRST = (Exit.INTERRUPTED, Exit.BROKE, Exit.BAD_ARGUMENTS, Exit.OWED, Exit.HELD, Exit.DONE)
+
+
+def worst(codes: Iterable[Exit]) -> Exit:
+    """Return the worst of the exit codes of several crawls; DONE where there was no crawl."""
+    return min(codes, key=WORST_FIRST.index, default=Exit.DONE)

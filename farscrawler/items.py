@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any, TypedDict
 
-from itemadapter import ItemAdapter
-
 from farscrawler import __version__
 
 
@@ -86,7 +84,23 @@ FIELD_TEXTS: dict[str, str] = {
     "warnings": "what could not be read or is odd, never silent, such as timestamp-refused: weekday disagrees",
 }
 
-_SHAPES: dict[str, dict[str, Any]] = {
+#: What JSON holds for each type of a field. Written out: itemadapter, which knows the same, loads Scrapy.
+_TYPES: dict[str, dict[str, Any]] = {
+    "str": {"type": "string"},
+    "str | None": {"type": ["null", "string"]},
+    "int": {"type": "integer"},
+    "list[str]": {"type": "array", "items": {"type": "string"}},
+    "list[Image]": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {"url": {"type": "string"}, "caption": {"type": ["string", "null"]}},
+            "required": ["url", "caption"],
+            "additionalProperties": False,
+        },
+    },
+}
+_BOUNDS: dict[str, dict[str, Any]] = {
     "article_id": {"minLength": 1},
     "url": {"format": "uri", "pattern": r"^https?://[\x21-\x7e]+$"},
     "headline": {"minLength": 1},
@@ -97,24 +111,15 @@ _SHAPES: dict[str, dict[str, Any]] = {
     "fetched_at": {"pattern": _DATE_TIME},
     "content_hash": {"pattern": "^[0-9a-f]+$"},
     "revision": {"minimum": 1},
-    "images": {
-        "items": {
-            "type": "object",
-            "properties": {"url": {"type": "string"}, "caption": {"type": ["string", "null"]}},
-            "required": ["url", "caption"],
-            "additionalProperties": False,
-        }
-    },
 }
 
 
 def json_schema() -> dict[str, Any]:
-    """Give the JSON Schema (2020-12) that every exported line validates against."""
-    found = ItemAdapter.get_json_schema(Article)["properties"]
-    properties = {}
-    for name in FIELD_NAMES:
-        shape = {key: value for key, value in found[name].items() if key != "default"}
-        properties[name] = {**shape, **_SHAPES.get(name, {}), "description": FIELD_TEXTS[name]}
+    """Return the JSON Schema (2020-12) that every exported line validates against."""
+    properties = {
+        one.name: {**_TYPES[str(one.type)], **_BOUNDS.get(one.name, {}), "description": FIELD_TEXTS[one.name]}
+        for one in fields(Article)
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Article",

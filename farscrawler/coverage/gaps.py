@@ -12,10 +12,8 @@ from itertools import accumulate, groupby, pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
-import jdatetime
-
 from farscrawler.coverage.model import Day, Gap, Month, Stretch
-from farscrawler.days import Span, jalali
+from farscrawler.days import Span, jalali, jalali_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -241,5 +239,5 @@ def slashed(day: dt.date | None) -> str:
 
 
 def _month_of(day: Day) -> tuple[int, int]:
-    found = jdatetime.date.fromgregorian(date=day.date)
-    return found.year, found.month
+    year, month, _ = jalali_parts(day.date)
+    return year, month

@@ -25,6 +25,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from farscrawler import timestamps
+from farscrawler.days import is_jalali_year
 from farscrawler.timestamps.normalise import normalise
 
 if TYPE_CHECKING:
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 # Plugins that turn a site's dates Jalali (wp-parsidate, wp-jalali) turn those of its metas, JSON-LD and ``datetime``
 # attributes too, and leave a zone behind them that the wall clock is not of. IranSamaneh printed Jalali days with
 # Persian digits in ``article:published_time``.
-# A year in this window is Jalali whatever the attribute promises: no page speaks of the year 1404 AD.
-_FIRST_JALALI, _AFTER_JALALI = 1300, 1500
 _ZONE = r"Z|[+-]\d\d:?\d\d"
 _STAMP = re.compile(
     r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})"
@@ -64,7 +63,7 @@ def read_machine_time(
     stamp = _STAMP.fullmatch(plain)
     if stamp is not None:
         year, month, day = int(stamp[1]), stamp[3], stamp[4]
-        if _FIRST_JALALI <= year < _AFTER_JALALI:
+        if is_jalali_year(year):
             clock = stamp["clock"] or ""
             return timestamps.read(f"{year}/{month}/{day} {clock}".strip(), fetched_at=fetched_at, tz="Asia/Tehran")
         zones = {zone.replace(":", "") for zone in (stamp["early"], stamp["late"], stamp["again"]) if zone}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from farscrawler import timestamps
+from farscrawler.days import is_jalali_year
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,8 +21,6 @@ Moment = dt.datetime | dt.date
 #: No news was on the web before; years of two digits and slips are refused by it.
 _EARLIEST = 1990
 _LATEST = 2100
-#: A year below it is Jalali, whatever the format promises (Nastooh's lists, WordPress with wp-parsidate).
-_GREGORIAN_FROM = 1700
 _MAX_LENGTH = 200
 _STRAYS = 5
 _APART = dt.timedelta(days=3)
@@ -51,7 +50,8 @@ def read_moment(text: str | None, *, tz: str, fetched_at: dt.datetime | None = N
     if not text or len(text) > _MAX_LENGTH:
         return None
     if found := _W3C.fullmatch(text):
-        if int(found["year"]) >= _GREGORIAN_FROM:
+        # Nastooh's lists and WordPress with wp-parsidate promise W3C and write Jalali years.
+        if not is_jalali_year(int(found["year"])):
             return _w3c(found, tz)
         text = _ZONE_AT_END.sub("", text)
     elif found := _RFC822.fullmatch(text):

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import base64
 import binascii
-import calendar
 import datetime as dt
 import json
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from farscrawler.days import gregorian
+from farscrawler.days import is_jalali_year, period
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Days = tuple[dt.date, dt.date]
 
-_MONTHS = 12
 _LONGEST_MONTH = 31
 _NUMBER = re.compile(r"\d+", re.ASCII)
 #: Years that a path may mean; the Jalali ones are those of the web so far and some to come.
@@ -118,16 +116,9 @@ def _days(match: re.Match[str]) -> Days | None:
     year, month, day = [*numbers, None, None][:3]
     if year is None:
         return None
+    if year not in (_JALALI if is_jalali_year(year) else _GREGORIAN):
+        return None
     try:
-        if year in _JALALI:
-            first = gregorian(year, month or 1, day or 1)
-            if day is not None:
-                return first, first
-            following = gregorian(year + 1, 1, 1) if month in (None, _MONTHS) else gregorian(year, (month or 0) + 1, 1)
-            return first, following - dt.timedelta(days=1)
-        if year in _GREGORIAN:
-            last = day or calendar.monthrange(year, month or _MONTHS)[1]
-            return dt.date(year, month or 1, day or 1), dt.date(year, month or _MONTHS, last)
+        return period(year, month, day)
     except ValueError:
-        pass
-    return None
+        return None

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from scrapy.exceptions import NotConfigured
 
-from farscrawler.errors import OffSiteError
 from farscrawler.frontier.base import crawls_news
+from farscrawler.outcomes.judge import OffSiteError
 
 if TYPE_CHECKING:
     from typing import Self

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.exceptions import IgnoreRequest
 
-from farscrawler.errors import RedirectLoopError
-from farscrawler.outcomes.judge import redirect_of
+from farscrawler.outcomes.judge import RedirectLoopError, redirect_of
 
 if TYPE_CHECKING:
     from scrapy import Request, Spider

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 
-from farscrawler.errors import StoppingError
 from farscrawler.extensions.run import Run
+from farscrawler.outcomes.judge import StoppingError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

@@ -18,9 +18,10 @@ from scrapy.exceptions import NotConfigured
 from farscrawler import __version__
 from farscrawler.archive import ArchiveError
 from farscrawler.days import now
-from farscrawler.errors import BadArgumentError, StoppingError
+from farscrawler.errors import BadArgumentError
 from farscrawler.extensions.run import Run
 from farscrawler.frontier.base import crawls_news
+from farscrawler.outcomes.judge import StoppingError
 from farscrawler.saved.warc_writer import WARCIO_MISSING, has_warcio
 
 if TYPE_CHECKING:

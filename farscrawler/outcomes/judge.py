@@ -19,7 +19,6 @@ from scrapy.exceptions import (
 )
 
 from farscrawler.archive.records import FINAL
-from farscrawler.errors import OffSiteError, RedirectLoopError
 from farscrawler.extract.page import EMPTY_BODY
 from farscrawler.items import Article
 
@@ -45,6 +44,21 @@ _UNREACHABLE: dict[type[Exception], str] = {
     DownloadConnectionRefusedError: "the connection was refused",
     DownloadTimeoutError: "no answer in time",
 }
+
+
+# Why a middleware did not let a request through; Scrapy drops such requests without a traceback.
+
+
+class OffSiteError(IgnoreRequest):
+    """The request would leave the publisher's hosts; the message names where it wanted to go."""
+
+
+class StoppingError(IgnoreRequest):
+    """The run is ending while the request waits; its address stays pending as it was."""
+
+
+class RedirectLoopError(IgnoreRequest):
+    """The site redirects in a circle."""
 
 
 @dataclass(frozen=True, slots=True)

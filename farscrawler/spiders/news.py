@@ -10,12 +10,19 @@ from scrapy.exceptions import CloseSpider
 
 from farscrawler import publishers
 from farscrawler.days import now
-from farscrawler.errors import StoppingError
 from farscrawler.extensions.run import Run
 from farscrawler.extract import NoArticle, recognise
 from farscrawler.frontier.arguments import Arguments, parse_arguments
 from farscrawler.frontier.base import UnreachableError
-from farscrawler.outcomes.judge import FetchedArticle, Look, Verdict, judge_failure, judge_status, redirect_of
+from farscrawler.outcomes.judge import (
+    FetchedArticle,
+    Look,
+    StoppingError,
+    Verdict,
+    judge_failure,
+    judge_status,
+    redirect_of,
+)
 from farscrawler.spiders.captures import capture_failed, capture_request, read_capture
 from farscrawler.spiders.site_client import fetch, newest_listed
 from farscrawler.webarchives.service import load, manners

@@ -6,9 +6,7 @@ import datetime as dt
 import string
 from typing import TYPE_CHECKING, Literal
 
-import jdatetime
-
-from farscrawler.days import gregorian
+from farscrawler.days import jalali_parts, period
 from farscrawler.listings.names import day64
 
 if TYPE_CHECKING:
@@ -20,7 +18,6 @@ Unit = Literal["day", "month", "year"]
 _OF_DAY = frozenset({"jd", "gd", "day64"})
 _OF_MONTH = frozenset({"jm", "gm"})
 _OF_YEAR = frozenset({"jy", "gy"})
-_MONTHS = 12
 
 
 def fields(template: str) -> frozenset[str]:
@@ -41,11 +38,11 @@ def is_jalali(template: str) -> bool:
 
 def fill(template: str, day: dt.date, page: int = 1) -> str:
     """Fill a template in for a day and a page."""
-    jalali = jdatetime.date.fromgregorian(date=day)
+    year, month, number = jalali_parts(day)
     return template.format(
-        jy=jalali.year,
-        jm=jalali.month,
-        jd=jalali.day,
+        jy=year,
+        jm=month,
+        jd=number,
         gy=day.year,
         gm=day.month,
         gd=day.day,
@@ -58,11 +55,8 @@ def period_of(day: dt.date, unit: Unit, *, jalali: bool) -> tuple[dt.date, dt.da
     """Give the first and last day of the day, month or year that a day lies in."""
     if unit == "day":
         return day, day
-    there = jdatetime.date.fromgregorian(date=day) if jalali else day
-    year, month, make = there.year, there.month, gregorian if jalali else dt.date
-    first = make(year, month if unit == "month" else 1, 1)
-    following = make(year + 1, 1, 1) if unit == "year" or month == _MONTHS else make(year, month + 1, 1)
-    return first, following - dt.timedelta(days=1)
+    year, month, _ = jalali_parts(day) if jalali else (day.year, day.month, day.day)
+    return period(year, month if unit == "month" else None)
 
 
 def periods(span: Span, unit: Unit, *, jalali: bool) -> Iterator[tuple[dt.date, dt.date]]:
