@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 
+import jdatetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farscrawler.days import Span, day_of, jalali, parse_span
+from farscrawler.days import (
+    Span,
+    day_of,
+    from_jalali,
+    gregorian,
+    is_jalali_year,
+    jalali,
+    jalali_parts,
+    parse_span,
+    period,
+)
 from farscrawler.errors import BadArgumentError
 from farscrawler.items import Article
 
@@ -48,6 +59,7 @@ def test_days_months_and_years_of_both_calendars(
         ("1401-02-01T10:00", None, "write a day"),
         ("140", None, "write a day"),
         ("1299-01-01", None, "write a day"),
+        ("1600-01-01", None, "write a day"),  # too late for a Jalali year, too early for a newspaper
         ("1402", "1401", "since=1402 lies after until=1401"),
     ],
 )
@@ -78,3 +90,50 @@ def test_only_what_certainly_lies_within_is_covered() -> None:
     assert not span.covers(article())
     assert str(span) == "1401-02-28 – 1401-02-28"
     assert str(Span()) == "… – …"
+
+
+def test_the_calendar_is_that_of_jdatetime_from_its_first_year_to_the_last() -> None:
+    """Every new year, and with it every leap year; within a year the months have fixed lengths."""
+    for year in range(1, 9378):
+        first = jdatetime.date(year, 1, 1).togregorian()
+        assert gregorian(year, 1, 1) == first
+        assert jalali_parts(first) == (year, 1, 1)
+        if year > 1:
+            before = jdatetime.date.fromgregorian(date=first - dt.timedelta(days=1))
+            assert jalali_parts(first - dt.timedelta(days=1)) == (before.year, before.month, before.day)
+
+
+@given(st.dates(dt.date(622, 3, 21), dt.date(9998, 12, 31)))
+def test_a_day_goes_to_the_jalali_calendar_and_back(day: dt.date) -> None:
+    there = jdatetime.date.fromgregorian(date=day)
+    assert jalali_parts(day) == (there.year, there.month, there.day)
+    assert from_jalali(jalali(day)) == day
+
+
+@pytest.mark.parametrize("day", [(1400, 12, 30), (1399, 12, 31), (1401, 7, 31), (1401, 0, 1), (1401, 13, 1), (0, 1, 1)])
+def test_a_day_that_no_calendar_has_is_refused(day: tuple[int, int, int]) -> None:
+    with pytest.raises(ValueError, match="there is no day"):
+        gregorian(*day)
+
+
+def test_a_day_before_the_calendar_has_no_jalali_date() -> None:
+    with pytest.raises(ValueError, match="lies before"):
+        jalali_parts(dt.date(622, 3, 20))
+
+
+@pytest.mark.parametrize(
+    ("written", "first", "last"),
+    [
+        ((1399,), dt.date(2020, 3, 20), dt.date(2021, 3, 20)),
+        ((1399, 12), dt.date(2021, 2, 19), dt.date(2021, 3, 20)),
+        ((1401, 2, 28), dt.date(2022, 5, 18), dt.date(2022, 5, 18)),
+        ((2024, 2), dt.date(2024, 2, 1), dt.date(2024, 2, 29)),
+        ((2024,), dt.date(2024, 1, 1), dt.date(2024, 12, 31)),
+    ],
+)
+def test_a_period_is_of_the_calendar_of_its_year(written: tuple[int, ...], first: dt.date, last: dt.date) -> None:
+    assert period(*written) == (first, last)
+
+
+def test_a_year_is_jalali_from_1300_to_1499() -> None:
+    assert [year for year in range(1200, 2200) if is_jalali_year(year)] == [*range(1300, 1500)]
