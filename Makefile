@@ -12,9 +12,10 @@ demo: $(READY)  ## crawl a replica of the first site into demo/archive.db and de
 test: $(READY)  ## all tests, warnings as errors
 	$(BIN)/python -m pytest
 
-lint: $(READY)  ## style and types
+lint: $(READY)  ## style, which folder may import which, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/mypy
 
 # Not together with dev: two packages spell one extra of lxml differently, which older pips take for an error.

@@ -1,3 +1,5 @@
 """farscrawler: a Scrapy crawler of Persian news that loses nothing and never guesses."""
 
-__version__ = "0.2.0"
+from farscrawler._version import __version__
+
+__all__ = ["__version__"]

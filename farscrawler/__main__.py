@@ -14,7 +14,7 @@ def main(argv: list[str] | None = None) -> None:
         print(overview())
         return
     if words[0] in ("-V", "--version"):
-        from farscrawler import __version__
+        from farscrawler._version import __version__
 
         print(f"farscrawler {__version__}")
         return
@@ -56,7 +56,7 @@ def overview() -> str:
     from importlib import import_module
     from pkgutil import iter_modules
 
-    from farscrawler import __version__
+    from farscrawler._version import __version__
     from farscrawler.cli import commands
 
     lines = []

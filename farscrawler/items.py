@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any, TypedDict
 
-from farscrawler import __version__
+from farscrawler._version import __version__
 
 
 class Image(TypedDict):

@@ -1,6 +1,6 @@
 """Every default that matters, explicit, each with its reason. `-s NAME=VALUE` changes one for a run."""
 
-from farscrawler import __version__
+from farscrawler._version import __version__
 
 BOT_NAME = "farscrawler"  # the name Scrapy logs
 SPIDER_MODULES: list[str] = []  # no spider modules: every publisher is a spider, made by the loader

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from farscrawler import __version__
+from farscrawler._version import __version__
 from farscrawler.archive.connection import explained
 from farscrawler.archive.records import FINAL, Stamp
 from farscrawler.errors import ArchiveError, HeldError

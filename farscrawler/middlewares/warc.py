@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
-from farscrawler import __version__
+from farscrawler._version import __version__
 from farscrawler.archive import ArchiveError
 from farscrawler.days import now
 from farscrawler.errors import BadArgumentError
