@@ -11,7 +11,7 @@ from farscrawler import publishers
 from farscrawler.extract import NoArticle, fill, recognise
 from farscrawler.items import Article
 from farscrawler.testing.newsroom.site import Site
-from tests.cases import cases
+from tests.support.cases import cases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,8 +13,8 @@ from farscrawler.archive import Archive
 from farscrawler.archive.audit import check
 from farscrawler.archive.ledger import Ledger
 from farscrawler.testing.newsroom import Newsroom, Server
-from tests.pageserver import Answer, PageServer, print_page
 from tests.support import crawl
+from tests.support.pageserver import Answer, PageServer, print_page
 
 if TYPE_CHECKING:
     import subprocess

@@ -32,9 +32,9 @@ from farscrawler.outcomes.stop_rules import Patience
 from farscrawler.spiders import site_client as lists
 from farscrawler.spiders.loader import spider_class
 from farscrawler.spiders.site_client import newest_of
-from tests.desk import Desk
-from tests.pageserver import Answer
 from tests.support import crawl, crawl_words, environment, run
+from tests.support.desk import Desk
+from tests.support.pageserver import Answer
 from tests.test_attack_crawl import Site, everything, execute, floor, sentence, stored
 
 if TYPE_CHECKING:

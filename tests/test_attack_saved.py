@@ -22,11 +22,11 @@ from farscrawler.saved.page import ELSEWHERE, PRIVATE, Complaint, SavedPage, Sie
 from farscrawler.saved.reading import read_page
 from farscrawler.saved.warc_writer import Exchange, WarcFolder
 from farscrawler.webarchives.capture import moment
-from tests.pageserver import Answer, print_page
-from tests.replica_crawls import crawl, days, exported
-from tests.replica_sites import ListSite, PagedSite, ReplicaSite, SitemapSite, stories
-from tests.saved import HTML, Record, contents, print_url, write_warc
 from tests.support import json_lines, run
+from tests.support.pageserver import Answer, print_page
+from tests.support.replica_crawls import crawl, days, exported
+from tests.support.replica_sites import ListSite, PagedSite, ReplicaSite, SitemapSite, stories
+from tests.support.saved import HTML, Record, contents, print_url, write_warc
 
 if TYPE_CHECKING:
     from email.message import Message

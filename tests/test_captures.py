@@ -19,10 +19,10 @@ from farscrawler.archive.audit import check
 from farscrawler.archive.ledger import Ledger
 from farscrawler.testing.newsroom import Newsroom, Server
 from farscrawler.webarchives.capture import moment
-from tests.gone_site import Gone, gone_site, without_revisits
-from tests.pageserver import Answer, PageServer
-from tests.replica_archives import Archives, Snapshot, Trouble
 from tests.support import command, crawl, environment, json_lines, run
+from tests.support.gone_site import Gone, gone_site, without_revisits
+from tests.support.pageserver import Answer, PageServer
+from tests.support.replica_archives import Archives, Snapshot, Trouble
 
 if TYPE_CHECKING:
     from pathlib import Path

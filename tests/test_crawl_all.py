@@ -25,9 +25,9 @@ from farscrawler.archive.ledger import Ledger, take_lock
 from farscrawler.cli.commands.crawl_all import arguments_of, named_for
 from farscrawler.errors import WORST_FIRST, Exit, worst
 from farscrawler.testing.newsroom import Faults, Newsroom, Server, answers
-from tests.fleet_sites import own_folder
-from tests.pageserver import Answer, PageServer, print_page
 from tests.support import FAST, command, environment, json_lines, run
+from tests.support.fleet_sites import own_folder
+from tests.support.pageserver import Answer, PageServer, print_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,8 +15,8 @@ from farscrawler.archive import Archive, schema
 from farscrawler.archive.ledger import Ledger
 from farscrawler.frontier.arguments import ARGUMENTS
 from farscrawler.testing.newsroom import Faults, Newsroom, Server
-from tests.pageserver import Answer, PageServer, print_page
 from tests.support import command, crawl, crawl_words, environment, run
+from tests.support.pageserver import Answer, PageServer, print_page
 
 if TYPE_CHECKING:
     from pathlib import Path

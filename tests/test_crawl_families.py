@@ -11,8 +11,8 @@ from farscrawler.testing.newsroom.replicas.asam import Asam
 from farscrawler.testing.newsroom.replicas.iransamaneh import IranSamaneh
 from farscrawler.testing.newsroom.replicas.nastooh import Nastooh
 from farscrawler.testing.newsroom.replicas.wordpress import WordPress
-from tests.pageserver import Answer, PageServer
 from tests.support import FAST, run
+from tests.support.pageserver import Answer, PageServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -28,9 +28,9 @@ from farscrawler.items import FIELD_NAMES
 from farscrawler.publishers.loader import read_text
 from farscrawler.publishers.model import NEWS
 from farscrawler.testing.newsroom import Newsroom, Server
-from tests.pageserver import print_page
-from tests.saved import Record, print_url, write_warc
 from tests.support import ROOT, crawl_words, environment, json_lines, run
+from tests.support.pageserver import print_page
+from tests.support.saved import Record, print_url, write_warc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

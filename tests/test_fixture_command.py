@@ -16,8 +16,8 @@ from farscrawler.testing.fixtures.scramble import SIGN, words_of
 from farscrawler.testing.fixtures.words import WORD, Inventor, is_nobodys
 from farscrawler.testing.newsroom import Newsroom
 from farscrawler.testing.newsroom.replicas import SITES, server
-from tests.cases import FIXTURES, Case, cases
 from tests.support import SHARED, run
+from tests.support.cases import FIXTURES, Case, cases
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,8 +22,8 @@ from farscrawler.cli.commands.show import line, plain
 from farscrawler.extensions.progress import progress_line
 from farscrawler.items import Article
 from farscrawler.testing.newsroom import Newsroom, Server
-from tests.pageserver import Answer, PageServer, print_page
 from tests.support import command, crawl, crawl_words, environment, json_lines
+from tests.support.pageserver import Answer, PageServer, print_page
 
 if TYPE_CHECKING:
     from pathlib import Path

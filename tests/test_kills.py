@@ -14,8 +14,8 @@ from farscrawler.archive import Archive, schema
 from farscrawler.archive.audit import check
 from farscrawler.archive.exports import ExportLog
 from farscrawler.exporters.textfile import JsonLines, LineFile
-from tests.kills import harvest_under_fire
 from tests.support import ROOT, environment, json_lines
+from tests.support.kills import harvest_under_fire
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from farscrawler.items import FIELD_NAMES
 from farscrawler.testing.newsroom import Newsroom, Story, answers, words
 from farscrawler.testing.newsroom.story import PRINT_MARKUPS, SKINS
-from tests.newsroom_tools import STORIES, stories_of
+from tests.support.newsroom_tools import STORIES, stories_of
 
 
 def test_the_same_numbers_make_the_same_stories() -> None:

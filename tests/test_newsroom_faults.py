@@ -17,7 +17,7 @@ import pytest
 from farscrawler.testing.newsroom import Faults, Newsroom, Server
 from farscrawler.testing.newsroom.faults import CHARSETS, CODINGS, FAILURES, NAMES, Dice
 from farscrawler.testing.newsroom.site import Site
-from tests.newsroom_tools import FIRST, PRINT, Raw, raw_get
+from tests.support.newsroom_tools import FIRST, PRINT, Raw, raw_get
 
 
 def with_faults(**faults: Any) -> Server:

@@ -13,7 +13,7 @@ from farscrawler.testing.newsroom import Newsroom, answers, words
 from farscrawler.testing.newsroom.press import GAPS
 from farscrawler.testing.newsroom.site import Site, article_id_of
 from farscrawler.testing.newsroom.truth import folded
-from tests.newsroom_tools import NEWSROOM, PRINT, STORIES
+from tests.support.newsroom_tools import NEWSROOM, PRINT, STORIES
 
 
 def visible(html: str) -> str:

@@ -28,7 +28,7 @@ from farscrawler.testing.newsroom.faults import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-from tests.newsroom_tools import FIRST, PRINT, STORIES, raw_get, stories_of
+from tests.support.newsroom_tools import FIRST, PRINT, STORIES, raw_get, stories_of
 
 
 @pytest.fixture(scope="module")

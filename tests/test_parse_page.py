@@ -11,10 +11,10 @@ import pytest
 
 from farscrawler.__main__ import main
 from farscrawler.publishers.loader import read_text
-from tests.cases import cases
-from tests.pageserver import Answer, PageServer
-from tests.parsing_pages import shared
 from tests.support import FAST, run
+from tests.support.cases import cases
+from tests.support.extract_pages import shared
+from tests.support.pageserver import Answer, PageServer
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,8 +16,8 @@ from farscrawler.publishers.catalogue import Catalogue
 from farscrawler.publishers.loader import read_text
 from farscrawler.publishers.stanza import KEYS
 from farscrawler.testing.newsroom import Newsroom, Server
-from tests.fleet_sites import own_folder
 from tests.support import FAST, ROOT, command, run
+from tests.support.fleet_sites import own_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,9 +21,9 @@ from farscrawler.cli.commands.reparse import words
 from farscrawler.extract.article import content_hash
 from farscrawler.saved import folders, reparse, segments
 from farscrawler.testing.newsroom import Newsroom, Server
-from tests.pageserver import print_page
-from tests.saved import Record, contents, print_url, write_warc
 from tests.support import command, crawl, environment, run
+from tests.support.pageserver import print_page
+from tests.support.saved import Record, contents, print_url, write_warc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -24,8 +24,8 @@ from farscrawler.testing.newsroom.replicas.asam import Asam, day_name, day_of_na
 from farscrawler.testing.newsroom.replicas.iransamaneh import IranSamaneh
 from farscrawler.testing.newsroom.replicas.nastooh import Nastooh
 from farscrawler.testing.newsroom.replicas.wordpress import WordPress
-from tests.newsroom_tools import raw_get
 from tests.support import command, environment
+from tests.support.newsroom_tools import raw_get
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,8 @@ import pytest
 from farscrawler import publishers
 from farscrawler.testing.newsroom import Newsroom
 from farscrawler.testing.newsroom.replicas import SITES, Street
-from tests.parsing_pages import article_of, no_article
 from tests.support import FAST, json_lines, run
+from tests.support.extract_pages import article_of, no_article
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,8 +11,8 @@ import pytest
 from farscrawler import publishers
 from farscrawler.saved import folders
 from farscrawler.saved.page import Complaint, Finding, SavedPage, Sieve, Skipped, mark_of, utc
-from tests.pageserver import print_page
-from tests.saved import SITE, print_url
+from tests.support.pageserver import print_page
+from tests.support.saved import SITE, print_url
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,9 +18,9 @@ from farscrawler.archive import Archive
 from farscrawler.archive.audit import check
 from farscrawler.testing.newsroom import Newsroom, answers
 from farscrawler.testing.newsroom.site import Site
-from tests.pageserver import print_page
-from tests.saved import NO_NETWORK, SITE, Record, contents, print_url, write_warc
 from tests.support import command, environment, json_lines, run
+from tests.support.pageserver import print_page
+from tests.support.saved import NO_NETWORK, SITE, Record, contents, print_url, write_warc
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,8 +22,8 @@ from farscrawler.archive import ArchiveError
 from farscrawler.saved import folders, segments
 from farscrawler.saved.page import Complaint, Finding, SavedPage, Sieve, Skipped
 from farscrawler.saved.warc_writer import Exchange, WarcFolder, mend, whole_bytes
-from tests.pageserver import print_page
-from tests.saved import SITE, Record, print_url, write_warc
+from tests.support.pageserver import print_page
+from tests.support.saved import SITE, Record, print_url, write_warc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -389,7 +389,7 @@ def test_a_write_that_fails_half_way_leaves_a_whole_file(tmp_path: Path, monkeyp
 
 def test_members_are_counted_whole(tmp_path: Path) -> None:
     path = tmp_path / "x"
-    first, second = gzip.compress(b"a" * 300_000, 0), gzip.compress(b"b")
+    first, second = gzip.compress(b"a" * 300_000, 0, mtime=0), gzip.compress(b"b", mtime=0)
     for data, whole in (
         (b"", 0), (first, len(first)), (first + second, len(first + second)), (first + second[:-1], len(first)),
         (first[:-1], 0), (first + b"rubbish", len(first)), (zlib.compress(b"x"), 0),

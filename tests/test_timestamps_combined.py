@@ -10,7 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from farscrawler.timestamps import Timestamp, read
-from tests.timestamps_layouts import ARABIC_DIGITS, ARABIC_LETTERS, DARI, GREGORIAN, MONTHS, PERSIAN_DIGITS, Day, days
+from tests.support.timestamps_layouts import (
+    ARABIC_DIGITS,
+    ARABIC_LETTERS,
+    DARI,
+    GREGORIAN,
+    MONTHS,
+    PERSIAN_DIGITS,
+    Day,
+    days,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

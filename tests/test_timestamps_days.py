@@ -10,7 +10,7 @@ import pytest
 
 from farscrawler.timestamps import Timestamp, read
 from farscrawler.timestamps.calendars import FIRST_YEAR, LAST_YEAR, jalali_day, jalali_text
-from tests.timestamps_layouts import LAYOUTS, Day, days
+from tests.support.timestamps_layouts import LAYOUTS, Day, days
 
 TEHRAN = ZoneInfo("Asia/Tehran")
 

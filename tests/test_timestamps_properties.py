@@ -17,7 +17,7 @@ from farscrawler.timestamps.normalise import normalise
 from farscrawler.timestamps.reader import read_any
 from farscrawler.timestamps.result import RefusedError
 from farscrawler.timestamps.vocabulary import VOCABULARY
-from tests.timestamps_layouts import ARABIC_DIGITS, GREGORIAN, LAYOUTS, PERSIAN_DIGITS, Day, days
+from tests.support.timestamps_layouts import ARABIC_DIGITS, GREGORIAN, LAYOUTS, PERSIAN_DIGITS, Day, days
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ import pytest
 from farscrawler import publishers
 from farscrawler.outcomes.judge import Verdict, judge_status
 from farscrawler.timestamps import Refusal, Timestamp, read
-from tests.cases import cases
+from tests.support.cases import cases
 
 FETCHED = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 

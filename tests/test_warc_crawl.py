@@ -21,9 +21,9 @@ from warcio.archiveiterator import ArchiveIterator
 from farscrawler.archive import Archive
 from farscrawler.archive.audit import check
 from farscrawler.testing.newsroom import Faults, Newsroom, Server
-from tests.saved import contents
 from tests.support import command, crawl, crawl_words, environment, run
-from tests.test_again import young_newsroom
+from tests.support.saved import contents
+from tests.test_revisit import young_newsroom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -37,7 +37,7 @@ from farscrawler.webarchives.commoncrawl import (
 )
 from farscrawler.webarchives.service import load, manners
 from farscrawler.webarchives.wayback import Wayback
-from tests.replica_archives import Snapshot, _record
+from tests.support.replica_archives import Snapshot, _record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,8 +196,8 @@ def test_a_capture_is_known_by_its_time() -> None:
         (429, {}, b"", "blocked"),
         (503, {}, b"", "failed"),
         (200, MEMENTO, b"\x1f\x8bdamaged", "not-article"),
-        (200, MEMENTO, gzip.compress(b"x" * 5000)[:-20], "not-article"),
-        (200, MEMENTO, gzip.compress(b"\0" * 10_000_000), "not-article"),  # larger than the limit
+        (200, MEMENTO, gzip.compress(b"x" * 5000, mtime=0)[:-20], "not-article"),
+        (200, MEMENTO, gzip.compress(b"\0" * 10_000_000, mtime=0), "not-article"),  # larger than the limit
     ],
 )
 def test_the_trouble_of_the_service_is_told_from_captures_that_are_no_good(
@@ -210,7 +210,7 @@ def test_the_trouble_of_the_service_is_told_from_captures_that_are_no_good(
 
 def test_a_capture_that_kept_its_coding_is_unpacked() -> None:
     for more in ({}, {"x-archive-orig-content-encoding": "gzip"}):
-        opened = WAYBACK.opened(CAPTURE, Answer(status=200, headers=MEMENTO | more, body=gzip.compress(b"page")))
+        opened = WAYBACK.opened(CAPTURE, Answer(status=200, headers=MEMENTO | more, body=gzip.compress(b"page", mtime=0)))
         assert isinstance(opened, Content)
         assert opened.body == b"page"
 
@@ -401,7 +401,7 @@ def test_a_record_of_any_bytes_is_a_page_or_none(
     data = bytearray(gzip.decompress(_record(Snapshot(url=URL, at="20200102030405", body=b"page " * 90, wire=wire))))
     for place, value in edits:
         data[place : place + len(value)] = value
-    found = read_record(gzip.compress(bytes(data)) if packed else bytes(data) + noise, largest=1000)
+    found = read_record(gzip.compress(bytes(data), mtime=0) if packed else bytes(data) + noise, largest=1000)
     assert isinstance(found, (NoArticle, Record))
     if isinstance(found, Record):
         assert len(found.content.body) <= 1000

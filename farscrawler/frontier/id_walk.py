@@ -197,7 +197,7 @@ class Outwards:
 #: Articles at either end from which the disorder there is measured.
 _SAMPLE = 500
 #: What was met is a sample: the fewer articles, the more out of order others may be. By this over the root of their
-#: number a margin is wider than the disorder met; tests/numbersite.py tells whether that is enough.
+#: number a margin is wider than the disorder met; tests/support/numbersite.py tells whether that is enough.
 _UNSEEN = 3.0
 #: So many articles in a row far outside are no disorder: that end of the range is somewhere else.
 ASTRAY = 30

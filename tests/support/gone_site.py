@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from farscrawler.testing.newsroom import Newsroom, answers, lists
 from farscrawler.testing.newsroom.site import Site
-from tests.replica_archives import Snapshot
+from tests.support.replica_archives import Snapshot
 
 if TYPE_CHECKING:
     from farscrawler.testing.newsroom import Story

@@ -13,8 +13,8 @@ import pytest
 from farscrawler.middlewares.retry import retry_after
 from farscrawler.outcomes.judge import Verdict, judge_status
 from farscrawler.outcomes.stop_rules import Patience
-from tests.pageserver import Answer, PageServer, print_page
 from tests.support import command, crawl, crawl_words, environment
+from tests.support.pageserver import Answer, PageServer, print_page
 
 if TYPE_CHECKING:
     from pathlib import Path

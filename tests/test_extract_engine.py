@@ -9,7 +9,7 @@ import pytest
 from farscrawler.extract import Page, recognise
 from farscrawler.extract.page import Evidence
 from farscrawler.publishers.loader import read_text
-from tests.parsing_pages import article_of, no_article
+from tests.support.extract_pages import article_of, no_article
 
 if TYPE_CHECKING:
     from farscrawler.outcomes.judge import FetchedArticle

@@ -9,8 +9,8 @@ import pytest
 
 from farscrawler.archive import Archive
 from farscrawler.archive.ledger import Ledger
-from tests.replica_crawls import crawl, exported, kill_at, stored
-from tests.replica_sites import TEHRAN, ListSite, PagedSite, ReplicaSite, SitemapSite, stories
+from tests.support.replica_crawls import crawl, exported, kill_at, stored
+from tests.support.replica_sites import TEHRAN, ListSite, PagedSite, ReplicaSite, SitemapSite, stories
 
 if TYPE_CHECKING:
     from pathlib import Path

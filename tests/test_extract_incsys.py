@@ -7,7 +7,7 @@ import pytest
 from farscrawler import publishers
 from farscrawler.extract.incsys import SKINS
 from farscrawler.extract.reader import family
-from tests.parsing_pages import article_of, no_article, print_page
+from tests.support.extract_pages import article_of, no_article, print_page
 
 ARYANEWS, YJC = publishers.load("aryanews"), publishers.load("yjc")
 SHORT = "<input value='http://www.Fars-Online.ir/news/7/' id='ctl00_ContentPlaceHolder1_litUrlShort'>"

@@ -1,6 +1,6 @@
 """Harvest a faulty replica while the crawl is killed again and again, and account for every page.
 
-`python -m tests.kills --kills 20 --ids 3000` is the whole trial; a test runs a smaller one.
+`python -m tests.support.kills --kills 20 --ids 3000` is the whole trial; a test runs a smaller one.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from farscrawler.extract.article import (
 from farscrawler.items import FIELD_NAMES, Article
 from farscrawler.outcomes.judge import FetchedArticle
 from farscrawler.pipelines import BodyPipeline, HeadlinePipeline, LeadPipeline, TimestampPipeline, ValidationPipeline
-from tests.parsing_pages import FETCHED_AT, article_of, page_of, print_page
+from tests.support.extract_pages import FETCHED_AT, article_of, page_of, print_page
 
 
 class Pipeline(Protocol):

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 import jdatetime
 
 from farscrawler.days import gregorian, jalali
-from tests.pageserver import Answer, PageServer
+from tests.support.pageserver import Answer, PageServer
 
 if TYPE_CHECKING:
     from email.message import Message

@@ -17,9 +17,9 @@ from farscrawler.extract.document import Document, decode, parse
 from farscrawler.frontier.arguments import parse_arguments
 from farscrawler.items import Article
 from farscrawler.publishers.model import ANY_SITE, in_zone_of
-from tests.cases import cases
-from tests.pageserver import Answer, PageServer
 from tests.support import FAST, json_lines, run
+from tests.support.cases import cases
+from tests.support.pageserver import Answer, PageServer
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from farscrawler.days import Span, parse_span
-from tests.replica_crawls import assert_exact, crawl, days, exported, kill_at
-from tests.replica_sites import ListSite, PagedSite, RepeatingSite, ReplicaSite, SitemapSite, is_busy, stories
+from tests.support.replica_crawls import assert_exact, crawl, days, exported, kill_at
+from tests.support.replica_sites import ListSite, PagedSite, RepeatingSite, ReplicaSite, SitemapSite, is_busy, stories
 
 if TYPE_CHECKING:
     from pathlib import Path

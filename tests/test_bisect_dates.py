@@ -19,8 +19,8 @@ from farscrawler.errors import BadArgumentError
 from farscrawler.frontier.bisect_dates import Dates
 from farscrawler.frontier.id_walk import Bounds, Margin, Outwards, gap_of
 from farscrawler.frontier.timeline import GAP, Point
-from tests.desk import FARSONLINE
-from tests.numbersite import BEGIN, YEAR, NumberDesk, NumberSite, random_span
+from tests.support.desk import FARSONLINE
+from tests.support.numbersite import BEGIN, YEAR, NumberDesk, NumberSite, random_span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

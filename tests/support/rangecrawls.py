@@ -1,6 +1,6 @@
 """Crawl ranges of a newsroom of 200,000 ids, and hold the archive and the export against what the newsroom knows.
 
-`python -m tests.rangecrawls --since 1400-02 --until 1400-02` is a whole month, and prints what it has cost.
+`python -m tests.support.rangecrawls --since 1400-02 --until 1400-02` is a whole month, and prints what it has cost.
 """
 
 from __future__ import annotations

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.support.commands import ROOT, Command, command, environment, run, start
+
+if TYPE_CHECKING:
+    import subprocess
+
+__all__ = [
+    "FAST", "ROOT", "SHARED", "Command", "command", "crawl", "crawl_words", "environment", "json_lines", "run", "start",
+]  # fmt: skip
 #: References beside the checkout; a test that wants them skips where they are not.
 SHARED = Path(os.environ.get("FARSCRAWLER_SHARED", ROOT.parent / "shared"))
 
@@ -21,31 +26,6 @@ FAST = {
     "RETRY_BACKOFF": 0.05,
     "DOWNLOAD_TIMEOUT": 5,
 }
-_SECONDS = 180
-
-
-def command(*words: str) -> list[str]:
-    """Give the console command as a process of this interpreter, warnings of our own code as errors."""
-    return [sys.executable, "-W", "error::DeprecationWarning:farscrawler", "-m", "farscrawler", *words]
-
-
-def environment() -> dict[str, str]:
-    """Give the environment of a command: the checkout importable from any folder."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"}
-
-
-def run(*words: str, cwd: Path, **more: Any) -> subprocess.CompletedProcess[str]:
-    """Run `farscrawler WORDS…` in a folder and give what it said."""
-    return subprocess.run(
-        command(*words),
-        cwd=cwd,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=_SECONDS,
-        check=False,
-        **more,
-    )
 
 
 def crawl_words(base_url: str, *more: str, settings: dict[str, Any] | None = None) -> list[str]:

@@ -13,8 +13,8 @@ import pytest
 
 from farscrawler import publishers
 from farscrawler.items import Article
-from tests.cases import FIXTURES, Case, cases
-from tests.parsing_pages import FETCHED_AT, article_of, no_article
+from tests.support.cases import FIXTURES, Case, cases
+from tests.support.extract_pages import FETCHED_AT, article_of, no_article
 
 CASES = cases()
 # How an article was come by, and what its fields are hashed to: not what the page says.

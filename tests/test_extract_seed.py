@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.parsing_pages import MARKUPS, article_of, print_page, shared
+from tests.support.extract_pages import MARKUPS, article_of, print_page, shared
 
 
 def seed_lines() -> list[str]:

@@ -14,8 +14,8 @@ import pytest
 
 from farscrawler.days import parse_span
 from farscrawler.testing.newsroom import Newsroom, Server
-from tests.rangecrawls import Truth, asked, assert_exact, five_years
 from tests.support import command, crawl, crawl_words, environment, run
+from tests.support.rangecrawls import Truth, asked, assert_exact, five_years
 
 if TYPE_CHECKING:
     from collections.abc import Callable

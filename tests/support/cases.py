@@ -15,7 +15,7 @@ from farscrawler.testing.newsroom.replicas import dress
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FIXTURES = Path(__file__).parent / "fixtures"
+FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 #: Folders that hold no publisher's cases: pages of no family, and stanzas of invented sites.
 OTHERS = frozenset({"none", "stanzas"})
 _MENU = "<!-- menu -->"

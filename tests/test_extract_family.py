@@ -8,7 +8,7 @@ import pytest
 
 from farscrawler.extract.document import decode, parse
 from farscrawler.extract.family import detect
-from tests.cases import FIXTURES, Case, cases
+from tests.support.cases import FIXTURES, Case, cases
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from farscrawler import extract as parsing
 from farscrawler import publishers
 from farscrawler.outcomes.judge import FetchedArticle
-from tests.cases import Case, cases
-from tests.parsing_pages import FETCHED_AT
+from tests.support.cases import Case, cases
+from tests.support.extract_pages import FETCHED_AT
 
 OUTCOMES = {"missing", "blocked", "not-article", "failed"}
 #: One publisher of each family; hundreds of sites of one are read by the same engine.

@@ -6,7 +6,7 @@ import pytest
 
 from farscrawler.testing.newsroom import Newsroom, answers
 from farscrawler.testing.newsroom.site import Site
-from tests.parsing_pages import FARSONLINE, article_of, no_article
+from tests.support.extract_pages import FARSONLINE, article_of, no_article
 
 NEWSROOM = Newsroom(seed=1403, first_id=1000, count=400, dst_edges=True)
 

@@ -9,7 +9,7 @@ import pytest
 
 from farscrawler import publishers
 from farscrawler.extract import article_links
-from tests.parsing_pages import HTML, article_of, no_article, shared
+from tests.support.extract_pages import HTML, article_of, no_article, shared
 
 if TYPE_CHECKING:
     from farscrawler.outcomes.judge import FetchedArticle

@@ -16,7 +16,7 @@ from farscrawler.frontier.id_ranges import parse_ids
 from farscrawler.frontier.incremental import Incremental
 from farscrawler.frontier.latest import Latest
 from farscrawler.frontier.seeds import Harvest
-from tests.desk import Desk
+from tests.support.desk import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Crawls of the replicas of tests/replica_sites.py, each in a process of its own, and what they brought."""
+"""Crawls of the replicas of tests/support/replica_sites.py, each in a process of its own, and what they brought."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from farscrawler.days import Span
-    from tests.replica_sites import ReplicaSite
+    from tests.support.replica_sites import ReplicaSite
 
 
 def words(site: ReplicaSite, folder: Path, *more: str, **settings: Any) -> list[str]:

@@ -1,6 +1,6 @@
 """A made-up site that has nothing but numbers, and a desk that lets a plan crawl it into a real archive.
 
-`python -m tests.numbersite` prints what ranges of a day, a month and a year cost on it.
+`python -m tests.support.numbersite` prints what ranges of a day, a month and a year cost on it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from farscrawler.archive import Archive
 from farscrawler.days import Span, jalali
 from farscrawler.frontier.bisect_dates import Dates
 from farscrawler.items import Article
-from tests.desk import Desk
+from tests.support.desk import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

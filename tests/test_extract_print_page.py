@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from farscrawler import extract as parsing
-from tests.parsing_pages import MARKUPS, article_of, no_article, print_page, recognise
+from tests.support.extract_pages import MARKUPS, article_of, no_article, print_page, recognise
 
 SITE = "پیام فارس"
 KICKER = "یک آهنگر جوان:"

@@ -15,8 +15,8 @@ from farscrawler.archive import Archive
 from farscrawler.cli.commands.revisions import word_diff
 from farscrawler.extensions.summary import METRICS
 from farscrawler.testing.newsroom import Newsroom, Server, answers
-from tests.pageserver import Answer, PageServer, print_page
 from tests.support import crawl, json_lines, run
+from tests.support.pageserver import Answer, PageServer, print_page
 
 if TYPE_CHECKING:
     from pathlib import Path

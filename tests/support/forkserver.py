@@ -1,0 +1,229 @@
+"""Serve forks of an interpreter that has loaded farscrawler and Scrapy, so that a command under test starts at once.
+
+A script that tests/support/commands.py starts as ``python forkserver.py FD``. A request comes as one message on that
+socket; for each one child is forked. The child gets the folder, environment, arguments and standard streams of the
+request, returns to the top of this script and runs ``farscrawler`` there as ``python -m farscrawler`` does, so that it
+ends as an interpreter ends. The server itself holds no event loop, reactor or thread, and runs no command.
+"""
+
+from __future__ import annotations
+
+import array
+import functools
+import gc
+import importlib
+import io
+import json
+import multiprocessing.process
+import os
+import pkgutil
+import runpy
+import select
+import signal
+import socket
+import sys
+import time
+import traceback
+import warnings
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+#: A request is a few thousand bytes: its environment and arguments.
+LONGEST = 150_000
+READY = b"ready"
+REAP = b"reap"
+STOPPED = b"stopped"
+#: What commands import late by themselves; the modules of farscrawler and of Scrapy's settings are all loaded.
+_LATE = (
+    "email.mime.text",
+    "http.cookiejar",
+    "lxml.html",
+    "readability",
+    "rich.console",
+    "rich.live",
+    "rich.progress",
+    "rich.table",
+    "scrapy.cmdline",
+    "scrapy.commands.crawl",
+    "scrapy.core.engine",
+    "scrapy.core.scraper",
+    "scrapy.crawler",
+    "sqlite3",
+    "twisted.internet.asyncioreactor",
+    "twisted.internet.endpoints",
+    "twisted.internet.ssl",
+    "twisted.web.client",
+    "warcio.archiveiterator",
+    "warcio.warcwriter",
+)
+
+
+def load() -> None:
+    """Import all that commands import, and prove that no import has begun what a command must begin itself."""
+    # The option -W takes the name of one module; this is for all modules of ours.
+    warnings.filterwarnings("error", category=DeprecationWarning, module=r"farscrawler\.")
+    for name in _LATE:
+        importlib.import_module(name)
+    settings = importlib.import_module("scrapy.settings.default_settings")
+    for value in vars(settings).values():
+        for path in (value, *(value.values() if isinstance(value, dict) else ()), *(value if isinstance(value, dict) else ())):
+            if isinstance(path, str) and path.startswith("scrapy."):
+                importlib.import_module(path.rpartition(".")[0])
+    for module in pkgutil.walk_packages(importlib.import_module("farscrawler").__path__, "farscrawler."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    if "twisted.internet.reactor" in sys.modules:
+        raise RuntimeError("an import installed a reactor; every forked command would have to share it")
+
+
+class Server:
+    """Forks children on request, and reaps each when the test asks how it ended."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self.control = control
+        self.children: dict[int, tuple[socket.socket, int]] = {}
+        self.poll = select.poll()
+        self.poll.register(control, select.POLLIN)
+
+    def serve(self) -> dict[str, Any] | None:
+        """Return None when the tests have gone; in a forked child return what it has to run."""
+        while True:
+            for number, _ in self.poll.poll():
+                if number != self.control.fileno():
+                    self.reap(number)
+                    continue
+                message, numbers, _, _ = socket.recv_fds(self.control, LONGEST, 5, socket.MSG_CMSG_CLOEXEC)
+                if not message:
+                    return self.end()
+                if (job := self.fork(json.loads(message), numbers)) is not None:
+                    return job
+
+    def fork(self, job: dict[str, Any], numbers: list[int]) -> dict[str, Any] | None:
+        """Return the job in the forked child, None in the server."""
+        channel = socket.socket(fileno=numbers[0])
+        pid = os.fork()
+        if pid == 0:
+            self.leave()
+            prepare(job, channel, numbers[1:])
+            return job
+        for number in numbers[1:]:
+            os.close(number)
+        pidfd = os.pidfd_open(pid)
+        channel.sendmsg([str(pid).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [pidfd]))])
+        os.close(pidfd)
+        self.children[channel.fileno()] = (channel, pid)
+        self.poll.register(channel, select.POLLIN)
+        return None
+
+    def reap(self, number: int) -> None:
+        """Answer with the exit code of a child that has ended; where nobody asks any more, let it run."""
+        channel, pid = self.children.pop(number)
+        self.poll.unregister(number)
+        with channel:
+            if channel.recv(len(REAP)):
+                channel.send(str(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])).encode())
+
+    def leave(self) -> None:
+        """Close what the server holds, in a child."""
+        self.control.close()
+        for channel, _ in self.children.values():
+            channel.close()
+
+    def end(self) -> None:
+        """Stop the commands that still run: the tests that wanted them have gone."""
+        for _, pid in self.children.values():
+            os.kill(pid, signal.SIGKILL)
+
+
+def prepare(job: dict[str, Any], channel: socket.socket, numbers: list[int]) -> None:
+    """Make a fork what a new interpreter would be: its session, signals, folder, environment, arguments, streams."""
+    try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if job["start_new_session"]:
+            os.setsid()
+        for stream, number in enumerate(numbers[:3]):
+            os.dup2(number, stream)
+            os.close(number)
+        os.chdir(job["cwd"])
+        os.environ.clear()
+        os.environ.update(job["env"])
+        time.tzset()
+        multiprocessing.process.ORIGINAL_DIR = sys.path[0] = os.getcwd()
+        sys.orig_argv[:] = job["command"]
+        sys.argv[1:] = job["words"]
+        sys.excepthook = report
+        open_streams()
+        importlib.invalidate_caches()
+        if job["stop_at"]:
+            set_barrier(*job["stop_at"], socket.socket(fileno=numbers[3]))
+    except BaseException:  # noqa: BLE001  # whatever it is, the test has to read it
+        channel.send(traceback.format_exc().encode())
+        os._exit(70)
+    channel.send(READY)
+    channel.close()
+
+
+def open_streams() -> None:
+    """Open stdin and stdout as an interpreter opens them; stderr is one way for terminals, files and pipes alike."""
+
+    def wrap(number: int, mode: str, name: str) -> TextIO:
+        raw = open(number, mode, buffering=0, closefd=False)  # noqa: PTH123, SIM115  # a descriptor
+        raw.name = name  # type: ignore[misc]
+        buffer = io.BufferedReader(raw) if mode == "rb" else io.BufferedWriter(raw)
+        was = sys.stdout
+        text = io.TextIOWrapper(
+            buffer, encoding=was.encoding, errors=was.errors, newline="\n" if mode == "wb" else None,
+            line_buffering=raw.isatty(),
+        )  # fmt: skip
+        text.mode = mode[0]  # type: ignore[misc]
+        return text
+
+    sys.stdin = sys.__stdin__ = wrap(0, "rb", "<stdin>")  # type: ignore[misc]
+    sys.stdout = sys.__stdout__ = wrap(1, "wb", "<stdout>")  # type: ignore[misc]
+
+
+def set_barrier(place: str, call: int, barrier: socket.socket) -> None:
+    """Make the process stop where a function is called the so-manieth time, until the test lets it go on."""
+    module, _, path = place.partition(":")
+    owner: Any = importlib.import_module(module)
+    *owners, name = path.split(".")
+    for part in owners:
+        owner = getattr(owner, part)
+    setattr(owner, name, stopping(getattr(owner, name), call, barrier))
+
+
+def stopping(function: Callable[..., Any], call: int, barrier: socket.socket) -> Callable[..., Any]:
+    """Return the function with a stop before one call of it."""
+    calls = 0
+
+    @functools.wraps(function)
+    def stopped(*args: Any, **more: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == call:
+            barrier.send(STOPPED)
+            barrier.recv(1)
+        return function(*args, **more)
+
+    return stopped
+
+
+def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print a traceback without the frames of this script, as a real start has none."""
+    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    sys.__excepthook__(kind, error.with_traceback(trace), trace)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C at the terminal is for the tests and their commands
+    load()
+    gc.collect()
+    gc.freeze()
+    with socket.socket(fileno=int(sys.argv[1])) as listening:
+        job_of_fork = Server(listening).serve()
+    if job_of_fork is not None:
+        runpy._run_module_as_main("farscrawler")  # type: ignore[attr-defined]  # what `python -m` itself calls
