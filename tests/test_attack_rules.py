@@ -24,7 +24,7 @@ from farscrawler.frontier import latest as latest_module
 from farscrawler.frontier.arguments import parse_arguments
 from farscrawler.frontier.incremental import Incremental
 from farscrawler.frontier.latest import Latest
-from farscrawler.frontier.seeds import Harvest
+from farscrawler.frontier.seeds import Seeds
 from farscrawler.items import Article
 from farscrawler.middlewares.retry import retry_after
 from farscrawler.outcomes.judge import Verdict, judge_status, redirect_of
@@ -228,7 +228,7 @@ def test_the_floor_never_rises_into_the_edge(archive: Archive) -> None:
 def test_a_miss_of_a_harvest_is_provisional_only_near_the_newest(archive: Archive) -> None:
     store(archive, "500")
     desk = Desk(archive, lambda _: "missing", None)
-    desk.crawl(Harvest.of_ids(desk, [480, 481, 499, 501], 4, "print", edge=20))
+    desk.crawl(Seeds.of_ids(desk, [480, 481, 499, 501], 4, "print", edge=20))
     known = desk.ledger.known(["480", "481", "499", "501"])
     assert {key for key, k in known.items() if k.provisional} == {"481", "499", "501"}
 

@@ -77,7 +77,7 @@ def test_any_range_is_whole_and_cheap(  # noqa: PLR0917  # hypothesis gives them
         assert all(span.covers(a) for n in desk.within(span) if (a := site.article(n)))
         assert len(desk.asked) == len(set(desk.asked))
         assert beside(desk, span) <= 110  # a wrong date where it hurts most; the usual cost is measured elsewhere
-        assert plan.owed == 0
+        assert plan.pending == 0
         again = NumberDesk(archive, site)
         again.range(span)
         # The second time it is known better how far out of order the ids are: a margin may be a little wider.

@@ -15,7 +15,7 @@ from farscrawler.frontier.arguments import parse_arguments
 from farscrawler.frontier.id_ranges import parse_ids
 from farscrawler.frontier.incremental import Incremental
 from farscrawler.frontier.latest import Latest
-from farscrawler.frontier.seeds import Harvest
+from farscrawler.frontier.seeds import Seeds
 from tests.support.desk import Desk
 
 if TYPE_CHECKING:
@@ -143,10 +143,10 @@ def incremental(desk: Desk) -> Incremental:
 
 def test_a_harvest_asks_only_for_what_is_owed(archive: Archive) -> None:
     desk = Desk(archive, every_third_is_missing, None)
-    desk.crawl(Harvest.of_ids(desk, range(1, 11), 10, "print", edge=20))
+    desk.crawl(Seeds.of_ids(desk, range(1, 11), 10, "print", edge=20))
     assert desk.asked == list(range(1, 11))
     again = Desk(archive, every_third_is_missing, None)
-    again.crawl(Harvest.of_ids(again, range(1, 13), 12, "print", edge=20))
+    again.crawl(Seeds.of_ids(again, range(1, 13), 12, "print", edge=20))
     assert again.asked == [11, 12]
     assert again.stored == ["1", "2", "4", "5", "7", "8", "10"]
     assert again.settled == 3
@@ -156,9 +156,9 @@ def test_a_harvest_asks_only_for_what_is_owed(archive: Archive) -> None:
 @pytest.mark.parametrize("outcome", ["failed", "blocked"])
 def test_failed_and_blocked_are_owed_again(archive: Archive, outcome: Outcome) -> None:
     desk = Desk(archive, lambda _: outcome, None)
-    desk.crawl(Harvest.of_ids(desk, [1, 2], 2, "print", edge=20))
+    desk.crawl(Seeds.of_ids(desk, [1, 2], 2, "print", edge=20))
     again = Desk(archive, every_third_is_missing, None)
-    again.crawl(Harvest.of_ids(again, [1, 2], 2, "print", edge=20))
+    again.crawl(Seeds.of_ids(again, [1, 2], 2, "print", edge=20))
     assert again.asked == [1, 2]
     archive.close()
 
@@ -231,9 +231,9 @@ def test_a_crawl_that_died_on_the_way_down_leaves_no_hole(archive: Archive) -> N
 
 def test_a_miss_of_a_harvest_above_the_newest_article_is_found_later(archive: Archive) -> None:
     harvest = Desk(archive, site_up_to(500), None)
-    harvest.crawl(Harvest.of_ids(harvest, range(400, 601), 201, "print", edge=20))
+    harvest.crawl(Seeds.of_ids(harvest, range(400, 601), 201, "print", edge=20))
     again = Desk(archive, site_up_to(700), None)
-    again.crawl(Harvest.of_ids(again, range(400, 601), 201, "print", edge=20))
+    again.crawl(Seeds.of_ids(again, range(400, 601), 201, "print", edge=20))
     assert again.asked == []  # a harvest asks once
     later = Desk(archive, site_up_to(700), 700)
     later.crawl(incremental(later))

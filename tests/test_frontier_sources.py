@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,17 +15,17 @@ from farscrawler.archive.listing_cache import Lists
 from farscrawler.days import Span, jalali, parse_span
 from farscrawler.errors import BadArgumentError
 from farscrawler.frontier.backfill import Past
-from farscrawler.frontier.base import ListPage, UnreachableError
+from farscrawler.frontier.base import Context, ListPage, SiteClient, Strategy, UnreachableError
 from farscrawler.frontier.sources.url_templates import fill, periods, unit_of
 from farscrawler.items import Article
 from farscrawler.publishers import MalformedPublisher
 from farscrawler.publishers.loader import read_text
+from tests.support.desk import Stats
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-    from farscrawler.frontier.base import Plan
     from farscrawler.frontier.target import Target
     from farscrawler.publishers import Publisher
 
@@ -39,21 +38,12 @@ def site(doors: str, form: str = "url = '/news/{id}'\npaths = ['/news/(\\d+)']")
     return read_text(text, "custom.toml")[0]
 
 
-@dataclass
-class Shelf:
-    """A context whose site is a table of lists; an article was published on the day that its number names."""
+class ListTable(SiteClient):
+    """A site that is a table of lists."""
 
-    archive: Archive
-    publisher: Publisher
-    lists: dict[str, str | int]
-    asked: list[str] = field(default_factory=list)
-    fetched: list[str] = field(default_factory=list)
-    stored: list[str] = field(default_factory=list)
-    failing: set[str] = field(default_factory=set)
-
-    @property
-    def ledger(self) -> Ledger:
-        return Ledger(self.archive, "x")
+    def __init__(self, lists: dict[str, str | int]) -> None:
+        self.lists = lists
+        self.asked: list[str] = []
 
     async def newest_listed(self) -> int | None:
         return None
@@ -70,17 +60,28 @@ class Shelf:
         status, body = (304, b"") if etag == tag else (200, found.encode())
         return ListPage(url=url, status=status, body=body, etag=tag, last_modified=last_modified)
 
-    def already_stored(self, keys: Sequence[str]) -> None:
-        self.stored.extend(keys)
 
-    def already_settled(self, count: int) -> None:
-        """Take note of nothing."""
+class Shelf(Context):
+    """A context of such a site; an article was published on the day that its number names."""
 
-    def crawl(self, plan: Plan) -> None:
+    def __init__(
+        self, archive: Archive, publisher: Publisher, lists: dict[str, str | int], failing: set[str] | None = None
+    ) -> None:
+        self.archive = archive
+        self.fetched: list[str] = []
+        self.stored: list[str] = []
+        self.failing = failing or set()
+        site = ListTable(lists)
+        self.asked = site.asked
+        super().__init__(
+            publisher=publisher, ledger=Ledger(archive, "x"), client=site, stats=Stats(), on_stored=self.stored.extend
+        )
+
+    def crawl(self, plan: Strategy) -> None:
         self.archive.run = self.archive.run or self.ledger.begin_run({}, AT)
         asyncio.run(asyncio.wait_for(self._crawl(plan), 30))
 
-    async def _crawl(self, plan: Plan) -> None:
+    async def _crawl(self, plan: Strategy) -> None:
         async for target in plan.targets():
             self.fetched.append(target.key)
             if target.key in self.failing:
@@ -240,11 +241,8 @@ def test_sitemaps_last_changed_before_the_range_are_left_out(archive: Archive) -
     assert set(shelf.fetched) == {"202301012", key(RANGE.first)}
 
 
-class Ids:
-    """A plan of ids that says for which days it was made."""
-
-    shortfall = None
-    owed = None
+class Ids(Strategy):
+    """A strategy of ids that says for which days it was made."""
 
     def __init__(self, made: list[Span], span: Span) -> None:
         made.append(span)
@@ -255,9 +253,6 @@ class Ids:
         nothing: tuple[Target, ...] = ()
         for target in nothing:
             yield target
-
-    def finish(self) -> None:
-        """Do nothing."""
 
 
 def test_many_articles_without_a_day_are_left_to_a_door_that_can_search(

@@ -210,7 +210,9 @@ def test_the_trouble_of_the_service_is_told_from_captures_that_are_no_good(
 
 def test_a_capture_that_kept_its_coding_is_unpacked() -> None:
     for more in ({}, {"x-archive-orig-content-encoding": "gzip"}):
-        opened = WAYBACK.opened(CAPTURE, Answer(status=200, headers=MEMENTO | more, body=gzip.compress(b"page", mtime=0)))
+        opened = WAYBACK.opened(
+            CAPTURE, Answer(status=200, headers=MEMENTO | more, body=gzip.compress(b"page", mtime=0))
+        )
         assert isinstance(opened, Content)
         assert opened.body == b"page"
 

@@ -116,7 +116,7 @@ def progress_line(counts: Mapping[str, int], *, owed: int | None, seconds: float
 
 def run_line(run: Run, *, seconds: float) -> str:
     """Say how far a run is, with its publisher's name before it."""
-    owed = run.plan.owed if run.plan is not None else None
+    owed = run.strategy.pending if run.strategy is not None else None
     line = progress_line(run.counts, owed=owed, seconds=seconds)
     return f"{run.publisher.key}: {line}" + (f"; {run.captures}" if run.captures is not None else "")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.archive import Visit
 from farscrawler.days import now
-from farscrawler.frontier.web_archive import Captures
+from farscrawler.frontier.web_archive import WebArchive
 from farscrawler.outcomes.judge import Verdict, of_no_use
 from farscrawler.outcomes.stop_rules import Patience, SamePage
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from farscrawler.archive import Archive, Outcome
-    from farscrawler.frontier.base import Plan, Room
+    from farscrawler.frontier.base import Context, Strategy
+    from farscrawler.frontier.inflight import InFlightLimit
     from farscrawler.outcomes.judge import FetchedArticle, Look
     from farscrawler.publishers import Publisher
 
@@ -28,7 +29,7 @@ class Settling:
     """The way of one address of a run, from the page to the ledger.
 
     ``counts`` counts the settled addresses by outcome, ``unkept`` those of which the ledger is told nothing, and
-    ``passed`` what was saved and is of no use, by reason. ``saved``: the run reads saved pages; ``guard`` does
+    ``context`` counts what was saved and is of no use. ``saved``: the run reads saved pages; ``guard`` does
     something with the archive, and ``stop`` begins to end the run, with its reason and a detail.
     """
 
@@ -36,7 +37,7 @@ class Settling:
         self,
         publisher: Publisher,
         archive: Archive,
-        room: Room,
+        limit: InFlightLimit,
         numbers: Mapping[str, int],
         *,
         saved: bool,
@@ -46,11 +47,11 @@ class Settling:
         self.publisher = publisher
         self.counts: Counter[str] = Counter()
         self.unkept: Counter[str] = Counter()
-        self.passed: Counter[str] = Counter()
-        self.plan: Plan | None = None
+        self.context: Context | None = None
+        self.strategy: Strategy | None = None
         self.stopping = False
         self._archive = archive
-        self._room = room
+        self._limit = limit
         self._saved = saved
         self._guard = guard
         self._stop = stop
@@ -66,11 +67,11 @@ class Settling:
         if look.settled:
             return
         if look.target.saved is not None and (reason := of_no_use(look, verdict, recovered=not self._saved)):
-            if self._saved:
-                self.passed[reason] += 1
+            if self._saved and self.context is not None:
+                self.context.passed_over(reason)
             self.leave_owed(look)
-            if self.plan is not None:
-                self.plan.settled(look.target, "skipped")
+            if self.strategy is not None:
+                self.strategy.settled(look.target, "skipped")
             return
         look.settled = True
         # That a web archive has no good capture, or is in trouble, says nothing of the article: what is known stays.
@@ -81,7 +82,7 @@ class Settling:
             else:
                 self.unkept[verdict.outcome] += 1
         finally:
-            self._room.leave()  # whatever broke, the plan must never wait for this address
+            self._limit.leave()  # whatever broke, the plan must never wait for this address
         self.counts[verdict.outcome] += 1
         loud = verdict.outcome in ("blocked", "failed")
         logger.log(
@@ -92,11 +93,11 @@ class Settling:
             verdict.outcome,
             verdict.reason,
         )
-        if self.plan is not None:
-            self.plan.settled(look.target, verdict.outcome, article)
+        if self.strategy is not None:
+            self.strategy.settled(look.target, verdict.outcome, article)
         if look.target.saved is None and (found := self._patience.add(verdict)):
             self._stop(*found)
-        if self.plan is None or not self.plan.beyond(look.target):
+        if self.strategy is None or not self.strategy.beyond(look.target):
             self._same.add(look, verdict)
 
     def _save(
@@ -121,7 +122,7 @@ class Settling:
             etag=look.etag,
             last_modified=look.last_modified,
             page_hash=look.page_hash,
-            provisional=nothing and self.plan is not None and self.plan.provisional(look.target),
+            provisional=nothing and self.strategy is not None and self.strategy.provisional(look.target),
             at=look.at or look.target.source_at or now(),
             source=look.target.source,
             source_at=look.target.source_at,
@@ -130,8 +131,8 @@ class Settling:
 
     def pass_over(self, look: Look, verdict: Verdict) -> bool:
         """Write down that the capture a look is at is no good; tell whether the run goes on with an older one."""
-        if isinstance(self.plan, Captures):
-            self._guard(partial(self.plan.pass_over, look.target, verdict.outcome, verdict.reason, at=now()))
+        if isinstance(self.strategy, WebArchive):
+            self._guard(partial(self.strategy.pass_over, look.target, verdict.outcome, verdict.reason, at=now()))
         logger.debug("%s %s: no good capture (%s)", self.publisher.key, look.target.key, verdict.reason)
         if self.stopping:
             self.leave_owed(look)
@@ -141,7 +142,7 @@ class Settling:
         """Let an address go that the ending run did not get to: the ledger keeps saying what it said before."""
         if not look.settled:
             look.settled = True
-            self._room.leave()
+            self._limit.leave()
 
     def _taken_for_pages(self, looks: list[Look]) -> None:
         """Take back what one and the same page for many addresses was taken for."""

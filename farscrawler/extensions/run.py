@@ -20,10 +20,11 @@ from farscrawler.errors import Exit, ExportError
 from farscrawler.extensions.feeds import Feeds
 from farscrawler.extensions.recorder import Settling
 from farscrawler.extensions.summary import Summary, duration
-from farscrawler.frontier.base import Room, crawls_news
-from farscrawler.frontier.build import make_plan
+from farscrawler.frontier.base import Context, crawls_news
+from farscrawler.frontier.build import make_strategy
+from farscrawler.frontier.inflight import InFlightLimit
 from farscrawler.frontier.saved_pages import OLDER
-from farscrawler.frontier.web_archive import Captures
+from farscrawler.frontier.web_archive import WebArchive
 from farscrawler.outcomes.judge import Verdict
 from farscrawler.saved.folders import written
 
@@ -33,11 +34,12 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
     from scrapy.crawler import Crawler
+    from scrapy.statscollectors import StatsCollector
     from scrapy.utils.asyncio import AsyncioLoopingCall
     from twisted.internet.task import LoopingCall
 
     from farscrawler.archive.store import Stored
-    from farscrawler.frontier.base import Asker, ListPage, Plan, UnreachableError
+    from farscrawler.frontier.base import Asker, SiteClient, Strategy, UnreachableError
     from farscrawler.frontier.web_archive import CaptureCounts
     from farscrawler.outcomes.judge import FetchedArticle, Look
     from farscrawler.publishers import Publisher
@@ -50,7 +52,7 @@ _TICK_SECONDS = 0.5
 class Run:
     """Opens the archive, tells it every outcome, decides when to stop, and ends with an exit code.
 
-    It is the Context that the plans ask; what becomes of each address is the affair of Settling.
+    What becomes of each address is the affair of Settling.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -68,18 +70,17 @@ class Run:
             self.archive.close()
             raise
         self.new = self.revised = 0
-        self.known_stored = self.known_settled = 0
         self.exit = Exit.BROKE
         self.end_reason = ""
         self.refused: tuple[Exit, str] | None = None
         self.closed = False
         self.number = 0
         # One address being fetched and one waiting for each connection: more would only make a stop take longer.
-        self.room = Room(2 * min(numbers["CONCURRENT_REQUESTS"], numbers["CONCURRENT_REQUESTS_PER_DOMAIN"]))
+        self.limit = InFlightLimit(2 * min(numbers["CONCURRENT_REQUESTS"], numbers["CONCURRENT_REQUESTS_PER_DOMAIN"]))
         self._settling = Settling(
             self.publisher,
             self.archive,
-            self.room,
+            self.limit,
             numbers,
             saved=self.arguments.pages is not None,
             guard=self._guarded,
@@ -115,20 +116,28 @@ class Run:
 
     # -- the way of one address ---------------------------------------------------------------
 
-    async def newest_listed(self) -> int | None:
-        """Ask the site's lists (Context of the plans)."""
-        asker: Asker = self.crawler.spider  # type: ignore[assignment]  # the only spider of this project
-        return await asker.newest_listed(self.ledger.newest_id())
+    def make_strategy(self, client: SiteClient) -> Strategy:
+        """Make the strategy of the arguments."""
+        context = self._settling.context = Context(
+            publisher=self.publisher,
+            ledger=self.ledger,
+            client=client,
+            stats=self._stats,
+            on_stored=self._already_stored,
+        )
+        strategy = self._settling.strategy = make_strategy(context, self.arguments, self.crawler.settings)
+        return strategy
 
-    async def fetch(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> ListPage:
-        """Fetch a list page (Context of the plans)."""
-        asker: Asker = self.crawler.spider  # type: ignore[assignment]  # the only spider of this project
-        return await asker.fetch(url, etag=etag, last_modified=last_modified)
+    @property
+    def _stats(self) -> StatsCollector:
+        if self.crawler.stats is None:
+            raise RuntimeError("The crawler has no stats yet.")
+        return self.crawler.stats
 
-    def make_plan(self) -> Plan:
-        """Make the plan of the arguments."""
-        plan = self._settling.plan = make_plan(self, self.arguments, self.crawler.settings)
-        return plan
+    @property
+    def _passed_over(self) -> dict[str, int]:
+        prefix = "farscrawler/passed_over/"
+        return {k.removeprefix(prefix): v for k, v in self._stats.get_stats().items() if k.startswith(prefix)}
 
     @property
     def stopping(self) -> bool:
@@ -151,24 +160,20 @@ class Run:
         """Let an address go that the ending run did not get to."""
         self._settling.leave_owed(look)
 
-    def passed_over(self, reason: str) -> None:
-        """Hear that something saved is of no use."""
-        self._settling.passed[reason] += 1
-
     @property
     def counts(self) -> Counter[str]:
         """How many addresses this run has settled, by outcome."""
         return self._settling.counts
 
     @property
-    def plan(self) -> Plan | None:
-        """The plan, once it is made."""
-        return self._settling.plan
+    def strategy(self) -> Strategy | None:
+        """The strategy, once it is made."""
+        return self._settling.strategy
 
     @property
     def captures(self) -> CaptureCounts | None:
         """What a harvest of a web archive has come to; None for a crawl of the site itself."""
-        return self.plan.counts if isinstance(self.plan, Captures) else None
+        return self.strategy.counts if isinstance(self.strategy, WebArchive) else None
 
     @property
     def site(self) -> str:
@@ -180,15 +185,9 @@ class Run:
             return self.publisher.key  # its host stands for none
         return self.arguments.base_url or self.publisher.hosts[0]
 
-    def already_stored(self, keys: Sequence[str]) -> None:
-        """Hear that these articles of the plan are stored; an export of the plan holds them too."""
-        self.known_stored += len(keys)
-        if self._feeds is not None and keys:
+    def _already_stored(self, keys: Sequence[str]) -> None:
+        if self._feeds is not None:
             self._guarded(partial(self._feeds.already_stored, keys))
-
-    def already_settled(self, count: int) -> None:
-        """Hear that so many addresses of the plan were settled before."""
-        self.known_settled += count
 
     def unreachable(self, error: UnreachableError) -> None:
         """Hear that the site could not be asked at all."""
@@ -204,7 +203,7 @@ class Run:
             return
         self._settling.stopping = True
         self.end_reason = f"{reason}: {detail}"
-        self.room.open_up()
+        self.limit.open_up()
         self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
 
     def keep(self, action: Callable[[], object]) -> bool:
@@ -302,6 +301,7 @@ class Run:
 
     def summary(self) -> Summary:
         """Give how the run went."""
+        passed_over = self._passed_over
         return Summary(
             publisher=self.publisher.key,
             archive=str(self.archive.path),
@@ -311,22 +311,22 @@ class Run:
             seconds=time.monotonic() - self.started,
             new=self.new,
             revised=self.revised,
-            known=self.known_stored
-            + self.known_settled
-            - self._settling.passed[OLDER],  # those are told of by themselves
+            known=self._stats.get_value("farscrawler/known/articles", 0)
+            + self._stats.get_value("farscrawler/known/settled", 0)
+            - passed_over.get(OLDER, 0),  # those are told of by themselves
             end_reason=self.end_reason,
             exit_code=int(self.exit),
             counts=dict(self.archive.committed + self._settling.unkept),
             source=self.site if self.captures is not None else None,
             captures=self.captures,
-            passed_over=dict(self._settling.passed),
+            passed_over=passed_over,
             pages=written(str(self.arguments.pages)) if self.arguments.pages is not None else None,
         )
 
     def _finish(self, *, finished: bool) -> None:
         self.archive.flush()
-        if self.plan is not None:
-            self.plan.finish()
+        if self.strategy is not None:
+            self.strategy.finish()
         if self._feeds is not None:
             self._feeds.close_own(finished=finished)
 
@@ -337,11 +337,11 @@ class Run:
             return Exit.INTERRUPTED
         if reason == "start_error":
             return Exit.BROKE
-        short = self.plan.shortfall if self.plan is not None else None
+        short = self.strategy.shortfall if self.strategy is not None else None
         if reason == "finished" and short and not self.end_reason:
             self.end_reason = f"not all was found: {short}"
-        if self.arguments.pages is not None and reason == "finished" and not (self.stopping or self.room.taken):
+        if self.arguments.pages is not None and reason == "finished" and not (self.stopping or self.limit.taken):
             return Exit.OWED if short else Exit.DONE  # what a cut page owes only the site can give
-        if self.stopping or self.counts["blocked"] or self.counts["failed"] or self.room.taken or short:
+        if self.stopping or self.counts["blocked"] or self.counts["failed"] or self.limit.taken or short:
             return Exit.OWED
         return Exit.DONE if reason == "finished" else Exit.OWED

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from farscrawler.days import AHEAD
 from farscrawler.errors import BadArgumentError
-from farscrawler.frontier.inflight import Handout, by_address
+from farscrawler.frontier.base import Strategy
+from farscrawler.frontier.listed import ListedArticles, by_address
 from farscrawler.frontier.sources.listing_cache import ListReader
 from farscrawler.frontier.sources.walk import Walk
 from farscrawler.publishers.model import DOORS
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from farscrawler.archive.records import Outcome
     from farscrawler.days import Span
-    from farscrawler.frontier.base import Context, Plan
+    from farscrawler.frontier.base import Context
     from farscrawler.frontier.target import Target
     from farscrawler.items import Article
     from farscrawler.listings import Entry
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("farscrawler")
 
 
-class Past:
+class Past(Strategy):
     """Every article of a span: lists are read as there is room, and of what they name the owed is handed out.
 
     ``ids`` makes the plan that finds a span among ids alone, for the days that no other door leads to. ``door`` is the
@@ -41,7 +42,7 @@ class Past:
         *,
         edge: int,
         door: str | None = None,
-        ids: Callable[[Span], Plan] | None = None,
+        ids: Callable[[Span], Strategy] | None = None,
     ) -> None:
         self.context = context
         self.publisher = context.publisher
@@ -50,7 +51,7 @@ class Past:
         self._edge = edge
         self._newest = 0 if by_address(self.publisher) else context.ledger.newest_id() or 0
         self._outside = 0
-        self._hand = Handout(context, form)
+        self._hand = ListedArticles(context, form)
         self._reader = ListReader(context, self._wanted, by_address=by_address(self.publisher))
         names = (door,) if door is not None else DOORS
         self._ids = ids if "ids" in names and "ids" in self.publisher.doors.names else None
@@ -58,13 +59,13 @@ class Past:
         self._walk = Walk(self.publisher, self._reader, self._hand, lists, then_ids=self._ids is not None)
         if self._ids is not None and not self._walk.doors:
             self._ids(span)  # raises BadArgumentError where it cannot be, before anything is fetched
-        self._by_ids: list[Plan] = []
-        self._owners: dict[str, Plan] = {}  # which plan of ids an address in flight belongs to
+        self._by_ids: list[Strategy] = []
+        self._owners: dict[str, Strategy] = {}  # which plan of ids an address in flight belongs to
 
     @property
-    def owed(self) -> int | None:
-        """How many addresses are owed: lists say it only as they are read."""
-        return self._by_ids[-1].owed if self._by_ids else None
+    def pending(self) -> int | None:
+        """Lists say it only as they are read."""
+        return self._by_ids[-1].pending if self._by_ids else None
 
     async def targets(self) -> AsyncIterator[Target]:
         """Tell what of the span is stored; then give what the doors lead to and is owed."""
@@ -76,8 +77,7 @@ class Past:
             for target in self._owed_of(listing.articles):
                 yield target
         if self._ids is not None and self._walk.left:
-            while self._hand.open:
-                await self._hand.wait()
+            await self._hand.in_flight.all_settled()
             self.context.ledger.archive.flush()  # what the lists brought is known to the plan of the ids
             parts, self._walk.left = self._walk.left, []
             for part in parts:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from farscrawler.days import AHEAD, jalali
 from farscrawler.errors import BadArgumentError
-from farscrawler.frontier.base import Feedback, chunks
+from farscrawler.frontier.base import Strategy, chunks
 from farscrawler.frontier.bisection import Aim, LostError, Split, find
 from farscrawler.frontier.id_walk import ASTRAY, SIDES, Bounds, Margin, Outwards, Passage, gap_of
+from farscrawler.frontier.inflight import InFlight
 from farscrawler.frontier.target import Target
 from farscrawler.frontier.timeline import DAY, HOUR, Chart, midnight, point_of
 
@@ -49,13 +50,13 @@ class Answers:
     def __init__(self, context: Context, form: str) -> None:
         self.context = context
         self.form = form
-        self.probes = self.open = 0
+        self.probes = 0
         self.undated: set[int] = set()
         self._probed: dict[int, Point | None] = {}
         self._walked: dict[int, Point | None] = {}
         self._known: dict[int, Point | None] = {}  # of the last look into the archive
         self._probing = False
-        self._feedback = Feedback()
+        self.in_flight = InFlight()
 
     def __contains__(self, number: int) -> bool:
         return any(number in answers for answers in (self._probed, self._walked, self._known))
@@ -78,8 +79,7 @@ class Answers:
 
     def ask(self, number: int) -> Target:
         """Give the target of an id that is not answered yet."""
-        self.open += 1
-        return Target(key=str(number), form=self.form)
+        return self.in_flight.enter(Target(key=str(number), form=self.form))
 
     def settle(self, target: Target, outcome: Outcome, article: Article | None) -> None:
         """Hear what became of an id."""
@@ -87,23 +87,17 @@ class Answers:
         point = point_of(number, article) if article is not None else None
         if outcome == "article" and point is None:
             self.undated.add(number)
-        self.open -= 1
         if self._probing:
             self._probed[number] = point
         else:
             self._walked[number] = point
             if len(self._walked) > _REMEMBERED:
                 del self._walked[next(iter(self._walked))]
-        self._feedback.notify()
+        self.in_flight.leave(target)
 
     def probes_beside(self, first: int, last: int) -> int:
         """Count the ids asked one at a time that lie not between two."""
         return sum(not first <= number <= last for number in self._probed)
-
-    async def all_in(self) -> None:
-        """Wait until nothing is in flight."""
-        while self.open:
-            await self._feedback.wait()
 
     async def drive(self, steps: Generator[int, Point | None, T], results: list[T]) -> AsyncIterator[Target]:
         """Ask the ids that a search or a walk wants, one at a time; its result is put into ``results``."""
@@ -115,7 +109,7 @@ class Answers:
                     self.probes += 1
                     self._probing = True
                     yield self.ask(number)
-                    await self.all_in()
+                    await self.in_flight.all_settled()
                     self._probing = False
                 number = steps.send(self[number])
         except StopIteration as end:
@@ -128,7 +122,7 @@ logger = logging.getLogger("farscrawler")
 _KNOWN_AROUND = 50
 
 
-class Dates:
+class Dates(Strategy):
     """The articles of a range of days, on a site whose ids grow with time.
 
     ``margin_hours`` are looked through beyond either end at least, ``margin_limit`` at most; a miss less than
@@ -141,8 +135,6 @@ class Dates:
         _check(context.publisher)
         self.context = context
         self.span = span
-        self.owed: int | None = None
-        self.shortfall: str | None = None
         self._edge = edge
         self._hours, self._limit = margin_hours, max(margin_hours, margin_limit)
         self._bounds = Bounds(
@@ -182,7 +174,7 @@ class Dates:
                 async for target in self._round():
                     yield target
         except LostError as error:
-            self.shortfall = f"{self.span} was not found, {error}"
+            self._shortfall = f"{self.span} was not found, {error}"
             return
         self._close()
 
@@ -223,7 +215,7 @@ class Dates:
         """Find the newest id; where articles after the range are known, the site need not be asked."""
         _, after = self._chart.around(self._bounds.end)
         if after is None or not self._chart.speaks_for(after):
-            self._listed = await self.context.newest_listed() or 0
+            self._listed = await self.context.client.newest_listed() or 0
         self._top = max(self.context.ledger.newest_id() or 0, self._listed)
         return self._top
 
@@ -250,7 +242,7 @@ class Dates:
 
     async def _inside(self) -> AsyncIterator[Target]:
         """Give every owed id between the ends, as many at a time as there is room for."""
-        self.owed = self._last - self._first + 1
+        self._pending = self._last - self._first + 1
         self._walking = True
         for part in chunks(range(self._first, self._last + 1)):
             self.context.already_settled(self._answers.look_up(part))
@@ -261,7 +253,7 @@ class Dates:
                     self._pass(self._answers[number])
                 else:
                     yield self._answers.ask(number)
-        await self._answers.all_in()
+        await self._answers.in_flight.all_settled()
         self._walking = False
 
     def _pass(self, point: Point | None) -> None:
@@ -269,8 +261,8 @@ class Dates:
         self._dated += point is not None
         if point is not None:
             self._passage.inside(point)
-        if self.owed:
-            self.owed -= 1
+        if self._pending:
+            self._pending -= 1
 
     # -- the margins ------------------------------------------------------------------------------
 
@@ -314,9 +306,6 @@ class Dates:
     def provisional(self, target: Target) -> bool:
         """Tell whether a miss is near or above the newest id."""
         return int(target.key) > self._top - self._edge
-
-    def finish(self) -> None:
-        """Nothing: the ledger says it all."""
 
     def _close(self) -> None:
         """Say what was found, and what could not be decided."""

@@ -11,12 +11,12 @@ from farscrawler.archive.captures import TriedCaptures
 from farscrawler.frontier.backfill import Past
 from farscrawler.frontier.bisect_dates import Dates
 from farscrawler.frontier.incremental import Fresh, Incremental, LatestListed
-from farscrawler.frontier.inflight import by_address
 from farscrawler.frontier.latest import Latest
-from farscrawler.frontier.revisit import Refresh
+from farscrawler.frontier.listed import by_address
+from farscrawler.frontier.revisit import Revisit, YoungArticles
 from farscrawler.frontier.saved_pages import Recovered, SavedPages
-from farscrawler.frontier.seeds import Harvest
-from farscrawler.frontier.web_archive import Captures
+from farscrawler.frontier.seeds import Seeds
+from farscrawler.frontier.web_archive import WebArchive
 from farscrawler.saved.page import Sieve
 from farscrawler.saved.warc_writer import closed_since
 from farscrawler.webarchives.service import load
@@ -27,37 +27,37 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from farscrawler.frontier.arguments import Arguments
-    from farscrawler.frontier.base import Context, Plan
+    from farscrawler.frontier.base import Context, Strategy
 
 
-def make_plan(context: Context, arguments: Arguments, settings: BaseSettings) -> Plan:
+def make_strategy(context: Context, arguments: Arguments, settings: BaseSettings) -> Strategy:
     """Make the plan: with no ids, urls or count the incremental crawl, which also looks at young articles again.
 
     Where a killed run has kept pages in WARC files, they come first.
     """
-    plan = _make_plan(context, arguments, settings)
+    strategy = _make_strategy(context, arguments, settings)
     asks_the_site = arguments.pages is None and arguments.source is None
     since = context.ledger.broken_since() if settings["WARC"] and asks_the_site else None
     kept = closed_since(Path(settings["WARC"]), context.publisher.key, since) if since is not None else []
     if not kept:
-        return plan
+        return strategy
     sieve = Sieve(context.publisher, base_url=arguments.base_url)
-    return Recovered(SavedPages(context, kept, sieve, edge=settings.getint("EDGE_IDS"), told=False), plan)
+    return Recovered(SavedPages(context, kept, sieve, edge=settings.getint("EDGE_IDS"), told=False), strategy)
 
 
-def _make_plan(context: Context, arguments: Arguments, settings: BaseSettings) -> Plan:
-    plan = _what_is_new(context, arguments, settings)
+def _make_strategy(context: Context, arguments: Arguments, settings: BaseSettings) -> Strategy:
+    strategy = _what_is_new(context, arguments, settings)
     age = arguments.refresh
-    if age is None and isinstance(plan, (Incremental, Fresh)):
+    if age is None and isinstance(strategy, (Incremental, Fresh)):
         age = dt.timedelta(hours=settings.getfloat("REFRESH_HOURS"))
     if not age:
-        return plan
-    return Refresh(context, plan, age, every=settings.getfloat("REFRESH_EVERY"))
+        return strategy
+    return Revisit(strategy, YoungArticles(context, age, every=settings.getfloat("REFRESH_EVERY")))
 
 
-def _what_is_new(context: Context, arguments: Arguments, settings: BaseSettings) -> Plan:
+def _what_is_new(context: Context, arguments: Arguments, settings: BaseSettings) -> Strategy:
     if arguments.source is not None:
-        return Captures(
+        return WebArchive(
             context,
             load(arguments.source, settings),
             TriedCaptures(context.ledger.archive, context.publisher.key),
@@ -82,21 +82,21 @@ def _what_is_new(context: Context, arguments: Arguments, settings: BaseSettings)
         )
         return Past(context, arguments.span, arguments.form, edge=edge, door=arguments.door, ids=by_ids)
     if arguments.ids is not None:
-        return Harvest.of_ids(context, arguments.ids, len(arguments.ids), form, edge=edge)
+        return Seeds.of_ids(context, arguments.ids, len(arguments.ids), form, edge=edge)
     if arguments.urls is not None:
-        return Harvest(context, arguments.urls, len(arguments.urls), edge=edge)
+        return Seeds(context, arguments.urls, len(arguments.urls), edge=edge)
     newest = _newest_listed if by_address(context.publisher) else _newest_numbers
     return newest(context, arguments, settings)
 
 
-def _newest_listed(context: Context, arguments: Arguments, settings: BaseSettings) -> Plan:
+def _newest_listed(context: Context, arguments: Arguments, settings: BaseSettings) -> Strategy:
     """Plan for a site whose ids do not tell what is newer."""
     if arguments.latest is not None:
         return LatestListed(context, arguments.latest, arguments.form)
     return Fresh(context, arguments.form, first=settings.getint("FIRST_IDS"))
 
 
-def _newest_numbers(context: Context, arguments: Arguments, settings: BaseSettings) -> Plan:
+def _newest_numbers(context: Context, arguments: Arguments, settings: BaseSettings) -> Strategy:
     edge = settings.getint("EDGE_IDS")
     form = arguments.form or context.publisher.default_form
     if arguments.latest is not None:

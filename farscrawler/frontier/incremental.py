@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from farscrawler.days import Span, now, today_in
-from farscrawler.frontier.base import Feedback, chunks
-from farscrawler.frontier.inflight import Handout
+from farscrawler.frontier.base import Strategy, settled_outcomes
+from farscrawler.frontier.inflight import InFlight
+from farscrawler.frontier.listed import ListedArticles
 from farscrawler.frontier.sources.base import DoorShutError
 from farscrawler.frontier.sources.feeds import FeedsDoor
 from farscrawler.frontier.sources.listing_cache import ListError, ListReader
@@ -23,7 +24,7 @@ from farscrawler.listings.moments import day_in
 from farscrawler.publishers.model import DOORS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Iterable, Iterator
 
     from farscrawler.archive.records import Outcome
     from farscrawler.frontier.base import Context
@@ -37,19 +38,17 @@ logger = logging.getLogger("farscrawler")
 STILL_OPEN = dt.timedelta(days=2)
 
 
-class _Listed:
+class _Listed(Strategy):
     """What both plans share: the newest lists of a site, and the walk through its doors."""
 
     def __init__(self, context: Context, form: str | None) -> None:
         self.context = context
         self.publisher = context.publisher
-        self.owed: int | None = None
         self.zone = ZoneInfo(self.publisher.tz)
         self.today = today_in(self.publisher.tz)
-        self.hand = Handout(context, form)
+        self.hand = ListedArticles(context, form)
         self.reader = ListReader(context, lambda _: True, by_address=True)
         self.unread: list[str] = []
-        self.shortfall: str | None = None
 
     async def newest_lists(self) -> AsyncIterator[Listing]:
         """Give the feeds, and the home page and lists; what cannot be read is noted."""
@@ -72,17 +71,6 @@ class _Listed:
     def settled(self, target: Target, outcome: Outcome, article: Article | None = None) -> None:
         """Hear what became of a target."""
         self.hand.settled(target, outcome, article)
-
-    def beyond(self, target: Target) -> bool:
-        """None is: a list has named it."""
-        return False
-
-    def provisional(self, target: Target) -> bool:
-        """None is: an article that a list names and that is not there was taken down."""
-        return False
-
-    def finish(self) -> None:
-        """Nothing: the ledger says it all."""
 
 
 class Fresh(_Listed):
@@ -121,11 +109,11 @@ class Fresh(_Listed):
         """Say what could not be read, and whether all days above the floor were."""
         gap = [part for part in walk.left if part.first < self.today - STILL_OPEN and not self._is_first]
         if not read:
-            self.shortfall = f"none of its lists could be read ({'; '.join([*self.unread, *walk.shut])})"
+            self._shortfall = f"none of its lists could be read ({'; '.join([*self.unread, *walk.shut])})"
         elif walk.owed:
-            self.shortfall = f"lists that could not be read: {walk.owed[0]}"
+            self._shortfall = f"lists that could not be read: {walk.owed[0]}"
         elif gap:
-            self.shortfall = f"nothing leads to all articles of {gap[0]} any more; -a since= may find them"
+            self._shortfall = f"nothing leads to all articles of {gap[0]} any more; -a since= may find them"
         self._whole = read and not walk.owed
 
     def _starting_floor(self) -> dt.date:
@@ -147,7 +135,7 @@ class Fresh(_Listed):
     def finish(self) -> None:
         """Raise the floor where nothing above it is owed, less the days that may still grow."""
         floor = self.today - STILL_OPEN
-        if self._whole and not self.hand.undone and not self.hand.open and floor > self._floor:
+        if self._whole and not self.hand.undone and not self.hand.in_flight and floor > self._floor:
             self.context.ledger.set_floor(_number(floor), now())
 
 
@@ -158,7 +146,7 @@ class LatestListed(_Listed):
         super().__init__(context, form)
         self._wanted = count
         self._found = 0
-        self.owed = count
+        self._pending = count
 
     async def targets(self) -> AsyncIterator[Target]:
         """Give articles while they are wanted; with enough in flight, wait what becomes of them."""
@@ -174,12 +162,13 @@ class LatestListed(_Listed):
                     return
         if not read:
             why = "; ".join([*walk.shut, *self.unread, *later.shut])
-            self.shortfall = f"none of its lists could be read ({why})"
+            self._shortfall = f"none of its lists could be read ({why})"
 
     async def _owed_of(self, entries: Iterable[Entry]) -> AsyncIterator[Target]:
         for entry, known in self.hand.split(_newest_first(entries, self.zone)):
-            while self.hand.open and self._found + self.hand.open >= self._wanted:
-                await self.hand.wait()
+            in_flight = self.hand.in_flight
+            while in_flight and self._found + len(in_flight) >= self._wanted:
+                await in_flight.one_settled()
             if self._found >= self._wanted:
                 return
             if known is None:
@@ -198,7 +187,7 @@ class LatestListed(_Listed):
 
     def _count(self) -> None:
         self._found += 1
-        self.owed = max(0, self._wanted - self._found)
+        self._pending = max(0, self._wanted - self._found)
 
 
 def _newest_first(entries: Iterable[Entry], zone: ZoneInfo) -> list[Entry]:
@@ -240,7 +229,7 @@ logger = logging.getLogger("farscrawler")
 _LONG_WALK = 40_000
 
 
-class Incremental:
+class Incremental(Strategy):
     """Probe upwards past the newest listed id, then walk down to the floor.
 
     ``probe_misses`` ids in a row without an article end the probe. A miss less than ``edge`` below the newest
@@ -254,17 +243,15 @@ class Incremental:
         self.probe_misses = probe_misses
         self.edge = edge
         self.first = first
-        self.owed: int | None = None
         self.top = 0
         self.floor = 0
-        self._open = 0
+        self._in_flight = InFlight()
         self._lists = False
-        self._feedback = Feedback()
 
     async def targets(self) -> AsyncIterator[Target]:
         """Give the ids above the newest known one, then those down to the floor that are owed."""
         ledger = self.context.ledger
-        listed = await self.context.newest_listed()
+        listed = await self.context.client.newest_listed()
         self._lists = listed is not None
         newest = max(listed or 0, ledger.newest_id() or 0)
         if not newest:
@@ -300,38 +287,33 @@ class Incremental:
     async def _probe(self) -> AsyncIterator[Target]:
         number = self.top + 1
         while True:
-            while number > self.top + self.probe_misses and self._open:
-                await self._feedback.wait()
+            while number > self.top + self.probe_misses and self._in_flight:
+                await self._in_flight.one_settled()
             if number > self.top + self.probe_misses:
                 return
-            self._open += 1
-            yield Target(key=str(number), form=self.form)
+            yield self._in_flight.enter(Target(key=str(number), form=self.form))
             number += 1
 
     async def _walk(self, newest: int) -> AsyncIterator[Target]:
-        self.owed = newest - self.floor
-        for part in chunks(range(newest, self.floor, -1)):
-            known = self.context.ledger.known(str(i) for i in part)
-            for number in part:
-                found = known.get(str(number))
-                if found is None or not found.final:
-                    self._open += 1
-                    yield Target(key=str(number), form=self.form)
-                else:
-                    self.owed -= 1
-                    self.context.already_settled(1)
+        self._pending = newest - self.floor
+        for target, outcome in settled_outcomes(self.context.ledger, self._targets(range(newest, self.floor, -1))):
+            if outcome is None:
+                yield self._in_flight.enter(target)
+            else:
+                self._pending -= 1
+                self.context.already_settled(1)
+
+    def _targets(self, numbers: range) -> Iterator[Target]:
+        return (Target(key=str(number), form=self.form) for number in numbers)
 
     def settled(self, target: Target, outcome: Outcome, article: Article | None = None) -> None:
         """Learn the newest article."""
-        self._open -= 1
         number = int(target.key)
         if outcome == "article":
             self.top = max(self.top, number)
-        if self.owed and number <= self.top:
-            self.owed = max(0, self.owed - 1)
-        self._feedback.notify()
-
-    shortfall: str | None = None  # what failed or is blocked, the ledger says
+        if self._pending and number <= self.top:
+            self._pending = max(0, self._pending - 1)
+        self._in_flight.leave(target)
 
     def beyond(self, target: Target) -> bool:
         """Tell whether a site that lists articles says nothing odd in having no page here."""
@@ -347,14 +329,9 @@ class Incremental:
             return
         ledger = self.context.ledger
         floor = self.floor
-        for part in chunks(range(self.floor + 1, self.top - self.edge + 1)):
-            known = ledger.known(str(i) for i in part)
-            for number in part:
-                found = known.get(str(number))
-                if found is None or not found.final:
-                    break
-                floor = number
-            if floor != part[-1]:
+        for target, outcome in settled_outcomes(ledger, self._targets(range(floor + 1, self.top - self.edge + 1))):
+            if outcome is None:
                 break
+            floor = int(target.key)
         if floor > self.floor:
             ledger.set_floor(floor, now())

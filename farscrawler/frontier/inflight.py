@@ -1,107 +1,82 @@
-"""Handout: hands out what lists name, each article once, and learns of each what became of it."""
+"""Addresses in flight: handed out, and not settled yet."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import asyncio
 from typing import TYPE_CHECKING
 
-from w3lib.url import safe_url_string
-
-from farscrawler.archive.records import FINAL
-from farscrawler.days import day_of, from_jalali
-from farscrawler.frontier.base import Feedback, chunks
-from farscrawler.frontier.target import Target
-
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection
 
-    from farscrawler.archive.records import Outcome
-    from farscrawler.frontier.base import Context
-    from farscrawler.items import Article
-    from farscrawler.listings import Entry
-    from farscrawler.publishers import Publisher
-
-#: So many of the last articles handed out are remembered: lists overlap with their neighbours, and what is not
-#: committed yet the ledger does not know. Beyond that it is asked.
-REMEMBERED = 20_000
+    from farscrawler.frontier.target import Target
 
 
-def by_address(publisher: Publisher) -> bool:
-    """Tell whether the articles of a site are asked at the addresses found: where the id does not make them."""
-    article = publisher.forms["article"]
-    return not publisher.doors.ids or article.id == "text" or article.url is None
+class InFlight:
+    """The addresses that one strategy has handed out and that are not settled yet."""
+
+    def __init__(self) -> None:
+        self._keys: set[str] = set()
+        self._left = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._keys
+
+    def keys(self) -> set[str]:
+        """Return the ids of the addresses in flight."""
+        return set(self._keys)
+
+    def enter(self, target: Target) -> Target:
+        """Return the target, which is in flight from now on."""
+        self._keys.add(target.key)
+        return target
+
+    def leave(self, target: Target) -> None:
+        """Take a settled target out, and wake the strategy if it waits."""
+        self._keys.discard(target.key)
+        self._left.set()
+        self._left.clear()
+
+    async def one_settled(self) -> None:
+        """Wait until one more address is settled."""
+        await self._left.wait()
+
+    async def all_settled(self, keys: Collection[str] | None = None) -> None:
+        """Wait until none of these addresses is in flight; without ``keys``, until no address is."""
+        while self._keys if keys is None else not self._keys.isdisjoint(keys):
+            await self._left.wait()
 
 
-class Handout:
-    """What one plan hands out.
+class InFlightLimit:
+    """At most ``size`` addresses of a run at a time, until it is opened for good because the run ends."""
 
-    ``undone`` counts what failed or is blocked, ``undated`` the articles fetched whose page has no readable date.
-    """
-
-    def __init__(self, context: Context, form: str | None) -> None:
-        self.context = context
-        self.publisher = context.publisher
-        self.form = form
-        self.undone = self.undated = 0
-        self._by_address = by_address(self.publisher)
-        self._seen: OrderedDict[str, None] = OrderedDict()
-        self._days: OrderedDict[str, dt.date | None] = OrderedDict()
-        self._open: set[str] = set()
-        self._feedback = Feedback()
-
-    @property
-    def open(self) -> int:
-        """How many are handed out and not settled."""
-        return len(self._open)
-
-    def split(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Outcome | None]]:
-        """Give the entries this plan has not seen yet, with the outcome that is final for them, if any.
-
-        What was not there near the newest id, and is listed now, has been published since.
-        """
-        for part in chunks(entries):
-            new = [entry for entry in part if entry.key not in self._seen]
-            known = self.context.ledger.known(entry.key for entry in new)
-            for entry in new:
-                self._remember(entry.key)
-                found = known.get(entry.key)
-                yield entry, found.outcome if found is not None and found.final else None
-
-    def target(self, entry: Entry) -> Target:
-        """Make the target of an entry, which is open from now on."""
-        self._open.add(entry.key)
-        # Percent-encoded, as the address is asked: a list prints it as it likes, and a WARC file has it encoded.
-        url = safe_url_string(entry.url) if self._by_address and entry.url else None
-        form = self.form or (self.publisher.form_of(url) if url else None) or self.publisher.default_form
-        return Target(key=entry.key, form=form, url=url)
-
-    def settled(self, target: Target, outcome: Outcome, article: Article | None) -> None:
-        """Hear what became of a target."""
-        self._open.discard(target.key)
-        day = day_of(article) if article is not None else None
-        if outcome == "article" and article is not None and day is None:
-            self.undated += 1
-        if outcome not in FINAL:
-            self.undone += 1
-        self._days[target.key] = day
-        if len(self._days) > REMEMBERED:
-            self._days.popitem(last=False)
-        self._feedback.notify()
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.taken = 0
+        self._is_open = False
+        self._left = asyncio.Event()
 
     async def wait(self) -> None:
-        """Wait until one more is settled."""
-        await self._feedback.wait()
+        """Wait until one more address may be asked."""
+        while self.taken >= self.size and not self._is_open:
+            await self._left.wait()
 
-    async def days(self, entries: Sequence[Entry]) -> list[dt.date | None]:
-        """Give the day of each entry, once all that were handed out are settled; None where it is not known."""
-        keys = [entry.key for entry in entries]
-        while not self._open.isdisjoint(keys):
-            await self.wait()
-        stored = self.context.ledger.days(keys)
-        return [self._days.get(key) or from_jalali(stored.get(key)) for key in keys]
+    def enter(self) -> None:
+        """Count an address that is asked from now on."""
+        self.taken += 1
 
-    def _remember(self, key: str) -> None:
-        self._seen[key] = None
-        if len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
+    def leave(self) -> None:
+        """Count an address out that is settled or let go."""
+        self.taken -= 1
+        self._wake()
+
+    def open_up(self) -> None:
+        """Let no address wait any more."""
+        self._is_open = True
+        self._wake()
+
+    def _wake(self) -> None:
+        self._left.set()
+        self._left.clear()

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from farscrawler.archive.records import FINAL
-from farscrawler.frontier.base import Feedback, Wrapped
-from farscrawler.frontier.inflight import by_address
+from farscrawler.frontier.base import Strategy, WrappedStrategy
+from farscrawler.frontier.inflight import InFlight
+from farscrawler.frontier.listed import by_address
 from farscrawler.frontier.target import Target
 from farscrawler.saved import folders
 from farscrawler.saved.page import Complaint, SavedPage, Skipped, mark_of
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from farscrawler.archive.ledger import Known
     from farscrawler.archive.records import Outcome
-    from farscrawler.frontier.base import Context, Plan
+    from farscrawler.frontier.base import Context
     from farscrawler.items import Article
     from farscrawler.saved.page import Finding, Sieve
 
@@ -61,7 +62,7 @@ class _Turn:
             self.until = time.monotonic() + _TURN_SECONDS
 
 
-class SavedPages:
+class SavedPages(Strategy):
     """Every page of the saved files that the ledger does not know, in the order of time; ``edge`` as in a harvest.
 
     ``told`` is whether the crawl hears of what is known already or of no use.
@@ -71,7 +72,6 @@ class SavedPages:
         self.context = context
         self.given = given
         self.sieve = sieve
-        self.owed: int | None = None  # how many pages lie in the files is known when they are read
         self.told = told
         self._edge = edge
         self._newest = context.ledger.newest_id() or 0
@@ -79,9 +79,8 @@ class SavedPages:
         self._complaints = 0
         self._undated = 0
         self._files = 0
-        self._flying: set[str] = set()
         self._uncommitted: set[str] = set()
-        self._feedback = Feedback()
+        self._in_flight = InFlight()
         self._turn = _Turn()
 
     async def targets(self) -> AsyncIterator[Target]:
@@ -132,16 +131,14 @@ class SavedPages:
                 known = self.context.ledger.known(key for key, _ in keyed)
             target = self._target(key, page, known.get(key))
             if target is not None:
-                self._flying.add(key)
                 self._uncommitted.add(key)
-                yield target
+                yield self._in_flight.enter(target)
 
     async def _landed(self, key: str) -> None:
         """Wait until an address that was handed out is settled, and commit all that are."""
-        while key in self._flying:
-            await self._feedback.wait()
+        await self._in_flight.all_settled([key])
         self.context.ledger.archive.flush()
-        self._uncommitted = set(self._flying)
+        self._uncommitted = self._in_flight.keys()
 
     def _target(self, key: str, page: SavedPage, known: Known | None) -> Target | None:
         """Make the target of a page that is owed; tell of one that is not."""
@@ -202,8 +199,7 @@ class SavedPages:
 
     async def landed(self) -> None:
         """Wait until all that was handed out is settled and committed."""
-        while self._flying:
-            await self._feedback.wait()
+        await self._in_flight.all_settled()
         self.context.ledger.archive.flush()
 
     def _tell_the_rest(self) -> None:
@@ -218,10 +214,9 @@ class SavedPages:
 
     def settled(self, target: Target, outcome: Outcome, article: Article | None = None) -> None:
         """Let the next page of the same article go."""
-        self._flying.discard(target.key)
         if outcome == "article" and target.key.isdigit():
             self._newest = max(self._newest, int(target.key))
-        self._feedback.notify()
+        self._in_flight.leave(target)
 
     @property
     def _place(self) -> str:
@@ -236,48 +231,29 @@ class SavedPages:
         what = f"none of its {self._files:,} files holds a" if several else "it holds no"
         return f"{self._place}: {what} page of this publisher's articles"
 
-    def beyond(self, target: Target) -> bool:
-        """None is."""
-        return False
-
     def provisional(self, target: Target) -> bool:
         """Leave misses near or above the newest known article to the incremental crawl, as a harvest does."""
         return target.key.isdigit() and int(target.key) > self._newest - self._edge
 
-    def finish(self) -> None:
-        """Nothing: the ledger says it all."""
 
-
-class Recovered(Wrapped):
-    """What killed runs have kept and not stored, and after it the plan: such a page is not fetched again.
+class Recovered(WrappedStrategy):
+    """What killed runs have kept and not stored, and after it the strategy: such a page is not fetched again.
 
     Fetched again it would be stored with a later time than the one under which its WARC file has it first, and a
     rebuild would not be the same archive.
     """
 
-    def __init__(self, kept: SavedPages, plan: Plan) -> None:
-        super().__init__(plan)
+    def __init__(self, kept: SavedPages, inner: Strategy) -> None:
+        super().__init__(inner)
         self.kept = kept
 
+    def owner(self, target: Target) -> Strategy:
+        return self.inner if target.saved is None else self.kept
+
     async def targets(self) -> AsyncIterator[Target]:
-        """Give what was kept, and when all of it is committed what the plan still owes then."""
+        """Yield what was kept, and when all of it is committed what is pending then."""
         async for target in self.kept.targets():
             yield target
         await self.kept.landed()
-        async for target in self.plan.targets():
+        async for target in self.inner.targets():
             yield target
-
-    def _of(self, target: Target) -> Plan:
-        return self.plan if target.saved is None else self.kept
-
-    def settled(self, target: Target, outcome: Outcome, article: Article | None = None) -> None:
-        """Tell the one whose target it was."""
-        self._of(target).settled(target, outcome, article)
-
-    def beyond(self, target: Target) -> bool:
-        """Ask the one whose target it is."""
-        return self._of(target).beyond(target)
-
-    def provisional(self, target: Target) -> bool:
-        """Ask the one whose target it is."""
-        return self._of(target).provisional(target)

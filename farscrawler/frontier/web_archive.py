@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from farscrawler.archive.captures import Shelf
-from farscrawler.frontier.base import UnreachableError
+from farscrawler.frontier.base import Strategy, UnreachableError
 from farscrawler.frontier.target import Target
 from farscrawler.webarchives.capture import Capture, IndexFailedError, Refused
 
@@ -50,7 +50,7 @@ class CaptureCounts:
         )
 
 
-class Captures:
+class WebArchive(Strategy):
     """Every article that a web archive has a capture of and the archive does not hold yet.
 
     ``wanted`` says which ids are asked for. ``tries`` is how many captures of different content are tried for one
@@ -72,8 +72,6 @@ class Captures:
         self.service = service
         self.tried = tried
         self.counts = CaptureCounts()
-        self.owed: int | None = None
-        self.shortfall: str | None = None
         self._wanted = wanted
         self._form = form
         self._tries = tries
@@ -84,9 +82,9 @@ class Captures:
         """List all captures, then give each article that is owed with those that are to be tried."""
         shelf = self._shelf = Shelf()
         await self._list(shelf)
-        self.owed = self.counts.ids = shelf.count()
-        if not self.owed and self.shortfall is None:
-            self.shortfall = f"{self.service.url} lists no capture of what was asked for"
+        self._pending = self.counts.ids = shelf.count()
+        if not self._pending and self._shortfall is None:
+            self._shortfall = f"{self.service.url} lists no capture of what was asked for"
         for keys in shelf.articles():
             for target in self._targets(shelf, keys):
                 yield target
@@ -95,9 +93,11 @@ class Captures:
         """Put what the index lists on the shelf. Raises UnreachableError."""
         number = 0
         try:
-            async for page in self.service.listing(self.context.fetch, self.context.publisher.hosts, self._since):
+            async for page in self.service.listing(
+                self.context.client.fetch, self.context.publisher.hosts, self._since
+            ):
                 if isinstance(page, Refused):
-                    self.shortfall = f"{self.service.url} shows nothing of {page.host}: {page.why}"
+                    self._shortfall = f"{self.service.url} shows nothing of {page.host}: {page.why}"
                     continue
                 number += 1
                 shelf.put(self._of_articles(page))
@@ -123,7 +123,7 @@ class Captures:
         known = self.context.ledger.known(keys)
         stored = [key for key in keys if key in known and known[key].outcome == "article"]
         self.context.already_stored(stored)
-        self._settle(len(stored))
+        self._count_down(len(stored))
         for key in sorted(set(keys) - set(stored)):
             captures = shelf.newest(key, form=self._form, limit=self._tries)
             bad = self.tried.among(capture.source for capture in captures)
@@ -132,12 +132,11 @@ class Captures:
                 yield target_of(self.context.publisher, key, left)
             else:
                 self.context.already_settled(1)
-                self._settle(1)
+                self._count_down(1)
 
     def settled(self, target: Target, outcome: Outcome, article: Article | None = None) -> None:
-        """Count down."""
+        super().settled(target, outcome, article)
         self.counts.fetched += outcome == "article"
-        self._settle(1)
 
     def pass_over(self, target: Target, outcome: Outcome, reason: str, *, at: str) -> None:
         """Write down that the capture a target is at is no good, and why."""
@@ -145,18 +144,6 @@ class Captures:
         self.tried.add(target.key, source=capture.source, source_at=capture.at, outcome=outcome, reason=reason, at=at)
         self.counts.fetched += 1
         self.counts.passed_over += 1
-
-    def _settle(self, count: int) -> None:
-        if self.owed is not None:
-            self.owed -= count
-
-    def beyond(self, target: Target) -> bool:
-        """None is."""
-        return False
-
-    def provisional(self, target: Target) -> bool:
-        """No miss is: none is written down."""
-        return False
 
     def finish(self) -> None:
         """Let go of what was listed."""

@@ -24,7 +24,7 @@ from farscrawler.outcomes.judge import (
     redirect_of,
 )
 from farscrawler.spiders.captures import capture_failed, capture_request, read_capture
-from farscrawler.spiders.site_client import fetch, newest_listed
+from farscrawler.spiders.site_client import SpiderClient
 from farscrawler.webarchives.service import load, manners
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from farscrawler.extract.page import Page
-    from farscrawler.frontier.base import ListPage
     from farscrawler.publishers import Publisher
     from farscrawler.webarchives.service import Service
 
@@ -77,14 +76,14 @@ class NewsSpider(Spider):
         run = self.run = Run.of(self.crawler)
         if run.is_over():  # refused, or ended by a limit, before it began
             return
-        plan = run.make_plan()
+        strategy = run.make_strategy(SpiderClient(self, run.ledger))
         try:
-            async for target in plan.targets():
-                await run.room.wait()
+            async for target in strategy.targets():
+                await run.limit.wait()
                 if run.stopping:
                     return
                 look = Look(target=target, form=target.form)
-                run.room.enter()
+                run.limit.enter()
                 yield self.request(look)
         except UnreachableError as error:
             run.unreachable(error)
@@ -244,11 +243,3 @@ class NewsSpider(Spider):
             return [self.request(look)]
         self.run.settle(look, verdict)
         return []
-
-    async def newest_listed(self, known: int | None) -> int | None:
-        """Give the newest article id that the site lists (for the plans)."""
-        return await newest_listed(self, known)
-
-    async def fetch(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> ListPage:
-        """Fetch a list, sitemap or feed (for the plans)."""
-        return await fetch(self, url, etag=etag, last_modified=last_modified)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from scrapy import Request
 
 from farscrawler.extract import NoArticle, article_links, recognise
-from farscrawler.frontier.base import ListPage, UnreachableError
+from farscrawler.frontier.base import ListPage, SiteClient, UnreachableError
 from farscrawler.listings.markup import MAX_BYTES
 from farscrawler.outcomes.judge import Verdict, judge_failure, judge_status, redirect_of
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from scrapy.http import Response
 
+    from farscrawler.archive.ledger import Ledger
     from farscrawler.spiders.news import NewsSpider
 
 
@@ -50,58 +51,69 @@ _HTTP_OK = 200
 _NOTHING_LISTED = Verdict("failed", "the home page names no article")
 
 
-async def newest_listed(spider: NewsSpider, known: int | None) -> int | None:
-    """Give the newest id that the lists show; None where they show none, and articles are ``known``.
+class SpiderClient(SiteClient):
+    """Asks through the engine of a spider."""
 
-    Raises UnreachableError, saying how, where no list could be read.
-    """
-    keys: set[str] = set()
-    verdict = Verdict("failed", "no list address is known")
-    for url in spider.publisher.list_urls():
+    def __init__(self, spider: NewsSpider, ledger: Ledger) -> None:
+        self.spider = spider
+        self.ledger = ledger
+
+    async def newest_listed(self) -> int | None:
+        """Give the newest id that the lists show; None where they show none, and articles are known.
+
+        Raises UnreachableError, saying how, where no list could be read.
+        """
+        known = self.ledger.newest_id()
+        keys: set[str] = set()
+        verdict = Verdict("failed", "no list address is known")
+        for url in self.spider.publisher.list_urls():
+            try:
+                response = await self.spider.crawler.engine.download_async(
+                    Request(self.spider.fetch_url(url), dont_filter=True)
+                )
+            except Exception as failure:  # noqa: BLE001  # whatever it is, it is judged and said
+                verdict = judge_failure(failure)
+                continue
+            if response.status == _HTTP_OK:
+                found = article_links(
+                    response.body, publisher=self.spider.publisher, url=self.spider.site_url(response.url)
+                )
+                keys.update(key for key, _ in found)
+            verdict = _judge(self.spider, response)
+        newest = newest_of(keys, known)
+        if newest is None and (known is None or verdict is not _NOTHING_LISTED):
+            raise UnreachableError(verdict.reason, blocked=verdict.outcome == "blocked")
+        return newest
+
+    async def fetch(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> ListPage:
+        """Fetch a list, sitemap or feed. Raises UnreachableError where no answer came or robots.txt forbids it."""
+        headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        request = Request(
+            self.spider.fetch_url(url),
+            headers={name: value for name, value in headers.items() if value},
+            dont_filter=True,
+            meta={"download_maxsize": MAX_BYTES},  # a sitemap may have fifty thousand addresses, a page may not
+        )
         try:
-            response = await spider.crawler.engine.download_async(Request(spider.fetch_url(url), dont_filter=True))
-        except Exception as failure:  # noqa: BLE001  # whatever it is, it is judged and said
+            response = await self.spider.crawler.engine.download_async(request)
+        except Exception as failure:  # whatever it is, it is judged and said
             verdict = judge_failure(failure)
-            continue
-        if response.status == _HTTP_OK:
-            found = article_links(response.body, publisher=spider.publisher, url=spider.site_url(response.url))
-            keys.update(key for key, _ in found)
-        verdict = _judge(spider, response)
-    newest = newest_of(keys, known)
-    if newest is None and (known is None or verdict is not _NOTHING_LISTED):
-        raise UnreachableError(verdict.reason, blocked=verdict.outcome == "blocked")
-    return newest
+            raise UnreachableError(
+                verdict.reason, blocked=verdict.outcome == "blocked", forbidden=verdict.outcome == "skipped"
+            ) from failure
 
+        def header(name: str) -> str | None:
+            value = response.headers.get(name)
+            return value.decode("latin-1") if value else None
 
-async def fetch(spider: NewsSpider, url: str, *, etag: str | None = None, last_modified: str | None = None) -> ListPage:
-    """Fetch a list, sitemap or feed. Raises UnreachableError where no answer came or robots.txt forbids it."""
-    headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-    request = Request(
-        spider.fetch_url(url),
-        headers={name: value for name, value in headers.items() if value},
-        dont_filter=True,
-        meta={"download_maxsize": MAX_BYTES},  # a sitemap may have fifty thousand addresses, a page may not
-    )
-    try:
-        response = await spider.crawler.engine.download_async(request)
-    except Exception as failure:  # whatever it is, it is judged and said
-        verdict = judge_failure(failure)
-        raise UnreachableError(
-            verdict.reason, blocked=verdict.outcome == "blocked", forbidden=verdict.outcome == "skipped"
-        ) from failure
-
-    def header(name: str) -> str | None:
-        value = response.headers.get(name)
-        return value.decode("latin-1") if value else None
-
-    return ListPage(
-        url=spider.site_url(response.url),
-        status=response.status,
-        body=response.body,
-        content_type=header("Content-Type"),
-        etag=header("ETag"),
-        last_modified=header("Last-Modified"),
-    )
+        return ListPage(
+            url=self.spider.site_url(response.url),
+            status=response.status,
+            body=response.body,
+            content_type=header("Content-Type"),
+            etag=header("ETag"),
+            last_modified=header("Last-Modified"),
+        )
 
 
 def _judge(spider: NewsSpider, response: Response) -> Verdict:

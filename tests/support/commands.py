@@ -222,7 +222,11 @@ def start(*words: str, cwd: Path, **more: Any) -> Command:
 
 
 def run(
-    *words: str, cwd: Path, env: Mapping[str, str] | None = None, input: str | None = None, timeout: float = PATIENCE  # noqa: A002
+    *words: str,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    input: str | None = None,
+    timeout: float = PATIENCE,  # noqa: A002
 ) -> subprocess.CompletedProcess[str]:
     """Run `farscrawler WORDS…` in a folder to its end, and return what it said."""
     with Command(

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from scrapy.statscollectors import StatsCollector
 
 from farscrawler import publishers
 from farscrawler.archive import Archive, Outcome, Visit
 from farscrawler.archive.ledger import Ledger
-from farscrawler.frontier.base import ListPage, UnreachableError
+from farscrawler.frontier.base import Context, ListPage, SiteClient, UnreachableError
 from farscrawler.items import Article
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from farscrawler.frontier.base import Plan
+    from farscrawler.frontier.base import Strategy
     from farscrawler.frontier.target import Target
 
 FARSONLINE = publishers.load("farsonline")
@@ -23,48 +24,68 @@ AT = "2026-11-23T08:00:00+00:00"
 _SECONDS = 60
 
 
-@dataclass
-class Desk:
-    """A Context over a real archive.
+class Stats(StatsCollector):
+    """Scrapy's counters without a crawler."""
 
-    ``site`` tells the outcome of every id, or gives its article; ``listed`` is the newest id that it lists.
-    """
+    def __init__(self) -> None:
+        self._stats = {}
 
-    archive: Archive
-    site: Callable[[int], Outcome | Article]
-    listed: int | None
-    in_flight: int = 1
-    asked: list[int] = field(default_factory=list)
-    stored: list[str] = field(default_factory=list)
-    settled: int = 0
-    lists: int = 0
-    publisher: publishers.Publisher = FARSONLINE
 
-    @property
-    def ledger(self) -> Ledger:
-        return Ledger(self.archive, "farsonline")
+class _Lists(SiteClient):
+    """The lists of a desk's site: one newest id, and nothing else."""
+
+    def __init__(self, listed: int | None) -> None:
+        self.listed = listed
+        self.asked = 0
 
     async def newest_listed(self) -> int | None:
-        self.lists += 1
+        self.asked += 1
         return self.listed
 
     async def fetch(self, url: str, **_: str | None) -> ListPage:
         raise UnreachableError(f"{url} is not there")
 
-    def already_stored(self, keys: Sequence[str]) -> None:
-        self.stored.extend(keys)
+
+class Desk(Context):
+    """A Context over a real archive.
+
+    ``site`` tells the outcome of every id, or gives its article; ``listed`` is the newest id that it lists.
+    """
+
+    def __init__(
+        self, archive: Archive, site: Callable[[int], Outcome | Article], listed: int | None, in_flight: int = 1
+    ) -> None:
+        self.archive = archive
+        self.site = site
+        self.in_flight = in_flight
+        self.asked: list[int] = []
+        self.stored: list[str] = []
+        super().__init__(
+            publisher=FARSONLINE,
+            ledger=Ledger(archive, "farsonline"),
+            client=_Lists(listed),
+            stats=Stats(),
+            on_stored=self.stored.extend,
+        )
+
+    @property
+    def settled(self) -> int:
+        found: int = self.stats.get_value("farscrawler/known/settled", 0)
+        return found
+
+    @property
+    def lists(self) -> int:
+        assert isinstance(self.client, _Lists)
+        return self.client.asked
 
     def passed_over(self, reason: str) -> None:
         raise AssertionError(reason)
 
-    def already_settled(self, count: int) -> None:
-        self.settled += count
-
-    def crawl(self, plan: Plan, *, die_after: int | None = None) -> None:
+    def crawl(self, plan: Strategy, *, die_after: int | None = None) -> None:
         """Settle what the plan hands out, ``in_flight`` at a time, as the spider does."""
         asyncio.run(asyncio.wait_for(self._crawl(plan, die_after), _SECONDS))
 
-    async def _crawl(self, plan: Plan, die_after: int | None) -> None:
+    async def _crawl(self, plan: Strategy, die_after: int | None) -> None:
         flying: list[Target] = []
         queue = plan.targets()
         while True:
@@ -89,7 +110,7 @@ class Desk:
         self.archive.flush()
         plan.finish()
 
-    def _settle(self, plan: Plan, target: Target) -> None:
+    def _settle(self, plan: Strategy, target: Target) -> None:
         found = self.site(int(target.key))
         article = found if isinstance(found, Article) else None
         outcome: Outcome = "article" if isinstance(found, Article) else found

@@ -69,7 +69,11 @@ def load() -> None:
         importlib.import_module(name)
     settings = importlib.import_module("scrapy.settings.default_settings")
     for value in vars(settings).values():
-        for path in (value, *(value.values() if isinstance(value, dict) else ()), *(value if isinstance(value, dict) else ())):
+        for path in (
+            value,
+            *(value.values() if isinstance(value, dict) else ()),
+            *(value if isinstance(value, dict) else ()),
+        ):
             if isinstance(path, str) and path.startswith("scrapy."):
                 importlib.import_module(path.rpartition(".")[0])
     for module in pkgutil.walk_packages(importlib.import_module("farscrawler").__path__, "farscrawler."):

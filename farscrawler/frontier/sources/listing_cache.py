@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from farscrawler.archive.listing_cache import Lists, StoredList
 from farscrawler.days import now
 from farscrawler.extract import walled
-from farscrawler.frontier.base import UnreachableError
+from farscrawler.frontier.base import UnreachableError, settled_outcomes
 from farscrawler.listings import READERS
 
 if TYPE_CHECKING:
@@ -121,13 +121,12 @@ class ListReader:
         return listing
 
     def _settled(self, listing: Listing) -> bool:
-        keys = [entry.key for entry in listing.articles if self.wanted(entry)]
-        known = self.context.ledger.known(keys)
-        return all(key in known and known[key].final for key in keys)
+        wanted = filter(self.wanted, listing.articles)
+        return all(outcome is not None for _, outcome in settled_outcomes(self.context.ledger, wanted))
 
     async def _fetch(self, url: str, stored: StoredList | None) -> ListPage:
         try:
-            return await self.context.fetch(
+            return await self.context.client.fetch(
                 url,
                 etag=stored.etag if stored else None,
                 last_modified=stored.last_modified if stored else None,

@@ -1,0 +1,93 @@
+"""Articles that lists name: each handed out once, and its day remembered."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from w3lib.url import safe_url_string
+
+from farscrawler.archive.records import FINAL
+from farscrawler.days import day_of, from_jalali
+from farscrawler.frontier.base import chunks, settled_outcomes
+from farscrawler.frontier.inflight import InFlight
+from farscrawler.frontier.target import Target
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from farscrawler.archive.records import Outcome
+    from farscrawler.frontier.base import Context
+    from farscrawler.items import Article
+    from farscrawler.listings import Entry
+    from farscrawler.publishers import Publisher
+
+#: So many of the last articles handed out are remembered: lists overlap with their neighbours, and what is not
+#: committed yet the ledger does not know. Beyond that it is asked.
+REMEMBERED = 20_000
+
+
+def by_address(publisher: Publisher) -> bool:
+    """Tell whether the articles of a site are asked at the addresses found: where the id does not make them."""
+    article = publisher.forms["article"]
+    return not publisher.doors.ids or article.id == "text" or article.url is None
+
+
+class ListedArticles:
+    """What one strategy hands out of lists.
+
+    ``undone`` counts what failed or is blocked, ``undated`` the articles fetched whose page has no readable date.
+    """
+
+    def __init__(self, context: Context, form: str | None) -> None:
+        self.context = context
+        self.publisher = context.publisher
+        self.form = form
+        self.undone = self.undated = 0
+        self._by_address = by_address(self.publisher)
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._days: OrderedDict[str, dt.date | None] = OrderedDict()
+        self.in_flight = InFlight()
+
+    def split(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Outcome | None]]:
+        """Give the entries this plan has not seen yet, with the outcome that is final for them, if any.
+
+        What was not there near the newest id, and is listed now, has been published since.
+        """
+        for part in chunks(entries):
+            new = [entry for entry in part if entry.key not in self._seen]
+            for entry, outcome in settled_outcomes(self.context.ledger, new):
+                self._remember(entry.key)
+                yield entry, outcome
+
+    def target(self, entry: Entry) -> Target:
+        """Make the target of an entry, which is open from now on."""
+        # Percent-encoded, as the address is asked: a list prints it as it likes, and a WARC file has it encoded.
+        url = safe_url_string(entry.url) if self._by_address and entry.url else None
+        form = self.form or (self.publisher.form_of(url) if url else None) or self.publisher.default_form
+        return self.in_flight.enter(Target(key=entry.key, form=form, url=url))
+
+    def settled(self, target: Target, outcome: Outcome, article: Article | None) -> None:
+        """Hear what became of a target."""
+        day = day_of(article) if article is not None else None
+        if outcome == "article" and article is not None and day is None:
+            self.undated += 1
+        if outcome not in FINAL:
+            self.undone += 1
+        self._days[target.key] = day
+        if len(self._days) > REMEMBERED:
+            self._days.popitem(last=False)
+        self.in_flight.leave(target)
+
+    async def days(self, entries: Sequence[Entry]) -> list[dt.date | None]:
+        """Give the day of each entry, once all that were handed out are settled; None where it is not known."""
+        keys = [entry.key for entry in entries]
+        await self.in_flight.all_settled(keys)
+        stored = self.context.ledger.days(keys)
+        return [self._days.get(key) or from_jalali(stored.get(key)) for key in keys]
+
+    def _remember(self, key: str) -> None:
+        self._seen[key] = None
+        if len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
