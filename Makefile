@@ -3,14 +3,19 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 READY   = $(VENV)/.ready
+# Tests wait for sites and pauses a good deal: three share two cores best.
+WORKERS ?= 3
 
-.PHONY: demo test lint bench lock clean
+.PHONY: demo test fuzz lint bench lock clean
 
 demo: $(READY)  ## crawl a replica of the first site into demo/archive.db and demo/news.jsonl, and show the news
 	$(BIN)/farscrawler demo
 
-test: $(READY)  ## all tests, warnings as errors
-	$(BIN)/python -m pytest
+test: $(READY)  ## all tests, warnings as errors; the same every time
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
+
+fuzz: $(READY)  ## the tests of properties with twenty times the examples, drawn anew; what it finds becomes a test
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal --hypothesis-profile fuzz -m hypothesis
 
 lint: $(READY)  ## style, which folder may import which, types
 	$(BIN)/ruff check .

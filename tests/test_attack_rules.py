@@ -367,23 +367,13 @@ def told(fd):
     print("on disk:", os.fstat(fd).st_ino, file=sys.stderr)
     sync(fd)
 os.fsync = told
-from farscrawler.__main__ import main
-main(sys.argv[1:])
 """
 
 
 def test_a_run_ends_with_its_floor_raised_and_its_export_on_disk(tmp_path: Path) -> None:
     with Site(range(1, 101)) as site:
         words = crawl_words(site.url, "-o", "x.jsonl", settings={"FIRST_IDS": 50, "EDGE_IDS": 5, "PROBE_MISSES": 2})
-        done = subprocess.run(
-            [sys.executable, "-c", _SPY, *words],
-            cwd=tmp_path,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        done = run(*words, cwd=tmp_path, first=_SPY)
     assert done.returncode == 0, done.stderr
     assert floor(tmp_path) == 95  # began at 50; never into the edge
     assert f"on disk: {(tmp_path / 'x.jsonl').stat().st_ino}\n" in done.stderr

@@ -20,6 +20,7 @@ from farscrawler.frontier.bisect_dates import Dates
 from farscrawler.frontier.id_walk import Bounds, Margin, Outwards, gap_of
 from farscrawler.frontier.timeline import GAP, Point
 from tests.support.desk import FARSONLINE
+from tests.support.examples import examples
 from tests.support.numbersite import BEGIN, YEAR, NumberDesk, NumberSite, random_span
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def days(first: int, length: int) -> Span:
     return Span(begin, begin + dt.timedelta(days=length - 1))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     seed=st.integers(0, 10**6),
     first=st.integers(5, 5 * YEAR - 15),

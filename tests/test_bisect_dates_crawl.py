@@ -14,7 +14,7 @@ import pytest
 
 from farscrawler.days import parse_span
 from farscrawler.testing.newsroom import Newsroom, Server
-from tests.support import command, crawl, crawl_words, environment, run
+from tests.support import crawl, crawl_words, run, start
 from tests.support.rangecrawls import Truth, asked, assert_exact, five_years
 
 if TYPE_CHECKING:
@@ -100,10 +100,7 @@ def test_killed_while_probing_inside_and_in_the_margins(tmp_path: Path, truth: T
         crawled = crawl_words(server.url, *words("1399-08-10", "1399-08-11"), settings={"DOWNLOAD_DELAY": 0.01})
         for stage in stages:
             kills += _killed(crawled, tmp_path, server, stage)
-        done = subprocess.run(
-            command(*crawled), cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False,
-            timeout=_RUN_SECONDS,
-        )  # fmt: skip
+        done = run(*crawled, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         wanted = assert_exact(tmp_path, truth, span, "news.jsonl")
         times = Counter(asked(server))
@@ -115,10 +112,7 @@ def test_killed_while_probing_inside_and_in_the_margins(tmp_path: Path, truth: T
 
 def _killed(crawled: list[str], folder: Path, server: Server, reached: Callable[[list[int]], bool]) -> int:
     """Start a crawl, kill -9 it when the ids the site was asked for have reached a stage; give whether it ran."""
-    process = subprocess.Popen(
-        command(*crawled), cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )  # fmt: skip
+    process = start(*crawled, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     until = time.monotonic() + _RUN_SECONDS
     while not reached(asked(server)) and process.poll() is None and time.monotonic() < until:
         time.sleep(0.005)

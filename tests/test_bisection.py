@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from farscrawler.archive.records import Stamp
@@ -103,7 +103,6 @@ def steady(number: int) -> Point | None:
     return at(number, number / 5) if 1 <= number <= 200_000 else None
 
 
-@settings(deadline=None)  # nothing is timed
 @given(st.integers(500, 200_000), st.sampled_from([1, 20]))
 def test_a_steady_site_is_searched_with_a_handful_of_probes(number: int, window: int) -> None:
     instant = number / 5 * HOUR + 1
@@ -117,7 +116,6 @@ def test_a_steady_site_is_searched_with_a_handful_of_probes(number: int, window:
     assert len(asked) <= 8
 
 
-@settings(deadline=None)
 @given(
     st.integers(15_000, 198_000),
     st.integers(1, 100_000),

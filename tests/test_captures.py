@@ -19,7 +19,7 @@ from farscrawler.archive.audit import check
 from farscrawler.archive.ledger import Ledger
 from farscrawler.testing.newsroom import Newsroom, Server
 from farscrawler.webarchives.capture import moment
-from tests.support import command, crawl, environment, json_lines, run
+from tests.support import crawl, environment, json_lines, run, start
 from tests.support.gone_site import Gone, gone_site, without_revisits
 from tests.support.pageserver import Answer, PageServer
 from tests.support.replica_archives import Archives, Snapshot, Trouble
@@ -106,16 +106,11 @@ def assert_exact(folder: Path, gone: Gone, url: str, source: str) -> None:
 def test_the_newest_good_capture_of_each_id_exactly_whatever_goes_wrong(source: str, tmp_path: Path) -> None:
     gone = known_of(source)
     trouble = Trouble(unavailable=0.06, too_many=0.01, cut=0.05, seed=3)
-    (tmp_path / "sitecustomize.py").write_text(_WATCH, encoding="utf-8")
     watched = tmp_path / "watched"
-    home = environment()
-    surroundings = {**home, "PYTHONPATH": f"{tmp_path}:{home['PYTHONPATH']}", "WATCHED": str(watched)}
     with Archives(gone.snapshots, page_lines=4, trouble=trouble, odd_lines=1) as archives:
         archives.planned = {"index" if source == "commoncrawl" else "cdx": [503, 429], "code=1005": [503, 1]}
         given = words(archives.url, source, "-O", "news.jsonl", "--summary", "json", CONTACT="mailto:us@example.org")
-        done = subprocess.run(
-            command(*given), cwd=tmp_path, env=surroundings, capture_output=True, text=True, timeout=180, check=False
-        )
+        done = run(*given, cwd=tmp_path, env=environment(WATCHED=str(watched)), first=_WATCH)
         assert done.returncode == 0, done.stderr
         assert_exact(tmp_path, gone, archives.url, source)
         # Only the replica was asked, for its documented endpoints alone, and told who asks.
@@ -158,10 +153,10 @@ def test_the_newest_good_capture_of_each_id_exactly_whatever_goes_wrong(source: 
 def test_a_harvest_killed_again_and_again_is_exact(source: str, tmp_path: Path) -> None:
     gone = known_of(source)
     with Archives(gone.snapshots, page_lines=40) as archives:
-        given = command(*words(archives.url, source, "-o", "news.jsonl"))
+        given = words(archives.url, source, "-o", "news.jsonl")
         for moment_ in (0, 25, 60):  # while it lists, and while it fetches
-            process = subprocess.Popen(
-                given, cwd=tmp_path, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            process = start(
+                *given, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )  # fmt: skip
             until = time.monotonic() + 60

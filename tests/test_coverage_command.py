@@ -28,7 +28,7 @@ from farscrawler.days import Span, gregorian, parse_span
 from farscrawler.items import Article
 from farscrawler.persian import digits
 from farscrawler.testing.newsroom import Faults, Newsroom, Server, answers
-from tests.support import ROOT, command, crawl, environment, run
+from tests.support import ROOT, crawl, run, start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -229,14 +229,13 @@ def test_what_cannot_be_answered_is_a_sentence(
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(harvest: Path) -> None:
-    with subprocess.Popen(
-        command("coverage", "farsonline", "--json"), cwd=harvest, env=environment(),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as process:  # fmt: skip
+    with start(
+        "coverage", "farsonline", "--json", cwd=harvest, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
-        assert process.stderr.read() == b""
+        assert process.stderr.read() == ""
     assert process.returncode == 0
 
 

@@ -25,7 +25,7 @@ from farscrawler.archive.ledger import Ledger, take_lock
 from farscrawler.cli.commands.crawl_all import arguments_of, named_for
 from farscrawler.errors import WORST_FIRST, Exit, worst
 from farscrawler.testing.newsroom import Faults, Newsroom, Server, answers
-from tests.support import FAST, command, environment, json_lines, run
+from tests.support import FAST, environment, json_lines, run, start
 from tests.support.fleet_sites import own_folder
 from tests.support.pageserver import Answer, PageServer, print_page
 
@@ -179,9 +179,7 @@ def test_one_that_is_down_blocked_or_broken_ends_no_other(fleet: Fleet[Server], 
 def test_an_interrupted_fleet_ends_cleanly_and_goes_on_later(fleet: Fleet[Server]) -> None:
     words = fleet.words("-a", all_ids(fleet), "-o", "{publisher}.jsonl", "--at-once", "2", DOWNLOAD_DELAY=0.05,
                         CONCURRENT_REQUESTS_PER_DOMAIN=1)  # fmt: skip
-    with subprocess.Popen(
-        command(*words), cwd=fleet.folder, env=environment(), stderr=subprocess.PIPE, text=True
-    ) as process:
+    with start(*words, cwd=fleet.folder, stderr=subprocess.PIPE) as process:
         deadline = time.monotonic() + 60
         while fleet.servers["south"].count("/Incsys/PrtNews.aspx") < 5:
             assert time.monotonic() < deadline
@@ -206,10 +204,14 @@ def test_an_interrupted_fleet_ends_cleanly_and_goes_on_later(fleet: Fleet[Server
 def test_one_display_for_all_on_a_terminal(fleet: Fleet[Server]) -> None:
     words = fleet.words("-a", "latest=12", DOWNLOAD_DELAY=0.1, CONCURRENT_REQUESTS_PER_DOMAIN=1)
     control, terminal = pty.openpty()
-    with subprocess.Popen(
-        command(*words), cwd=fleet.folder, env={**environment(), "TERM": "xterm", "COLUMNS": "120"},
-        stdin=terminal, stdout=terminal, stderr=terminal,
-    ) as process:  # fmt: skip
+    with start(
+        *words,
+        cwd=fleet.folder,
+        env={**environment(), "TERM": "xterm", "COLUMNS": "120"},
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+    ) as process:
         os.close(terminal)
         said = b""
         with contextlib.suppress(OSError):  # Linux says EIO when the other side has gone

@@ -15,7 +15,7 @@ from farscrawler.archive import Archive, schema
 from farscrawler.archive.ledger import Ledger
 from farscrawler.frontier.arguments import ARGUMENTS
 from farscrawler.testing.newsroom import Faults, Newsroom, Server
-from tests.support import command, crawl, crawl_words, environment, run
+from tests.support import crawl, crawl_words, run, start
 from tests.support.pageserver import Answer, PageServer, print_page
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def test_a_second_run_on_the_same_archive_exits_75_and_names_the_first(tmp_path:
     with Server(newsroom) as server:
         words = crawl_words(server.url, "-a", f"ids={newsroom.first_id}-{newsroom.newest_id}")
         slow = [*words, "-s", "DOWNLOAD_DELAY=0.2", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1"]
-        first = subprocess.Popen(command(*slow), cwd=tmp_path, env=environment(), stderr=subprocess.DEVNULL)
+        first = start(*slow, cwd=tmp_path, stderr=subprocess.DEVNULL)
         try:
             until = time.monotonic() + 30
             while server.count("/Incsys") < 2 and time.monotonic() < until:
@@ -216,10 +216,13 @@ def test_a_signal_finishes_the_batch_and_leaves_with_130(tmp_path: Path, number:
     newsroom = Newsroom(count=400)
     with Server(newsroom) as server:
         words = crawl_words(server.url, "-a", f"ids={newsroom.first_id}-{newsroom.newest_id}", "-o", "x.jsonl")
-        process = subprocess.Popen(
-            command(*words, "-s", "DOWNLOAD_DELAY=0.02", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1"),
+        process = start(
+            *words,
+            "-s",
+            "DOWNLOAD_DELAY=0.02",
+            "-s",
+            "CONCURRENT_REQUESTS_PER_DOMAIN=1",
             cwd=tmp_path,
-            env=environment(),
             stderr=subprocess.PIPE,
         )
         until = time.monotonic() + 30
@@ -227,7 +230,7 @@ def test_a_signal_finishes_the_batch_and_leaves_with_130(tmp_path: Path, number:
             time.sleep(0.02)
         process.send_signal(number)
         _, said = process.communicate(timeout=30)
-        assert process.returncode == 130, said.decode()
+        assert process.returncode == 130, said
         fetched = [entry.path for entry in server.requests if "code=" in entry.path]
     assert 30 <= len(fetched) < 400
     with Archive(tmp_path / "archive.db", readonly=True) as archive:
@@ -256,13 +259,11 @@ def test_version_and_an_unknown_command(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_has_seen_enough_ends_no_command_with_a_traceback(tmp_path: Path) -> None:
-    done = subprocess.Popen(
-        command("publishers"), cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    done = start("publishers", cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert done.stdout is not None
     done.stdout.close()  # before the first line is written
     _, said = done.communicate(timeout=60)
-    assert said == b""
+    assert said == ""
 
 
 def test_the_help_of_crawl_lists_every_argument_on_a_line_of_its_own(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cssselect
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree, html
 
@@ -13,6 +13,7 @@ from farscrawler.extract.family import family_data
 from farscrawler.publishers import all_publishers
 from farscrawler.publishers.loader import families
 from farscrawler.publishers.selectors import FAMILYS_OWN, FIELDS, problem, split_attribute
+from tests.support.examples import examples
 
 SELECTORS = (
     *("p", "*", ".a", "#i", ".a.b", "p.a", "div .a", "div > p", ".a > .b", "#i .a", ".a .b p", "div > .a > p", "p + p"),
@@ -47,7 +48,7 @@ def grown(node: tuple[str, dict[str, str], tuple[object, ...]]) -> etree._Elemen
 
 
 @given(trees)
-@settings(max_examples=60)
+@examples(60)
 def test_every_selector_finds_what_xpath_finds(node: tuple[str, dict[str, str], tuple[object, ...]]) -> None:
     root = etree.Element("body")
     root.append(grown(node))

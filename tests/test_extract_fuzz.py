@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from farscrawler import extract as parsing
 from farscrawler import publishers
 from farscrawler.outcomes.judge import FetchedArticle
 from tests.support.cases import Case, cases
+from tests.support.examples import examples
 from tests.support.extract_pages import FETCHED_AT
 
 OUTCOMES = {"missing", "blocked", "not-article", "failed"}
@@ -21,7 +22,7 @@ KEYS = sorted({publisher.family: publisher.key for publisher in publishers.all_p
 PAGES = [case for case in cases() if "article" in case.expected]
 PICKED = st.sampled_from(PAGES)
 FORMS = st.sampled_from(["print", "article"])
-quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = examples(150)
 
 
 def answer(case: Case, body: bytes) -> FetchedArticle | parsing.NoArticle:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pty
-import resource
 import select
 import shutil
 import signal
@@ -22,7 +21,7 @@ from farscrawler.cli.commands.show import line, plain
 from farscrawler.extensions.progress import progress_line
 from farscrawler.items import Article
 from farscrawler.testing.newsroom import Newsroom, Server
-from tests.support import command, crawl, crawl_words, environment, json_lines
+from tests.support import command, crawl, crawl_words, environment, json_lines, run, start
 from tests.support.pageserver import Answer, PageServer, print_page
 
 if TYPE_CHECKING:
@@ -121,16 +120,8 @@ def test_a_disk_that_refuses_writes_ends_the_run_with_a_sentence(tmp_path: Path)
     newsroom = Newsroom(count=400)
     with Server(newsroom) as server:
         words = crawl_words(server.url, "-a", f"ids={newsroom.first_id}-{newsroom.newest_id}")
-        done = subprocess.run(
-            command(*words),
-            cwd=tmp_path,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000)),
-        )
+        limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))"
+        done = run(*words, cwd=tmp_path, first=limit)
         assert done.returncode == 1
         assert "Traceback" not in done.stderr
         assert "the disk failed" in done.stderr
@@ -151,7 +142,7 @@ def test_a_second_signal_leaves_at_once_and_loses_nothing(tmp_path: Path) -> Non
             f"ids={newsroom.first_id}-{newsroom.newest_id}",
             settings={"DOWNLOAD_DELAY": 3, "CONCURRENT_REQUESTS_PER_DOMAIN": 1, "DOWNLOAD_DELAY_JITTER": 0},
         )
-        process = subprocess.Popen(command(*words), cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True)
+        process = start(*words, cwd=tmp_path, stderr=subprocess.PIPE)
         until = time.monotonic() + 30
         while server.count("/Incsys") < 1 and time.monotonic() < until:
             time.sleep(0.02)
@@ -179,9 +170,7 @@ def test_progress_is_live_on_a_terminal_and_silent_in_a_pipe(tmp_path: Path) -> 
             settings={"DOWNLOAD_DELAY": 0.01, "CONCURRENT_REQUESTS_PER_DOMAIN": 1},
         )
         ours, theirs = pty.openpty()
-        process = subprocess.Popen(
-            command(*words), cwd=tmp_path, env={**environment(), "TERM": "xterm", "COLUMNS": "120"}, stderr=theirs
-        )
+        process = start(*words, cwd=tmp_path, env={**environment(), "TERM": "xterm", "COLUMNS": "120"}, stderr=theirs)
         os.close(theirs)
         seen = b""
         while select.select([ours], [], [], 60)[0]:

@@ -6,7 +6,6 @@ import random
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from farscrawler.archive import Archive, schema
 from farscrawler.archive.audit import check
 from farscrawler.archive.exports import ExportLog
 from farscrawler.exporters.textfile import JsonLines, LineFile
-from tests.support import ROOT, environment, json_lines
+from tests.support import Command, json_lines, start_python
 from tests.support.kills import harvest_under_fire
 
 if TYPE_CHECKING:
@@ -24,9 +23,8 @@ _WRITER = """
 import sys
 from pathlib import Path
 from farscrawler.archive import Archive, Visit
-from farscrawler.archive.exportlog import ExportLog
-from farscrawler.exporters.linefile import LineFile
-from farscrawler.exporters.lines import JsonLines
+from farscrawler.archive.exports import ExportLog
+from farscrawler.exporters.textfile import JsonLines, LineFile
 from farscrawler.items import Article
 
 folder = Path(sys.argv[1])
@@ -45,7 +43,7 @@ for number in range(start, start + 100_000):
 """
 
 
-def kill_after(process: subprocess.Popen[str], seconds: float) -> None:
+def kill_after(process: Command, seconds: float) -> None:
     """Wait until the process is at work, and some moments more, and kill it -9."""
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
@@ -53,12 +51,6 @@ def kill_after(process: subprocess.Popen[str], seconds: float) -> None:
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
-
-
-def python(code: str, *words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *words], cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True
-    )
 
 
 def test_a_harvest_killed_again_and_again_is_whole(tmp_path: Path) -> None:
@@ -73,7 +65,7 @@ def test_a_harvest_killed_again_and_again_is_whole(tmp_path: Path) -> None:
 def test_killed_while_committing_and_exporting(tmp_path: Path) -> None:
     dice = random.Random(7)
     for _ in range(8):
-        kill_after(python(_WRITER, str(tmp_path)), dice.uniform(0.0, 0.4))
+        kill_after(start_python(_WRITER, str(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE), dice.uniform(0.0, 0.4))
         with Archive(tmp_path / "archive.db") as archive:
             assert check(archive) == []
             file = LineFile(
@@ -120,7 +112,7 @@ def test_killed_during_a_migration(tmp_path: Path) -> None:
     db.close()
     dice = random.Random(3)
     for _ in range(8):
-        kill_after(python(_MIGRATOR, str(path)), dice.uniform(0.0, 0.04))
+        kill_after(start_python(_MIGRATOR, str(path), cwd=tmp_path, stdout=subprocess.PIPE), dice.uniform(0.0, 0.04))
         db = sqlite3.connect(path)
         version = db.execute("PRAGMA user_version").fetchone()[0]
         has_note = any(row[1] == "note" for row in db.execute("PRAGMA table_info(visits)"))

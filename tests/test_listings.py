@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from farscrawler.days import Span
@@ -26,6 +26,7 @@ from farscrawler.listings.pages import read_page
 from farscrawler.listings.sitemaps import MAX_ENTRIES, read_sitemap
 from farscrawler.publishers.loader import read_text
 from tests.support import ROOT, SHARED, environment
+from tests.support.examples import examples
 
 if TYPE_CHECKING:
     from farscrawler.listings import Listing
@@ -481,7 +482,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.one_of(st.binary(max_size=300), st.lists(PIECES, max_size=30).map(b"".join)))
 def test_no_bytes_make_a_reader_raise(body: bytes) -> None:
     for raw in (body, gzip.compress(body)):

@@ -12,12 +12,13 @@ from typing import Any
 
 import jdatetime
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from farscrawler.items import FIELD_NAMES
 from farscrawler.testing.newsroom import Newsroom, Story, answers, words
 from farscrawler.testing.newsroom.story import PRINT_MARKUPS, SKINS
+from tests.support.examples import examples
 from tests.support.newsroom_tools import STORIES, stories_of
 
 
@@ -206,7 +207,7 @@ def test_the_answers_are_fields_of_the_schema_in_its_order() -> None:
 
 
 @given(article_id=st.integers(1_000, 400_000), seed=st.integers(0, 2**31))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_answers_agree_with_themselves(article_id: int, seed: int) -> None:
     newsroom = Newsroom(seed, first_id=article_id, count=399_001, gap_rate=0.0)
     story = newsroom.story(article_id)

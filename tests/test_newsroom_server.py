@@ -10,7 +10,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import zlib
 from email.utils import parsedate_to_datetime
 from html import unescape
@@ -25,10 +24,11 @@ from scrapy.settings import Settings
 from farscrawler.cli.commands.newsroom import Command
 from farscrawler.testing.newsroom import Newsroom, Server, hostile
 from farscrawler.testing.newsroom.faults import NAMES
+from tests import support
+from tests.support.newsroom_tools import FIRST, PRINT, STORIES, raw_get, stories_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-from tests.support.newsroom_tools import FIRST, PRINT, STORIES, raw_get, stories_of
 
 
 @pytest.fixture(scope="module")
@@ -196,15 +196,14 @@ def test_an_article_can_be_made_hostile() -> None:
         Server(Newsroom(count=5), hostile={1: "rude"})
 
 
-def start(*options: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "farscrawler", "newsroom", *options]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def serve(*options: str) -> support.Command:
+    return support.start("newsroom", *options, cwd=support.ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_serves_until_it_is_told_to_end(tmp_path: Path, ending: signal.Signals) -> None:
     port_file = tmp_path / "port"
-    process = start("--port", "0", "--count", "40", "--first-id", "7", "--control", "--port-file", str(port_file))
+    process = serve("--port", "0", "--count", "40", "--first-id", "7", "--control", "--port-file", str(port_file))
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -223,14 +222,14 @@ def test_the_command_serves_until_it_is_told_to_end(tmp_path: Path, ending: sign
 
 
 def test_a_taken_port_is_a_sentence_and_exit_code_1(server: Server) -> None:
-    process = start("--port", str(server.port))
+    process = serve("--port", str(server.port))
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 1
     assert errors.strip() == f"farscrawler: port {server.port} is in use; try --port 0"
 
 
 def test_a_bad_value_is_a_sentence_and_exit_code_2() -> None:
-    process = start("--count", "many")
+    process = serve("--count", "many")
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 2
     assert "--count must be a whole number" in errors

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +14,7 @@ from farscrawler.archive.ledger import Ledger
 from farscrawler.cli.commands.publishers import ARCHIVE_COLUMNS, COLUMNS, fitting
 from farscrawler.errors import Exit
 from farscrawler.items import FIELD_NAMES, Article
-from tests.support import command, environment, run
+from tests.support import environment, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,10 +131,9 @@ def test_the_list_with_an_archive(folder: Path) -> None:
 
 
 def test_a_table_on_a_terminal(folder: Path) -> None:
-    done = subprocess.run(
-        command("publishers", "irna", "--archive"), cwd=folder, capture_output=True, text=True, check=False,
-        env={**environment(), "FORCE_COLOR": "1", "COLUMNS": "260"},
-    )  # fmt: skip
+    done = run(
+        "publishers", "irna", "--archive", cwd=folder, env={**environment(), "FORCE_COLOR": "1", "COLUMNS": "260"}
+    )
     assert done.returncode == 0, done.stderr
     assert "section 100% → 0%" in done.stdout
     assert all(column in done.stdout for column in (*COLUMNS, *ARCHIVE_COLUMNS))

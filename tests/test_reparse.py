@@ -21,7 +21,7 @@ from farscrawler.cli.commands.reparse import words
 from farscrawler.extract.article import content_hash
 from farscrawler.saved import folders, reparse, segments
 from farscrawler.testing.newsroom import Newsroom, Server
-from tests.support import command, crawl, environment, run
+from tests.support import crawl, run, start
 from tests.support.pageserver import print_page
 from tests.support.saved import Record, contents, print_url, write_warc
 
@@ -250,10 +250,16 @@ def test_an_ended_reparse_leaves_a_whole_archive_and_no_process(tmp_path: Path, 
         copy = tmp_path / f"{number}.warc.gz"
         copy.write_bytes(path.read_bytes())
         copies += ["--warc", str(copy)]
-    process = subprocess.Popen(
-        command("reparse", "--jobs", "2", *copies), cwd=tmp_path, env=environment(), stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
+    process = start(
+        "reparse",
+        "--jobs",
+        "2",
+        *copies,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
     until = time.monotonic() + 60
     while _changes(tmp_path) < 249 + 10 and process.poll() is None and time.monotonic() < until:
         time.sleep(0.02)

@@ -24,7 +24,7 @@ from farscrawler.testing.newsroom.replicas.asam import Asam, day_name, day_of_na
 from farscrawler.testing.newsroom.replicas.iransamaneh import IranSamaneh
 from farscrawler.testing.newsroom.replicas.nastooh import Nastooh
 from farscrawler.testing.newsroom.replicas.wordpress import WordPress
-from tests.support import command, environment
+from tests.support import run, start
 from tests.support.newsroom_tools import raw_get
 
 if TYPE_CHECKING:
@@ -376,9 +376,7 @@ def fetched(server: Server, target: str) -> bytes:
 def test_the_command_serves_families_side_by_side(tmp_path: Path) -> None:
     ports = tmp_path / "ports"
     words = ("newsroom", "--family", "nastooh, asam", "--port", "0", "--count", "50", "--port-file", str(ports))
-    process = subprocess.Popen(
-        command(*words), cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    process = start(*words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(2)]
@@ -390,13 +388,6 @@ def test_the_command_serves_families_side_by_side(tmp_path: Path) -> None:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
     assert process.returncode == 0
-    wrong = subprocess.run(
-        command("newsroom", "--family", "joomla"),
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    wrong = run("newsroom", "--family", "joomla", cwd=tmp_path)
     assert wrong.returncode == 2
     assert "no replica of 'joomla'" in wrong.stderr

@@ -18,7 +18,7 @@ from farscrawler.archive import Archive
 from farscrawler.archive.audit import check
 from farscrawler.testing.newsroom import Newsroom, answers
 from farscrawler.testing.newsroom.site import Site
-from tests.support import command, environment, json_lines, run
+from tests.support import command, environment, json_lines, run, start
 from tests.support.pageserver import print_page
 from tests.support.saved import NO_NETWORK, SITE, Record, contents, print_url, write_warc
 
@@ -30,14 +30,7 @@ ARTICLE = f"{SITE}/Fa/News/{{}}/"
 
 def harvest(cwd: Path, pages: str, *more: str, code: int = 0) -> str:
     """Harvest saved pages in a process that cannot reach any network, and give what it said."""
-    guard = cwd / "guard"
-    guard.mkdir(exist_ok=True)
-    (guard / "sitecustomize.py").write_text(NO_NETWORK, encoding="utf-8")
-    env = {**environment(), "PYTHONPATH": f"{guard}{os.pathsep}{environment()['PYTHONPATH']}"}
-    done = subprocess.run(
-        command("crawl", "farsonline", "-a", f"pages={pages}", *more),
-        cwd=cwd, env=env, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    done = run("crawl", "farsonline", "-a", f"pages={pages}", *more, cwd=cwd, first=NO_NETWORK)
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     return done.stderr + done.stdout
@@ -326,12 +319,10 @@ def test_a_harvest_of_saved_pages_killed_again_and_again_is_exact(tmp_path: Path
     once = tmp_path / "once"
     once.mkdir()
     harvest(once, str(folder))
-    words = command("crawl", "farsonline", "-a", f"pages={folder}", "-o", "out.jsonl")
+    words = ("crawl", "farsonline", "-a", f"pages={folder}", "-o", "out.jsonl")
     kills = 0
     for _ in range(7):
-        process = subprocess.Popen(
-            words, cwd=tmp_path, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        process = start(*words, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until = time.monotonic() + 0.5 + dice.uniform(0.1, 1.2)
         while time.monotonic() < until and process.poll() is None:
             time.sleep(0.01)

@@ -13,7 +13,7 @@ import pytest
 from farscrawler.middlewares.retry import retry_after
 from farscrawler.outcomes.judge import Verdict, judge_status
 from farscrawler.outcomes.stop_rules import Patience
-from tests.support import command, crawl, crawl_words, environment
+from tests.support import crawl, crawl_words, start
 from tests.support.pageserver import Answer, PageServer, print_page
 
 if TYPE_CHECKING:
@@ -81,13 +81,7 @@ def test_a_site_that_asks_for_too_much_is_left_for_a_later_run(tmp_path: Path) -
 
 def test_a_run_that_waits_for_a_site_still_leaves_when_told(tmp_path: Path) -> None:
     with ImpatientServer([Answer(status=503, headers={"Retry-After": "120"})]) as server:
-        process = subprocess.Popen(
-            command(*crawl_words(server.url, "-a", "ids=1-3")),
-            cwd=tmp_path,
-            env=environment(),
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        process = start(*crawl_words(server.url, "-a", "ids=1-3"), cwd=tmp_path, stderr=subprocess.PIPE)
         until = time.monotonic() + 30
         while not server.moments and time.monotonic() < until:
             time.sleep(0.05)

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from farscrawler.timestamps import Timestamp, read
+from tests.support.examples import examples
 from tests.support.timestamps_layouts import (
     ARABIC_DIGITS,
     ARABIC_LETTERS,
@@ -62,7 +63,7 @@ def clock(hour: int, minute: int, second: int | None, style: str) -> str:
     return f"{hour % 12 or 12}:{minute:02}{seconds} {part}"
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(
     day=st.sampled_from(days()),
     time=st.tuples(st.integers(4, 19), st.integers(0, 59), st.none() | st.integers(0, 59)),

@@ -21,7 +21,7 @@ from warcio.archiveiterator import ArchiveIterator
 from farscrawler.archive import Archive
 from farscrawler.archive.audit import check
 from farscrawler.testing.newsroom import Faults, Newsroom, Server
-from tests.support import command, crawl, crawl_words, environment, run
+from tests.support import crawl, crawl_words, run, start
 from tests.support.saved import contents
 from tests.test_revisit import young_newsroom
 
@@ -176,10 +176,9 @@ def test_every_stored_article_is_in_the_warcs_whenever_the_crawl_is_killed(tmp_p
         )  # fmt: skip
         for _ in range(3):
             goal = len(server.requests) + dice.randint(15, 35)
-            process = subprocess.Popen(
-                command(*words), cwd=tmp_path, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )  # fmt: skip
+            process = start(
+                *words, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+            )
             until = time.monotonic() + 60
             while len(server.requests) < goal and process.poll() is None and time.monotonic() < until:
                 time.sleep(0.002)
@@ -191,9 +190,7 @@ def test_every_stored_article_is_in_the_warcs_whenever_the_crawl_is_killed(tmp_p
             left_open += len(list((tmp_path / "out").glob("*.open")))
             if (tmp_path / "archive.db").exists():
                 _every_page_is_kept(tmp_path)
-        done = subprocess.run(
-            command(*words), cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=120, check=False
-        )
+        done = run(*words, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         asked = len([entry for entry in server.requests if "code=" in entry.path and entry.status != 503])
     assert kills >= 2

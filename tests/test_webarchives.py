@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.settings import Settings
 
@@ -37,6 +37,7 @@ from farscrawler.webarchives.commoncrawl import (
 )
 from farscrawler.webarchives.service import load, manners
 from farscrawler.webarchives.wayback import Wayback
+from tests.support.examples import examples
 from tests.support.replica_archives import Snapshot, _record
 
 if TYPE_CHECKING:
@@ -374,7 +375,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(
     st.binary(max_size=300)
     | JSON.map(lambda value: json.dumps(value).encode())
@@ -390,7 +391,7 @@ def test_an_index_of_any_bytes_is_read_or_refused(body: bytes) -> None:
         assert CRAWL.request_for(capture)[0].startswith("https://data.x/")
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(
     st.binary(max_size=400),
     st.lists(st.tuples(st.integers(0, 1500), st.binary(min_size=1, max_size=3)), max_size=4),
@@ -409,7 +410,7 @@ def test_a_record_of_any_bytes_is_a_page_or_none(
         assert len(found.content.body) <= 1000
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(
     st.integers(100, 599),
     st.dictionaries(st.sampled_from([*MEMENTO, "location", "content-range"]), st.text()),
@@ -429,7 +430,7 @@ def test_any_answer_to_a_request_for_a_capture_is_judged(status: int, headers: d
 # -- the shelf, and what is known of captures ---------------------------------------------------
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     st.lists(
         st.tuples(

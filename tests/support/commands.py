@@ -39,8 +39,9 @@ def command(*words: str) -> list[str]:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Return the environment of a command: the checkout importable from any folder."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0", **more}
+    """Return the environment of a command: the checkout importable from any folder, no other wishes about Python."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return {**others, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0", **more}
 
 
 @cache
@@ -63,7 +64,12 @@ def _server(pid: int) -> socket.socket:  # noqa: ARG001  # a fork of the tests m
 
 
 class Command:
-    """A running command: a child of the server, and for the rest what `subprocess.Popen` is."""
+    """A running command: a child of the server, and for the rest what `subprocess.Popen` is.
+
+    With ``code`` it is `python -c CODE` with those words. ``first`` is Python that the process runs before the command.
+    With ``stop_at="farscrawler.module:name.in.it"`` it stops where that function is called the ``call``-th time: see
+    `stopped` and `go_on`.
+    """
 
     def __init__(
         self,
@@ -75,6 +81,8 @@ class Command:
         stdout: int | IO[Any] | None = None,
         stderr: int | IO[Any] | None = None,
         start_new_session: bool = False,
+        code: str | None = None,
+        first: str | None = None,
         stop_at: str | None = None,
         call: int = 1,
     ) -> None:
@@ -83,7 +91,7 @@ class Command:
         for name in {**env, **fixed}:
             if name.startswith(_SETTLED_AT_START) and env.get(name) != fixed.get(name):
                 raise ValueError(f"{name} has a say in how an interpreter starts: start a new one with `command`")
-        self.args = command(*words)
+        self.args = command(*words) if code is None else [*command()[:3], "-c", code, *words]
         self.returncode: int | None = None
         self.stdin, self.stdout, self.stderr = None, None, None
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -100,7 +108,8 @@ class Command:
                 numbers.append(other.fileno())
             job = {
                 "command": self.args, "words": words, "cwd": str(cwd), "env": env,
-                "start_new_session": start_new_session, "stop_at": [stop_at, call] if stop_at else None,
+                "start_new_session": start_new_session,
+                "code": code, "first": first, "stop_at": stop_at, "call": call,
             }  # fmt: skip
             socket.send_fds(_server(os.getpid()), [json.dumps(job).encode()], numbers)
         self._begin()
@@ -114,7 +123,14 @@ class Command:
             if numbers:
                 self.pid, self._pidfd = int(said), numbers[0]
             elif said != READY:
+                self._close()
                 raise RuntimeError(f"the command could not be forked:\n{said.decode()}")
+
+    def _close(self) -> None:
+        for pipe in (self.stdin, self.stdout, self.stderr, self._channel, self._barrier):
+            if pipe is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
 
     def poll(self) -> int | None:
         """Return the exit code, None while the command runs."""
@@ -192,14 +208,13 @@ class Command:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for pipe in (self.stdin, self.stdout, self.stderr):
-            if pipe is not None:
-                pipe.close()
         if kind is not None:
             self.kill()
+        for pipe in (self.stdin, self.stdout, self.stderr, self._barrier):
+            if pipe is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
         self.wait()
-        if self._barrier is not None:
-            self._barrier.close()
 
 
 def _pipe(wanted: int | IO[Any] | None, number: int, handed: contextlib.ExitStack) -> tuple[IO[str] | None, int]:
@@ -213,7 +228,7 @@ def _pipe(wanted: int | IO[Any] | None, number: int, handed: contextlib.ExitStac
     read, write = os.pipe()
     theirs, ours = (read, write) if number == 0 else (write, read)
     handed.callback(os.close, theirs)
-    return open(ours, "w" if number == 0 else "r", encoding="utf-8"), theirs  # noqa: PTH123, SIM115  # a descriptor
+    return open(ours, "w" if number == 0 else "r", encoding="utf-8"), theirs  # noqa: PTH123  # a descriptor
 
 
 def start(*words: str, cwd: Path, **more: Any) -> Command:
@@ -221,22 +236,22 @@ def start(*words: str, cwd: Path, **more: Any) -> Command:
     return Command(words, cwd=cwd, **more)
 
 
+def start_python(code: str, *words: str, cwd: Path, **more: Any) -> Command:
+    """Start `python -c CODE WORDS…` in a folder."""
+    return Command(words, cwd=cwd, code=code, **more)
+
+
 def run(
     *words: str,
     cwd: Path,
     env: Mapping[str, str] | None = None,
-    input: str | None = None,
-    timeout: float = PATIENCE,  # noqa: A002
+    first: str | None = None,
+    timeout: float = PATIENCE,
 ) -> subprocess.CompletedProcess[str]:
     """Run `farscrawler WORDS…` in a folder to its end, and return what it said."""
     with Command(
-        words, cwd=cwd, env=env, stdin=None if input is None else subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        words, cwd=cwd, env=env, first=first, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:  # fmt: skip
-        try:
-            out, err = process.communicate(input, timeout)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise
+        out, err = process.communicate(timeout=timeout)
         assert process.returncode is not None
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)

@@ -17,6 +17,7 @@ import json
 import multiprocessing.process
 import os
 import pkgutil
+import re
 import runpy
 import select
 import signal
@@ -25,7 +26,8 @@ import sys
 import time
 import traceback
 import warnings
-from typing import TYPE_CHECKING, Any, TextIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,14 +70,8 @@ def load() -> None:
     for name in _LATE:
         importlib.import_module(name)
     settings = importlib.import_module("scrapy.settings.default_settings")
-    for value in vars(settings).values():
-        for path in (
-            value,
-            *(value.values() if isinstance(value, dict) else ()),
-            *(value if isinstance(value, dict) else ()),
-        ):
-            if isinstance(path, str) and path.startswith("scrapy."):
-                importlib.import_module(path.rpartition(".")[0])
+    for path in re.findall(r"'(scrapy\.[\w.]+)\.\w+'", repr(vars(settings))):
+        importlib.import_module(path)
     for module in pkgutil.walk_packages(importlib.import_module("farscrawler").__path__, "farscrawler."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
@@ -101,7 +97,8 @@ class Server:
                     continue
                 message, numbers, _, _ = socket.recv_fds(self.control, LONGEST, 5, socket.MSG_CMSG_CLOEXEC)
                 if not message:
-                    return self.end()
+                    self.end()
+                    return None
                 if (job := self.fork(json.loads(message), numbers)) is not None:
                     return job
 
@@ -155,14 +152,17 @@ def prepare(job: dict[str, Any], channel: socket.socket, numbers: list[int]) -> 
         os.environ.clear()
         os.environ.update(job["env"])
         time.tzset()
-        multiprocessing.process.ORIGINAL_DIR = sys.path[0] = os.getcwd()
+        vars(multiprocessing.process)["ORIGINAL_DIR"] = str(Path.cwd())  # taken where it is imported
+        sys.path[0] = "" if job["code"] else str(Path.cwd())
         sys.orig_argv[:] = job["command"]
-        sys.argv[1:] = job["words"]
+        sys.argv[:] = ["-c" if job["code"] else sys.argv[0], *job["words"]]
         sys.excepthook = report
         open_streams()
         importlib.invalidate_caches()
+        if job["first"]:
+            exec(compile(job["first"], "first", "exec"), {})  # noqa: S102  # a test's own words
         if job["stop_at"]:
-            set_barrier(*job["stop_at"], socket.socket(fileno=numbers[3]))
+            set_barrier(job["stop_at"], job["call"], socket.socket(fileno=numbers[3]))
     except BaseException:  # noqa: BLE001  # whatever it is, the test has to read it
         channel.send(traceback.format_exc().encode())
         os._exit(70)
@@ -172,21 +172,16 @@ def prepare(job: dict[str, Any], channel: socket.socket, numbers: list[int]) -> 
 
 def open_streams() -> None:
     """Open stdin and stdout as an interpreter opens them; stderr is one way for terminals, files and pipes alike."""
-
-    def wrap(number: int, mode: str, name: str) -> TextIO:
-        raw = open(number, mode, buffering=0, closefd=False)  # noqa: PTH123, SIM115  # a descriptor
-        raw.name = name  # type: ignore[misc]
-        buffer = io.BufferedReader(raw) if mode == "rb" else io.BufferedWriter(raw)
-        was = sys.stdout
-        text = io.TextIOWrapper(
-            buffer, encoding=was.encoding, errors=was.errors, newline="\n" if mode == "wb" else None,
-            line_buffering=raw.isatty(),
-        )  # fmt: skip
-        text.mode = mode[0]  # type: ignore[misc]
-        return text
-
-    sys.stdin = sys.__stdin__ = wrap(0, "rb", "<stdin>")  # type: ignore[misc]
-    sys.stdout = sys.__stdout__ = wrap(1, "wb", "<stdout>")  # type: ignore[misc]
+    assert isinstance(sys.stdout, io.TextIOWrapper)
+    encoding, errors = sys.stdout.encoding, sys.stdout.errors
+    reader = io.BufferedReader(io.FileIO(0, "r", closefd=False))
+    sys.stdin = io.TextIOWrapper(reader, encoding, errors, line_buffering=reader.isatty())
+    writer = io.BufferedWriter(io.FileIO(1, "w", closefd=False))
+    sys.stdout = io.TextIOWrapper(writer, encoding, errors, newline="\n", line_buffering=writer.isatty())
+    for stream, mode in ((sys.stdin, "r"), (sys.stdout, "w")):
+        vars(stream)["mode"] = mode
+        vars(stream.buffer.raw)["name"] = "<stdin>" if mode == "r" else "<stdout>"
+    vars(sys).update(__stdin__=sys.stdin, __stdout__=sys.stdout)
 
 
 def set_barrier(place: str, call: int, barrier: socket.socket) -> None:
@@ -217,7 +212,7 @@ def stopping(function: Callable[..., Any], call: int, barrier: socket.socket) ->
 
 def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Print a traceback without the frames of this script, as a real start has none."""
-    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+    while trace is not None and trace.tb_frame.f_code.co_filename == report.__code__.co_filename:
         trace = trace.tb_next
     sys.__excepthook__(kind, error.with_traceback(trace), trace)
 
@@ -229,5 +224,7 @@ if __name__ == "__main__":
     gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as listening:
         job_of_fork = Server(listening).serve()
-    if job_of_fork is not None:
+    if job_of_fork is not None and job_of_fork["code"] is not None:
+        exec(compile(job_of_fork["code"], "<string>", "exec"))  # noqa: S102  # as `python -c` does
+    elif job_of_fork is not None:
         runpy._run_module_as_main("farscrawler")  # type: ignore[attr-defined]  # what `python -m` itself calls

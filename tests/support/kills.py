@@ -22,7 +22,7 @@ from farscrawler.archive.audit import check
 from farscrawler.archive.ledger import Ledger
 from farscrawler.testing.newsroom import Faults, Newsroom, Server, answers
 from farscrawler.testing.newsroom.faults import FAILURES
-from tests.support import command, crawl_words, environment, json_lines
+from tests.support import crawl_words, json_lines, run, start
 
 #: Every kind of trouble at once; a tenth of the pages each way at most, so that the harvest moves.
 FAULTS = Faults(
@@ -86,9 +86,7 @@ def harvest_under_fire(folder: Path, *, ids: int, kills: int, seed: int) -> Repo
             moment = len(server.requests) + dice.randint(0, round(1.2 * ids / kills))
             report.kills += _run_and_kill(words, folder, server, moment, dice.uniform(0, 1.5 if number % 4 else 0.3))
         for _ in range(_ROUNDS_AFTER):
-            done = subprocess.run(
-                command(*words), cwd=folder, env=environment(), capture_output=True, timeout=_RUN_SECONDS, check=False
-            )
+            done = run(*words, cwd=folder)
             report.exit_codes.append(done.returncode)
             if done.returncode == 0:
                 break
@@ -102,10 +100,7 @@ def harvest_under_fire(folder: Path, *, ids: int, kills: int, seed: int) -> Repo
 
 def _run_and_kill(words: list[str], folder: Path, server: Server, moment: int, delay: float) -> int:
     """Start the crawl, kill -9 its session at the moment, and give 1; 0 where it had ended by itself."""
-    process = subprocess.Popen(
-        command(*words), cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )  # fmt: skip
+    process = start(*words, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     until = time.monotonic() + _RUN_SECONDS
     while len(server.requests) < moment and process.poll() is None and time.monotonic() < until:
         time.sleep(0.01)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from farscrawler.archive import Archive
 from farscrawler.archive.audit import check
 from farscrawler.days import day_of
-from tests.support import FAST, command, environment, json_lines
+from tests.support import FAST, json_lines, run, start
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,7 +25,7 @@ def words(site: ReplicaSite, folder: Path, *more: str, **settings: Any) -> list[
     """Give the words of a crawl of a replica."""
     (folder / "sites").mkdir(exist_ok=True)
     (folder / "sites" / "iransamaneh.toml").write_text(site.stanza, encoding="utf-8")  # of that family
-    given = command("crawl", "replica", "-a", f"base_url={site.url}", "-s", "PUBLISHERS=sites")
+    given = ["crawl", "replica", "-a", f"base_url={site.url}", "-s", "PUBLISHERS=sites"]
     for name, value in {**FAST, **settings}.items():
         given += ["-s", f"{name}={value}"]
     return [*given, *more]
@@ -35,15 +35,7 @@ def crawl(site: ReplicaSite, folder: Path, *more: str, **settings: Any) -> subpr
     """Crawl a replica, the log of what was asked begun anew."""
     site.asked.clear()
     site.statuses.clear()
-    return subprocess.run(
-        words(site, folder, *more, **settings),
-        cwd=folder,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
+    return run(*words(site, folder, *more, **settings), cwd=folder)
 
 
 def days(since: str, until: str) -> list[str]:
@@ -74,10 +66,9 @@ def assert_exact(site: ReplicaSite, folder: Path, span: Span) -> dict[str, dt.da
 def kill_at(site: ReplicaSite, folder: Path, requests: int, *more: str) -> bool:
     """Start a crawl, kill -9 its session when the site has been asked so often, and tell whether it was alive."""
     site.asked.clear()
-    process = subprocess.Popen(
-        words(site, folder, *more),
+    process = start(
+        *words(site, folder, *more),
         cwd=folder,
-        env=environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
