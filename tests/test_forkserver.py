@@ -156,7 +156,6 @@ def test_every_kind_of_end(tmp_path: Path, code: str, ended: int) -> None:
     with start_python(code, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.close()
-        process.stdout = None
         err = process.communicate()[1]
     real = subprocess.Popen(
         [sys.executable, "-c", code], cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -124,10 +124,11 @@ class Command:
                 self.pid, self._pidfd = int(said), numbers[0]
             elif said != READY:
                 self._close()
+                self._channel.close()
                 raise RuntimeError(f"the command could not be forked:\n{said.decode()}")
 
     def _close(self) -> None:
-        for pipe in (self.stdin, self.stdout, self.stderr, self._channel, self._barrier):
+        for pipe in (self.stdin, self.stdout, self.stderr, self._barrier):
             if pipe is not None:
                 with contextlib.suppress(BrokenPipeError):
                     pipe.close()
@@ -186,7 +187,7 @@ class Command:
         readers = [
             threading.Thread(target=read, args=(number, pipe), daemon=True)
             for number, pipe in ((1, self.stdout), (2, self.stderr))
-            if pipe is not None
+            if pipe is not None and not pipe.closed
         ]
         for reader in readers:
             reader.start()
@@ -200,6 +201,7 @@ class Command:
             reader.join(timeout)
             if reader.is_alive():  # a child of the command holds the pipe
                 raise subprocess.TimeoutExpired(self.args, timeout)
+        self._close()
         return said[1], said[2]
 
     def __enter__(self) -> Self:
@@ -210,10 +212,7 @@ class Command:
     ) -> None:
         if kind is not None:
             self.kill()
-        for pipe in (self.stdin, self.stdout, self.stderr, self._barrier):
-            if pipe is not None:
-                with contextlib.suppress(BrokenPipeError):
-                    pipe.close()
+        self._close()
         self.wait()
 
 
