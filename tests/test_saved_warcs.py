@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from farscrawler import publishers
 from farscrawler.archive import ArchiveError
 from farscrawler.saved import folders, segments
-from farscrawler.saved.page import Complaint, Finding, SavedPage, Sieve, Skipped
+from farscrawler.saved.page import Complaint, SavedEntry, SavedPage, Skipped
+from farscrawler.saved.url_filter import UrlFilter
 from farscrawler.saved.warc_writer import Exchange, WarcFolder, mend, whole_bytes
 from tests.support.pageserver import print_page
 from tests.support.saved import SITE, Record, print_url, write_warc
@@ -31,16 +32,16 @@ if TYPE_CHECKING:
 FARSONLINE = publishers.load("farsonline")
 
 
-def read(path: Path, **more: Any) -> list[Finding]:
+def read(path: Path, **more: Any) -> list[SavedEntry]:
     (file,) = folders.find([path])
-    return list(folders.read(file, Sieve(FARSONLINE), **more))
+    return list(folders.read(file, UrlFilter(FARSONLINE), **more))
 
 
-def pages(found: Iterable[Finding]) -> list[SavedPage]:
+def pages(found: Iterable[SavedEntry]) -> list[SavedPage]:
     return [one for one in found if isinstance(one, SavedPage)]
 
 
-def complaint(found: list[Finding]) -> str:
+def complaint(found: list[SavedEntry]) -> str:
     (one,) = (one for one in found if isinstance(one, Complaint))
     return one.sentence
 
@@ -171,7 +172,7 @@ def test_an_empty_file_and_a_missing_one(tmp_path: Path) -> None:
     assert read(path) == []
     (file,) = folders.find([path])
     path.unlink()
-    assert "cannot be read (No such file" in complaint(list(folders.read(file, Sieve(FARSONLINE))))
+    assert "cannot be read (No such file" in complaint(list(folders.read(file, UrlFilter(FARSONLINE))))
 
 
 @cache
@@ -228,7 +229,7 @@ def test_the_parts_of_a_file_are_the_file(tmp_path: Path, part: int) -> None:
     cut = list(segments.segments(files, part=part))
     assert len(cut) == max(1, -(-path.stat().st_size // part))
     assert sum(segment.size for segment in cut) == path.stat().st_size
-    found = [one for segment in cut for one in segments.read(segment, Sieve(FARSONLINE))]
+    found = [one for segment in cut for one in segments.read(segment, UrlFilter(FARSONLINE))]
     assert found == read(path)
     assert len(pages(found)) == 16
 
@@ -298,7 +299,7 @@ def test_files_are_rotated_by_size_and_their_names_keep_the_order(tmp_path: Path
     names = sorted(path.name for path in tmp_path.iterdir())
     assert len(names) > 2
     assert all(name.endswith(".warc.gz") for name in names)
-    found = [one for file in folders.find([tmp_path]) for one in pages(folders.read(file, Sieve(FARSONLINE)))]
+    found = [one for file in folders.find([tmp_path]) for one in pages(folders.read(file, UrlFilter(FARSONLINE)))]
     assert [FARSONLINE.article_id(one.url) for one in found] == [str(number) for number in range(1, 9)]
     checked = subprocess.run(
         [sys.executable, "-m", "warcio.cli", "check", *(str(tmp_path / name) for name in names)], check=False

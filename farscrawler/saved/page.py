@@ -6,16 +6,9 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from email.parser import Parser
-from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urljoin, urlsplit
-
-from w3lib.url import safe_url_string
+from typing import Protocol
 
 from farscrawler.days import in_future
-
-if TYPE_CHECKING:
-    from farscrawler.publishers import Publisher
-
 
 #: When, in which file and where in it: of two pages of one article the greater one is the newer one.
 Mark = tuple[str, str, int]
@@ -79,7 +72,7 @@ class Complaint:
         object.__setattr__(self, "sentence", self.sentence.encode("utf-8", "backslashreplace").decode())
 
 
-Finding = SavedPage | Skipped | Complaint
+SavedEntry = SavedPage | Skipped | Complaint
 
 
 def utc(text: str | None) -> str | None:
@@ -170,67 +163,3 @@ def sound(headers: Headers, body: bytes) -> Headers:
                 continue
         kept.append((name, value))
     return tuple(kept)
-
-
-# Sieve: which saved answers may hold an article of the publisher, and why the others do not.
-#: Why something is passed over; the summary counts by these.
-ELSEWHERE = "on another site"
-NO_ARTICLE = "no article's address"
-OTHER_FORM = "another form than asked for"
-REDIRECT = "redirect"
-NOT_HTML = "not HTML"
-PRIVATE = "answered from a private address"
-
-#: Where an id is a path it would be an article too, and a crawl keeps it in its WARC files.
-_ROBOTS = "/robots.txt"
-_REDIRECTS = (301, 302, 303, 307, 308)
-
-
-class Sieve:
-    """Asks addresses and answers whether they are worth reading.
-
-    ``base_url`` is where a mirror or replica stood for the site; ``form`` lets only pages of that form through.
-    """
-
-    def __init__(self, publisher: Publisher, *, base_url: str | None = None, form: str | None = None) -> None:
-        self.publisher = publisher
-        self.base_url = base_url
-        self.form = form
-
-    def site_url(self, url: str, recorded_base: str | None = None) -> str:
-        """Give the site's own address of one on a mirror: the one given, or the one a file says it was made of."""
-        for base in (self.base_url, recorded_base):
-            if base and (url == base or url.startswith(base + "/")):
-                return f"{self.publisher.base_url}{url[len(base) :] or '/'}"
-        return url
-
-    def refuses(self, url: str) -> str | None:
-        """Give why no page under this address is wanted, or None."""
-        if not self.publisher.owns(url):
-            return ELSEWHERE
-        form = self.publisher.form_of(url)
-        if form is None or urlsplit(url).path == _ROBOTS:
-            return NO_ARTICLE
-        return OTHER_FORM if self.form not in (None, form) else None
-
-    def refuses_answer(self, page: SavedPage, recorded_base: str | None = None) -> str | None:
-        """Give why an answer is of no use whatever the ledger says: a redirect to the same article, or off the site.
-
-        One to an error page or the home page is kept: it says that there is no article.
-        """
-        if page.status not in _REDIRECTS or page.header(b"location") is None:
-            return None
-        url = self.leads_to(page, recorded_base)
-        if url is None:
-            return REDIRECT
-        same = self.publisher.article_id(url) == self.publisher.article_id(page.url)
-        return REDIRECT if same or not self.publisher.owns(url) else None
-
-    def leads_to(self, page: SavedPage, recorded_base: str | None = None) -> str | None:
-        """Give the site's own address of where a redirect leads, as it is asked; None where that cannot be read."""
-        location = (page.header(b"location") or b"").decode("latin-1")
-        try:
-            # A path on a mirror is one on the site.
-            return self.site_url(safe_url_string(urljoin(page.url, location)), recorded_base)
-        except ValueError:
-            return None

@@ -18,13 +18,15 @@ from warcio.bufferedreaders import ChunkedDataReader, DecompressingBufferedReade
 from warcio.exceptions import ArchiveLoadFailed
 
 from farscrawler.extract import MAX_BODY_BYTES
-from farscrawler.saved.page import NOT_HTML, PRIVATE, REDIRECT, Complaint, SavedPage, Skipped, read_head, sound, utc
+from farscrawler.saved.page import Complaint, SavedPage, Skipped, read_head, sound, utc
+from farscrawler.saved.url_filter import NOT_HTML, PRIVATE, REDIRECT, TOO_LARGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from farscrawler.saved.page import Finding, Headers, Sieve
+    from farscrawler.saved.page import Headers, SavedEntry
+    from farscrawler.saved.url_filter import UrlFilter
 
 _INFO_BYTES = 65_536  # of a warcinfo record; ours has a few hundred
 _PIECE = 65_536
@@ -103,12 +105,14 @@ class _Block:
         )
 
 
-def read_warc(path: Path, name: str, sieve: Sieve, *, start: int = 0, stop: int | None = None) -> Iterator[Finding]:
+def read_warc(
+    path: Path, name: str, url_filter: UrlFilter, *, start: int = 0, stop: int | None = None
+) -> Iterator[SavedEntry]:
     """Give what a WARC file holds, in its order, and at most one complaint at its end.
 
     ``start`` is where a record begins; those that begin at ``stop`` or behind are another reader's.
     """
-    reader = _Reader(path, name, sieve)
+    reader = _Reader(path, name, url_filter)
     with path.open("rb") as file:
         yield from reader.read(file, start, stop)
 
@@ -144,15 +148,15 @@ class _StrictIterator(WARCIterator):  # type: ignore[misc]  # warcio has no type
 
 
 class _Reader:
-    def __init__(self, path: Path, name: str, sieve: Sieve) -> None:
+    def __init__(self, path: Path, name: str, url_filter: UrlFilter) -> None:
         self.path = path
         self.name = name
-        self.sieve = sieve
+        self.url_filter = url_filter
         self.info: dict[str, str] = {}  # what the warcinfo of a file of ours says
         self.pages = 0
         self._moved: dict[str, str] = {}  # in a file of ours: where a redirect to the same article led, and from where
 
-    def read(self, file: Any, start: int, stop: int | None) -> Iterator[Finding]:
+    def read(self, file: Any, start: int, stop: int | None) -> Iterator[SavedEntry]:
         if start:  # what stood for the site is said at the beginning
             self.info = _first_info(file)
         file.seek(start)
@@ -189,7 +193,7 @@ class _Reader:
         file.seek(-min(len(_RECORD_END), file.seek(0, 2)), 2)
         return bool(file.read() != _RECORD_END)
 
-    def _sound_record(self, record: Any, offset: int) -> Finding | None:
+    def _sound_record(self, record: Any, offset: int) -> SavedEntry | None:
         """Give what a record holds once all of it is seen to be there, and to be what its digest says."""
         if record.length is None:
             if record.raw_stream.read(1):  # the file goes on: no cut took the rest of the headers
@@ -202,7 +206,7 @@ class _Reader:
             return Complaint(f"{self.path}: the record at byte {offset} is not what its digest says; left out.")
         return found
 
-    def _record(self, record: Any, block: _Block, offset: int) -> Finding | None:
+    def _record(self, record: Any, block: _Block, offset: int) -> SavedEntry | None:
         """Give what a record holds; None for one that never stands for a page of its own."""
         header = record.rec_headers.get_header
         kind = record.rec_type
@@ -212,8 +216,8 @@ class _Reader:
         if kind not in ("response", "resource"):
             return Skipped(f"{kind} record") if kind != "request" else None
         asked = header("WARC-Target-URI") or ""
-        url = self.sieve.site_url(asked, self._base)
-        refused = self.sieve.refuses(url) or self._refuses(record, on_mirror=url != asked)
+        url = self.url_filter.site_url(asked, self._base)
+        refused = self.url_filter.refuses(url) or self._refuses(record, on_mirror=url != asked)
         if refused is not None:
             return Skipped(refused)
         at = utc(header("WARC-Date"))
@@ -226,7 +230,7 @@ class _Reader:
     @property
     def _base(self) -> str | None:
         """Give what stood for the site when the file was written; of another publisher's file it was another site."""
-        return self.info.get("base-url") if self.info.get("isPartOf") == self.sieve.publisher.key else None
+        return self.info.get("base-url") if self.info.get("isPartOf") == self.url_filter.publisher.key else None
 
     def _refuses(self, record: Any, *, on_mirror: bool) -> str | None:
         header = record.rec_headers.get_header
@@ -238,7 +242,7 @@ class _Reader:
             return PRIVATE
         return None
 
-    def _page(self, record: Any, block: _Block, page: SavedPage) -> Finding:
+    def _page(self, record: Any, block: _Block, page: SavedPage) -> SavedEntry:
         kind = record.rec_headers.get_header("Content-Type") or ""
         status = 200
         headers: Headers = ((b"Content-Type", kind.encode("latin-1", "replace")),)
@@ -252,7 +256,7 @@ class _Reader:
             status, headers = head
         body = block.read(MAX_BODY_BYTES + 1)
         if len(body) > MAX_BODY_BYTES:
-            return Skipped("larger than the size limit")
+            return Skipped(TOO_LARGE)
         if any(name.lower() == b"transfer-encoding" and b"chunked" in value.lower() for name, value in headers):
             body = ChunkedDataReader(BytesIO(body), decomp_type=None).read()
         found = SavedPage(
@@ -265,8 +269,8 @@ class _Reader:
             body=body,
             asked=self._moved.pop(page.url, None),
         )
-        refused = self.sieve.refuses_answer(found, self._base)
-        if refused == REDIRECT and self.info and (target := self.sieve.leads_to(found, self._base)):
+        refused = self.url_filter.refuses_answer(found, self._base)
+        if refused == REDIRECT and self.info and (target := self.url_filter.leads_to(found, self._base)):
             self._moved[target] = found.asked or found.url
         return Skipped(refused) if refused is not None else found
 
