@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from farscrawler import publishers
@@ -184,6 +184,28 @@ def sample(gzipped: bool) -> tuple[bytes, tuple[int, ...]]:
         return path.read_bytes(), tuple(begins)
 
 
+@pytest.mark.parametrize("gzipped", [False, True])
+def test_a_warc_cut_at_every_byte_of_a_record_has_one_complaint(gzipped: bool, tmp_path: Path) -> None:
+    """A cut behind `Content-Length: ` was complained of twice: as a record without an answer, and as a cut."""
+    data, begins = sample(gzipped)
+    path = tmp_path / "x.warc.gz"
+    for cut in range(begins[1] + 1, begins[2]):
+        path.write_bytes(data[:cut])
+        assert "is cut" in complaint(read(path)), cut
+
+
+def test_a_length_that_is_no_number_is_no_cut_where_the_file_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "x.warc.gz"
+    begins = write_warc(path, some(3), gzip=False)
+    data = path.read_bytes()
+    path.write_bytes(data[: begins[1]] + data[begins[1] :].replace(b"Content-Length: ", b"Content-Length: x", 1))
+    found = [one.sentence for one in read(path) if isinstance(one, Complaint)]
+    assert len(found) == 2
+    assert "holds no HTTP answer; left out" in found[0]
+    assert "is damaged behind byte" in found[1]
+
+
+@example(share=0.9514220324116159, gzipped=False)
 @given(share=st.floats(0, 1, exclude_max=True), gzipped=st.booleans())
 def test_a_warc_cut_at_any_byte_is_read_up_to_the_cut(share: float, gzipped: bool) -> None:
     data, begins = sample(gzipped)

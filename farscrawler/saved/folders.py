@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING
 from farscrawler.days import now
 from farscrawler.extract import MAX_BODY_BYTES
 from farscrawler.extract.document import decode
-from farscrawler.saved.page import Complaint, SavedPage, Skipped, as_utc, is_markup, read_head, sound
+from farscrawler.saved.page import Complaint, SavedPage, Skipped, as_utc
 from farscrawler.saved.provenance import SIDECARS, SidecarError, origin_of, saved_at, sidecar_of
 from farscrawler.saved.url_filter import NOT_HTML, TOO_LARGE
 from farscrawler.saved.warc_writer import OPEN, WARCIO_MISSING, has_warcio
+from farscrawler.webarchives.http_message import headers_of_saved_body, is_markup, read_head
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from farscrawler.saved.page import Headers, SavedEntry
+    from farscrawler.saved.page import SavedEntry
     from farscrawler.saved.url_filter import UrlFilter
+    from farscrawler.webarchives.http_message import Headers
 
 _WARC_NAMES = (".warc", ".warc.gz", f".warc{OPEN}", f".warc.gz{OPEN}")
 #: What saved a page and when, it says within its first lines.
@@ -129,7 +131,7 @@ def _read_page(file: SavedFile, url_filter: UrlFilter) -> SavedEntry:
         head = read_head(opened)
         if head is not None:
             status, body = head[0], opened.read()
-            headers = sound(head[1], body)
+            headers = headers_of_saved_body(head[1], body)
     if not is_markup(body):
         return Skipped(NOT_HTML)
     if len(body) > MAX_BODY_BYTES:
