@@ -248,13 +248,13 @@ def test_one_run_at_a_time_and_the_second_is_told_who_holds_it(tmp_path: Path) -
 def test_floor_and_newest_id(tmp_path: Path) -> None:
     with Archive(tmp_path / "a.db") as archive:
         ledger = Ledger(archive, "farsonline")
-        assert (ledger.floor(), ledger.newest_id()) == (None, None)
+        assert (ledger.watermark(), ledger.newest_id()) == (None, None)
         for key in ("9", "10", "http://x/y"):
             archive.save(visit(key), article(key))
         archive.save(visit("77", "missing"))
         archive.flush()
-        ledger.set_floor(5, AT)
-        assert (ledger.floor(), ledger.newest_id()) == (5, 10)
+        ledger.set_watermark(5, AT)
+        assert (ledger.watermark(), ledger.newest_id()) == (5, 10)
         assert ledger.counts() == {"article": 3, "missing": 1}
 
 

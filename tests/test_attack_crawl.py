@@ -70,7 +70,7 @@ def stored(folder: Path) -> set[int]:
 
 def floor(folder: Path) -> int | None:
     with Archive(folder / "archive.db", readonly=True) as archive:
-        return Ledger(archive, "farsonline").floor()
+        return Ledger(archive, "farsonline").watermark()
 
 
 def sentence(done: subprocess.CompletedProcess[str]) -> str:

@@ -222,7 +222,7 @@ def test_a_site_that_has_answered_is_never_called_unreachable() -> None:
 def test_the_floor_never_rises_into_the_edge(archive: Archive) -> None:
     desk = Desk(archive, lambda number: "article" if number <= 1000 else "missing", 1000)
     desk.crawl(Incremental(desk, "print", probe_misses=5, edge=20, first=50))
-    assert desk.ledger.floor() == 980
+    assert desk.ledger.watermark() == 980
 
 
 def test_a_miss_of_a_harvest_is_provisional_only_near_the_newest(archive: Archive) -> None:

@@ -18,8 +18,9 @@ from farscrawler.coverage.survey import survey
 from farscrawler.days import Span, parse_span
 from farscrawler.items import Article
 from farscrawler.saved import folders
-from farscrawler.saved.page import ELSEWHERE, PRIVATE, Complaint, SavedPage, Sieve, Skipped
+from farscrawler.saved.page import Complaint, SavedPage, Skipped
 from farscrawler.saved.reading import read_page
+from farscrawler.saved.url_filter import ELSEWHERE, PRIVATE, UrlFilter
 from farscrawler.saved.warc_writer import Exchange, WarcFolder
 from farscrawler.webarchives.capture import moment
 from tests.support import json_lines, run
@@ -31,7 +32,7 @@ from tests.support.saved import HTML, Record, contents, print_url, write_warc
 if TYPE_CHECKING:
     from email.message import Message
 
-    from farscrawler.saved.page import Finding
+    from farscrawler.saved.page import SavedEntry
 
 WEEK = parse_span("1402-07-10", "1402-07-16")
 AGENCY = stories(WEEK.first - dt.timedelta(5), WEEK.last + dt.timedelta(5), seed=5)
@@ -68,9 +69,9 @@ def test_a_range_of_days_is_rebuilt_from_its_warcs_with_its_addresses(kind: type
     assert sorted((tmp_path / "news.jsonl").read_bytes().splitlines()) == sorted(live.splitlines())
 
 
-def _found(path: Path, publisher: str) -> list[Finding]:
-    sieve = Sieve(publishers.load(publisher))
-    return [finding for file in folders.find([path]) for finding in folders.read(file, sieve)]
+def _found(path: Path, publisher: str) -> list[SavedEntry]:
+    url_filter = UrlFilter(publishers.load(publisher))
+    return [finding for file in folders.find([path]) for finding in folders.read(file, url_filter)]
 
 
 def _kept(folder: Path, publisher: str, url: str, *, base_url: str) -> None:

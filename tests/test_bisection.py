@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farscrawler.archive.records import Stamp
+from farscrawler.archive.records import PublicationTime
 from farscrawler.frontier.bisection import Aim, LostError, Split, find
 from farscrawler.frontier.id_walk import Bounds, Margin, Outwards
 from farscrawler.frontier.timeline import DAY, HOUR, Chart, Point, disorder, longest_rising, midnight, point_of
@@ -42,14 +42,16 @@ def run(steps: Generator[int, Point | None, T], answer: Callable[[int], Point | 
 @pytest.mark.parametrize(
     ("stamp", "first", "width"),
     [
-        (Stamp("2022-05-18T14:55:59+04:30", "1401-02-28T14:55:59", "second"), "2022-05-18T14:55:59", 0),
-        (Stamp("2022-05-18T14:55:00+04:30", "1401-02-28T14:55", "minute"), "2022-05-18T14:55:00", 59),
-        (Stamp(None, "1401-02-28", "day"), "2022-05-18T00:00:00", DAY - 1),
+        (PublicationTime("2022-05-18T14:55:59+04:30", "1401-02-28T14:55:59", "second"), "2022-05-18T14:55:59", 0),
+        (PublicationTime("2022-05-18T14:55:00+04:30", "1401-02-28T14:55", "minute"), "2022-05-18T14:55:00", 59),
+        (PublicationTime(None, "1401-02-28", "day"), "2022-05-18T00:00:00", DAY - 1),
         # the hour that the end of summer time doubles: no instant, and yet its day and clock are known
-        (Stamp(None, "1400-06-30T23:10:05", "second"), "2021-09-21T23:10:05", 0),
+        (PublicationTime(None, "1400-06-30T23:10:05", "second"), "2021-09-21T23:10:05", 0),
     ],
 )
-def test_a_point_is_the_sites_own_clock_and_as_wide_as_it_is_vague(stamp: Stamp, first: str, width: float) -> None:
+def test_a_point_is_the_sites_own_clock_and_as_wide_as_it_is_vague(
+    stamp: PublicationTime, first: str, width: float
+) -> None:
     point = point_of(7, stamp)
     begin = dt.datetime.fromisoformat(first)
     assert point is not None
@@ -58,7 +60,7 @@ def test_a_point_is_the_sites_own_clock_and_as_wide_as_it_is_vague(stamp: Stamp,
 
 
 def test_without_a_day_there_is_no_point() -> None:
-    assert point_of(7, Stamp(None, None, None)) is None
+    assert point_of(7, PublicationTime(None, None, None)) is None
 
 
 def test_disorder_is_that_of_the_many() -> None:

@@ -30,8 +30,8 @@ def floor(folder: Path, day: dt.date | None = None) -> dt.date:
     with Archive(folder / "archive.db") as archive:
         ledger = Ledger(archive, "replica")
         if day is not None:
-            ledger.set_floor(int(f"{day:%Y%m%d}"), "2026-01-01T00:00:00+00:00")
-        number = ledger.floor()
+            ledger.set_watermark(int(f"{day:%Y%m%d}"), "2026-01-01T00:00:00+00:00")
+        number = ledger.watermark()
     assert number is not None
     return dt.date(number // 10_000, number // 100 % 100, number % 100)
 

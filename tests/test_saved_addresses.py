@@ -10,7 +10,8 @@ import pytest
 
 from farscrawler import publishers
 from farscrawler.saved import folders
-from farscrawler.saved.page import Complaint, Finding, SavedPage, Sieve, Skipped, mark_of, utc
+from farscrawler.saved.page import Complaint, SavedEntry, SavedPage, Skipped, mark_of, utc
+from farscrawler.saved.url_filter import UrlFilter
 from tests.support.pageserver import print_page
 from tests.support.saved import SITE, print_url
 
@@ -33,14 +34,14 @@ def save(folder: Path, name: str, text: str | bytes, **beside: str) -> Path:
     return path
 
 
-def found(folder: Path, **sieve: Any) -> list[Finding]:
+def found(folder: Path, **url_filter: Any) -> list[SavedEntry]:
     """Read all that a folder holds."""
-    return [one for file in folders.find([folder]) for one in folders.read(file, Sieve(FARSONLINE, **sieve))]
+    return [one for file in folders.find([folder]) for one in folders.read(file, UrlFilter(FARSONLINE, **url_filter))]
 
 
-def page(folder: Path, **sieve: Any) -> SavedPage:
+def page(folder: Path, **url_filter: Any) -> SavedPage:
     """Read the one page of a folder."""
-    (one,) = found(folder, **sieve)
+    (one,) = found(folder, **url_filter)
     assert isinstance(one, SavedPage), one
     return one
 

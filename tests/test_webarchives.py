@@ -1,4 +1,4 @@
-"""What web archives answer, read by pure functions: indexes, captures, WARC records; and the shelf they wait on."""
+"""What web archives answer, read by pure functions: indexes, captures, WARC records; and the listed they wait on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from scrapy.settings import Settings
 from farscrawler import publishers
 from farscrawler import settings as own_settings
 from farscrawler.archive import Archive
-from farscrawler.archive.captures import Shelf, TriedCaptures
+from farscrawler.archive.captures import ListedCaptures, RejectedCaptures
 from farscrawler.errors import BadArgumentError
 from farscrawler.extract import NoArticle
 from farscrawler.frontier.id_ranges import parse_ids
@@ -427,7 +427,7 @@ def test_any_answer_to_a_request_for_a_capture_is_judged(status: int, headers: d
         assert isinstance(opened, (Content, NoArticle))
 
 
-# -- the shelf, and what is known of captures ---------------------------------------------------
+# -- the listed, and what is known of captures ---------------------------------------------------
 
 
 @examples(60)
@@ -444,17 +444,17 @@ def test_any_answer_to_a_request_for_a_capture_is_judged(status: int, headers: d
     st.sampled_from([None, "print", "article"]),
     st.integers(1, 4),
 )
-def test_the_shelf_keeps_the_newest_of_each_content(
+def test_listed_captures_keep_the_newest_of_each_content(
     taken: list[tuple[str, str, int, str | None]], form: str | None, limit: int
 ) -> None:
     captures = [
         (key, form_, Capture(f"http://{key}", f"202{at}", f"s{number}", digest))
         for number, (key, form_, at, digest) in enumerate(taken)
     ]
-    shelf = Shelf()
-    shelf.put(captures)
-    assert [key for keys in shelf.articles() for key in keys] == sorted({key for key, _, _ in captures})
-    assert shelf.count() == len({key for key, _, _ in captures})
+    listed = ListedCaptures()
+    listed.add(captures)
+    assert [key for keys in listed.article_ids() for key in keys] == sorted({key for key, _, _ in captures})
+    assert listed.count() == len({key for key, _, _ in captures})
     for key in "abc":
         newest: dict[str, tuple[str, Capture]] = {}
         for other, form_, capture in captures:
@@ -465,17 +465,17 @@ def test_the_shelf_keeps_the_newest_of_each_content(
             ):
                 newest[content] = (form_, capture)
         expected = sorted(newest.values(), key=lambda one: (one[0] == form, one[1].at, one[1].source), reverse=True)
-        assert shelf.newest(key, form=form, limit=limit) == [capture for _, capture in expected][:limit]
-    shelf.close()
+        assert listed.newest(key, form=form, limit=limit) == [capture for _, capture in expected][:limit]
+    listed.close()
 
 
 def test_captures_that_are_no_good_are_known_again(tmp_path: Path) -> None:
     with Archive(tmp_path / "archive.db") as archive:
-        tried = TriedCaptures(archive, "farsonline")
+        tried = RejectedCaptures(archive, "farsonline")
         tried.add("7", source="s1", source_at="t", outcome="blocked", reason="wall", at="t")
         tried.add("7", source="s1", source_at="t", outcome="missing", reason="soft 404", at="u")
         assert tried.among(["s1", "s2"]) == {"s1"}
-        assert TriedCaptures(archive, "yjc").among(["s1"]) == set()
+        assert RejectedCaptures(archive, "yjc").among(["s1"]) == set()
         assert archive.db.execute("SELECT key, outcome, reason FROM captures").fetchall() == [
             ("7", "missing", "soft 404")
         ]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CHUNK = 500
 
 
-class TriedCaptures:
+class RejectedCaptures:
     """The captures of one publisher that are no good, in an open archive."""
 
     def __init__(self, archive: Archive, publisher: str) -> None:
@@ -56,7 +56,7 @@ class TriedCaptures:
             )
 
 
-# Shelf: where the captures that an index lists wait, grouped by article, in a temporary file and not in memory.
+# ListedCaptures: where the captures that an index lists wait, grouped by article, in a temporary file.
 #
 # An index is sorted by address, and one article has several of them (host, scheme, slug, case, page form); so all of it
 # must be there before the newest capture of the first article is known. SQLite's temporary database holds it: in memory
@@ -67,7 +67,7 @@ CHUNK = 500
 _PLACE = Path("the temporary file of the captures (TMPDIR)")
 
 
-class Shelf:
+class ListedCaptures:
     """Captures by article id. Of those with the same content (digest) only the newest is kept."""
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ class Shelf:
                     url TEXT NOT NULL, digest TEXT, form TEXT, PRIMARY KEY (key, content)) WITHOUT ROWID"""
             )
 
-    def put(self, captures: Iterable[tuple[str, str | None, Capture]]) -> None:
+    def add(self, captures: Iterable[tuple[str, str | None, Capture]]) -> None:
         """Take captures, each with the id of its article and its page form."""
         with explained(_PLACE):
             self._db.executemany(
@@ -99,7 +99,7 @@ class Shelf:
             found: int = self._db.execute("SELECT count(DISTINCT key) FROM captures").fetchone()[0]
         return found
 
-    def articles(self) -> Iterator[list[str]]:
+    def article_ids(self) -> Iterator[list[str]]:
         """Give the ids of the articles, some at a time."""
         after = ""
         while True:

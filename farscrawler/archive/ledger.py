@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from farscrawler._version import __version__
 from farscrawler.archive.connection import explained
-from farscrawler.archive.records import FINAL, Stamp
+from farscrawler.archive.records import FINAL, PublicationTime
 from farscrawler.errors import ArchiveError, HeldError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: Keys asked for in one statement; SQLite takes up to 32,766 marks, and a chunk of a plan is a few hundred.
 CHUNK = 500
 
-_STAMP = ", ".join(Stamp._fields)
+_STAMP = ", ".join(PublicationTime._fields)
 
 
 @dataclass(slots=True)
@@ -84,7 +84,7 @@ class Ledger:
                 ).fetchall()
             yield from rows
 
-    def young(self, age: dt.timedelta, *, every: float, at: dt.datetime) -> Iterator[list[tuple[str, Known]]]:
+    def due_for_revisit(self, age: dt.timedelta, *, every: float, at: dt.datetime) -> Iterator[list[tuple[str, Known]]]:
         """Give, a page at a time, the stored articles that are younger than ``age``.
 
         Their age counts from the publication, or from the first look where no moment is known. Those looked at
@@ -134,14 +134,14 @@ class Ledger:
             yield [row[0] for row in rows]
             after = rows[-1][0]
 
-    def stamps(self, keys: Iterable[str]) -> dict[str, Stamp]:
+    def publication_times(self, keys: Iterable[str]) -> dict[str, PublicationTime]:
         """Give when these articles were published, by key; one without even a day is not in it."""
         rows = self._of_keys(f"SELECT article_id, {_STAMP} FROM articles", "article_id", keys)
-        return {row[0]: stamp for row in rows if (stamp := Stamp(*row[1:])).published_jalali is not None}
+        return {row[0]: stamp for row in rows if (stamp := PublicationTime(*row[1:])).published_jalali is not None}
 
-    def stamps_around(self, day: str, count: int) -> dict[str, Stamp]:
+    def publication_times_around(self, day: str, count: int) -> dict[str, PublicationTime]:
         """Give the ``count`` articles published last before a Jalali day, and as many first from it on, by key."""
-        found: dict[str, Stamp] = {}
+        found: dict[str, PublicationTime] = {}
         with explained(self.archive.path):
             for where, order in (("<", "DESC"), (">=", "ASC")):
                 rows = self.archive.db.execute(
@@ -149,12 +149,12 @@ class Ledger:
                         ORDER BY published_jalali {order} LIMIT ?""",
                     (self.publisher, day, count),
                 )
-                found.update({row[0]: Stamp(*row[1:]) for row in rows})
+                found.update({row[0]: PublicationTime(*row[1:]) for row in rows})
         return found
 
     def days(self, keys: Iterable[str]) -> dict[str, str]:
         """Give the Jalali day of publication of those of these articles that are committed and have one, by key."""
-        return {key: (stamp.published_jalali or "")[:10] for key, stamp in self.stamps(keys).items()}
+        return {key: (stamp.published_jalali or "")[:10] for key, stamp in self.publication_times(keys).items()}
 
     def newest_id(self) -> int | None:
         """Give the highest number among the stored articles, or None."""
@@ -166,7 +166,7 @@ class Ledger:
             ).fetchone()
         return row[0] if row else None
 
-    def lowest_undone(self, above: int) -> int | None:
+    def lowest_pending(self, above: int) -> int | None:
         """Give the lowest id above a number that was asked for and is not settled for good, or None."""
         with explained(self.archive.path):
             row = self.archive.db.execute(
@@ -185,19 +185,19 @@ class Ledger:
             )
             return dict(rows.fetchall())
 
-    def floor(self) -> int | None:
-        """Give the id at or below which the incremental crawl owes nothing, or None before the first one."""
+    def watermark(self) -> int | None:
+        """Return the id or day up to which the incremental crawl is done, None before its first run."""
         with explained(self.archive.path):
             row = self.archive.db.execute("SELECT floor FROM floors WHERE publisher = ?", (self.publisher,)).fetchone()
         return row[0] if row else None
 
-    def set_floor(self, floor: int, at: str) -> None:
-        """Raise or set the floor; everything above it stays owed until it is settled."""
+    def set_watermark(self, watermark: int, at: str) -> None:
+        """Set the watermark; every id or day above it stays pending until it is settled."""
         with explained(self.archive.path), self.archive.transaction() as db:
             db.execute(
                 """INSERT INTO floors (publisher, floor, at) VALUES (?, ?, ?)
                    ON CONFLICT (publisher) DO UPDATE SET floor = excluded.floor, at = excluded.at""",
-                (self.publisher, floor, at),
+                (self.publisher, watermark, at),
             )
 
     def begin_run(self, arguments: Mapping[str, str], at: str) -> int:

@@ -43,7 +43,7 @@ class Visit:
     source_at: str | None = None
 
 
-class Stamp(NamedTuple):
+class PublicationTime(NamedTuple):
     """When a stored article was published, in the fields of the article."""
 
     published_at: str | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -10,12 +11,15 @@ from typing import TYPE_CHECKING
 
 from farscrawler.archive import schema
 from farscrawler.archive.connection import connect, explained
+from farscrawler.days import jalali
+from farscrawler.errors import BadArgumentError
 from farscrawler.items import FIELD_NAMES, Article
+from farscrawler.persian import comparable
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator
-    from typing import Self
+    from typing import Any, Self
 
     from farscrawler.archive.records import Visit
 
@@ -23,6 +27,11 @@ if TYPE_CHECKING:
 #: 50 rows nothing is gained, and two seconds bound what a kill can make us fetch again.
 BATCH_ROWS = 50
 BATCH_SECONDS = 2.0
+
+#: Articles read from the file at once.
+_PAGE_ROWS = 500
+#: Days outside are those of no article; within them Jalali years have four digits, and sort as text.
+_FIRST_DAY, _LAST_DAY = dt.date(1700, 1, 1), dt.date(9000, 1, 1)
 
 _NAMES = ", ".join(FIELD_NAMES)
 _MARKS = ", ".join("?" * len(FIELD_NAMES))
@@ -74,6 +83,7 @@ class Archive:
     def __init__(self, path: str | Path, *, readonly: bool = False) -> None:
         self.path = Path(path)
         self.db: sqlite3.Connection = connect(self.path, readonly=readonly)
+        self.db.create_function("comparable", 1, _comparable, deterministic=True)
         self.readonly = readonly
         self.run: int | None = None
         self.committed: Counter[str] = Counter()  # visits committed through this object, by outcome
@@ -198,24 +208,66 @@ class Archive:
             )
             return [schema.from_row(row) for row in rows]
 
-    def articles(self, publisher: str | None = None) -> Iterator[Article]:
-        """Give every article in the order it was first stored, a page of rows at a time.
+    def articles(
+        self,
+        publisher: str | None = None,
+        *,
+        since: dt.date | None = None,
+        until: dt.date | None = None,
+        section: str | None = None,
+    ) -> Iterator[Article]:
+        """Return an iterator of the articles that meet every condition; without one, of all articles.
 
-        No long read is held open: a reader that keeps one snapshot makes the write-ahead log grow without end.
+        ``since`` and ``until`` are days of publication, both included: Gregorian days in the site's zone. An article
+        of which only the day is known counts by that day; one without a known day is in no range. ``section`` is
+        compared as `farscrawler.persian.comparable` writes it:
+        Arabic and Persian letters and half-spaces make no difference.
+
+        The order is that of storing; with a range, publisher by publisher in the order of publication. The rows are
+        read a page at a time and no read is held open, which would let the write-ahead log grow: an article that a
+        crawl stores meanwhile may be among them. Raise BadArgumentError where ``since`` lies after ``until``.
         """
+        days = _day_range(since, until)
+        wanted = comparable(section) if section is not None else None
+        if days is None:
+            return self._articles_as_stored(publisher, wanted)
+        return self._articles_by_day(publisher, wanted, *days)
+
+    def _articles_as_stored(self, publisher: str | None, section: str | None) -> Iterator[Article]:
         after = 0
-        while True:
-            with explained(self.path):
-                rows = self.db.execute(
-                    f"""SELECT rowid, {_NAMES} FROM articles
-                        WHERE rowid > ?1 AND (?2 IS NULL OR publisher = ?2) ORDER BY rowid LIMIT 500""",
-                    (after, publisher),
-                ).fetchall()
-            if not rows:
-                return
+        while rows := self._rows(
+            f"""SELECT rowid, {_NAMES} FROM articles
+                WHERE rowid > ?1 AND (?2 IS NULL OR publisher = ?2) AND (?3 IS NULL OR comparable(section) = ?3)
+                ORDER BY rowid LIMIT ?4""",
+            (after, publisher, section, _PAGE_ROWS),
+        ):
             for row in rows:
                 yield schema.from_row(row[1:])
             after = rows[-1][0]
+
+    def _articles_by_day(
+        self, publisher: str | None, section: str | None, first: str, after_last: str
+    ) -> Iterator[Article]:
+        # A publisher at a time, since the index articles_by_day begins with it: one month is read without the others.
+        publishers = self._rows(
+            "SELECT DISTINCT publisher FROM articles WHERE ?1 IS NULL OR publisher = ?1", (publisher,)
+        )
+        for (each,) in sorted(publishers):
+            after = (first, "")
+            while rows := self._rows(
+                f"""SELECT {_NAMES} FROM articles
+                    WHERE publisher = ?1 AND (published_jalali, article_id) > (?2, ?3) AND published_jalali < ?4
+                      AND (?5 IS NULL OR comparable(section) = ?5)
+                    ORDER BY published_jalali, article_id LIMIT ?6""",
+                (each, *after, after_last, section, _PAGE_ROWS),
+            ):
+                found = [schema.from_row(row) for row in rows]
+                yield from found
+                after = (found[-1].published_jalali or "", found[-1].article_id)
+
+    def _rows(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        with explained(self.path):
+            return self.db.execute(statement, values).fetchall()
 
     def article(self, publisher: str, article_id: str) -> Article | None:
         """Give one article as it stands now, or None."""
@@ -247,6 +299,24 @@ class Archive:
                     self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             self.db.close()
+
+
+def _comparable(text: object) -> str | None:
+    return comparable(text) if isinstance(text, str) else None  # another program may have stored a BLOB
+
+
+def _day_range(since: dt.date | None, until: dt.date | None) -> tuple[str, str] | None:
+    """Return the first day and the day after the last one as the archive writes days; None where no end is given."""
+    for name, day in (("since", since), ("until", until)):
+        if isinstance(day, dt.datetime):
+            raise BadArgumentError(f"{name}={day} is a moment; give the day alone, as a datetime.date.")
+    if since is None and until is None:
+        return None
+    first = min(max(since or _FIRST_DAY, _FIRST_DAY), _LAST_DAY)
+    last = min(max(until or _LAST_DAY, _FIRST_DAY), _LAST_DAY)
+    if (since or dt.date.min) > (until or dt.date.max):
+        raise BadArgumentError(f"since={since} lies after until={until}; exchange them.")
+    return jalali(first) or "", jalali(last + dt.timedelta(days=1)) or ""
 
 
 class Transaction:

@@ -71,7 +71,7 @@ class Answers:
         """
         keys = [str(number) for number in numbers if number not in self._probed and number not in self._walked]
         known = {key: found for key, found in self.context.ledger.known(keys).items() if found.final}
-        stamps = self.context.ledger.stamps(known)
+        stamps = self.context.ledger.publication_times(known)
         self._known = {int(key): point_of(int(key), stamps[key]) if key in stamps else None for key in known}
         articles = {int(key) for key, found in known.items() if found.outcome == "article"}
         self.undated.update(number for number in articles if self._known[number] is None)
@@ -206,7 +206,7 @@ class Dates(Strategy):
         """Begin with the stored articles around both ends."""
         for instant in (self._bounds.first, self._bounds.end):
             if math.isfinite(instant):
-                around = self.context.ledger.stamps_around(_day(instant), _KNOWN_AROUND)
+                around = self.context.ledger.publication_times_around(_day(instant), _KNOWN_AROUND)
                 for key, stamp in around.items():
                     if key.isdigit():
                         self._chart.learn(int(key), point_of(int(key), stamp))

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from farscrawler.archive.captures import TriedCaptures
+from farscrawler.archive.captures import RejectedCaptures
 from farscrawler.frontier.backfill import Past
 from farscrawler.frontier.bisect_dates import Dates
 from farscrawler.frontier.incremental import Fresh, Incremental, LatestListed
@@ -17,7 +17,7 @@ from farscrawler.frontier.revisit import Revisit, YoungArticles
 from farscrawler.frontier.saved_pages import Recovered, SavedPages
 from farscrawler.frontier.seeds import Seeds
 from farscrawler.frontier.web_archive import WebArchive
-from farscrawler.saved.page import Sieve
+from farscrawler.saved.url_filter import UrlFilter
 from farscrawler.saved.warc_writer import closed_since
 from farscrawler.webarchives.service import load
 
@@ -41,8 +41,8 @@ def make_strategy(context: Context, arguments: Arguments, settings: BaseSettings
     kept = closed_since(Path(settings["WARC"]), context.publisher.key, since) if since is not None else []
     if not kept:
         return strategy
-    sieve = Sieve(context.publisher, base_url=arguments.base_url)
-    return Recovered(SavedPages(context, kept, sieve, edge=settings.getint("EDGE_IDS"), told=False), strategy)
+    url_filter = UrlFilter(context.publisher, base_url=arguments.base_url)
+    return Recovered(SavedPages(context, kept, url_filter, edge=settings.getint("EDGE_IDS"), told=False), strategy)
 
 
 def _make_strategy(context: Context, arguments: Arguments, settings: BaseSettings) -> Strategy:
@@ -60,7 +60,7 @@ def _what_is_new(context: Context, arguments: Arguments, settings: BaseSettings)
         return WebArchive(
             context,
             load(arguments.source, settings),
-            TriedCaptures(context.ledger.archive, context.publisher.key),
+            RejectedCaptures(context.ledger.archive, context.publisher.key),
             wanted=_wanted(arguments),
             form=arguments.form,
             tries=settings.getint("CAPTURES_PER_ARTICLE"),
@@ -68,8 +68,8 @@ def _what_is_new(context: Context, arguments: Arguments, settings: BaseSettings)
         )
     edge = settings.getint("EDGE_IDS")
     if arguments.pages is not None:
-        sieve = Sieve(context.publisher, base_url=arguments.base_url, form=arguments.form)
-        return SavedPages(context, [arguments.pages], sieve, edge=edge)
+        url_filter = UrlFilter(context.publisher, base_url=arguments.base_url, form=arguments.form)
+        return SavedPages(context, [arguments.pages], url_filter, edge=edge)
     form = arguments.form or context.publisher.default_form
     if arguments.span is not None:
         by_ids = partial(

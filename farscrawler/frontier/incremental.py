@@ -117,11 +117,11 @@ class Fresh(_Listed):
         self._whole = read and not walk.owed
 
     def _starting_floor(self) -> dt.date:
-        floor = _day(self.context.ledger.floor())
+        floor = _day(self.context.ledger.watermark())
         if floor is None or floor > self.today:
             self._is_first = True
             floor = self.today - dt.timedelta(days=1)
-            self.context.ledger.set_floor(_number(floor), now())
+            self.context.ledger.set_watermark(_number(floor), now())
         return floor
 
     def _owed_of(self, entries: Iterable[Entry], span: Span | None) -> Iterable[Target]:
@@ -136,7 +136,7 @@ class Fresh(_Listed):
         """Raise the floor where nothing above it is owed, less the days that may still grow."""
         floor = self.today - STILL_OPEN
         if self._whole and not self.hand.undone and not self.hand.in_flight and floor > self._floor:
-            self.context.ledger.set_floor(_number(floor), now())
+            self.context.ledger.set_watermark(_number(floor), now())
 
 
 class LatestListed(_Listed):
@@ -265,7 +265,7 @@ class Incremental(Strategy):
 
     def _starting_floor(self, newest: int) -> int:
         ledger = self.context.ledger
-        floor = ledger.floor()
+        floor = ledger.watermark()
         if floor is not None and floor < newest:
             return floor
         # Before the first crawl of this kind; or the floor stands above all there is, and cannot be right.
@@ -274,14 +274,14 @@ class Incremental(Strategy):
             floor = max(0, newest - self.first)
         else:
             # What an earlier harvest left undone just below its newest article is owed too.
-            floor = min(known, ledger.lowest_undone(known - self.edge) or known) - 1
+            floor = min(known, ledger.lowest_pending(known - self.edge) or known) - 1
         if newest - floor > _LONG_WALK:
             logger.warning(
                 "%s: %s ids lie between the newest one and the newest known; -a latest=N takes only the newest.",
                 self.context.publisher.key,
                 f"{newest - floor:,}",
             )
-        ledger.set_floor(floor, now())
+        ledger.set_watermark(floor, now())
         return floor
 
     async def _probe(self) -> AsyncIterator[Target]:
@@ -334,4 +334,4 @@ class Incremental(Strategy):
                 break
             floor = int(target.key)
         if floor > self.floor:
-            ledger.set_floor(floor, now())
+            ledger.set_watermark(floor, now())

@@ -27,7 +27,7 @@ class YoungArticles(Strategy):
         self.begun = dt.datetime.now(dt.UTC)
 
     async def targets(self) -> AsyncIterator[Target]:
-        for page in self.context.ledger.young(self.age, every=self.every, at=self.begun):
+        for page in self.context.ledger.due_for_revisit(self.age, every=self.every, at=self.begun):
             for key, known in page:
                 yield Target(
                     key=key,

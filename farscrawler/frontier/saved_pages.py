@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from farscrawler.archive.records import Outcome
     from farscrawler.frontier.base import Context
     from farscrawler.items import Article
-    from farscrawler.saved.page import Finding, Sieve
+    from farscrawler.saved.page import SavedEntry
+    from farscrawler.saved.url_filter import UrlFilter
 
 logger = logging.getLogger("farscrawler")
 
@@ -68,10 +69,12 @@ class SavedPages(Strategy):
     ``told`` is whether the crawl hears of what is known already or of no use.
     """
 
-    def __init__(self, context: Context, given: Sequence[Path], sieve: Sieve, *, edge: int, told: bool = True) -> None:
+    def __init__(
+        self, context: Context, given: Sequence[Path], url_filter: UrlFilter, *, edge: int, told: bool = True
+    ) -> None:
         self.context = context
         self.given = given
-        self.sieve = sieve
+        self.url_filter = url_filter
         self.told = told
         self._edge = edge
         self._newest = context.ledger.newest_id() or 0
@@ -90,7 +93,7 @@ class SavedPages(Strategy):
         part: list[SavedPage] = []
         held = 0
         for file in files:
-            for finding in folders.read(file, self.sieve):
+            for finding in folders.read(file, self.url_filter):
                 await self._turn.give_way()
                 page = self._taken(finding)
                 if page is None:
@@ -105,7 +108,7 @@ class SavedPages(Strategy):
             yield target
         self._tell_the_rest()
 
-    def _taken(self, finding: Finding) -> SavedPage | None:
+    def _taken(self, finding: SavedEntry) -> SavedPage | None:
         """Give a page of use; count what is none."""
         if isinstance(finding, SavedPage):
             self._usable += 1

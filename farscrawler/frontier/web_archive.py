@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from farscrawler.archive.captures import Shelf
+from farscrawler.archive.captures import ListedCaptures
 from farscrawler.frontier.base import Strategy, UnreachableError
 from farscrawler.frontier.target import Target
 from farscrawler.webarchives.capture import Capture, IndexFailedError, Refused
@@ -15,7 +15,7 @@ from farscrawler.webarchives.capture import Capture, IndexFailedError, Refused
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
-    from farscrawler.archive.captures import TriedCaptures
+    from farscrawler.archive.captures import RejectedCaptures
     from farscrawler.archive.records import Outcome
     from farscrawler.frontier.base import Context
     from farscrawler.items import Article
@@ -61,7 +61,7 @@ class WebArchive(Strategy):
         self,
         context: Context,
         service: Service,
-        tried: TriedCaptures,
+        tried: RejectedCaptures,
         *,
         wanted: Callable[[str], bool],
         form: str | None,
@@ -76,21 +76,21 @@ class WebArchive(Strategy):
         self._form = form
         self._tries = tries
         self._since = since - _ZONE_MARGIN if since is not None and since > dt.date.min else None
-        self._shelf: Shelf | None = None
+        self._listed: ListedCaptures | None = None
 
     async def targets(self) -> AsyncIterator[Target]:
         """List all captures, then give each article that is owed with those that are to be tried."""
-        shelf = self._shelf = Shelf()
-        await self._list(shelf)
-        self._pending = self.counts.ids = shelf.count()
+        listed = self._listed = ListedCaptures()
+        await self._list(listed)
+        self._pending = self.counts.ids = listed.count()
         if not self._pending and self._shortfall is None:
             self._shortfall = f"{self.service.url} lists no capture of what was asked for"
-        for keys in shelf.articles():
-            for target in self._targets(shelf, keys):
+        for keys in listed.article_ids():
+            for target in self._targets(listed, keys):
                 yield target
 
-    async def _list(self, shelf: Shelf) -> None:
-        """Put what the index lists on the shelf. Raises UnreachableError."""
+    async def _list(self, listed: ListedCaptures) -> None:
+        """Put what the index lists into a table. Raises UnreachableError."""
         number = 0
         try:
             async for page in self.service.listing(
@@ -100,7 +100,7 @@ class WebArchive(Strategy):
                     self._shortfall = f"{self.service.url} shows nothing of {page.host}: {page.why}"
                     continue
                 number += 1
-                shelf.put(self._of_articles(page))
+                listed.add(self._of_articles(page))
                 if page.unreadable:
                     self.counts.unreadable += page.unreadable
                     logger.warning(
@@ -118,14 +118,14 @@ class WebArchive(Strategy):
                 self.counts.listed += 1
                 yield key, publisher.form_of(capture.url), capture
 
-    def _targets(self, shelf: Shelf, keys: list[str]) -> Iterator[Target]:
+    def _targets(self, listed: ListedCaptures, keys: list[str]) -> Iterator[Target]:
         """Give the owed ones of some articles. Whatever was said of an id that is no article, a capture may be one."""
         known = self.context.ledger.known(keys)
         stored = [key for key in keys if key in known and known[key].outcome == "article"]
         self.context.already_stored(stored)
         self._count_down(len(stored))
         for key in sorted(set(keys) - set(stored)):
-            captures = shelf.newest(key, form=self._form, limit=self._tries)
+            captures = listed.newest(key, form=self._form, limit=self._tries)
             bad = self.tried.among(capture.source for capture in captures)
             left = tuple(capture for capture in captures if capture.source not in bad)
             if left:
@@ -147,8 +147,8 @@ class WebArchive(Strategy):
 
     def finish(self) -> None:
         """Let go of what was listed."""
-        if self._shelf is not None:
-            self._shelf.close()
+        if self._listed is not None:
+            self._listed.close()
 
 
 def target_of(publisher: Publisher, key: str, captures: tuple[Capture, ...]) -> Target:

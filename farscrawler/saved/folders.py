@@ -12,14 +12,18 @@ from typing import TYPE_CHECKING
 from farscrawler.days import now
 from farscrawler.extract import MAX_BODY_BYTES
 from farscrawler.extract.document import decode
-from farscrawler.saved.page import NOT_HTML, Complaint, SavedPage, Skipped, as_utc, is_markup, read_head, sound
+from farscrawler.saved.page import Complaint, SavedPage, Skipped, as_utc
 from farscrawler.saved.provenance import SIDECARS, SidecarError, origin_of, saved_at, sidecar_of
+from farscrawler.saved.url_filter import NOT_HTML, TOO_LARGE
 from farscrawler.saved.warc_writer import OPEN, WARCIO_MISSING, has_warcio
+from farscrawler.webarchives.http_message import headers_of_saved_body, is_markup, read_head
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from farscrawler.saved.page import Finding, Headers, Sieve
+    from farscrawler.saved.page import SavedEntry
+    from farscrawler.saved.url_filter import UrlFilter
+    from farscrawler.webarchives.http_message import Headers
 
 _WARC_NAMES = (".warc", ".warc.gz", f".warc{OPEN}", f".warc.gz{OPEN}")
 #: What saved a page and when, it says within its first lines.
@@ -99,25 +103,25 @@ def _time_of(path: Path) -> str:
         return ""
 
 
-def read(file: SavedFile, sieve: Sieve, *, start: int = 0, stop: int | None = None) -> Iterator[Finding]:
+def read(file: SavedFile, url_filter: UrlFilter, *, start: int = 0, stop: int | None = None) -> Iterator[SavedEntry]:
     """Give what a file holds; what cannot be read is a complaint, and never an error.
 
     ``start`` and ``stop`` bound the records of a WARC file (see ``read_warc``).
     """
     try:
         if not file.is_warc:
-            yield _read_page(file, sieve)
+            yield _read_page(file, url_filter)
         elif not has_warcio():
             yield Complaint(f"{file.path} was left out. {WARCIO_MISSING}")
         else:
             from farscrawler.saved.warc_reader import read_warc  # noqa: PLC0415  # warcio is an extra
 
-            yield from read_warc(file.path, file.name, sieve, start=start, stop=stop)
+            yield from read_warc(file.path, file.name, url_filter, start=start, stop=stop)
     except OSError as error:
         yield Complaint(f"{file.path} cannot be read ({error.strerror or error}).")
 
 
-def _read_page(file: SavedFile, sieve: Sieve) -> Finding:
+def _read_page(file: SavedFile, url_filter: UrlFilter) -> SavedEntry:
     with file.path.open("rb") as stream:
         body = stream.read(MAX_BODY_BYTES + 1)
     status = 200
@@ -127,11 +131,11 @@ def _read_page(file: SavedFile, sieve: Sieve) -> Finding:
         head = read_head(opened)
         if head is not None:
             status, body = head[0], opened.read()
-            headers = sound(head[1], body)
+            headers = headers_of_saved_body(head[1], body)
     if not is_markup(body):
         return Skipped(NOT_HTML)
     if len(body) > MAX_BODY_BYTES:
-        return Skipped("larger than the size limit")
+        return Skipped(TOO_LARGE)
     try:
         beside = sidecar_of(file.path)
     except SidecarError as error:
@@ -139,19 +143,19 @@ def _read_page(file: SavedFile, sieve: Sieve) -> Finding:
     if beside.content_type is not None:
         headers = ((b"Content-Type", beside.content_type.encode("latin-1", "replace")), *headers)
     text = decode(body, beside.content_type).text
-    url = origin_of(file.path, text, beside, sieve.publisher).address(sieve.publisher)
+    url = origin_of(file.path, text, beside, url_filter.publisher).address(url_filter.publisher)
     if url is None:
         return Complaint(
             f"{file.path} does not say from which address it was saved; write that into a file "
             f"{file.path.name}.url beside it."
         )
-    url = sieve.site_url(url)
-    refused = sieve.refuses(url)
+    url = url_filter.site_url(url)
+    refused = url_filter.refuses(url)
     if refused is not None:
         return Skipped(refused)
     at, guessed = _when(file.path, text, beside.at)
     page = SavedPage(url=url, at=at, name=file.name, status=status, headers=headers, body=body, time_of_file=guessed)
-    refused = sieve.refuses_answer(page)
+    refused = url_filter.refuses_answer(page)
     return Skipped(refused) if refused is not None else page
 
 

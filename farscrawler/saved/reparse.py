@@ -24,8 +24,9 @@ from farscrawler.archive import Visit
 from farscrawler.archive.ledger import Ledger
 from farscrawler.extract.article import HASHED_FIELDS
 from farscrawler.saved import segments
-from farscrawler.saved.page import SavedPage, Sieve, Skipped
+from farscrawler.saved.page import SavedPage, Skipped
 from farscrawler.saved.reading import read_page
+from farscrawler.saved.url_filter import UrlFilter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -92,12 +93,12 @@ def changed_fields(old: Article, new: Article) -> Iterator[tuple[str, Any, Any]]
 # -- reading, in any process -------------------------------------------------------------------------
 
 
-def read_segment(segment: Segment, sieve: Sieve) -> Batch:
+def read_segment(segment: Segment, url_filter: UrlFilter) -> Batch:
     """Read the pages of a segment."""
     batch = Batch(segment.size)
-    for finding in segments.read(segment, sieve):
+    for finding in segments.read(segment, url_filter):
         if isinstance(finding, SavedPage):
-            batch.readings.append(read_page(finding, sieve.publisher))
+            batch.readings.append(read_page(finding, url_filter.publisher))
         elif isinstance(finding, Skipped):
             batch.skipped[finding.reason] += 1
         else:
@@ -105,13 +106,13 @@ def read_segment(segment: Segment, sieve: Sieve) -> Batch:
     return batch
 
 
-_sieve: Sieve | None = None  # of this process, for its one reparse
+_url_filter: UrlFilter | None = None  # of this process, for its one reparse
 
 
 def _begin_worker(publisher: str, folders: str) -> None:
-    global _sieve  # noqa: PLW0603  # what an initializer of a pool is for
+    global _url_filter  # noqa: PLW0603  # what an initializer of a pool is for
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that weighs; it ends the others
-    _sieve = Sieve(publishers.of(Settings({"PUBLISHERS": folders})).load(publisher))
+    _url_filter = UrlFilter(publishers.of(Settings({"PUBLISHERS": folders})).load(publisher))
     parent = multiprocessing.parent_process()
     if parent is not None:  # where that is killed, nobody would ever end us
         threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
@@ -123,8 +124,8 @@ def _follow(sentinel: int) -> None:
 
 
 def _work(segment: Segment) -> Batch:
-    assert _sieve is not None  # noqa: S101  # set by the initializer
-    return read_segment(segment, _sieve)
+    assert _url_filter is not None  # noqa: S101  # set by the initializer
+    return read_segment(segment, _url_filter)
 
 
 def batches(work: Iterable[Segment], publisher: Publisher, *, jobs: int, folders: str = "") -> Iterator[Batch]:
@@ -133,9 +134,9 @@ def batches(work: Iterable[Segment], publisher: Publisher, *, jobs: int, folders
     ``folders`` is the setting PUBLISHERS, from which other processes read what the publisher is.
     """
     if jobs == 1:
-        sieve = Sieve(publisher)
+        url_filter = UrlFilter(publisher)
         for segment in work:
-            yield read_segment(segment, sieve)
+            yield read_segment(segment, url_filter)
         return
     # Fresh processes rather than forks: nothing of this one, not even the open archive, is in them.
     pool = ProcessPoolExecutor(

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from farscrawler.saved.folders import SavedFile
-    from farscrawler.saved.page import Finding, Sieve
+    from farscrawler.saved.page import SavedEntry
+    from farscrawler.saved.url_filter import UrlFilter
 
 #: A part is read in half a second, and its articles fit into a few megabytes.
 PART_BYTES = 1024 * 1024
@@ -62,7 +63,7 @@ def segments(files: Iterable[SavedFile], *, part: int = PART_BYTES) -> Iterator[
         yield _handful(handful)
 
 
-def read(segment: Segment, sieve: Sieve) -> Iterator[Finding]:
+def read(segment: Segment, url_filter: UrlFilter) -> Iterator[SavedEntry]:
     """Give what a segment holds; what cannot be read is a complaint."""
     for file in segment.files:
         start = segment.start
@@ -71,7 +72,7 @@ def read(segment: Segment, sieve: Sieve) -> Iterator[Finding]:
             if found is None:
                 continue
             start = found
-        yield from folders.read(file, sieve, start=start, stop=segment.stop)
+        yield from folders.read(file, url_filter, start=start, stop=segment.stop)
 
 
 def first_record(path: Path, start: int, stop: int | None) -> int | None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from farscrawler.saved.page import Headers
+    from farscrawler.webarchives.http_message import Headers
 
 
 # warcio, which reads and writes WARC files, is asked for only where there is one: the rest works without it.

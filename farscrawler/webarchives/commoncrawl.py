@@ -25,86 +25,18 @@ from farscrawler.webarchives.capture import (
     moment,
     text,
 )
+from farscrawler.webarchives.http_message import header, read_head
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import AsyncIterator
-    from typing import BinaryIO
 
     from farscrawler.webarchives.capture import Fetch, Refused
 
 
-# One record of a WARC file, read with warcio: a gzip member, the WARC header, the HTTP header and the body.
-#
-# warcio, kept by the makers of the format's tools, knows what servers do to bodies: chunks and codings, whether named
-# or not. It belongs to the extra `warc`; nothing here is called without it.
-_BLOCK = 64 * 1024
-_REDIRECTS = range(300, 400)
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A response record: the address it is of, and the page."""
-
-    url: str
-    content: Content
-
-
-def read_record(data: bytes, *, largest: int) -> Record | NoArticle:
-    """Read the one response record in ``data``; NoArticle where there is none, or a page above ``largest`` bytes."""
-    try:
-        return _read(io.BytesIO(data), largest)
-    except Exception as error:  # noqa: BLE001  # warcio lets whatever goes wrong within it through; nothing is lost
-        return NoArticle("not-article", f"the record cannot be read ({type(error).__name__})")
-
-
-def _read(data: BinaryIO, largest: int) -> Record | NoArticle:
-    from warcio.archiveiterator import ArchiveIterator  # noqa: PLC0415  # an extra
-
-    record: Any = next(iter(ArchiveIterator(data)), None)
-    flaw = _flaw(record)
-    if flaw is not None:
-        return NoArticle("not-article", flaw)
-    body = _bounded(record.content_stream(), largest)
-    if body is None:
-        return NoArticle("not-article", f"larger than {largest} bytes")
-    if record.raw_stream.limit > 0:  # what the header promises and the member does not hold
-        return NoArticle("not-article", "the record is cut off")
-    return Record(
-        url=record.rec_headers.get_header("WARC-Target-URI") or "",
-        content=Content(
-            body=body,
-            content_type=record.http_headers.get_header("Content-Type"),
-            status=int(record.http_headers.get_statuscode()),
-        ),
-    )
-
-
-def _flaw(record: Any) -> str | None:
-    """Say why a record holds no page."""
-    if record is None or record.rec_type != "response" or record.http_headers is None:
-        return "no response record"
-    if record.rec_headers.get_header("WARC-Truncated"):
-        return "the crawler cut the page off"
-    status = record.http_headers.get_statuscode()
-    if not (status.isascii() and status.isdecimal()):
-        return "the record has no HTTP status"
-    return f"the capture is a redirect (HTTP {status})" if int(status) in _REDIRECTS else None
-
-
-def _bounded(stream: Any, largest: int) -> bytes | None:
-    """Read a decoding stream to its end; None where it is larger than the limit, however little was compressed."""
-    parts, size = [], 0
-    while block := stream.read(_BLOCK):
-        parts.append(block)
-        size += len(block)
-        if size > largest:
-            return None
-    return b"".join(parts)
-
-
 _FIELDS = ("url", "timestamp", "status", "mime", "digest", "filename", "offset", "length", "truncated")
 _OK = 200
+_REDIRECTS = range(300, 400)
 _PARTIAL = 206
 _NOT_FOUND = 404
 _WALL = (401, 403, 429, 451)
@@ -268,6 +200,58 @@ def _trouble(answer: Answer, first: int, last: int) -> NoArticle | None:
     if served is None or (int(served[1]), int(served[2])) != (first, last) or len(answer.body) != last - first + 1:
         return NoArticle("failed", "another range was served than the one asked for")
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A response record: the address it is of, and the page."""
+
+    url: str
+    content: Content
+
+
+def read_record(data: bytes, *, largest: int) -> Record | NoArticle:
+    """Read the one response record in ``data``; NoArticle where there is none, or a page above ``largest`` bytes."""
+    from farscrawler.webarchives.warc import CutError  # noqa: PLC0415  # warcio is an extra
+
+    try:
+        return _read_record(data, largest)
+    except CutError:
+        return NoArticle("not-article", "the record is cut off")
+    except Exception as error:  # noqa: BLE001  # warcio lets whatever goes wrong within it through; nothing is lost
+        return NoArticle("not-article", f"the record cannot be read ({type(error).__name__})")
+
+
+def _read_record(data: bytes, largest: int) -> Record | NoArticle:
+    from farscrawler.webarchives.warc import Block, Records, decoded  # noqa: PLC0415  # warcio is an extra
+
+    records = Records(io.BytesIO(data))
+    record: Any = next(records, None)
+    flaw = _flaw_of(record)
+    if flaw is not None:
+        return NoArticle("not-article", flaw)
+    block = Block(record, records)
+    head = read_head(block)
+    if head is None or head[0] in _REDIRECTS:
+        what = "the record holds no HTTP answer" if head is None else f"the capture is a redirect (HTTP {head[0]})"
+        return NoArticle("not-article", what)
+    status, headers = head
+    body = decoded(block, headers, largest=largest)
+    if body is None:
+        return NoArticle("not-article", f"larger than {largest} bytes")
+    if block.unread:  # the member holds less than its header promises
+        return NoArticle("not-article", "the record is cut off")
+    content_type = (header(headers, b"content-type") or b"").decode("latin-1") or None
+    url = record.rec_headers.get_header("WARC-Target-URI")
+    return Record(url, Content(body=body, content_type=content_type, status=status))
+
+
+def _flaw_of(record: Any) -> str | None:
+    """Return why a record holds no page, by its own headers."""
+    url = record.rec_headers.get_header("WARC-Target-URI") if record is not None else None
+    if record is None or record.rec_type != "response" or not (url or "").startswith(("http:", "https:")):
+        return "no response record"
+    return "the crawler cut the page off" if record.rec_headers.get_header("WARC-Truncated") else None
 
 
 def read_crawls(body: bytes) -> list[Crawl]:
