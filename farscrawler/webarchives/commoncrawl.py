@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from farscrawler.extract.page import NoArticle
 from farscrawler.webarchives.capture import (
     Answer,
+    BadCapture,
     Capture,
     Content,
     IndexFailedError,
@@ -50,26 +50,26 @@ class Record:
     content: Content
 
 
-def read_record(data: bytes, *, largest: int) -> Record | NoArticle:
-    """Read the one response record in ``data``; NoArticle where there is none, or a page above ``largest`` bytes."""
+def read_record(data: bytes, *, largest: int) -> Record | BadCapture:
+    """Read the one response record in ``data``; BadCapture where there is none, or a page above ``largest`` bytes."""
     try:
         return _read(io.BytesIO(data), largest)
     except Exception as error:  # noqa: BLE001  # warcio lets whatever goes wrong within it through; nothing is lost
-        return NoArticle("not-article", f"the record cannot be read ({type(error).__name__})")
+        return BadCapture("not-article", f"the record cannot be read ({type(error).__name__})")
 
 
-def _read(data: BinaryIO, largest: int) -> Record | NoArticle:
+def _read(data: BinaryIO, largest: int) -> Record | BadCapture:
     from warcio.archiveiterator import ArchiveIterator  # noqa: PLC0415  # an extra
 
     record: Any = next(iter(ArchiveIterator(data)), None)
     flaw = _flaw(record)
     if flaw is not None:
-        return NoArticle("not-article", flaw)
+        return BadCapture("not-article", flaw)
     body = _bounded(record.content_stream(), largest)
     if body is None:
-        return NoArticle("not-article", f"larger than {largest} bytes")
+        return BadCapture("not-article", f"larger than {largest} bytes")
     if record.raw_stream.limit > 0:  # what the header promises and the member does not hold
-        return NoArticle("not-article", "the record is cut off")
+        return BadCapture("not-article", "the record is cut off")
     return Record(
         url=record.rec_headers.get_header("WARC-Target-URI") or "",
         content=Content(
@@ -245,28 +245,28 @@ class CommonCrawl:
         # The record is compressed as it is, and its bytes are counted.
         return file, {"Range": f"bytes={first}-{last}", "Accept-Encoding": "identity"}
 
-    def opened(self, capture: Capture, answer: Answer) -> Content | NoArticle:
+    def opened(self, capture: Capture, answer: Answer) -> Content | BadCapture:
         """Give the page in an answer, as the Service says."""
         trouble = _trouble(answer, *_range(capture)[1:])
         if trouble is not None:
             return trouble
         found = read_record(answer.body, largest=self.largest)
-        if isinstance(found, NoArticle):
+        if isinstance(found, BadCapture):
             return found
-        return found.content if found.url == capture.url else NoArticle("not-article", "a record of another address")
+        return found.content if found.url == capture.url else BadCapture("not-article", "a record of another address")
 
 
-def _trouble(answer: Answer, first: int, last: int) -> NoArticle | None:
+def _trouble(answer: Answer, first: int, last: int) -> BadCapture | None:
     """Judge an answer that is not the range asked for."""
     if answer.status == _NOT_FOUND:
-        return NoArticle("missing", "the WARC file is listed but not there (HTTP 404)")
+        return BadCapture("missing", "the WARC file is listed but not there (HTTP 404)")
     if answer.status in _WALL:
-        return NoArticle("blocked", f"HTTP {answer.status}")
+        return BadCapture("blocked", f"HTTP {answer.status}")
     if answer.status != _PARTIAL:
-        return NoArticle("failed", f"HTTP {answer.status} to a request for a range")
+        return BadCapture("failed", f"HTTP {answer.status} to a request for a range")
     served = _CONTENT_RANGE.fullmatch(answer.headers.get("content-range", "").strip())
     if served is None or (int(served[1]), int(served[2])) != (first, last) or len(answer.body) != last - first + 1:
-        return NoArticle("failed", "another range was served than the one asked for")
+        return BadCapture("failed", "another range was served than the one asked for")
     return None
 
 
