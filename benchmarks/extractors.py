@@ -17,7 +17,7 @@ import trafilatura
 from lxml import html
 from readability import Document
 
-from farscrawler.extract import NoArticle, fill, recognise
+from farscrawler.extract import NoArticle, fill, read_page
 from farscrawler.extract.lines import block_lines
 from farscrawler.items import Article
 from farscrawler.publishers.model import ANY_SITE
@@ -34,7 +34,7 @@ def ours(page: bytes) -> str:
     """Give lead and body as `farscrawler parse-page` reads them; nothing for a page that is refused."""
     address = "https://www.example.org/article"
     key = ANY_SITE.article_id(address)
-    found = recognise(page, publisher=ANY_SITE, form="article", url=address, article_id=key, content_type=None)
+    found = read_page(page, publisher=ANY_SITE, form="article", url=address, article_id=key, content_type=None)
     if isinstance(found, NoArticle):
         return ""
     article = Article(publisher="news", article_id=found.article_id, url=address, fetched_at=_FETCHED)

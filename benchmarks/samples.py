@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.crawls import replica_of
 from farscrawler import publishers
-from farscrawler.extract import NoArticle, fill, recognise
+from farscrawler.extract import NoArticle, fill, read_page
 from farscrawler.items import Article
 from farscrawler.testing.newsroom.site import Site
 from tests.support.cases import cases
@@ -59,7 +59,7 @@ def of_families() -> dict[str, tuple[Sample, ...]]:
 def read(sample: Sample) -> Article:
     """Recognise a page and fill its article, all that a crawl does between fetching and storing."""
     publisher = publishers.load(sample.publisher)
-    page = recognise(
+    page = read_page(
         sample.body,
         publisher=publisher,
         form=sample.form,

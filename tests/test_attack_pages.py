@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from farscrawler.cli.base import indexed
+from farscrawler.extract.document import indexed
 from farscrawler.extract.family import detect_in
 from farscrawler.publishers.model import ANY_SITE
 from tests.support.extract_pages import article_of, no_article

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from farscrawler import publishers
-from farscrawler.extract import NoArticle, recognise
+from farscrawler.extract import NoArticle, read_page
 
 DEEP = "<div class='title lead body news_pdate_c news_path item-text echo_detail'>"
 HOSTILE = {
@@ -23,7 +23,7 @@ HOSTILE = {
 def test_a_page_made_to_be_slow_is_read_to_its_end(name: str, kind: str) -> None:
     publisher = publishers.load(name)
     body = f"<html><body>{HOSTILE[kind]}</body></html>".encode()
-    found = recognise(
+    found = read_page(
         body, publisher=publisher, form="article", url=publisher.base_url, article_id="5", content_type=None
     )
     assert isinstance(found, NoArticle)

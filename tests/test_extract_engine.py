@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from farscrawler.extract import Page, recognise
-from farscrawler.extract.page import Evidence
+from farscrawler.extract import Evidence, Page, read_page
 from farscrawler.publishers.loader import read_text
 from tests.support.extract_pages import article_of, no_article
 
@@ -252,7 +251,7 @@ def test_the_markup_decides_the_family_and_says_so() -> None:
 def test_what_is_noted_of_a_page_is_of_the_reading_that_holds() -> None:
     evidence = Evidence()
     selectors = '[site.selectors]\nheadline = ["h1"]\nkicker = ["h1"]\nbody = [".nosuch", "..."]\n'
-    found = recognise(
+    found = read_page(
         NASTOOH.encode(),
         publisher=site(selectors=selectors),
         form="article",
@@ -262,7 +261,7 @@ def test_what_is_noted_of_a_page_is_of_the_reading_that_holds() -> None:
         evidence=evidence,
     )
     assert isinstance(found, Page)
-    taken = [(one.field, one.where) for one in evidence.findings if one.refused is None]
+    taken = [(one.field, one.where) for one in evidence.items if one.refused is None]
     assert len(taken) == len(set(taken))
     assert ("body", ".item-body .item-text") in taken
 
@@ -295,7 +294,7 @@ def test_entries_of_a_stanza_lie_over_those_of_its_family_and_may_keep_them() ->
 
 def test_a_list_with_the_classes_of_an_article_is_none() -> None:
     items = "".join(f"<h1><a href=/news/{i}>خبر {i}</a></h1>{TIME}<p class=text>یک.</p>" for i in range(20, 30))
-    found = recognise(
+    found = read_page(
         closed(items).encode(),
         publisher=site(),
         form="article",

@@ -41,7 +41,7 @@ def ask(
     url: str | None = None,
 ) -> FetchedArticle | parsing.NoArticle:
     url = url or publisher.base_url + "/x"
-    found = parsing.recognise(
+    found = parsing.read_page(
         body,
         publisher=publisher,
         form=form,

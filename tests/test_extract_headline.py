@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from farscrawler.extract.fields import Headings, place, read_headline
-from farscrawler.extract.page import Anatomy
+from farscrawler.extract.page import RawFields
 
 
 @pytest.mark.parametrize(
@@ -38,5 +38,5 @@ def test_lines_that_the_caller_could_not_place_are_counted_too() -> None:
 
 
 def test_a_subtitle_that_is_the_lead_is_no_subtitle() -> None:
-    assert read_headline(Anatomy(headline="تیتر", published_text="", subtitle="زیر", lead="زیر")).subtitle is None
-    assert read_headline(Anatomy(headline="تیتر", published_text="", subtitle="زیر", lead="لید")).subtitle == "زیر"
+    assert read_headline(RawFields(headline="تیتر", published_text="", subtitle="زیر", lead="زیر")).subtitle is None
+    assert read_headline(RawFields(headline="تیتر", published_text="", subtitle="زیر", lead="لید")).subtitle == "زیر"

@@ -6,7 +6,7 @@ import pytest
 
 from farscrawler import publishers
 from farscrawler.extract.incsys import SKINS
-from farscrawler.extract.reader import family
+from farscrawler.extract.reader import reader_of
 from tests.support.extract_pages import article_of, no_article, print_page
 
 ARYANEWS, YJC = publishers.load("aryanews"), publishers.load("yjc")
@@ -208,7 +208,7 @@ def test_every_skin_is_sought_only_where_its_words_stand() -> None:
 
 def test_an_unknown_family_is_an_import_error() -> None:
     with pytest.raises(LookupError):
-        family("nosuch")
+        reader_of("nosuch")
 
 
 def test_the_dateline_of_a_site_without_leads_stays_in_the_body() -> None:

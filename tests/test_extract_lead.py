@@ -6,14 +6,14 @@ import pytest
 
 from farscrawler import publishers
 from farscrawler.extract.fields import Dateline, Opening, read_lead, split_dateline
-from farscrawler.extract.page import Anatomy
+from farscrawler.extract.page import RawFields
 
 NAMES = ("پیام فارس", "فارس آنلاین")
 FARSONLINE, ARYANEWS, YJC = (publishers.load(key) for key in ("farsonline", "aryanews", "yjc"))
 
 
 def opening(*paragraphs: str, lead: str | None = None, publisher: publishers.Publisher = FARSONLINE) -> Opening:
-    return read_lead(Anatomy(headline="تیتر", published_text="", paragraphs=paragraphs, lead=lead), publisher)
+    return read_lead(RawFields(headline="تیتر", published_text="", paragraphs=paragraphs, lead=lead), publisher)
 
 
 @pytest.mark.parametrize(

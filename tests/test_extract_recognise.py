@@ -196,4 +196,4 @@ def test_the_page_says_where_it_came_from() -> None:
         "utf-8",
         "farsonline",
     )
-    assert isinstance(page.anatomy, parsing.Anatomy)
+    assert isinstance(page.raw, parsing.RawFields)

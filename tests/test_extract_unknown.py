@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from farscrawler.errors import BadArgumentError
-from farscrawler.extract import NoArticle, Page, fill, recognise, unknown
+from farscrawler.extract import NoArticle, Page, fill, general, read_page
 from farscrawler.extract.document import Document, decode, parse
 from farscrawler.frontier.arguments import parse_arguments
 from farscrawler.items import Article
@@ -51,7 +51,7 @@ def page(middle: str = TIME, *, head: str = "", title: str = "کتابخانه �
 
 
 def read(body: bytes, url: str = "https://www.example.org/a") -> Article | NoArticle:
-    found = recognise(
+    found = read_page(
         body,
         publisher=in_zone_of(url),
         form="article",
@@ -144,7 +144,7 @@ def test_a_site_of_another_persian_country_has_its_own_zone() -> None:
 def test_what_is_no_article(body: bytes, reason: str) -> None:
     found = read(body)
     assert isinstance(found, NoArticle)
-    assert (found.outcome, found.reason) == ("not-article", reason)
+    assert (found.outcome, found.text) == ("not-article", reason)
 
 
 def test_a_page_cut_off_is_owed() -> None:
@@ -160,7 +160,7 @@ def test_without_the_extra_the_page_is_owed_and_the_reason_says_what_to_install(
     found = read(page())
     assert isinstance(found, NoArticle)
     assert found.outcome == "failed"
-    assert "pip install 'farscrawler[news]'" in found.reason
+    assert "pip install 'farscrawler[news]'" in found.text
 
 
 def words(text: str) -> Counter[str]:
@@ -177,21 +177,21 @@ def test_every_fixture_read_as_nobodys() -> None:
         text = decode(case.body, expected.get("content_type")).text
         root, _ = parse(text.encode("utf-8", "replace"))
         assert root is not None
-        anatomy = unknown.dissect(
+        raw = general.read_fields(
             Document(
                 publisher=ANY_SITE, form="article", url="https://x.ir/a", article_id="x.ir/a", text=text, root=root
             )
         )
         if "no_article" in expected:
-            assert isinstance(anatomy, NoArticle), case.name
+            assert isinstance(raw, NoArticle), case.name
             continue
-        if isinstance(anatomy, NoArticle):
+        if isinstance(raw, NoArticle):
             missed.append(case.name)
             continue
         article = Article(publisher="news", article_id="x", url="u", fetched_at=expected.get("fetched_at", FETCHED))
         fill(
             article,
-            Page(publisher=ANY_SITE, form="article", url="u", article_id="x", encoding="utf-8", anatomy=anatomy),
+            Page(publisher=ANY_SITE, form="article", url="u", article_id="x", encoding="utf-8", raw=raw),
         )
         wanted: dict[str, Any] = expected["article"]
         assert article.headline == wanted["headline"], case.name

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from farscrawler import publishers
-from farscrawler.extract.reader import family
+from farscrawler.extract.reader import reader_of
 from farscrawler.publishers.loader import read_text
 
 FARSONLINE, ARYANEWS, YJC = (publishers.load(key) for key in ("farsonline", "aryanews", "yjc"))
@@ -41,7 +41,7 @@ def test_the_publishers_known() -> None:
 
 def test_every_family_has_its_reader() -> None:
     for name in {publisher.family for publisher in publishers.all_publishers()}:
-        assert callable(family(name))
+        assert callable(reader_of(name))
 
 
 def test_an_unknown_publisher_is_answered_with_close_names() -> None:

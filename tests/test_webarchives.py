@@ -22,10 +22,18 @@ from farscrawler import settings as own_settings
 from farscrawler.archive import Archive
 from farscrawler.archive.captures import ListedCaptures, RejectedCaptures
 from farscrawler.errors import BadArgumentError
-from farscrawler.extract import NoArticle
 from farscrawler.frontier.id_ranges import parse_ids
 from farscrawler.frontier.web_archive import older, target_of
-from farscrawler.webarchives.capture import Answer, Capture, Content, IndexFailedError, Refused, index_hosts, moment
+from farscrawler.webarchives.capture import (
+    Answer,
+    BadCapture,
+    Capture,
+    Content,
+    IndexFailedError,
+    Refused,
+    index_hosts,
+    moment,
+)
 from farscrawler.webarchives.commoncrawl import (
     CommonCrawl,
     Crawl,
@@ -205,7 +213,7 @@ def test_the_trouble_of_the_service_is_told_from_captures_that_are_no_good(
     status: int, headers: dict[str, str], body: bytes, outcome: str
 ) -> None:
     opened = WAYBACK.opened(CAPTURE, Answer(status=status, headers=headers, body=body))
-    assert isinstance(opened, NoArticle)
+    assert isinstance(opened, BadCapture)
     assert opened.outcome == outcome
 
 
@@ -332,7 +340,7 @@ def test_a_record_is_read_however_its_body_was_sent(wire: str) -> None:
 )
 def test_records_that_are_no_good(snapshot: dict[str, object], reason: str) -> None:
     data = _record(replace(Snapshot(url=URL, at="20200102030405", body=b"x"), **snapshot))  # type: ignore[arg-type]  # fields by name
-    assert CRAWL.opened(record_capture(data), ranged(data)) == NoArticle("not-article", reason)
+    assert CRAWL.opened(record_capture(data), ranged(data)) == BadCapture("not-article", reason)
 
 
 def test_answers_that_are_not_the_range() -> None:
@@ -348,7 +356,7 @@ def test_answers_that_are_not_the_range() -> None:
         (replace(ranged(data), body=data[:-1]), "failed"),
     ):
         opened = CRAWL.opened(capture, given_)
-        assert isinstance(opened, NoArticle)
+        assert isinstance(opened, BadCapture)
         assert opened.outcome == outcome
 
 
@@ -357,7 +365,7 @@ def test_a_record_that_is_cut_is_never_a_page() -> None:
     whole = read_record(data, largest=100_000)
     for length in range(0, len(data) - 8, 7):  # the last eight bytes are gzip's own sum and size
         found = read_record(data[:length], largest=100_000)
-        assert isinstance(found, NoArticle) or found == whole
+        assert isinstance(found, BadCapture) or found == whole
 
 
 # -- on any bytes -------------------------------------------------------------------------------
@@ -405,7 +413,7 @@ def test_a_record_of_any_bytes_is_a_page_or_none(
     for place, value in edits:
         data[place : place + len(value)] = value
     found = read_record(gzip.compress(bytes(data), mtime=0) if packed else bytes(data) + noise, largest=1000)
-    assert isinstance(found, (NoArticle, Record))
+    assert isinstance(found, (BadCapture, Record))
     if isinstance(found, Record):
         assert len(found.content.body) <= 1000
 
@@ -424,7 +432,7 @@ def test_any_answer_to_a_request_for_a_capture_is_judged(status: int, headers: d
         CRAWL.opened(data, Answer(status=status, headers=headers, body=body)),
         CRAWL.opened(data, ranged(body[:20].ljust(20))),
     ):
-        assert isinstance(opened, (Content, NoArticle))
+        assert isinstance(opened, (Content, BadCapture))
 
 
 # -- the listed, and what is known of captures ---------------------------------------------------

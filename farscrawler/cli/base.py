@@ -13,8 +13,6 @@ from scrapy.crawler import AsyncCrawlerProcess
 from farscrawler import publishers
 from farscrawler.archive import Archive, ArchiveError
 from farscrawler.errors import BadArgumentError, Exit
-from farscrawler.extract.css import Index
-from farscrawler.extract.document import decode, parse
 from farscrawler.spiders.onepage import OnePageSpider
 
 if TYPE_CHECKING:
@@ -85,13 +83,6 @@ class PageCommand(ScrapyCommand):
         """Say what is wrong, and end with a code."""
         print(f"farscrawler: {harmless(sentence)}", file=sys.stderr)  # a command speaks
         self.exitcode = int(code)
-
-
-def indexed(body: bytes) -> tuple[str, Index | None]:
-    """Return a page as text and as an index of its elements, None where it holds none."""
-    text = decode(body).text
-    root, _ = parse(text.encode("utf-8", "replace"))
-    return text, Index(root) if root is not None else None
 
 
 # ArchiveCommand: what the commands that read an archive share. Outside commands/, where each class is a command.

@@ -1,10 +1,27 @@
-"""Parsing: pure functions from a page's bytes to an article's fields."""
+"""Extract: pure functions from a page's bytes to an Article, or to the reason why it is none."""
 
 from __future__ import annotations
 
 from farscrawler.extract.article import fill
+from farscrawler.extract.explain import Evidence
 from farscrawler.extract.links import article_links
-from farscrawler.extract.page import Anatomy, NoArticle, Page
-from farscrawler.extract.reader import MAX_BODY_BYTES, recognise, walled
+from farscrawler.extract.owner import Owner, owner_of
+from farscrawler.extract.page import NoArticle, Outcome, Page, RawFields, Reason
+from farscrawler.extract.reader import MAX_BODY_BYTES, read_article, read_page, walled
 
-__all__ = ["MAX_BODY_BYTES", "Anatomy", "NoArticle", "Page", "article_links", "fill", "recognise", "walled"]
+__all__ = [
+    "MAX_BODY_BYTES",
+    "Evidence",
+    "NoArticle",
+    "Outcome",
+    "Owner",
+    "Page",
+    "RawFields",
+    "Reason",
+    "article_links",
+    "fill",
+    "owner_of",
+    "read_article",
+    "read_page",
+    "walled",
+]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from farscrawler.extract import moments as timestamp
 from farscrawler.extract.fields import read_headline, read_lead
+from farscrawler.extract.page import Reason
 from farscrawler.items import FIELD_NAMES
 
 if TYPE_CHECKING:
@@ -44,15 +45,15 @@ def problems(article: Article) -> list[str]:
     return [] if article.body else [NO_BODY]
 
 
-def flaw(article: Article) -> str | None:
+def flaw(article: Article) -> Reason | None:
     """Return why an article cannot be stored at all, or None.
 
     Without a key it has no place, and without a headline it is no article. One without a body is stored, with a
     warning: photo and video stories have none.
     """
     if not article.publisher or not article.article_id:
-        return "no key"
-    return None if article.headline else "no headline"
+        return Reason.NO_KEY
+    return None if article.headline else Reason.NO_HEADLINE
 
 
 def fill(article: Article, page: Page) -> None:
@@ -65,31 +66,32 @@ def fill_headline(article: Article, page: Page) -> None:
     """Set kicker, headline and subtitle; as the first step it also starts the warnings afresh."""
     article.warnings = []
     warn(article, page.warnings)
-    found = read_headline(page.anatomy)
+    found = read_headline(page.raw)
     article.kicker, article.headline, article.subtitle = found.kicker, found.headline, found.subtitle
     warn(article, found.warnings)
 
 
 def fill_lead(article: Article, page: Page) -> None:
     """Set dateline and lead."""
-    opening = read_lead(page.anatomy, page.publisher)
+    opening = read_lead(page.raw, page.publisher)
     article.dateline, article.lead = opening.dateline, opening.lead
     warn(article, opening.warnings)
 
 
 def fill_body(article: Article, page: Page) -> None:
     """Set the body and what stands around it: section, agency, authors, tags, images, permalink."""
-    anatomy = page.anatomy
-    article.body = join_paragraphs(read_lead(anatomy, page.publisher).body)
-    article.section, article.agency, article.permalink = anatomy.section, anatomy.agency, anatomy.permalink
-    article.authors, article.tags, article.images = [*anatomy.authors], [*anatomy.tags], [*anatomy.images]
+    raw = page.raw
+    article.body = join_paragraphs(read_lead(raw, page.publisher).body)
+    article.section, article.agency, article.permalink = raw.section, raw.agency, raw.permalink
+    article.authors, article.tags, article.images = [*raw.authors], [*raw.tags], [*raw.images]
 
 
 def fill_timestamp(article: Article, page: Page) -> None:
     """Set the ``published_*`` fields and ``modified_at``, reading no date that lies after ``fetched_at``."""
-    anatomy = page.anatomy
     found = moments(article, page)
-    article.published_text = anatomy.published_text
+    if page.evidence is not None:
+        page.evidence.moments = found
+    article.published_text = page.raw.published_text
     article.published_at = found.published_at
     article.published_jalali = found.published_jalali
     article.published_precision = found.published_precision
@@ -100,8 +102,8 @@ def fill_timestamp(article: Article, page: Page) -> None:
 def moments(article: Article, page: Page) -> timestamp.Moments:
     """Settle the times of a page, given when it was fetched."""
     return timestamp.read(
-        page.anatomy.published(),
-        page.anatomy.changes,
+        page.raw.published(),
+        page.raw.changes,
         fetched_at=article.fetched_at,
         tz=page.publisher.tz,
         us_order=page.publisher.rules.us_order,

@@ -16,7 +16,7 @@ from farscrawler.extract.css import Index
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-    from farscrawler.extract.page import Evidence
+    from farscrawler.extract.explain import Evidence
     from farscrawler.publishers import Publisher
 
 
@@ -195,6 +195,11 @@ class Document:
         """The page's elements by class, id and tag; made when first asked for."""
         return Index(self.root)
 
+    def believe(self, evidence: Evidence | None) -> None:
+        """Make the evidence of one reading that of the page, in place of readings that came to nothing."""
+        if self.evidence is not None and evidence is not None:
+            self.evidence.items[:] = evidence.items
+
 
 def parse(markup: bytes) -> tuple[Element | None, bool]:
     """Parse UTF-8 bytes as HTML; return the root (None when there is no markup) and whether all of it is in the tree.
@@ -213,6 +218,13 @@ def parse(markup: bytes) -> tuple[Element | None, bool]:
         etree.strip_elements(root, *_UNREAD, with_tail=False)
     depth_error = any(entry.type == _RESOURCE_LIMIT for entry in parser.error_log)
     return root, not depth_error
+
+
+def indexed(body: bytes, content_type: str | None = None) -> tuple[str, Index | None]:
+    """Return a page as text and as an index of its elements, None where it holds none."""
+    decoded = decode(body, content_type)
+    root, _ = parse(body if decoded.verbatim else decoded.text.encode("utf-8", "replace"))
+    return decoded.text, Index(root) if root is not None else None
 
 
 def overladen(markup: bytes) -> bool:

@@ -20,16 +20,6 @@ _PREFIXES = ("www.", "m.", "farsi.", "fa.", "news.")
 _MAX_NAME = 60
 
 
-def own_address(index: Index) -> str | None:
-    """Return the absolute address that a page says it has, None where it says none."""
-    links = [one.get("href") for one in index.tagged("link") if (one.get("rel") or "").lower() == "canonical"]
-    metas = [one.get("content") for one in index.tagged("meta") if (one.get("property") or "").lower() == "og:url"]
-    for address in (*links, *metas):
-        if address and re.match(r"https?://[^/]", address.strip()):
-            return address.strip()
-    return None
-
-
 def draft(url: str, index: Index) -> str:
     """Return a ready stanza for the site of an address, named as its page names it."""
     parts = urlsplit(url)

@@ -15,14 +15,14 @@ from farscrawler.extract import printed_times as times
 from farscrawler.extract.document import is_closed
 from farscrawler.extract.fields import images_of
 from farscrawler.extract.links import MANY_LINKS, linked_articles
-from farscrawler.extract.metadata import Machine
-from farscrawler.extract.page import CUT_OFF, Anatomy, NoArticle
+from farscrawler.extract.metadata import Machine, own_addresses
+from farscrawler.extract.page import NoArticle, RawFields, Reason
 from farscrawler.extract.selection import LESS_TRUSTED, Desk
 from farscrawler.persian import comparable
 from farscrawler.publishers.model import normal_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from lxml.etree import _Element as Element
 
@@ -38,12 +38,12 @@ _ELLIPSES = ("…", "...")
 _TITLE_SEPARATORS = (" - ", " – ", " — ", " | ", " :: ", " « ", " » ", " ؛ ")
 
 
-def dissect(
+def read_fields(
     page: Document,
     *,
     find_text: Callable[[Desk], story.Story] = story.read,
     find_times: Callable[[Desk, Machine, JsonLd], list[Stamp]] = times.published,
-) -> Anatomy | NoArticle:
+) -> RawFields | NoArticle:
     """Return the raw parts of an article page, or what the page is instead.
 
     ``find_text`` and ``find_times`` look for text and times of publication, where selectors alone do not find them.
@@ -65,21 +65,21 @@ def dissect(
     headline = printed or (_machine_headline(desk, machine, said) if text.texts or body else None)
     # A list has headlines and times like an article's.
     if _heads_another(desk) or (not text.texts and times.is_of_list(desk, stamps)):
-        return NoArticle("not-article", "list of articles")
+        return NoArticle("not-article", Reason.LIST)
     if headline is not None and text.texts and not (stamps or page.publisher.rules.undated) and is_closed(page.text):
-        return NoArticle("not-article", "no timestamp")  # something is there, and another form of it may say when
+        return NoArticle("not-article", Reason.NO_TIMESTAMP)  # something is there, and another form of it may say when
     if headline is None or not (stamps or page.publisher.rules.undated):
         return _without_article(page, frame=text.box is not None or printed is not None)
     if not is_closed(page.text):
-        return NoArticle("failed", f"{CUT_OFF}: page not closed")
-    own_id = _own_id(desk, machine)
+        return NoArticle("failed", Reason.CUT_OFF, "page not closed")
+    own_id = _own_id(desk)
     paragraphs = story.paragraphs(desk, text, own_id or page.article_id)
     if body is not None:
         paragraphs = story.of_machine(desk, body, own_id or page.article_id)
     texts = paragraphs.texts
     if lead is not None:
         lead, texts = _apart(desk, lead, texts)
-    return Anatomy(
+    return RawFields(
         headline=headline,
         kicker=_not_twice(desk, "kicker", kicker, headline),
         subtitle=_not_twice(desk, "subtitle", desk.first("subtitle"), headline, lead),
@@ -207,12 +207,12 @@ def _not_twice(desk: Desk, field: str, value: str | None, *others: str | None) -
     return value
 
 
-def _own_id(desk: Desk, machine: Machine) -> str | None:
+def _own_id(desk: Desk) -> str | None:
     """Return the id that the page says it is: of its address for machines, or (where that is one) its news code."""
     publisher = desk.page.publisher
-    for where, address in _own_addresses(desk, machine):
+    for where, address in own_addresses(desk.page.root):
         try:
-            absolute = urljoin(publisher.base_url + "/", address.strip())
+            absolute = urljoin(publisher.base_url + "/", address)
         except ValueError:
             continue
         article_id = publisher.article_id(absolute)
@@ -230,18 +230,11 @@ def _own_id(desk: Desk, machine: Machine) -> str | None:
     return None
 
 
-def _own_addresses(desk: Desk, machine: Machine) -> Iterator[tuple[str, str]]:
-    for link in desk.index.tagged("link"):
-        if "canonical" in (link.get("rel") or "").lower().split() and link.get("href"):
-            yield "link canonical", link.get("href") or ""
-    og_url = machine.meta("og:url")
-    if og_url:
-        yield "meta og:url", og_url
-
-
 def _without_article(page: Document, *, frame: bool) -> NoArticle:
     if not is_closed(page.text):
-        return NoArticle("failed", "unfinished page")
+        return NoArticle("failed", Reason.UNFINISHED)
     if len(linked_articles(page.root, page.publisher, page.url)) >= MANY_LINKS and not frame:
-        return NoArticle("not-article", "list of articles")
-    return NoArticle("missing", "empty template") if frame else NoArticle("not-article", "no headline and timestamp")
+        return NoArticle("not-article", Reason.LIST)
+    if frame:
+        return NoArticle("missing", Reason.EMPTY_TEMPLATE)
+    return NoArticle("not-article", Reason.NO_HEADLINE_AND_TIMESTAMP)

@@ -1,44 +1,73 @@
-"""Say of every field of an article where it comes from, and what else the page offered; from the reading itself."""
+"""Evidence: where each field of an article comes from and what else the page offered, noted while it is read."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from farscrawler.extract.page import Finding
 from farscrawler.items import FIELD_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from farscrawler.extract.moments import Moments
-    from farscrawler.extract.page import Evidence
     from farscrawler.extract.time_rules import Reading
     from farscrawler.items import Article
+
+
+@dataclass(frozen=True, slots=True)
+class FieldEvidence:
+    """One value that a page offers for a field: where it stands, and why it was ``refused`` (None: it was taken)."""
+
+    field: str
+    where: str
+    value: str
+    refused: str | None = None
+
+
+@dataclass(slots=True)
+class Evidence:
+    """The evidence of one page in the order of reading, and its times as they were settled.
+
+    A page is read the same way with evidence and without; only what stands behind a value that was taken is not looked
+    at unless somebody wants to know.
+    """
+
+    items: list[FieldEvidence] = field(default_factory=list)
+    moments: Moments | None = None
+
+    def took(self, name: str, where: str, value: str) -> None:
+        """Note a value that was taken."""
+        self.items.append(FieldEvidence(name, where, value))
+
+    def refused(self, name: str, where: str, value: str, why: str) -> None:
+        """Note a value that was not taken, and why."""
+        self.items.append(FieldEvidence(name, where, value, why))
+
+    def in_order(self) -> list[FieldEvidence]:
+        """Return everything that was found on the page, in the order of the schema."""
+        every = [*self.items, *(_times(self.moments) if self.moments is not None else ())]
+        return sorted(every, key=lambda one: FIELD_NAMES.index(one.field) if one.field in FIELD_NAMES else -1)
+
 
 #: Fields that follow from others, by the one whose place is theirs.
 _FOLLOWS = {"published_jalali": "published_at", "published_precision": "published_at", "published_text": "published_at"}
 _NOT_ON_PAGE = frozenset({"url", "fetched_at", "content_hash", "revision", "warnings", "publisher"})
 
 
-def findings(evidence: Evidence, moments: Moments) -> list[Finding]:
-    """Return everything that was found on a page, the times as they were settled, in the order of the schema."""
-    every = [*evidence.findings, *_times(moments)]
-    return sorted(every, key=lambda one: FIELD_NAMES.index(one.field) if one.field in FIELD_NAMES else -1)
-
-
-def _times(moments: Moments) -> Iterator[Finding]:
+def _times(moments: Moments) -> Iterator[FieldEvidence]:
     settled = moments.settled
     if settled is not None:
         for one in settled.readings:
-            yield Finding("published_at", one.stamp.where, _said(one), _fate(one, settled.chosen, settled.why))
+            yield FieldEvidence("published_at", one.stamp.where, _said(one), _fate(one, settled.chosen, settled.why))
         if settled.chosen is None and settled.disagree:
-            yield Finding("published_at", "all of them", "", settled.why)
+            yield FieldEvidence("published_at", "all of them", "", settled.why)
         elif settled.day:
-            yield Finding("published_at", "all of them", moments.published_jalali or "", settled.why)
+            yield FieldEvidence("published_at", "all of them", moments.published_jalali or "", settled.why)
     kept = moments.modified_at
     for one in moments.changes:
         refused = one.refused or (None if _iso(one) == kept else "agrees with the one taken")
-        yield Finding("modified_at", one.stamp.where, _said(one), refused)
+        yield FieldEvidence("modified_at", one.stamp.where, _said(one), refused)
 
 
 def _fate(reading: Reading, chosen: Reading | None, why: str) -> str | None:
@@ -58,7 +87,7 @@ def _iso(reading: Reading) -> str:
     return "" if found is None else (found.published_at or found.date).isoformat()
 
 
-def lines(article: Article, found: list[Finding]) -> Iterator[str]:
+def lines(article: Article, found: list[FieldEvidence]) -> Iterator[str]:
     """Give the explanation of an article: each field with its value, its place, and what was refused."""
     for name in FIELD_NAMES:
         if name in _NOT_ON_PAGE:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from farscrawler.extract.body import Story
     from farscrawler.extract.metadata import JsonLd, Machine
-    from farscrawler.extract.page import Anatomy
+    from farscrawler.extract.page import RawFields
     from farscrawler.extract.selection import Desk
     from farscrawler.items import Image
     from farscrawler.publishers import Publisher
@@ -159,10 +159,10 @@ class Headings:
     warnings: tuple[str, ...] = ()
 
 
-def read_headline(anatomy: Anatomy) -> Headings:
+def read_headline(raw: RawFields) -> Headings:
     """Return kicker, headline and subtitle; a subtitle that the site means as the lead is no subtitle."""
-    subtitle = anatomy.subtitle if anatomy.subtitle != anatomy.lead else None
-    return Headings(anatomy.kicker, anatomy.headline, subtitle)
+    subtitle = raw.subtitle if raw.subtitle != raw.lead else None
+    return Headings(raw.kicker, raw.headline, subtitle)
 
 
 def place(lines: Sequence[str], slug: str | None, unplaced: int = 0) -> Headings:
@@ -243,21 +243,21 @@ def split_dateline(text: str, names: tuple[str, ...]) -> Dateline | None:
     return Dateline(found["dateline"], text[found.end() :])
 
 
-def read_lead(anatomy: Anatomy, publisher: Publisher) -> Opening:
+def read_lead(raw: RawFields, publisher: Publisher) -> Opening:
     """Divide an article's text into dateline, lead and body.
 
     A lead is what the markup sets apart, or (where the publisher prints one) the first of several paragraphs when a
     dateline opens it or a blank line sets it apart from all others. A lone paragraph is body, exactly as printed.
     """
-    paragraphs = tuple(filter(None, anatomy.paragraphs))
+    paragraphs = tuple(filter(None, raw.paragraphs))
     names = publisher.datelines
-    if anatomy.lead is not None and paragraphs:
-        opened = split_dateline(anatomy.lead, names)
+    if raw.lead is not None and paragraphs:
+        opened = split_dateline(raw.lead, names)
         if opened is None:
-            return Opening(None, anatomy.lead, paragraphs)
+            return Opening(None, raw.lead, paragraphs)
         return Opening(opened.dateline, opened.rest or None, paragraphs, () if opened.rest else (NO_LEAD,))
-    if anatomy.lead is not None:
-        paragraphs = (anatomy.lead,)
+    if raw.lead is not None:
+        paragraphs = (raw.lead,)
     if not paragraphs:
         return Opening(None, None, (), (NO_LEAD,))
     first, *others = paragraphs
@@ -265,7 +265,7 @@ def read_lead(anatomy: Anatomy, publisher: Publisher) -> Opening:
     if others and publisher.lead_by_dateline:
         if opened is not None:
             return Opening(opened.dateline, opened.rest or None, tuple(others), () if opened.rest else (NO_LEAD,))
-        if _set_apart(anatomy.paragraphs):
+        if _set_apart(raw.paragraphs):
             return Opening(None, first, tuple(others))
     return Opening(opened.dateline if opened else None, None, paragraphs, (NO_LEAD,))
 

@@ -5,17 +5,18 @@ A: a real page of a sister site. 1 and 2: a public crawler's selectors for siste
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from farscrawler.extract.boilerplate import after_label, article_text
 from farscrawler.extract.document import is_closed
-from farscrawler.extract.incsys_print import dissect_print
+from farscrawler.extract.incsys_print import read_print
 from farscrawler.extract.lines import Lines, block_lines, inline_text
 from farscrawler.extract.links import MANY_LINKS, linked_articles
 from farscrawler.extract.markup import figure_caption, finder, first_text, has_class, images, labels, last_label
-from farscrawler.extract.page import CUT_OFF, Anatomy, NoArticle
+from farscrawler.extract.metadata import own_addresses
+from farscrawler.extract.page import NoArticle, RawFields, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
     from farscrawler.extract.document import Document
+    from farscrawler.extract.explain import Evidence
     from farscrawler.items import Image
 
 
@@ -163,40 +165,48 @@ def worn(root: Element, source: str) -> Parts | None:
 
 # Incsys: the ASP.NET engine of Fars-Online and its sister sites; article pages in three skins, and print pages.
 _SHORT_LINK = finder("descendant::input[@id='ctl00_ContentPlaceHolder1_litUrlShort']")
-_OWN_ADDRESS = finder(
-    "descendant::link[@rel='canonical'] | descendant::meta[@property='og:url'] | descendant::form[@action]",
-)
 _IMAGE_BOX = "image-news"
 # Boxes of the engine that a text container may hold, none of them text.
 _APART_CLASSES = (_IMAGE_BOX, "also-read", "sign-in-social", "comment-write", "comment-info", "comment-list")
 
 
-def dissect(page: Document) -> Anatomy | NoArticle:
+def read_fields(page: Document) -> RawFields | NoArticle:
     """Return the raw parts of an article or print page of this engine, or what the page is instead."""
     parts = worn(page.root, page.text)
     if parts is not None:
-        return _noted(page, _dissect_article(page, parts), parts.skin)
+        return _noted(page, _read_article(page, parts), parts.skin)
     if page.form == "print":
-        return _noted(page, dissect_print(page), "the lines of the print page")
+        return _noted(page, read_print(page), "the lines of the print page")
     return _without_skin(page)
 
 
-def _noted(page: Document, found: Anatomy | NoArticle, where: str) -> Anatomy | NoArticle:
-    if page.evidence is not None and isinstance(found, Anatomy):
-        page.evidence.took_all(found, where)
+def _noted(page: Document, found: RawFields | NoArticle, where: str) -> RawFields | NoArticle:
+    if page.evidence is not None and isinstance(found, RawFields):
+        _note_all(page.evidence, found, where)
     return found
 
 
-def _dissect_article(page: Document, parts: Parts) -> Anatomy | NoArticle:
+def _note_all(evidence: Evidence, raw: RawFields, where: str) -> None:
+    """Note that every field of an article was taken from one place."""
+    for one in fields(raw):
+        value = getattr(raw, one.name)
+        if value and isinstance(value, str):
+            evidence.took(one.name, where, value)
+    for name, values in (("body", raw.paragraphs), ("tags", raw.tags)):
+        if values:
+            evidence.took(name, where, values[0])
+
+
+def _read_article(page: Document, parts: Parts) -> RawFields | NoArticle:
     headline, published = inline_text(parts.headline), inline_text(parts.published)
     if not is_closed(page.text):
-        return NoArticle("failed", f"{CUT_OFF}: page not closed")
+        return NoArticle("failed", Reason.CUT_OFF, "page not closed")
     if parts.headline is None and published is not None and inline_text(parts.body) is not None:
-        return NoArticle("not-article", "unknown layout")
+        return NoArticle("not-article", Reason.UNKNOWN_LAYOUT)
     if headline is None:
-        return NoArticle("missing", "empty template")
+        return NoArticle("missing", Reason.EMPTY_TEMPLATE)
     if published is None:
-        return NoArticle("not-article", "no timestamp")
+        return NoArticle("not-article", Reason.NO_TIMESTAMP)
     own_id = _own_id(page)
     lines = Lines([], {})
     pictures: tuple[Image, ...] = ()
@@ -205,7 +215,7 @@ def _dissect_article(page: Document, parts: Parts) -> Anatomy | NoArticle:
         lines = block_lines(parts.body, apart, _APART_CLASSES)
         pictures = images(parts.body.iter("img"), page.publisher.base_url + "/", _caption)
     text = article_text(lines, page.publisher, own_id or page.article_id)
-    return Anatomy(
+    return RawFields(
         headline=headline,
         kicker=inline_text(parts.kicker),
         published_text=published,
@@ -232,7 +242,8 @@ def _permalink(root: Element, lines: Lines) -> str | None:
 def _own_id(page: Document) -> str | None:
     """Return the id that the page itself says it is, from its short link or one of its own addresses."""
     addresses = [field.get("value") for field in _SHORT_LINK(page.root)]
-    addresses += [e.get("href") or e.get("content") or e.get("action") for e in _OWN_ADDRESS(page.root)]
+    addresses += [address for _, address in own_addresses(page.root)]
+    addresses += [form.get("action") for form in page.root.iter("form")]
     for address in filter(None, addresses):
         try:
             absolute = urljoin(page.publisher.base_url + "/", address.strip())
@@ -255,12 +266,12 @@ def _caption(picture: Element) -> str | None:
 def _without_skin(page: Document) -> NoArticle:
     """Say what a page in none of the skins is; of an unknown layout the print page may still be read."""
     if not is_closed(page.text):
-        return NoArticle("failed", "unfinished page")
+        return NoArticle("failed", Reason.UNFINISHED)
     own_id = _own_id(page)
     if own_id is not None and own_id == page.article_id:
         if first_text(page.root.iter("h1")) is None:
-            return NoArticle("missing", "empty template")
-        return NoArticle("not-article", "unknown layout")
+            return NoArticle("missing", Reason.EMPTY_TEMPLATE)
+        return NoArticle("not-article", Reason.UNKNOWN_LAYOUT)
     if len(linked_articles(page.root, page.publisher, page.url)) >= MANY_LINKS:
-        return NoArticle("not-article", "list of articles")
-    return NoArticle("not-article", "no headline and timestamp")
+        return NoArticle("not-article", Reason.LIST)
+    return NoArticle("not-article", Reason.NO_HEADLINE_AND_TIMESTAMP)

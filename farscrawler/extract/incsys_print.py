@@ -12,7 +12,7 @@ from farscrawler.extract.document import is_closed
 from farscrawler.extract.fields import letters, place, split_dateline
 from farscrawler.extract.lines import Lines, block_lines
 from farscrawler.extract.links import MANY_LINKS, linked_articles
-from farscrawler.extract.page import CUT_OFF, Anatomy, NoArticle
+from farscrawler.extract.page import NoArticle, RawFields, Reason
 from farscrawler.persian import comparable, spelling_pattern
 from farscrawler.publishers.model import normal_id
 from farscrawler.timestamps import looks_like
@@ -316,7 +316,7 @@ _MAX_AGENCY_WORDS = 5
 _SENTENCE_ENDS = (".", ":", "؟", "!", "،", "؛")
 
 
-def dissect_print(page: Document) -> Anatomy | NoArticle:
+def read_print(page: Document) -> RawFields | NoArticle:
     """Return the parts of a print page; ``failed`` when it is cut off before its permalink has been printed whole."""
     publisher = page.publisher
     lines = block_lines(page.root, fields=True)
@@ -330,10 +330,10 @@ def dissect_print(page: Document) -> Anatomy | NoArticle:
     if permalink is None:
         return _without_permalink(page, lines, above)
     if _several_articles(texts, addresses, above, permalink):
-        return NoArticle("not-article", "more than one article")
+        return NoArticle("not-article", Reason.SEVERAL_ARTICLES)
     if _cut_in_permalink(page, texts, above, permalink):
-        return NoArticle("failed", f"{CUT_OFF}: in the permalink")
-    return _anatomy(page, lines, above, permalink)
+        return NoArticle("failed", Reason.CUT_OFF, "in the permalink")
+    return _raw_fields(page, lines, above, permalink)
 
 
 def _above(
@@ -354,7 +354,7 @@ def _above(
     return above, addresses
 
 
-def _anatomy(page: Document, lines: Lines, above: Above, permalink: Permalink | None) -> Anatomy:
+def _raw_fields(page: Document, lines: Lines, above: Above, permalink: Permalink | None) -> RawFields:
     """Return the parts of an article; ``permalink`` None: the text goes on to the end of the page."""
     publisher = page.publisher
     shift, end = above.below, permalink.index if permalink else len(lines.texts)
@@ -362,7 +362,7 @@ def _anatomy(page: Document, lines: Lines, above: Above, permalink: Permalink | 
     between = Lines(lines.texts[shift:end], {i - shift: href for i, href in lines.links.items() if shift <= i < end})
     text = article_text(between, publisher, permalink.article_id if permalink else page.article_id)
     agency, paragraphs = _agency(text.texts, publisher)
-    return Anatomy(
+    return RawFields(
         headline=placed.headline,
         kicker=placed.kicker,
         subtitle=placed.subtitle,
@@ -428,22 +428,22 @@ def _agency(paragraphs: tuple[str, ...], publisher: Publisher) -> tuple[str | No
     return None, paragraphs
 
 
-def _without_permalink(page: Document, lines: Lines, above: Above) -> Anatomy | NoArticle:
+def _without_permalink(page: Document, lines: Lines, above: Above) -> RawFields | NoArticle:
     """Return the article of a page that is whole to its last line, the buttons, yet prints no permalink."""
     if is_closed(page.text):
         if len(linked_articles(page.root, page.publisher, page.url)) >= MANY_LINKS:
-            return NoArticle("not-article", "list of articles")
+            return NoArticle("not-article", Reason.LIST)
         below = [text for text in lines.texts[above.below :] if text]
         if below and is_button(below[-1]) and not any(map(is_dated, below)):
-            return _anatomy(page, lines, above, None)
-    return NoArticle("failed", f"{CUT_OFF}: no permalink")
+            return _raw_fields(page, lines, above, None)
+    return NoArticle("failed", Reason.CUT_OFF, "no permalink")
 
 
 def _without_article(page: Document, texts: Sequence[str], names: frozenset[str]) -> NoArticle:
     """Tell an empty template from a page cut off before its timestamp, and from another page."""
     said = [text for text in texts if text]
     if not is_closed(page.text) and not (said and is_tool(said[-1])):
-        return NoArticle("failed", "unfinished page")
+        return NoArticle("failed", Reason.UNFINISHED)
     if all(is_frame(text, names) or is_own_address(text, page.publisher) or looks_like(text) for text in said):
-        return NoArticle("missing", "empty template")
-    return NoArticle("not-article", "no headline and timestamp")
+        return NoArticle("missing", Reason.EMPTY_TEMPLATE)
+    return NoArticle("not-article", Reason.NO_HEADLINE_AND_TIMESTAMP)

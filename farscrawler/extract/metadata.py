@@ -250,6 +250,23 @@ class Machine:
         return self._teasers[thing]
 
 
+def own_addresses(root: Element) -> Iterator[tuple[str, str]]:
+    """Yield the addresses that a page says are its own, as written, each with its place.
+
+    Every ``<link rel=canonical>`` comes first, in the order of the document, and then every ``og:url``: a page that
+    shares an address of its mobile or AMP form under og:url still names the canonical one in the link. ``canonical``
+    is one of the words of ``rel``; ``og:url`` is a ``property`` or a ``name``; both are read in any case.
+    """
+    for link in root.iter("link"):
+        address = (link.get("href") or "").strip()
+        if address and "canonical" in (link.get("rel") or "").lower().split():
+            yield "link canonical", address
+    for meta in root.iter("meta"):
+        address = (meta.get("content") or "").strip()
+        if address and "og:url" in ((meta.get(key) or "").strip().lower() for key in ("property", "name")):
+            yield "meta og:url", address
+
+
 def in_comment(element: Element) -> bool:
     """Whether an element stands among the comments of readers, which have times of their own."""
     return any(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from farscrawler.extract.page import NoArticle, Outcome
+from farscrawler.extract.page import NoArticle, Outcome, Reason
 from farscrawler.persian import comparable
 
 if TYPE_CHECKING:
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 class Wall:
     """A challenge page: any of ``marks`` in its source (compared by ``persian.comparable``), and little to read."""
 
-    reason: str
+    reason: Reason
     marks: tuple[str, ...]
 
 
 WALLS = (
     Wall(
-        "ArvanCloud challenge",
+        Reason.ARVANCLOUD,
         (
             "arvancloud",
             "__arcsjs",
@@ -31,8 +31,8 @@ WALLS = (
             "در حال انتقال به سایت مورد نظر",
         ),
     ),
-    Wall("Cloudflare challenge", ("just a moment...", "cf-chl-", "_cf_chl_opt", "cf-browser-verification")),
-    Wall("F5 challenge", ("/tspd/",)),
+    Wall(Reason.CLOUDFLARE, ("just a moment...", "cf-chl-", "_cf_chl_opt", "cf-browser-verification")),
+    Wall(Reason.F5, ("/tspd/",)),
 )
 # An ordinary page may load a wall's scripts or name one of these services; a challenge has almost nothing to read.
 # ArvanCloud's is known to stay under 5,000 characters of source, text and all.
@@ -41,10 +41,10 @@ _WALL_SOURCE_CHARS = 200_000
 
 # (outcome, reason, phrases). A phrase counts when a short line of the page holds it, so that an article quoting it
 # is not taken for one. The order matters: ASP.NET prints its 404 on a "Server Error" page.
-NOTICES: tuple[tuple[Outcome, str, tuple[str, ...]], ...] = (
+NOTICES: tuple[tuple[Outcome, Reason, tuple[str, ...]], ...] = (
     (
         "missing",
-        "soft 404",
+        Reason.SOFT_404,
         (
             "the resource cannot be found",
             "page not found",
@@ -82,7 +82,7 @@ NOTICES: tuple[tuple[Outcome, str, tuple[str, ...]], ...] = (
     ),
     (
         "failed",
-        "server error page",
+        Reason.SERVER_ERROR,
         (
             "server error in '/",
             "runtime error",

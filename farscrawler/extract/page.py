@@ -1,38 +1,78 @@
-"""What a page turned out to be: an article in parts (Page, Anatomy), or not one (NoArticle)."""
+"""What a page turns out to be: an article in raw fields (Page), or no article (NoArticle) with the reason."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 from farscrawler.extract.time_rules import Stamp
 
 if TYPE_CHECKING:
+    from farscrawler.extract.explain import Evidence
     from farscrawler.items import Image
     from farscrawler.publishers import Publisher
 
 
 Outcome = Literal["missing", "blocked", "not-article", "failed"]
-# How reasons begin that others act on.
-CUT_OFF = "cut off"
-IS_ARTICLE = "is article"
-EMPTY_BODY = "empty body"
+
+
+class Reason(StrEnum):
+    """Why a page is no article. The values are stored in archives: they never change."""
+
+    EMPTY_BODY = "empty body"
+    CUT_OFF = "cut off"
+    UNFINISHED = "unfinished page"
+    TOO_LARGE = "larger than"
+    BINARY = "binary"
+    CONTENT_TYPE = "content type"
+    TOO_MANY_ATTRIBUTES = "too many attributes"
+    NESTED_TOO_DEEPLY = "nested too deeply"
+    NO_ID = "no article id"
+    ANOTHER_ARTICLE = "is article"
+    NO_HEADLINE_AND_TIMESTAMP = "no headline and timestamp"
+    NO_TIMESTAMP = "no timestamp"
+    NO_TEXT = "no text"
+    NOT_SAID = "no time, and nothing says that it is an article"
+    LIST = "list of articles"
+    SEVERAL_ARTICLES = "more than one article"
+    UNKNOWN_LAYOUT = "unknown layout"
+    EMPTY_TEMPLATE = "empty template"
+    SOFT_404 = "soft 404"
+    SERVER_ERROR = "server error page"
+    ARVANCLOUD = "ArvanCloud challenge"
+    CLOUDFLARE = "Cloudflare challenge"
+    F5 = "F5 challenge"
+    NEWS_EXTRA = "pages of unknown sites need the extra `news`: pip install 'farscrawler[news]'"
+    NO_KEY = "no key"
+    NO_HEADLINE = "no headline"
 
 
 @dataclass(frozen=True, slots=True)
 class NoArticle:
-    """A page that is no article. ``failed`` and ``blocked`` are owed again; ``reason`` is a short stable phrase."""
+    """A page that is no article. ``failed`` and ``blocked`` pages are pending again.
+
+    ``detail`` is the part of the reason that differs from page to page, such as the id of the article it is instead.
+    """
 
     outcome: Outcome
-    reason: str
+    reason: Reason
+    detail: str = ""
+
+    @property
+    def text(self) -> str:
+        """The reason with its detail, as archives store it."""
+        if not self.detail:
+            return str(self.reason)
+        return f"{self.reason}{':' if self.reason is Reason.CUT_OFF else ''} {self.detail}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Anatomy:
-    """The raw parts of an article page, each text as printed (ASCII whitespace folded, ends trimmed).
+class RawFields:
+    """The raw fields of an article page, each text as printed (ASCII whitespace folded, ends trimmed).
 
     ``paragraphs`` are the lines of lead and body in order, ``""`` for a visible blank line, without end
-    mark and furniture; ``lead`` is set only where the markup itself sets the lead apart. ``stamps`` are all times of
+    mark and boilerplate; ``lead`` is set only where the markup itself sets the lead apart. ``stamps`` are all times of
     publication that the page gives, best trusted first, where it gives more than ``published_text``; ``changes`` those
     of the last change.
     """
@@ -70,45 +110,6 @@ class Page:
     url: str
     article_id: str
     encoding: str
-    anatomy: Anatomy
+    raw: RawFields
     warnings: tuple[str, ...] = ()
-
-
-# Evidence: where each field of a page was taken from, and what was refused and why; noted while a page is read.
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One value that a page offers for a field: where it stands, and why it was ``refused`` (None: it was taken)."""
-
-    field: str
-    where: str
-    value: str
-    refused: str | None = None
-
-
-@dataclass(slots=True)
-class Evidence:
-    """The findings of one page in the order of reading.
-
-    A page is read the same way with one and without; only what stands behind a value that was taken is not looked at
-    unless somebody wants to know.
-    """
-
-    findings: list[Finding] = field(default_factory=list)
-
-    def took(self, name: str, where: str, value: str) -> None:
-        """Note a value that was taken."""
-        self.findings.append(Finding(name, where, value))
-
-    def took_all(self, anatomy: Anatomy, where: str) -> None:
-        """Note that every part of an article was taken from one place."""
-        for one in fields(anatomy):
-            value = getattr(anatomy, one.name)
-            if value and isinstance(value, str):
-                self.took(one.name, where, value)
-        for name, values in (("body", anatomy.paragraphs), ("tags", anatomy.tags)):
-            if values:
-                self.took(name, where, values[0])
-
-    def refused(self, name: str, where: str, value: str, why: str) -> None:
-        """Note a value that was not taken, and why."""
-        self.findings.append(Finding(name, where, value, why))
+    evidence: Evidence | None = None

@@ -1,19 +1,24 @@
-"""Read a page by the family its publisher is said to be of, or by the one whose marks it bears instead."""
+"""The one entry: a page's bytes to an Article, or to NoArticle with the reason.
+
+``read_article`` is ``read_page``, which reads the raw fields, and then ``fill``, which makes the fields of an Article
+from them. A crawl does the same in two places: the spider calls ``read_page``, and each pipeline one step of ``fill``.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from farscrawler.extract import engine, incsys, notices, unknown
+from farscrawler.extract import engine, general, incsys, notices
+from farscrawler.extract.article import fill, flaw
 from farscrawler.extract.document import Decoded, Document, decode, is_wide, parse
-from farscrawler.extract.family import bears, detect_in, detections, family_data
-from farscrawler.extract.fields import letters
-from farscrawler.extract.lines import block_lines, inline_text
-from farscrawler.extract.page import CUT_OFF, EMPTY_BODY, IS_ARTICLE, Anatomy, Evidence, NoArticle, Page
+from farscrawler.extract.explain import Evidence
+from farscrawler.extract.family import bears, detect_in, family_data
+from farscrawler.extract.lines import block_lines
+from farscrawler.extract.page import NoArticle, Page, RawFields, Reason
+from farscrawler.items import Article
 from farscrawler.publishers.loader import families
 
 if TYPE_CHECKING:
@@ -21,138 +26,6 @@ if TYPE_CHECKING:
 
     from farscrawler.publishers import Publisher
 
-
-Dissect = Callable[[Document], Anatomy | NoArticle]
-#: Families that data alone cannot read; the engine reads all others.
-_READERS: Mapping[str, Dissect] = {"incsys": incsys.dissect, "unknown": unknown.dissect}
-
-
-def family(name: str) -> Dissect:
-    """Return what reads the pages of a family; LookupError where there is no such family."""
-    if name not in families():
-        raise LookupError(f"there is no family {name}")
-    return _READERS.get(name, engine.dissect)
-
-
-# Letters; shorter headings are a word or two, which any title may hold.
-_LEAST_HEADLINE = 8
-_HEADINGS = 5  # more of them are no titles
-_HOME = re.compile(r"(?:(?:https?:)?//[^/]+)?/?(?:fa/?)?", re.IGNORECASE)
-
-
-def read(page: Document) -> Anatomy | NoArticle:
-    """Return the raw parts of an article page, or what it is instead. Never raises.
-
-    The markup decides: a page that bears no mark of its publisher's family, and those of another one, is read as that
-    one's, with a warning. A family with a module of its own reads first, and only a page in which it finds nothing is
-    looked at again. What the stanza of a site on a system of its own does not say, the family of its markup may. A page
-    from anywhere is read by the family of its markup, or as one of no known system.
-    """
-    if page.publisher.anywhere:
-        return _from_anywhere(page)
-    own = family_data(page.publisher.family)
-    is_custom, has_module = own.fingerprint.is_empty, not own.selectors
-    if not is_custom and not has_module and not bears(own.name, page.index, page.text):
-        found = _otherwise(page)
-        if found is not None:
-            return found
-    result = family(own.name)(page)
-    if isinstance(result, NoArticle):
-        if has_module and result.outcome == "not-article":
-            return _otherwise(page) or result
-        return (_completed(page) or result) if is_custom and result.outcome != "failed" else result
-    return result if not is_custom or result.paragraphs or result.lead else _completed(page) or result
-
-
-def _completed(page: Document) -> Anatomy | None:
-    """Return an article whose stanza says not where its text is, read by the family whose marks the page bears."""
-    detected = detect_in(page.index, page.text)
-    if detected is None:
-        return None
-    found, evidence = _read_apart(page, replace(page.publisher, family=detected.family))
-    if isinstance(found, NoArticle) or not found.paragraphs:
-        return None
-    _believe(page, evidence)
-    return found
-
-
-def _otherwise(page: Document) -> Anatomy | None:
-    """Return the article of a page by the family whose marks it bears, None where it bears none or shows none."""
-    detected = detect_in(page.index, page.text)
-    if detected is None or detected.family == page.publisher.family:
-        return None
-    found, evidence = _read_apart(page, _of_family(page.publisher, detected.family))
-    if isinstance(found, NoArticle):
-        return None
-    _believe(page, evidence)
-    warning = f"family-changed: {detected.family} instead of {page.publisher.family}"
-    return replace(found, warnings=(warning, *found.warnings))
-
-
-def _from_anywhere(page: Document) -> Anatomy | NoArticle:
-    """Read a page by the family whose marks it bears most of, if what it finds is what the page calls itself.
-
-    A widget of another site brings marks and headlines of its own. What no family finds so, or without a text, is read
-    as a page of no known system; what is none either, as the first family has it, unless the page calls itself
-    otherwise.
-    """
-    first: tuple[Anatomy, Evidence | None] | None = None
-    titles = _titles(page)
-    for detected in detections(page.index, page.text):
-        found, evidence = _read_apart(page, _of_family(page.publisher, detected.family))
-        if isinstance(found, NoArticle):
-            continue
-        found = replace(found, article_id=None)  # nobody said what it would be
-        first = first or (found, evidence)
-        is_titled = not titles or any(letters(found.headline) in title for title in titles)
-        if is_titled and (any(found.paragraphs) or found.lead):
-            _believe(page, evidence)
-            return found
-    found, evidence = _read_apart(page, page.publisher)
-    if isinstance(found, NoArticle) and first is not None and not titles:
-        found, evidence = first
-    _believe(page, evidence)
-    return found
-
-
-def _titles(page: Document) -> list[str]:
-    """Return what a page calls itself, letters and digits alone, where a heading of it says the same.
-
-    Many titles are no more than the site's name, and the heading that says so leads to its first page.
-    """
-    said = [one.text for one in page.index.tagged("title")[:1]]
-    said += [one.get("content") for one in page.index.tagged("meta") if one.get("property") == "og:title"]
-    headings = [letters(inline_text(one) or "") for one in page.index.tagged("h1")[:_HEADINGS] if not _leads_home(one)]
-    titles = {letters(one) for one in said if one}
-    return [one for one in titles if any(len(h1) >= _LEAST_HEADLINE and h1 in one for h1 in headings)]
-
-
-def _leads_home(heading: Element) -> bool:
-    links = (*heading.iter("a"), *heading.iterancestors("a"))
-    return any(_HOME.fullmatch((link.get("href") or "").strip()) for link in links)
-
-
-def _of_family(publisher: Publisher, name: str) -> Publisher:
-    """Return a publisher as one of another family.
-
-    Selectors of the stanza are those of the old system; what else it says holds of the site still.
-    """
-    return replace(publisher, family=name, selectors=MappingProxyType({}), rules=family_data(name).rules)
-
-
-def _read_apart(page: Document, publisher: Publisher) -> tuple[Anatomy | NoArticle, Evidence | None]:
-    """Read a page as one of a publisher of another family, with notes of its own."""
-    evidence = None if page.evidence is None else Evidence()
-    return family(publisher.family)(replace(page, publisher=publisher, evidence=evidence)), evidence
-
-
-def _believe(page: Document, evidence: Evidence | None) -> None:
-    """Make the notes of one reading those of the page, in place of those of others that came to nothing."""
-    if page.evidence is not None and evidence is not None:
-        page.evidence.findings[:] = evidence.findings
-
-
-# Tell an article from everything else that an address can answer.
 # Fifteen times the largest article page seen (262 KB); beyond it memory and time are spent on what is no news page.
 MAX_BODY_BYTES = 4 * 1024 * 1024
 # What is no HTML by its label. An article under such a label is one all the same, as with a wrong status: servers
@@ -168,8 +41,47 @@ _MAGIC = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"%PDF", b"PK\x03\x04", b"\x1f\x
 # A page with a stray NUL is a page; a file of another kind has more of them than one byte in so many.
 _NUL_SHARE = 1024
 
+ReadFields = Callable[[Document], RawFields | NoArticle]
+#: Families that data alone cannot read; the engine reads all others.
+_READERS: Mapping[str, ReadFields] = MappingProxyType({"incsys": incsys.read_fields, "unknown": general.read_fields})
 
-def recognise(
+
+def read_article(
+    body: bytes,
+    *,
+    publisher: Publisher,
+    url: str,
+    form: str | None = None,
+    article_id: str | None = None,
+    content_type: str | None = None,
+    fetched_at: str = "",
+    stored_url: str | None = None,
+    evidence: Evidence | None = None,
+) -> Article | NoArticle:
+    """Return the article on a page, or what the page is instead. Never raises, on any bytes.
+
+    ``form`` is the form that was asked for (None: the one that ``url`` is in); ``fetched_at`` when the page was
+    fetched, as in Article (``""``: nobody knows; relative times are then refused); ``stored_url`` the address that
+    stands for the article, where it is not ``url``. For the rest see ``read_page``.
+    """
+    page = read_page(
+        body,
+        publisher=publisher,
+        form=form or publisher.form_of(url) or "article",
+        url=url,
+        article_id=article_id,
+        content_type=content_type,
+        evidence=evidence,
+    )
+    if isinstance(page, NoArticle):
+        return page
+    article = Article(publisher=publisher.key, article_id=page.article_id, url=stored_url or url, fetched_at=fetched_at)
+    fill(article, page)
+    problem = flaw(article)
+    return article if problem is None else NoArticle("not-article", problem)
+
+
+def read_page(
     body: bytes,
     *,
     publisher: Publisher,
@@ -179,7 +91,7 @@ def recognise(
     content_type: str | None,
     evidence: Evidence | None = None,
 ) -> Page | NoArticle:
-    """Return the article on a page, or what the page is instead. Never raises, on any bytes.
+    """Return the raw fields of the article on a page, or what the page is instead. Never raises, on any bytes.
 
     ``body`` is the decompressed body; ``form`` the form that was asked for; ``url`` the address it came from;
     ``article_id`` the id that was asked for (None: whatever article the page holds); ``content_type`` the header's
@@ -193,9 +105,9 @@ def recognise(
     # Parsed as it came where that is UTF-8 already: encoding a page once more costs as much as reading its fields.
     root, whole = parse(body if decoded.verbatim else decoded.text.encode("utf-8", "replace"))
     if not whole:
-        return NoArticle("not-article", "too many attributes" if root is None else "nested too deeply")
+        return NoArticle("not-article", Reason.TOO_MANY_ATTRIBUTES if root is None else Reason.NESTED_TOO_DEEPLY)
     if root is None:
-        return NoArticle("failed", EMPTY_BODY)
+        return NoArticle("failed", Reason.EMPTY_BODY)
     document = Document(
         publisher=publisher,
         form=form,
@@ -205,14 +117,14 @@ def recognise(
         root=root,
         evidence=evidence,
     )
-    found = read(document)
+    found = _read_fields(document)
     if isinstance(found, NoArticle):
         return _mislabelled(content_type) or _explained(found, decoded.text, root)
     if not found.paragraphs and found.lead is None:
         # Some templates print their notice where the headline would stand, with the date of today.
-        said = notices.notice("", (found.headline,))
-        if said is not None:
-            return said
+        notice = notices.notice("", (found.headline,))
+        if notice is not None:
+            return notice
     return _identified(document, found, decoded)
 
 
@@ -223,21 +135,84 @@ def walled(body: bytes, content_type: str | None) -> NoArticle | None:
     return notices.wall(text, block_lines(root).texts) if root is not None else None
 
 
-def _identified(document: Document, anatomy: Anatomy, decoded: Decoded) -> Page | NoArticle:
+def reader_of(family: str) -> ReadFields:
+    """Return what reads the pages of a family. Raises LookupError where there is no such family."""
+    if family not in families():
+        raise LookupError(f"there is no family {family}")
+    return _READERS.get(family, engine.read_fields)
+
+
+def _read_fields(page: Document) -> RawFields | NoArticle:
+    """Return the raw fields of an article page, or what it is instead. Never raises.
+
+    The markup decides: a page that bears no mark of its publisher's family, and those of another one, is read as that
+    one's, with a warning. A family with a module of its own reads first, and only a page in which it finds nothing is
+    looked at again. What the stanza of a site on a system of its own does not say, the family of its markup may. A page
+    from anywhere is read by the family of its markup, or as one of no known system.
+    """
+    if page.publisher.anywhere:
+        return general.read_from_anywhere(page, _read_as)
+    own = family_data(page.publisher.family)
+    is_custom, has_module = own.fingerprint.is_empty, not own.selectors
+    if not is_custom and not has_module and not bears(own.name, page.index, page.text):
+        found = _otherwise(page)
+        if found is not None:
+            return found
+    result = reader_of(own.name)(page)
+    if isinstance(result, NoArticle):
+        if has_module and result.outcome == "not-article":
+            return _otherwise(page) or result
+        return (_completed(page) or result) if is_custom and result.outcome != "failed" else result
+    return result if not is_custom or result.paragraphs or result.lead else _completed(page) or result
+
+
+def _completed(page: Document) -> RawFields | None:
+    """Return an article whose stanza does not say where its text is, read by the family whose marks the page bears."""
+    detected = detect_in(page.index, page.text)
+    if detected is None:
+        return None
+    found, evidence = _read_as(page, replace(page.publisher, family=detected.family))
+    if isinstance(found, NoArticle) or not found.paragraphs:
+        return None
+    page.believe(evidence)
+    return found
+
+
+def _otherwise(page: Document) -> RawFields | None:
+    """Return the article of a page by the family whose marks it bears, None where it bears none or shows none."""
+    detected = detect_in(page.index, page.text)
+    if detected is None or detected.family == page.publisher.family:
+        return None
+    found, evidence = _read_as(page, general.of_family(page.publisher, detected.family))
+    if isinstance(found, NoArticle):
+        return None
+    page.believe(evidence)
+    warning = f"family-changed: {detected.family} instead of {page.publisher.family}"
+    return replace(found, warnings=(warning, *found.warnings))
+
+
+def _read_as(page: Document, publisher: Publisher) -> tuple[RawFields | NoArticle, Evidence | None]:
+    """Read a page as one of a publisher of another family, with evidence of its own."""
+    evidence = None if page.evidence is None else Evidence()
+    return reader_of(publisher.family)(replace(page, publisher=publisher, evidence=evidence)), evidence
+
+
+def _identified(document: Document, raw: RawFields, decoded: Decoded) -> Page | NoArticle:
     """Return the page, if it is the article that was asked for."""
-    wanted, own = document.article_id, anatomy.article_id
+    wanted, own = document.article_id, raw.article_id
     if wanted is None and own is None:
-        return NoArticle("not-article", "no article id")
+        return NoArticle("not-article", Reason.NO_ID)
     if wanted is not None and own is not None and wanted != own:
-        return NoArticle("not-article", f"{IS_ARTICLE} {own}")
+        return NoArticle("not-article", Reason.ANOTHER_ARTICLE, own)
     return Page(
         publisher=document.publisher,
         form=document.form,
         url=document.url,
         article_id=wanted or own or "",
         encoding=decoded.encoding,
-        anatomy=anatomy,
-        warnings=(*decoded.warnings, *anatomy.warnings),
+        raw=raw,
+        warnings=(*decoded.warnings, *raw.warnings),
+        evidence=document.evidence,
     )
 
 
@@ -245,19 +220,19 @@ def _mislabelled(content_type: str | None) -> NoArticle | None:
     """Return that a body without an article is not even meant to be a page."""
     kind = (content_type or "").partition(";")[0].strip().lower()
     if kind.startswith(_FOREIGN_PREFIXES) or kind in _FOREIGN:
-        return NoArticle("not-article", f"content type {kind}")
+        return NoArticle("not-article", Reason.CONTENT_TYPE, kind)
     return None
 
 
 def _refused(body: bytes, content_type: str | None) -> NoArticle | None:
     """Return why a body is not worth parsing."""
     if len(body) > MAX_BODY_BYTES:
-        return NoArticle("not-article", f"larger than {MAX_BODY_BYTES} bytes")
+        return NoArticle("not-article", Reason.TOO_LARGE, f"{MAX_BODY_BYTES} bytes")
     if not body.strip():
-        return NoArticle("failed", EMPTY_BODY)
+        return NoArticle("failed", Reason.EMPTY_BODY)
     nuls = body.count(b"\0")
     if body.startswith(_MAGIC) or (nuls * _NUL_SHARE > len(body) and not is_wide(body, content_type)):
-        return NoArticle("not-article", "binary")
+        return NoArticle("not-article", Reason.BINARY)
     return None
 
 
@@ -267,7 +242,7 @@ def _explained(found: NoArticle, text: str, root: Element) -> NoArticle:
     walled = notices.wall(text, lines)
     if walled is not None:
         return walled
-    if found.reason.startswith(CUT_OFF):
+    if found.reason is Reason.CUT_OFF:
         return found
     title = next(root.iter("title"), None)
     return notices.notice("" if title is None else title.text or "", lines) or found

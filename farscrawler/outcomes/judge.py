@@ -19,7 +19,7 @@ from scrapy.exceptions import (
 )
 
 from farscrawler.archive.records import FINAL
-from farscrawler.extract.page import EMPTY_BODY
+from farscrawler.extract.page import Reason
 from farscrawler.items import Article
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def judge_status(status: int, location: str | None, page: Verdict, *, announced_
         return _judge_redirect(location)
     if status in _REDIRECTS:
         return Verdict("failed", f"HTTP {status}, to nowhere that can be read")
-    if page.reason == EMPTY_BODY and announced_empty:
+    if page.reason == Reason.EMPTY_BODY and announced_empty:
         return Verdict("missing", "empty answer")
     return page
 

@@ -11,11 +11,10 @@ from scrapy import Request
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.http import Headers, Response
 
-from farscrawler.extract import MAX_BODY_BYTES, NoArticle, fill, recognise
-from farscrawler.extract.article import flaw
-from farscrawler.items import Article
+from farscrawler.extract import MAX_BODY_BYTES, NoArticle, read_article
 
 if TYPE_CHECKING:
+    from farscrawler.items import Article
     from farscrawler.publishers import Publisher
     from farscrawler.saved.page import SavedPage
 
@@ -61,22 +60,18 @@ def read_page(page: SavedPage, publisher: Publisher) -> Reading:
         return replace(nothing, outcome="failed", reason=f"cannot be decompressed ({error})")
     nothing = replace(nothing, page_hash=hashlib.blake2b(body, digest_size=16).hexdigest())
     content_type = page.header(b"content-type")
-    found = recognise(
+    article = read_article(
         body,
         publisher=publisher,
         form=form,
         url=page.url,
         article_id=key,
         content_type=content_type.decode("latin-1") if content_type else None,
+        fetched_at=page.at,
+        stored_url=page.url if publisher.forms["article"].url is None else publisher.canonical_url(key),
     )
-    if isinstance(found, NoArticle):
-        return replace(nothing, outcome=found.outcome, reason=found.reason)
-    url = page.url if publisher.forms["article"].url is None else publisher.canonical_url(key)
-    article = Article(publisher=publisher.key, article_id=key, url=url, fetched_at=page.at)
-    fill(article, found)
-    problem = flaw(article)
-    if problem is not None:
-        return replace(nothing, outcome="not-article", reason=problem)
+    if isinstance(article, NoArticle):
+        return replace(nothing, outcome=article.outcome, reason=article.text)
     etag, modified = page.header(b"etag"), page.header(b"last-modified")
     return replace(
         nothing,

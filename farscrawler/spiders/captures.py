@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
 
-from farscrawler.extract import NoArticle, recognise
+from farscrawler.extract import NoArticle, read_page
 from farscrawler.frontier.web_archive import older
 from farscrawler.outcomes.judge import Verdict, judge_failure
-from farscrawler.webarchives.capture import Answer
+from farscrawler.webarchives.capture import Answer, BadCapture
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -46,12 +46,12 @@ def read_capture(spider: NewsSpider, service: Service, look: Look, response: Res
         if values
     }
     opened = service.opened(capture, Answer(status=response.status, headers=headers, body=response.body))
-    if isinstance(opened, NoArticle):
+    if isinstance(opened, BadCapture):
         return _judged(spider, look, Verdict(opened.outcome, opened.reason))
     look.at = capture.at  # relative dates count from then, and no article is younger
     look.status = opened.status
     look.page_hash = hashlib.blake2b(opened.body, digest_size=16).hexdigest()
-    page = recognise(
+    page = read_page(
         opened.body,
         publisher=spider.publisher,
         form=look.form,
@@ -60,7 +60,7 @@ def read_capture(spider: NewsSpider, service: Service, look: Look, response: Res
         content_type=opened.content_type,
     )
     if isinstance(page, NoArticle):  # whatever it is, it will be the same tomorrow
-        return _pass_over(spider, look, Verdict(page.outcome, page.reason))
+        return _pass_over(spider, look, Verdict(page.outcome, page.text))
     return [spider.article(look, page)]
 
 

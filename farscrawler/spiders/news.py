@@ -11,7 +11,7 @@ from scrapy.exceptions import CloseSpider
 from farscrawler import publishers
 from farscrawler.days import now
 from farscrawler.extensions.run import Run
-from farscrawler.extract import NoArticle, recognise
+from farscrawler.extract import NoArticle, read_page
 from farscrawler.frontier.arguments import Arguments, parse_arguments
 from farscrawler.frontier.base import UnreachableError
 from farscrawler.outcomes.judge import (
@@ -148,7 +148,7 @@ class NewsSpider(Spider):
         content_type = response.headers.get("Content-Type")
         url = self.site_url(response.url)
         whose, form, article_id = self._whose(url, look)
-        page = recognise(
+        page = read_page(
             response.body,
             publisher=whose,
             form=form,
@@ -160,7 +160,7 @@ class NewsSpider(Spider):
             verdict = judge_status(
                 response.status,
                 redirect_of(response),
-                Verdict(page.outcome, page.reason),
+                Verdict(page.outcome, page.text),
                 announced_empty=response.headers.get("Content-Length") == b"0",
             )
             return self._no_article(look, verdict)

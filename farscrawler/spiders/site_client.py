@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from scrapy import Request
 
-from farscrawler.extract import NoArticle, article_links, recognise
+from farscrawler.extract import NoArticle, article_links, read_page
 from farscrawler.frontier.base import ListPage, SiteClient, UnreachableError
 from farscrawler.listings.markup import MAX_BYTES
 from farscrawler.outcomes.judge import Verdict, judge_failure, judge_status, redirect_of
@@ -118,11 +118,11 @@ class SpiderClient(SiteClient):
 
 def _judge(spider: NewsSpider, response: Response) -> Verdict:
     """Say what a list page without an id is: a wall, an error, or a page that only names none."""
-    page = recognise(
+    page = read_page(
         response.body, publisher=spider.publisher, form="article", url=response.url, article_id=None, content_type=None
     )
     if isinstance(page, NoArticle) and page.outcome == "blocked":
-        return Verdict("blocked", page.reason)
+        return Verdict("blocked", page.text)
     if response.status == _HTTP_OK:
         return _NOTHING_LISTED
     found = judge_status(response.status, redirect_of(response), _NOTHING_LISTED, announced_empty=False)

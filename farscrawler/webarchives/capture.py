@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from farscrawler.days import in_future
 
@@ -44,6 +44,18 @@ class Capture:
     at: str
     source: str
     digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BadCapture:
+    """What a service gave in place of a good capture.
+
+    ``failed`` or ``blocked`` is the trouble of the service; ``missing`` or ``not-article`` says that the capture itself
+    is no good.
+    """
+
+    outcome: Literal["missing", "blocked", "not-article", "failed"]
+    reason: str
 
 
 @dataclass(slots=True)

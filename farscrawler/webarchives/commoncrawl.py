@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from farscrawler.extract.page import NoArticle
 from farscrawler.webarchives.capture import (
     Answer,
+    BadCapture,
     Capture,
     Content,
     IndexFailedError,
@@ -177,28 +177,28 @@ class CommonCrawl:
         # The record is compressed as it is, and its bytes are counted.
         return file, {"Range": f"bytes={first}-{last}", "Accept-Encoding": "identity"}
 
-    def opened(self, capture: Capture, answer: Answer) -> Content | NoArticle:
+    def opened(self, capture: Capture, answer: Answer) -> Content | BadCapture:
         """Give the page in an answer, as the Service says."""
         trouble = _trouble(answer, *_range(capture)[1:])
         if trouble is not None:
             return trouble
         found = read_record(answer.body, largest=self.largest)
-        if isinstance(found, NoArticle):
+        if isinstance(found, BadCapture):
             return found
-        return found.content if found.url == capture.url else NoArticle("not-article", "a record of another address")
+        return found.content if found.url == capture.url else BadCapture("not-article", "a record of another address")
 
 
-def _trouble(answer: Answer, first: int, last: int) -> NoArticle | None:
+def _trouble(answer: Answer, first: int, last: int) -> BadCapture | None:
     """Judge an answer that is not the range asked for."""
     if answer.status == _NOT_FOUND:
-        return NoArticle("missing", "the WARC file is listed but not there (HTTP 404)")
+        return BadCapture("missing", "the WARC file is listed but not there (HTTP 404)")
     if answer.status in _WALL:
-        return NoArticle("blocked", f"HTTP {answer.status}")
+        return BadCapture("blocked", f"HTTP {answer.status}")
     if answer.status != _PARTIAL:
-        return NoArticle("failed", f"HTTP {answer.status} to a request for a range")
+        return BadCapture("failed", f"HTTP {answer.status} to a request for a range")
     served = _CONTENT_RANGE.fullmatch(answer.headers.get("content-range", "").strip())
     if served is None or (int(served[1]), int(served[2])) != (first, last) or len(answer.body) != last - first + 1:
-        return NoArticle("failed", "another range was served than the one asked for")
+        return BadCapture("failed", "another range was served than the one asked for")
     return None
 
 

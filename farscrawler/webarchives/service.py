@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from scrapy.settings import BaseSettings
 
-    from farscrawler.extract.page import NoArticle
-    from farscrawler.webarchives.capture import Answer, Capture, Content, Fetch, IndexPage, Refused
+    from farscrawler.webarchives.capture import Answer, BadCapture, Capture, Content, Fetch, IndexPage, Refused
 
 
 class Service(Protocol):
@@ -40,10 +39,10 @@ class Service(Protocol):
     def request_for(self, capture: Capture) -> tuple[str, dict[str, str]]:
         """Give the address and the headers that bring a capture."""
 
-    def opened(self, capture: Capture, answer: Answer) -> Content | NoArticle:
+    def opened(self, capture: Capture, answer: Answer) -> Content | BadCapture:
         """Give the page in an answer, or why it is none.
 
-        NoArticle ``failed`` or ``blocked`` is the trouble of the service; ``missing`` or ``not-article`` says that the
+        BadCapture ``failed`` or ``blocked`` is the trouble of the service; ``missing`` or ``not-article`` says that the
         capture itself is no good.
         """
 

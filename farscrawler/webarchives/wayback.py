@@ -13,10 +13,10 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from farscrawler.extract.page import NoArticle
 from farscrawler.webarchives.capture import (
     FOREIGN_KINDS,
     Answer,
+    BadCapture,
     Capture,
     Content,
     IndexFailedError,
@@ -130,25 +130,25 @@ class Wayback:
         """Give the address and the headers that bring a capture."""
         return capture.source.replace("#", "%23"), {}
 
-    def opened(self, capture: Capture, answer: Answer) -> Content | NoArticle:
+    def opened(self, capture: Capture, answer: Answer) -> Content | BadCapture:
         """Give the page in an answer.
 
-        NoArticle ``failed`` or ``blocked`` is the trouble of the service; ``missing`` or ``not-article`` says that the
+        BadCapture ``failed`` or ``blocked`` is the trouble of the service; ``missing`` or ``not-article`` says that the
         capture itself is no good.
         """
         served = answer.headers.get("memento-datetime")
         if served is None:
             return _trouble(answer)
         if _instant(served) != capture.at:
-            return NoArticle("not-article", f"another capture was served ({served[:40]})")
+            return BadCapture("not-article", f"another capture was served ({served[:40]})")
         if answer.status in _REDIRECTS:
-            return NoArticle("not-article", f"the capture is a redirect (HTTP {answer.status})")
+            return BadCapture("not-article", f"the capture is a redirect (HTTP {answer.status})")
         body = answer.body
         # Some captures keep the coding of the body and lose the header that names it.
         if body.startswith(_GZIP) and "gzip" in answer.headers.get("x-archive-orig-content-encoding", "gzip"):
             inflated = _inflated(body, self.largest)
             if inflated is None:
-                return NoArticle("not-article", "the capture is compressed, and damaged or too large")
+                return BadCapture("not-article", "the capture is compressed, and damaged or too large")
             body = inflated
         return Content(body=body, content_type=answer.headers.get("content-type"), status=answer.status)
 
@@ -179,19 +179,19 @@ def _is_excluded(body: bytes) -> bool:
     return b"AccessControl" in body or b"Blocked Site" in body or b"Blocked By Robots" in body
 
 
-def _trouble(answer: Answer) -> NoArticle:
+def _trouble(answer: Answer) -> BadCapture:
     """Judge an answer that is no capture: every capture says its time (RFC 7089 §2.1.1)."""
     if answer.status == _NOT_FOUND:
-        return NoArticle("missing", "the capture is listed but not there (HTTP 404)")
+        return BadCapture("missing", "the capture is listed but not there (HTTP 404)")
     if answer.status in _REDIRECTS:
-        return NoArticle("not-article", "the capture is not there, another one is offered")
+        return BadCapture("not-article", "the capture is not there, another one is offered")
     if answer.status == _FORBIDDEN and _is_excluded(answer.body):
-        return NoArticle("missing", "the capture is excluded from what the Wayback Machine shows")
+        return BadCapture("missing", "the capture is excluded from what the Wayback Machine shows")
     if answer.status in _WALL:
-        return NoArticle("blocked", f"HTTP {answer.status}")
+        return BadCapture("blocked", f"HTTP {answer.status}")
     if answer.status == _OK:
-        return NoArticle("failed", "an answer that is no capture")
-    return NoArticle("failed", f"HTTP {answer.status}")
+        return BadCapture("failed", "an answer that is no capture")
+    return BadCapture("failed", f"HTTP {answer.status}")
 
 
 def _instant(header: str) -> str | None:

@@ -40,7 +40,7 @@ def recognise(
     raw = body.encode() if isinstance(body, str) else body
     if url is None:
         url = publisher.url_for(article_id, form) if article_id else publisher.base_url + "/"
-    return parsing.recognise(
+    return parsing.read_page(
         raw,
         publisher=publisher,
         form=form,
@@ -74,7 +74,7 @@ def article_of(
 def no_article(body: bytes | str, article_id: str | None = None, **how: object) -> tuple[str, str]:
     found = recognise(body, article_id, **how)  # type: ignore[arg-type]  # passed on as they came
     assert isinstance(found, parsing.NoArticle), found
-    return found.outcome, found.reason
+    return found.outcome, found.text
 
 
 def _text(line: str) -> str:

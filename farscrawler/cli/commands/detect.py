@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import UsageError
 
 from farscrawler import publishers
-from farscrawler.cli.base import PageCommand, harmless, indexed
+from farscrawler.cli.base import PageCommand, harmless
 from farscrawler.errors import Exit
-from farscrawler.extract.draft import draft, own_address
+from farscrawler.extract.document import indexed
+from farscrawler.extract.draft import draft
 from farscrawler.extract.family import detect_in
+from farscrawler.extract.owner import own_address
 
 if TYPE_CHECKING:
     import argparse

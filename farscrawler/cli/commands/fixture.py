@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import UsageError
 
 from farscrawler import publishers
-from farscrawler.cli.base import PageCommand, harmless, indexed
+from farscrawler.cli.base import PageCommand, harmless
 from farscrawler.errors import Exit
-from farscrawler.extract.document import decode
-from farscrawler.extract.draft import own_address
+from farscrawler.extract.document import decode, indexed
+from farscrawler.extract.owner import own_address
 from farscrawler.testing.fixtures import expected_of, scramble, survivors, write
 from farscrawler.testing.fixtures.case import EXPECTED, PAGE
 

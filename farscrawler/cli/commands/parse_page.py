@@ -10,22 +10,15 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import UsageError
 
 from farscrawler import publishers
-from farscrawler.cli.base import PageCommand, harmless, indexed
+from farscrawler.cli.base import PageCommand, harmless
 from farscrawler.errors import Exit
-from farscrawler.extract import NoArticle, fill, recognise
-from farscrawler.extract.article import moments
-from farscrawler.extract.draft import own_address, publisher_of
-from farscrawler.extract.explain import findings, lines, shown
-from farscrawler.extract.family import detect_in
-from farscrawler.extract.page import Evidence
-from farscrawler.items import Article
-from farscrawler.publishers.model import ANY_SITE, in_zone_of
+from farscrawler.extract import Evidence, NoArticle, owner_of, read_article
+from farscrawler.extract.explain import lines, shown
 
 if TYPE_CHECKING:
     import argparse
 
-    from farscrawler.extract import Page
-    from farscrawler.publishers import Catalogue, Publisher
+    from farscrawler.items import Article
 
 
 class Command(PageCommand):
@@ -76,26 +69,23 @@ class Command(PageCommand):
             return None
         body, _ = saved
         try:
-            whose, url, why = _whose(publishers.of(self.settings), body, opts.publisher, opts.url)
+            owner = owner_of(body, known=publishers.of(self.settings), name=opts.publisher, url=opts.url)
         except (LookupError, publishers.PublisherError) as error:
             return self.fail(str(error.args[0]), Exit.BAD_ARGUMENTS if opts.publisher else Exit.BROKE)
-        form = opts.form or whose.form_of(url) or "article"
+        whose, why = owner.publisher, owner.why
+        form = opts.form or whose.form_of(owner.url) or "article"
         if form not in whose.forms:
             return self.fail(f"{whose.key} has no form {form}; it has {', '.join(whose.forms)}.", Exit.BAD_ARGUMENTS)
-        evidence = Evidence()
-        page = recognise(
-            body, publisher=whose, form=form, url=url, article_id=None, content_type=None, evidence=evidence
-        )
-        if isinstance(page, NoArticle):
-            return self.fail(f"{path}: no article: {page.outcome}, {page.reason} (read as {why}).", Exit.BROKE)
-        article = Article(publisher=whose.key, article_id=page.article_id, url=url, fetched_at=fetched)
-        fill(article, page)
-        self._print(article, page, why, evidence if opts.explain else None, as_json=opts.json)
+        evidence = Evidence() if opts.explain else None
+        article = read_article(body, publisher=whose, form=form, url=owner.url, fetched_at=fetched, evidence=evidence)
+        if isinstance(article, NoArticle):
+            return self.fail(f"{path}: no article: {article.outcome}, {article.text} (read as {why}).", Exit.BROKE)
+        self._print(article, why, evidence, as_json=opts.json)
         return None
 
     @staticmethod
-    def _print(article: Article, page: Page, why: str, evidence: Evidence | None, *, as_json: bool) -> None:
-        found = findings(evidence, moments(article, page)) if evidence is not None else []
+    def _print(article: Article, why: str, evidence: Evidence | None, *, as_json: bool) -> None:
+        found = evidence.in_order() if evidence is not None else []
         if as_json:
             said = asdict(article)
             if evidence is not None:
@@ -126,27 +116,3 @@ def _moment(text: str | None) -> str:
     if moment is None or moment.tzinfo is None:
         raise UsageError("--fetched takes a time with its zone, as in 2026-11-23T08:00:00+00:00")
     return moment.isoformat(timespec="seconds")
-
-
-def _whose(known: Catalogue, body: bytes, name: str | None, url: str | None) -> tuple[Publisher, str, str]:
-    """Return the publisher of a page, its address, and how that is known; UnknownPublisher for a name of none."""
-    text, index = indexed(body)
-    own = own_address(index) if index is not None else None
-    address = url or own
-    if name is not None:
-        whose = known.load(name)
-        return whose, address or whose.base_url + "/", f"{whose.key}, as told"
-    for whose in known.of_url(address) if address else ():
-        by = "the address given" if url else "the address that the page gives as its own"
-        return whose, address or "", f"{whose.key}, by {by}"
-    detected = detect_in(index, text) if index is not None else None
-    if address is None:
-        return ANY_SITE, ANY_SITE.base_url + "/", "a page of no site that is known; --url says where it is from"
-    if detected is None or index is None:
-        return in_zone_of(address), address, "a page of no site that is known"
-    marks = ", ".join(detected.matched[:3])
-    return (
-        publisher_of(detected.family, address, index),
-        address,
-        f"a site of {detected.family} (its markup has {marks})",
-    )

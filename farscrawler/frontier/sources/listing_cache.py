@@ -111,7 +111,7 @@ class ListReader:
         if listing.refused is not None or not (listing.articles or listing.sitemaps):
             wall = walled(page.body, page.content_type)
             if wall is not None:
-                raise ListError(wall.reason, "blocked")
+                raise ListError(wall.text, "blocked")
         if listing.refused is not None:
             raise ListError(listing.refused, "unreadable")
         listing.url = url

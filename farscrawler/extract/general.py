@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from importlib.util import find_spec
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -16,19 +18,23 @@ from farscrawler.extract import body as story
 from farscrawler.extract import engine
 from farscrawler.extract import printed_times as times
 from farscrawler.extract.body import Story
-from farscrawler.extract.document import parse
+from farscrawler.extract.document import Document, parse
+from farscrawler.extract.explain import Evidence
+from farscrawler.extract.family import detections, family_data
+from farscrawler.extract.fields import letters
 from farscrawler.extract.lines import Lines, block_lines, inline_text
-from farscrawler.extract.page import Anatomy, NoArticle
+from farscrawler.extract.page import NoArticle, RawFields, Reason
 from farscrawler.extract.time_rules import Stamp
 from farscrawler.persian import comparable
+from farscrawler.publishers import Publisher
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-    from farscrawler.extract.document import Document
     from farscrawler.extract.metadata import JsonLd, Machine
     from farscrawler.extract.selection import Desk
 
+ReadAs = Callable[[Document, Publisher], tuple[RawFields | NoArticle, Evidence | None]]
 
 # The main part of a page of unknown markup: which of its boxes holds the article's text.
 #
@@ -36,8 +42,6 @@ if TYPE_CHECKING:
 # newspaper4k ships it had the best mean F1 of words (0.956; trafilatura 0.925, resiliparse 0.867, jusText 0.458), and
 # on the two real Persian pages at hand it kept every word and every ZWNJ, which trafilatura deletes. What it hands back
 # is markup, so that the lines are ours: read like those of any other page.
-#: How to get what is missing.
-ADVICE = "pages of unknown sites need the extra `news`: pip install 'farscrawler[news]'"
 # The box that is found is cut down to it; a page without text of this length has no article in it.
 _LEAST_MAIN_TEXT = 140
 # It says on every page which way it went.
@@ -85,23 +89,27 @@ _ARTICLE_TYPES = ("article", "newsarticle", "video.other")
 _ZONED = re.compile(r"(?:Z|GMT|UTC|[+\-]\d\d:?\d\d)\s*$", re.IGNORECASE)
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d(?=[T ]|$)")
 _PERSIAN = re.compile("[آ-ی]")
+# Letters; shorter headings are a word or two, which any title may hold.
+_LEAST_HEADLINE = 8
+_HEADINGS = 5  # more of them are no titles
+_HOME = re.compile(r"(?:(?:https?:)?//[^/]+)?/?(?:fa/?)?", re.IGNORECASE)
 
 
-def dissect(page: Document) -> Anatomy | NoArticle:
+def read_fields(page: Document) -> RawFields | NoArticle:
     """Return the raw parts of an article, or what the page is instead.
 
     An article has a headline, a text, and says of itself that it is one: by a time of publication, or by its type.
     """
     if not readability_available():
-        return NoArticle("failed", ADVICE)
+        return NoArticle("failed", Reason.NEWS_EXTRA)
     reader = _Reader(page)
-    found = engine.dissect(page, find_text=reader.text, find_times=reader.times)
+    found = engine.read_fields(page, find_text=reader.text, find_times=reader.times)
     if isinstance(found, NoArticle):
         return found
     if not any(found.paragraphs):
-        return NoArticle("not-article", "no text")
+        return NoArticle("not-article", Reason.NO_TEXT)
     if not found.stamps and not _says_article(page):
-        return NoArticle("not-article", "no time, and nothing says that it is an article")
+        return NoArticle("not-article", Reason.NOT_SAID)
     return replace(found, article_id=None)
 
 
@@ -212,3 +220,54 @@ def _without_dropped(desk: Desk) -> str:
             same.clear(keep_tail=True)  # type: ignore[call-arg]  # the stubs are older than it
     source: str = etree.tostring(copy, encoding="unicode", method="html")
     return source
+
+
+def read_from_anywhere(page: Document, read_as: ReadAs) -> RawFields | NoArticle:
+    """Read a page by the family whose marks it bears most of, if what it finds is what the page calls itself.
+
+    A widget of another site brings marks and headlines of its own. What no family finds so, or without a text, is read
+    as a page of no known system; what is none either, as the first family has it, unless the page calls itself
+    otherwise.
+    """
+    first: tuple[RawFields, Evidence | None] | None = None
+    titles = _titles(page)
+    for detected in detections(page.index, page.text):
+        found, evidence = read_as(page, of_family(page.publisher, detected.family))
+        if isinstance(found, NoArticle):
+            continue
+        found = replace(found, article_id=None)  # nobody said what it would be
+        first = first or (found, evidence)
+        is_titled = not titles or any(letters(found.headline) in title for title in titles)
+        if is_titled and (any(found.paragraphs) or found.lead):
+            page.believe(evidence)
+            return found
+    found, evidence = read_as(page, page.publisher)
+    if isinstance(found, NoArticle) and first is not None and not titles:
+        found, evidence = first
+    page.believe(evidence)
+    return found
+
+
+def _titles(page: Document) -> list[str]:
+    """Return what a page calls itself, letters and digits alone, where a heading of it says the same.
+
+    Many titles are no more than the site's name, and the heading that says so leads to its first page.
+    """
+    said = [one.text for one in page.index.tagged("title")[:1]]
+    said += [one.get("content") for one in page.index.tagged("meta") if one.get("property") == "og:title"]
+    headings = [letters(inline_text(one) or "") for one in page.index.tagged("h1")[:_HEADINGS] if not _leads_home(one)]
+    titles = {letters(one) for one in said if one}
+    return [one for one in titles if any(len(h1) >= _LEAST_HEADLINE and h1 in one for h1 in headings)]
+
+
+def _leads_home(heading: Element) -> bool:
+    links = (*heading.iter("a"), *heading.iterancestors("a"))
+    return any(_HOME.fullmatch((link.get("href") or "").strip()) for link in links)
+
+
+def of_family(publisher: Publisher, name: str) -> Publisher:
+    """Return a publisher as one of another family.
+
+    Selectors of the stanza are those of the old system; what else it says holds of the site still.
+    """
+    return replace(publisher, family=name, selectors=MappingProxyType({}), rules=family_data(name).rules)
