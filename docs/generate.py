@@ -205,7 +205,7 @@ def _publishers() -> str:
             )
             for one in sites
         ]
-        parts.append(f"## {family}\n\n" + table(("publisher", "name", "host", "doors", "evidence", "remarks"), rows))
+        parts.append(f"## {family}\n\n" + table(("publisher", "name", "host", "sources", "evidence", "remarks"), rows))
     return "\n" + "\n".join(parts)
 
 
