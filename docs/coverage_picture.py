@@ -1,7 +1,7 @@
 """Make docs/coverage.png anew: `python docs/coverage_picture.py` (needs Chromium; takes half a minute).
 
 The harvest is invented, and its articles are the newsroom's. Some ids are recorded as missing, which gives the site its
-rhythm (Fridays, holidays, a quiet summer). Other ids are left out, or recorded as failed or blocked, which makes the gaps.
+rhythm (Fridays, holidays, a quiet summer). Other ids are left out, or recorded as failed or blocked: the gaps.
 The picture shows the page that `farscrawler coverage --html` writes.
 """
 # ruff: noqa: INP001  # a folder of documents with a script in it, not a package
