@@ -37,7 +37,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Sizes], str]]] = {
         lambda sizes: crawls.measure(sizes.articles, sizes.rounds, extra=sizes.extra),
     ),
     "memory": (
-        "Memory of a plan",
+        "Memory of a large request",
         lambda sizes: memory.measure(min(_MEMORY_PAGES, sizes.articles), sizes.rounds),
     ),
     "parse": (

@@ -1,4 +1,4 @@
-"""Peak memory of a crawl against the size of its plan: addresses are handed out as slots free up."""
+"""Peak memory of a crawl against the number of requested ids: addresses are scheduled as slots become free."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ENDED_EARLY = 3  # the exit code of a run that was stopped with addresses still
 
 
 def measure(pages: int, rounds: int) -> str:
-    """Fetch so many pages out of a plan of as many ids and out of one of a million; give the table."""
+    """Return the table for a number of pages out of as many requested ids, and out of a million."""
     small, large = f"{pages:,} ids", f"{_LARGE:,} ids, stopped after {pages:,} pages"
     costs: dict[str, list[Cost]] = {small: [], large: []}
     with tempfile.TemporaryDirectory(prefix="farscrawler-bench-") as folder:
@@ -36,7 +36,7 @@ def measure(pages: int, rounds: int) -> str:
     if not all(peaks.values()):
         return "Not measured: this system does not tell a process' peak memory."
     rows = [[name, Spread.of(values), ratio(values, peaks[small])] for name, values in peaks.items()]
-    return table(["plan", "peak MiB", "÷ the small plan"], rows)
+    return table(["request", "peak MiB", "÷ the small request"], rows)
 
 
 def _crawl(base_url: str, ids: str, pages: int, folder: Path) -> Cost:

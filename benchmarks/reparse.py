@@ -26,7 +26,7 @@ _SITE = "farsonline"
 _AT = "2026-01-01T00:00:00+00:00"
 #: Small enough that what is in work when the clock is started or stopped is next to nothing.
 _PARTS = 64
-_LXML = "lxml merely parses them"
+_LXML = "lxml only parses them"
 _ALONE = "reparse, 1 process"
 
 

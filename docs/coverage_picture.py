@@ -1,8 +1,8 @@
 """Make docs/coverage.png anew: `python docs/coverage_picture.py` (needs Chromium; takes half a minute).
 
-The archive is that of an invented harvest. Its articles are the newsroom's; the rhythm of the site (Fridays, holidays,
-a quiet summer) is made by taking some ids for ones without an article, and its troubles by leaving ids out and
-recording others as failed or blocked. What is seen of it is what `farscrawler coverage` says.
+The harvest is invented, and its articles are the newsroom's. Some ids are recorded as missing, which gives the site its
+rhythm (Fridays, holidays, a quiet summer). Other ids are left out, or recorded as failed or blocked: the gaps.
+The picture shows the page that `farscrawler coverage --html` writes.
 """
 # ruff: noqa: INP001  # a folder of documents with a script in it, not a package
 
@@ -68,7 +68,7 @@ def _article(story: Story) -> Article:
 
 
 def _settled(article_id: int, article: Article | None, day: str, chance: float) -> tuple[Visit, Article | None] | None:
-    """Say what the harvest made of an id, None where it never asked."""
+    """Return the visit of an id with its article, if any, or None for an id that was never requested."""
     for first, last, trouble in TROUBLES:
         if first <= day <= last:
             return None if trouble is None else (_visit(article_id, *trouble), None)
@@ -89,7 +89,7 @@ def _visit(article_id: int, outcome: Outcome, reason: str | None = None) -> Visi
 
 
 def picture(folder: Path, target: Path) -> None:
-    """Take the picture of the page, with an archive in a folder of its own."""
+    """Write the picture of the page, with an archive in a folder of its own."""
     browser = next(filter(None, map(shutil.which, _BROWSERS)), None)
     if browser is None:
         sys.exit("No Chromium was found; install it, and run this again.")

@@ -1,4 +1,4 @@
-"""Write what the code knows of itself into the docs: `python docs/generate.py`, or `--check` to find what is stale.
+"""Write the generated parts of the docs: `python docs/generate.py`, or `--check` to find stale pages.
 
 A generated block stands between `<!-- generated: NAME -->` and `<!-- end -->`; NAME is a key of ``BLOCKS``.
 """
@@ -40,6 +40,8 @@ PAGES = (
     "README.md",
     "docs/adding-a-publisher.md",
     "docs/commands.md",
+    "docs/crawling.md",
+    "docs/fields.md",
     "docs/publishers.md",
     "docs/settings.md",
     "docs/unattended.md",
@@ -47,14 +49,14 @@ PAGES = (
 BLOCK = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 #: A short article of the replica with kicker, dateline and lead, in a summer when Tehran was at +04:30.
 _EXAMPLE_ID = "1953"
-_EXAMPLE_WIDTH = 110
+_EXAMPLE_WIDTH = 160
 _EXAMPLE_FETCH = "2026-11-23T08:00:00+00:00"
 _ACCESS = {"arvan": "ArvanCloud's challenge", "iran": "answers only inside Iran"}
 _HEADING = re.compile(r"# -- (.+?) -+$")
 
 
 def commands() -> dict[str, tuple[ScrapyCommand, argparse.ArgumentParser]]:
-    """Give every command of the console with its filled parser, ours and those inherited from Scrapy."""
+    """Return every command with its filled parser, ours and those inherited from Scrapy."""
     given = Settings()
     given.setmodule(settings)
     found = {}
@@ -67,18 +69,18 @@ def commands() -> dict[str, tuple[ScrapyCommand, argparse.ArgumentParser]]:
 
 
 def own_commands() -> dict[str, tuple[ScrapyCommand, argparse.ArgumentParser]]:
-    """Give the commands of farscrawler."""
+    """Return the commands of farscrawler, those of Scrapy left out."""
     return {name: found for name, found in commands().items() if found[0].__module__.startswith("farscrawler.")}
 
 
 def options(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    """Give the options of a parser, --help excepted."""
+    """Return the options of a parser except --help."""
     actions = parser._actions  # noqa: SLF001  # argparse has no public list of them
     return [action for action in actions if action.option_strings and action.dest != "help"]
 
 
 def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    """Give a Markdown table."""
+    """Return a Markdown table."""
     lines = [head, ("---",) * len(head), *rows]
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
 
@@ -150,7 +152,7 @@ def _example() -> str:
 
 
 def settings_of(source: str) -> Iterator[tuple[str, str, str, str]]:
-    """Give section, name, value as written and reason of every setting in a settings module's source."""
+    """Yield section, name, value as written and reason of every setting in the source of a settings module."""
     lines = source.splitlines()
     headings = {number: found[1] for number, line in enumerate(lines, 1) if (found := _HEADING.match(line))}
     for node in ast.parse(source).body:
@@ -182,7 +184,7 @@ def _settings() -> str:
 
 
 def _families() -> str:
-    """Count the publishers of each family, the largest first."""
+    """Return the number of publishers of each family, the largest first."""
     counts = Counter(publisher.family for publisher in publishers.all_publishers())
     rows = [(f"`{family}`", f"{count}") for family, count in sorted(counts.items(), key=lambda row: (-row[1], row[0]))]
     return table(("family", "sites"), [*rows, ("all", f"{counts.total()}")])
@@ -203,7 +205,7 @@ def _publishers() -> str:
             )
             for one in sites
         ]
-        parts.append(f"## {family}\n\n" + table(("publisher", "name", "host", "doors", "evidence", "remarks"), rows))
+        parts.append(f"## {family}\n\n" + table(("publisher", "name", "host", "sources", "evidence", "remarks"), rows))
     return "\n" + "\n".join(parts)
 
 
@@ -245,12 +247,12 @@ BLOCKS: dict[str, Callable[[], str]] = {
 
 
 def fresh(text: str) -> str:
-    """Give a document with every generated block written anew. KeyError for a block nobody generates."""
+    """Return a page with fresh generated blocks. Raise KeyError for a block without a generator."""
     return BLOCK.sub(lambda found: found[1] + BLOCKS[found[2]]() + found[3], text)
 
 
 def main() -> int:
-    """Write the blocks, or with --check only say which pages are stale (exit code 1)."""
+    """Write the blocks, or with --check only print which pages are stale (exit code 1)."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; fail when a page is stale")
     check = parser.parse_args().check
