@@ -210,37 +210,37 @@ class Record:
     content: Content
 
 
-def read_record(data: bytes, *, largest: int) -> Record | NoArticle:
-    """Read the one response record in ``data``; NoArticle where there is none, or a page above ``largest`` bytes."""
+def read_record(data: bytes, *, largest: int) -> Record | BadCapture:
+    """Read the one response record in ``data``; BadCapture where there is none, or a page above ``largest`` bytes."""
     from farscrawler.webarchives.warc import CutError  # noqa: PLC0415  # warcio is an extra
 
     try:
         return _read_record(data, largest)
     except CutError:
-        return NoArticle("not-article", "the record is cut off")
+        return BadCapture("not-article", "the record is cut off")
     except Exception as error:  # noqa: BLE001  # warcio lets whatever goes wrong within it through; nothing is lost
-        return NoArticle("not-article", f"the record cannot be read ({type(error).__name__})")
+        return BadCapture("not-article", f"the record cannot be read ({type(error).__name__})")
 
 
-def _read_record(data: bytes, largest: int) -> Record | NoArticle:
+def _read_record(data: bytes, largest: int) -> Record | BadCapture:
     from farscrawler.webarchives.warc import Block, Records, decoded  # noqa: PLC0415  # warcio is an extra
 
     records = Records(io.BytesIO(data))
     record: Any = next(records, None)
     flaw = _flaw_of(record)
     if flaw is not None:
-        return NoArticle("not-article", flaw)
+        return BadCapture("not-article", flaw)
     block = Block(record, records)
     head = read_head(block)
     if head is None or head[0] in _REDIRECTS:
         what = "the record holds no HTTP answer" if head is None else f"the capture is a redirect (HTTP {head[0]})"
-        return NoArticle("not-article", what)
+        return BadCapture("not-article", what)
     status, headers = head
     body = decoded(block, headers, largest=largest)
     if body is None:
-        return NoArticle("not-article", f"larger than {largest} bytes")
+        return BadCapture("not-article", f"larger than {largest} bytes")
     if block.unread:  # the member holds less than its header promises
-        return NoArticle("not-article", "the record is cut off")
+        return BadCapture("not-article", "the record is cut off")
     content_type = (header(headers, b"content-type") or b"").decode("latin-1") or None
     url = record.rec_headers.get_header("WARC-Target-URI")
     return Record(url, Content(body=body, content_type=content_type, status=status))
