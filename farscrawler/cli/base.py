@@ -1,31 +1,35 @@
-"""PageCommand: what the commands that are given one page share. Outside commands/, where each class is a command."""
+"""Commands that do not load Scrapy, which takes longer than most of them run.
+
+A `LightCommand` has the methods of a `ScrapyCommand` and none of its imports. `farscrawler` runs it by `run_light`;
+`scrapy COMMAND` inside a checkout finds it among Scrapy's commands, since `adopt` has made it one of them.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from scrapy.commands import ScrapyCommand
-from scrapy.crawler import AsyncCrawlerProcess
-
-from farscrawler import publishers
-from farscrawler.archive import Archive, ArchiveError
-from farscrawler.errors import BadArgumentError, Exit
-from farscrawler.spiders.onepage import OnePageSpider
+from farscrawler.cli import DESCRIPTIONS
+from farscrawler.errors import Exit, FarscrawlerError
 
 if TYPE_CHECKING:
-    import argparse
+    from collections.abc import Iterable, Sequence
 
+    from rich.console import Console
+    from scrapy.settings import Settings
 
-# Text from a page on a terminal: never an order to it.
+    from farscrawler.archive import Archive
+
 #: C0 and C1 control characters; a page's text may hold them, and a terminal would obey them.
 _CONTROLS = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}
+#: Options of every command; of those that are given, all but -s need Scrapy to obey them.
+_SCRAPYS_OWN = ("logfile", "loglevel", "nolog", "profile", "pidfile", "pdb")
 
 
 def harmless(text: str) -> str:
-    """Give a text whose control characters are shown as U+FFFD; tabs and line ends stay."""
+    """Return a text whose control characters are shown as U+FFFD; tabs and line ends stay."""
     return text.translate(_CONTROLS)
 
 
@@ -34,99 +38,211 @@ def stop_writing() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-_HTTP_OK = 200
+def terminal() -> Console | None:
+    """Return the terminal that standard output is; None where it is a file or a pipe."""
+    if not sys.stdout.isatty() and not {"FORCE_COLOR", "TTY_COMPATIBLE"} & set(os.environ):
+        return None
+    from rich.console import Console  # most output is piped, and rich is half of such a command's time
+
+    console = Console()
+    return console if console.is_terminal else None
 
 
-class PageCommand(ScrapyCommand):
-    """A command about one page, saved or fetched as politely as in a crawl; it says in a sentence why it cannot."""
+class UsageError(Exception):
+    """The command was called wrongly; ``print_help`` says whether its help is of use then."""
 
-    requires_crawler_process = False  # only an address needs one
+    def __init__(self, message: str, *, print_help: bool = True) -> None:
+        super().__init__(message)
+        self.print_help = print_help
+
+
+class CommandSettings:
+    """The settings of a command that runs without Scrapy: those of this project, and -s over them."""
+
+    def __init__(self) -> None:
+        from farscrawler import settings  # a module of its own name beside this class
+
+        self._defaults = {name: value for name, value in vars(settings).items() if name.isupper()}
+        self._given: dict[str, str] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._given.get(name, self._defaults.get(name))
+
+    def getlist(self, name: str) -> list[Any]:
+        """Return a setting that is a list, written with commas or as one."""
+        value = self[name] or []
+        return value.split(",") if isinstance(value, str) else list(value)
+
+    def give(self, pairs: Iterable[str]) -> None:
+        """Take what was given with -s. Raise UsageError for what is no NAME=VALUE."""
+        for pair in pairs:
+            name, equals, value = pair.partition("=")
+            if not equals:
+                raise UsageError("Invalid -s value, use -s NAME=VALUE", print_help=False)
+            self._given[name] = value
+
+    def for_scrapy(self) -> Settings:
+        """Return the same as Scrapy's settings."""
+        from scrapy.utils.project import get_project_settings
+
+        found = get_project_settings()
+        found.setdict(self._given, priority="cmdline")
+        return found
+
+
+class LightCommand:
+    """A command that does not load Scrapy; it says in a sentence why it cannot do what was asked."""
+
+    requires_project: ClassVar[bool] = False
+    requires_crawler_process: ClassVar[bool] = False
+    default_settings: ClassVar[dict[str, Any]] = {}
+    exitcode = 0
+    settings: CommandSettings | Settings
+
+    def syntax(self) -> str:
+        """Return what follows the command's name."""
+        return ""
+
+    def short_desc(self) -> str:
+        """Return the line of the list of commands."""
+        return DESCRIPTIONS[name_of(self)]
+
+    def long_desc(self) -> str:
+        """Return the paragraph of the command's help."""
+        return self.short_desc()
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the options that every command of Scrapy has, and say how the command is called."""
+        parser.usage = f"farscrawler {name_of(self)} {self.syntax()}".rstrip()
+        group = parser.add_argument_group(title="Global Options")
+        group.add_argument("--logfile", metavar="FILE", help="log file. if omitted stderr will be used")
+        level = self.settings["LOG_LEVEL"]
+        group.add_argument("-L", "--loglevel", metavar="LEVEL", help=f"log level (default: {level})")
+        group.add_argument("--nolog", action="store_true", help="disable logging completely")
+        group.add_argument("--profile", metavar="FILE", help="write python cProfile stats to FILE")
+        group.add_argument("--pidfile", metavar="FILE", help="write process ID to FILE")
+        group.add_argument(
+            "-s",
+            "--set",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="set/override setting (may be repeated)",
+        )
+        group.add_argument("--pdb", action="store_true", help="enable pdb on failure (uses ipdb if installed)")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Keep the log of the one request to what went wrong, unless the user asks for more."""
-        super().process_options(args, opts)
-        if not opts.loglevel and self.settings is not None:
-            self.settings.set("LOG_LEVEL", "ERROR", priority="cmdline")
+        """Do with the options what Scrapy does with those of its commands; only Scrapy calls this."""
+        from scrapy.commands import ScrapyCommand
 
-    def page_of(self, place: str) -> tuple[bytes, str | None] | None:
-        """Return the page of an address, with the one it came from, or of a file; None where it is said why not."""
-        return self._fetched(place) if "://" in place else self.saved(place)
+        ScrapyCommand.process_options(cast("ScrapyCommand", self), args, opts)
 
-    def saved(self, place: str) -> tuple[bytes, str | None] | None:
-        """Return the page of a file, None where it is said why not."""
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Do the command's work for Scrapy, in whose words the caller is told of wrong usage."""
+        from scrapy import exceptions
+
         try:
-            return Path(place).read_bytes(), None
-        except OSError as error:
-            self.fail(f"{place} cannot be read ({error.strerror}).", Exit.BAD_ARGUMENTS)
-            return None
+            self.attempt(args, opts)
+        except UsageError as error:
+            raise exceptions.UsageError(str(error), print_help=error.print_help) from error
 
-    def _fetched(self, url: str) -> tuple[bytes, str | None] | None:
-        if not url.startswith(("http://", "https://")):
-            self.fail(f"{url} is no address of a page; it begins with http:// or https://.", Exit.BAD_ARGUMENTS)
-            return None
-        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
-        process = AsyncCrawlerProcess(self.settings)
-        crawler = process.create_crawler(OnePageSpider)
-        process.crawl(crawler, url=url)
-        process.start()
-        spider = crawler.spider
-        assert isinstance(spider, OnePageSpider)  # noqa: S101  # made above
-        if spider.response is None:
-            self.fail(f"{url}: no page came ({spider.problem or 'interrupted'}).", Exit.BROKE)
-            return None
-        if spider.response.status != _HTTP_OK:
-            said = f"{url} answers HTTP {spider.response.status}; its page is read anyway."
-            print(f"farscrawler: {said}", file=sys.stderr)  # a command speaks
-        return spider.response.body, spider.response.url
+    def attempt(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Do the command's work; every foreseen problem becomes a sentence and an exit code. Raise UsageError."""
+        try:
+            self.execute(args, opts)
+            sys.stdout.flush()
+        except FarscrawlerError as error:
+            self.fail(str(error), self.exit_code_of(error))
+        except BrokenPipeError:
+            stop_writing()
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Do the command's work. Raise UsageError, or another error that a user can mend."""
+        raise NotImplementedError
+
+    def exit_code_of(self, _: FarscrawlerError) -> Exit:
+        """Return the code to end with where an error kept the command from its work."""
+        return Exit.BAD_ARGUMENTS
 
     def fail(self, sentence: str, code: Exit) -> None:
         """Say what is wrong, and end with a code."""
-        print(f"farscrawler: {harmless(sentence)}", file=sys.stderr)  # a command speaks
+        print(f"farscrawler: {harmless(sentence)}", file=sys.stderr)
         self.exitcode = int(code)
 
 
-# ArchiveCommand: what the commands that read an archive share. Outside commands/, where each class is a command.
-class ArchiveCommand(ScrapyCommand):
-    """A command that opens the archive (-s ARCHIVE=FILE) to read it, and says in a sentence why it cannot."""
-
-    requires_crawler_process = False
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add Scrapy's options, and say how the command is called."""
-        super().add_options(parser)
-        name = type(self).__module__.rpartition(".")[2]
-        parser.usage = f"farscrawler {name} {self.syntax()}".rstrip()
+class ArchiveCommand(LightCommand):
+    """A command that opens the archive (-s ARCHIVE=FILE) to read it."""
 
     def prepare(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Read the arguments before the archive is opened.
-
-        Raises UsageError, BadArgumentError or PublisherError.
-        """
+        """Read the arguments before the archive is opened. Raise UsageError, BadArgumentError or PublisherError."""
 
     def read(self, archive: Archive) -> None:
         """Do the command's work with the open archive; it is closed afterwards."""
         raise NotImplementedError
 
-    def exit_code_of(self, _: ArchiveError) -> Exit:
-        """Tell with which code to end when the archive cannot be read."""
-        return Exit.BAD_ARGUMENTS
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Prepare, open, read."""
+        from farscrawler.archive import Archive
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Prepare, open, read; every foreseen problem is a sentence and an exit code."""
-        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
-        try:
-            self.prepare(args, opts)
-            with Archive(self.settings["ARCHIVE"], readonly=True) as archive:
-                self.read(archive)
-            sys.stdout.flush()
-        except ArchiveError as error:
-            self.fail(str(error), self.exit_code_of(error))
-        except (publishers.PublisherError, BadArgumentError) as error:
-            self.fail(str(error.args[0]), Exit.BAD_ARGUMENTS)
-        except BrokenPipeError:  # here too, for `scrapy show` inside a checkout
-            stop_writing()
+        self.prepare(args, opts)
+        with Archive(self.settings["ARCHIVE"], readonly=True) as archive:
+            self.read(archive)
 
-    def fail(self, sentence: str, code: Exit) -> None:
-        """Say what is wrong, and end with a code."""
-        print(f"farscrawler: {sentence}", file=sys.stderr)  # a command speaks
-        self.exitcode = int(code)
+
+def run_light(command: LightCommand, words: Sequence[str]) -> bool:
+    """Run a command with its words, and set its exit code; False where its options need Scrapy to obey them.
+
+    Raise SystemExit for wrong usage, after the command's help, as Scrapy does.
+    """
+    command.settings = CommandSettings()
+    parser = _Parser(formatter_class=HelpFormatter, conflict_handler="resolve", description=command.long_desc())
+    command.add_options(parser)
+    opts, args = parser.parse_known_args(words)
+    if any(getattr(opts, name) for name in _SCRAPYS_OWN):
+        return False
+    try:
+        command.settings.give(opts.set)
+        command.attempt(args, opts)
+    except UsageError as error:
+        if str(error):
+            parser.error(str(error))
+        if error.print_help:
+            parser.print_help()
+        command.exitcode = int(Exit.BAD_ARGUMENTS)
+    return True
+
+
+def adopt() -> None:
+    """Make light commands some of Scrapy's: it looks for subclasses of its own."""
+    from scrapy.commands import ScrapyCommand
+
+    ScrapyCommand.register(LightCommand)
+
+
+def name_of(command: object) -> str:
+    """Return the name of a command as it is typed: that of its module, with hyphens."""
+    return type(command).__module__.rpartition(".")[2].replace("_", "-")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Takes `-o -:jsonl` as Scrapy's does: `-:jsonl` is the value of -o."""
+
+    def _parse_optional(self, arg_string: str) -> Any:
+        return None if arg_string.startswith("-:") else super()._parse_optional(arg_string)
+
+
+class HelpFormatter(argparse.HelpFormatter):
+    """Shows help in Scrapy's way: headings in title case, underlined."""
+
+    def _join_parts(self, part_strings: Iterable[str]) -> str:
+        parts: list[str] = []
+        for part in part_strings:
+            text = part
+            if not parts and text.startswith("usage: "):
+                text = "Usage\n=====\n  " + text.removeprefix("usage: ")
+            if text.endswith(":\n"):
+                line = "-" if "Global Options" in text else "="
+                text = text.removesuffix(":\n").title()
+                text += f"\n{line * len(text)}\n"
+            parts.append(text)
+        return super()._join_parts(parts)

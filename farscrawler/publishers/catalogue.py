@@ -6,7 +6,7 @@ import logging
 from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from farscrawler.errors import MalformedPublisher, PublisherError, UnknownPublisher
 from farscrawler.publishers.loader import StanzaFile, repeated, stanza_files
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from importlib.resources.abc import Traversable
     from types import ModuleType
-
-    from scrapy.settings import BaseSettings
 
     from farscrawler.publishers.model import Publisher
 
@@ -154,7 +152,15 @@ def _catalogue(folders: tuple[str, ...]) -> Catalogue:
     return result
 
 
-def of(settings: BaseSettings) -> Catalogue:
+class Settings(Protocol):
+    """What a catalogue needs of settings: Scrapy's have it, and those of a command that does not load Scrapy."""
+
+    def getlist(self, name: str) -> list[str]:
+        """Return a setting that is a list."""
+        ...
+
+
+def of(settings: Settings) -> Catalogue:
     """Return the catalogue of a run: with the folders of the setting PUBLISHERS.
 
     What is wrong with stanzas of others is logged. Raises MalformedPublisher where a folder is not there.

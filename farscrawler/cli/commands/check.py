@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scrapy.exceptions import UsageError
-
 from farscrawler.archive.audit import check, tally
-from farscrawler.cli.base import ArchiveCommand
+from farscrawler.cli.base import ArchiveCommand, UsageError
 from farscrawler.errors import Exit
 
 if TYPE_CHECKING:
     import argparse
 
-    from farscrawler.archive import Archive, ArchiveError
+    from farscrawler.archive import Archive
+    from farscrawler.errors import FarscrawlerError
 
 
 class Command(ArchiveCommand):
@@ -21,9 +20,6 @@ class Command(ArchiveCommand):
 
     def syntax(self) -> str:
         return "[-s ARCHIVE=FILE]"
-
-    def short_desc(self) -> str:
-        return "Verify an archive and say what to do about what is wrong"
 
     def long_desc(self) -> str:
         return (
@@ -36,8 +32,8 @@ class Command(ArchiveCommand):
         if args:
             raise UsageError("check takes no arguments; name the archive with -s ARCHIVE=FILE")
 
-    def exit_code_of(self, error: ArchiveError) -> Exit:
-        """Tell a damaged file, which is what check is for, from one that is no archive."""
+    def exit_code_of(self, error: FarscrawlerError) -> Exit:
+        """Return another code for a damaged file, which is what check is for, than for one that is no archive."""
         return Exit.BROKE if "damaged" in str(error) else Exit.BAD_ARGUMENTS
 
     def read(self, archive: Archive) -> None:

@@ -8,11 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from scrapy.exceptions import UsageError
-
 from farscrawler import publishers
-from farscrawler.cli.base import ArchiveCommand, harmless
+from farscrawler.cli.base import ArchiveCommand, UsageError, harmless
 from farscrawler.coverage import survey
 from farscrawler.coverage.asjson import as_dict
 from farscrawler.coverage.html import page
@@ -36,9 +33,6 @@ class Command(ArchiveCommand):
 
     def syntax(self) -> str:
         return "[--since DAY] [--until DAY] [--days] [--html FILE] [--json] PUBLISHER"
-
-    def short_desc(self) -> str:
-        return "Show what is in the archive and what is missing, day by day"
 
     def long_desc(self) -> str:
         return (
@@ -69,7 +63,6 @@ class Command(ArchiveCommand):
             raise UsageError("--days is for the table; --json and --html have every day already")
         if opts.html and opts.html.suffix.lower() not in _PAGES:  # an archive must never be written over
             raise UsageError(f"--html {opts.html}: name a file that ends with .html")
-        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
         self.publisher = publishers.of(self.settings).load(args[0])
         self.span = parse_span(opts.since, opts.until)
         self.html: Path | None = opts.html
@@ -100,6 +93,8 @@ class Command(ArchiveCommand):
 
     def _print(self, report: Report) -> None:
         lines = parts(report, clean=harmless, every_day=self.days)
+        from rich.console import Console
+
         console = Console(highlight=False)
         if console.is_terminal:
             console.print(*lines, sep="\n")

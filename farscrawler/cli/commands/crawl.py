@@ -15,8 +15,9 @@ from scrapy.commands.crawl import Command as ScrapyCrawlCommand
 from scrapy.exceptions import UsageError
 
 from farscrawler import publishers
-from farscrawler.archive import ArchiveError, HeldError
-from farscrawler.errors import BadArgumentError, Exit, ExportError
+from farscrawler.cli import DESCRIPTIONS
+from farscrawler.cli.base import name_of
+from farscrawler.errors import ArchiveError, BadArgumentError, Exit, ExportError, HeldError
 from farscrawler.extensions.run import Run
 from farscrawler.extensions.summary import write_metrics
 from farscrawler.frontier.arguments import ARGUMENTS
@@ -137,7 +138,7 @@ class Command(ScrapyCrawlCommand):
         return "[options] PUBLISHER"
 
     def short_desc(self) -> str:
-        return "Crawl a publisher into the archive"
+        return DESCRIPTIONS[name_of(self)]
 
     def long_desc(self) -> str:
         return (

@@ -134,9 +134,6 @@ class Command(CrawlCommand):
     def syntax(self) -> str:
         return "[options] [PUBLISHER ...]"
 
-    def short_desc(self) -> str:
-        return "Crawl several publishers at once"
-
     def long_desc(self) -> str:
         return (
             "Crawl several publishers in one process and into one archive: those that are named, those of a family, or "

@@ -8,8 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
+from farscrawler.cli.base import LightCommand, UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -18,16 +17,11 @@ _START_SECONDS = 30.0
 _LEAST_IDS = 2000
 
 
-class Command(ScrapyCommand):
+class Command(LightCommand):
     """The demo command."""
-
-    requires_crawler_process = False
 
     def syntax(self) -> str:
         return "[--folder FOLDER] [--count COUNT]"
-
-    def short_desc(self) -> str:
-        return "Crawl a replica of the first site and show the news"
 
     def long_desc(self) -> str:
         return (
@@ -38,11 +32,10 @@ class Command(ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.usage = f"farscrawler demo {self.syntax()}"
         parser.add_argument("--folder", default="demo", metavar="FOLDER", help="where to (default: demo)")
         parser.add_argument("--count", type=int, default=200, metavar="COUNT", help="articles (default: 200)")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run the three steps, each by its own command."""
         if args or opts.count < 1:
             raise UsageError("demo takes only its options, and a count of at least 1")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scrapy.exceptions import UsageError
-
 from farscrawler import publishers
-from farscrawler.cli.base import PageCommand, harmless
+from farscrawler.cli.base import UsageError, harmless
+from farscrawler.cli.pages import PageCommand
 from farscrawler.errors import Exit
 from farscrawler.extract.document import indexed
 from farscrawler.extract.draft import draft
@@ -29,9 +28,6 @@ class Command(PageCommand):
     def syntax(self) -> str:
         return "URL-or-FILE"
 
-    def short_desc(self) -> str:
-        return "Tell the content system of a page, and give a stanza for its site"
-
     def long_desc(self) -> str:
         return (
             "Tell from which family of content systems a page comes, which marks of it the page bears, and print a "
@@ -42,10 +38,9 @@ class Command(PageCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.usage = f"farscrawler detect {self.syntax()}"
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Fetch or read, and tell."""
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Fetch or read the page, and tell its family."""
         if len(args) != 1:
             raise UsageError("name one page: an article's address, or a file that it was saved to")
         (place,) = args
@@ -59,13 +54,7 @@ class Command(PageCommand):
             self.fail(f"{place} holds no page.", Exit.BROKE)
             return
         url = url or own_address(index)
-        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
-        try:
-            known = publishers.of(self.settings).of_url(url) if url else []
-        except publishers.PublisherError as error:
-            self.fail(str(error.args[0]), Exit.BAD_ARGUMENTS)
-            return
-        for one in known:
+        for one in publishers.of(self.settings).of_url(url) if url else ():
             print(f"publisher: {one.key} ({one.name}), of the family {one.family}")
         found = detect_in(index, text)
         if found is None:

@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scrapy.exceptions import UsageError
-
 from farscrawler import publishers
-from farscrawler.cli.base import PageCommand, harmless
+from farscrawler.cli.base import UsageError, harmless
+from farscrawler.cli.pages import PageCommand
 from farscrawler.errors import Exit
 from farscrawler.extract.document import decode, indexed
 from farscrawler.extract.owner import own_address
@@ -33,9 +32,6 @@ class Command(PageCommand):
     def syntax(self) -> str:
         return "FILE-or-URL --publisher NAME --case CASE [options]"
 
-    def short_desc(self) -> str:
-        return "Make a case for the tests of a page"
-
     def long_desc(self) -> str:
         return (
             "Make FOLDER/NAME/CASE of a page: page.html, and expected.json with what is read from it today, to be "
@@ -47,7 +43,6 @@ class Command(PageCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.usage = f"farscrawler fixture {self.syntax()}"
         parser.add_argument("--publisher", metavar="NAME", help="whose page it is, a name of `farscrawler publishers`")
         parser.add_argument("--case", metavar="CASE", help="name of the case: a-z, 0-9 and -, such as news-2026")
         parser.add_argument("--folder", metavar="DIR", default=FOLDER, help=f"where cases are (default: {FOLDER})")
@@ -56,18 +51,13 @@ class Command(PageCommand):
         parser.add_argument("--scramble", action="store_true", help="exchange every word for an invented one")
         parser.add_argument("--force", action="store_true", help="write over a case that exists")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Fetch or read the page, and write the case."""
         if len(args) != 1 or not opts.publisher or not opts.case:
             raise UsageError("name one page (a file or an address), --publisher NAME and --case CASE")
         if not _CASE.fullmatch(opts.case):
             raise UsageError(f"--case is a name of a-z, 0-9 and -, such as news-2026, not {opts.case!r}")
-        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
-        try:
-            publisher = publishers.of(self.settings).load(opts.publisher)
-        except publishers.PublisherError as error:
-            self.fail(str(error), Exit.BAD_ARGUMENTS)
-            return
+        publisher = publishers.of(self.settings).load(opts.publisher)
         folder = Path(opts.folder) / publisher.key / opts.case
         if not opts.force and any((folder / name).exists() for name in (PAGE, EXPECTED)):
             self.fail(f"{folder} exists; --force writes over it.", Exit.BAD_ARGUMENTS)

@@ -6,14 +6,12 @@ import asyncio
 import contextlib
 import errno
 import signal
-import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
-
+from farscrawler.cli.base import LightCommand, UsageError
+from farscrawler.errors import Exit
 from farscrawler.testing.newsroom import Faults, Newsroom, Server
 from farscrawler.testing.newsroom.replicas import SITES, Street, families
 from farscrawler.testing.newsroom.replicas.familysite import WEIGHT as FAMILY_WEIGHT
@@ -26,19 +24,12 @@ if TYPE_CHECKING:
 _HIGHEST_PORT = 65_535
 
 
-class Command(ScrapyCommand):
+class Command(LightCommand):
     """Serve invented articles as the first site does, with the faults asked for."""
-
-    requires_project = False
-    requires_crawler_process = False
 
     def syntax(self) -> str:
         """Return what follows the command's name."""
         return "[options]"
-
-    def short_desc(self) -> str:
-        """Return the line of the list of commands."""
-        return "Serve a replica of Payam-e Fars on loopback, for trying out and testing"
 
     def long_desc(self) -> str:
         """Return what the command's help begins with."""
@@ -50,9 +41,8 @@ class Command(ScrapyCommand):
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the options; their values are checked in :meth:`run`, so that each mistake is a sentence."""
+        """Add the options; their values are checked in :meth:`execute`, so that each mistake is a sentence."""
         super().add_options(parser)
-        parser.usage = f"farscrawler newsroom {self.syntax()}"
         group = parser.add_argument_group(title="Newsroom")
         group.add_argument(
             "--family",
@@ -84,7 +74,7 @@ class Command(ScrapyCommand):
             help=f"size of article and list pages (default: {WEIGHT}, of families {FAMILY_WEIGHT})",
         )
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Serve until SIGINT or SIGTERM (exit 0); 1 if the port is taken, 2 for a bad value."""
         if args:
             raise UsageError(f"newsroom takes no arguments, only options: {' '.join(args)}")
@@ -95,8 +85,7 @@ class Command(ScrapyCommand):
         try:
             asyncio.run(_serve(servers, opts.port_file))
         except* OSError as group:
-            self.exitcode = 1
-            print(f"farscrawler: {_trouble(group.exceptions[0], opts.port)}", file=sys.stderr)
+            self.fail(_trouble(group.exceptions[0], opts.port), Exit.BROKE)
 
 
 def _trouble(error: BaseException, port: str) -> str:

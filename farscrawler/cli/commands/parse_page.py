@@ -7,10 +7,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from scrapy.exceptions import UsageError
-
 from farscrawler import publishers
-from farscrawler.cli.base import PageCommand, harmless
+from farscrawler.cli.base import UsageError, harmless
+from farscrawler.cli.pages import PageCommand
 from farscrawler.errors import Exit
 from farscrawler.extract import Evidence, NoArticle, owner_of, read_article
 from farscrawler.extract.explain import lines, shown
@@ -27,9 +26,6 @@ class Command(PageCommand):
     def syntax(self) -> str:
         return "[options] FILE"
 
-    def short_desc(self) -> str:
-        return "Read a saved page into an article, and explain each field"
-
     def long_desc(self) -> str:
         return (
             "Read a page saved in FILE into an article and print it. Whose page it is follows from --publisher, from "
@@ -40,7 +36,6 @@ class Command(PageCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.usage = f"farscrawler parse-page {self.syntax()}"
         parser.add_argument("--publisher", metavar="NAME", help="whose page it is, a name of `farscrawler publishers`")
         parser.add_argument("--url", metavar="URL", help="its address (default: the one it says it has)")
         parser.add_argument(
@@ -57,9 +52,8 @@ class Command(PageCommand):
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read it, and print."""
-        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
         if len(args) != 1:
             raise UsageError("name one file with a saved page")
         fetched = _moment(opts.fetched)

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
-
 from farscrawler import publishers
-from farscrawler.archive import Archive, ArchiveError
+from farscrawler.archive import Archive
 from farscrawler.archive.audit import DROP, NEWEST, Health, health
+from farscrawler.cli.base import LightCommand, UsageError, terminal
 from farscrawler.errors import Exit
 from farscrawler.persian import comparable
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
+
+    from rich.table import Table
+    from rich.text import Text
 
     from farscrawler.publishers import Publisher
 
@@ -41,16 +38,11 @@ ORDERS: dict[str, Callable[[Row], Any]] = {
 _OF_ARCHIVE = ("articles", "last-success", "drops")
 
 
-class Command(ScrapyCommand):
+class Command(LightCommand):
     """The publishers command."""
-
-    requires_crawler_process = False
 
     def syntax(self) -> str:
         return "[options] [WORD ...]"
-
-    def short_desc(self) -> str:
-        return "List the publishers that can be crawled"
 
     def long_desc(self) -> str:
         return (
@@ -65,39 +57,30 @@ class Command(ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.usage = f"farscrawler publishers {self.syntax()}"
         parser.add_argument("--family", metavar="FAMILY", help="only those of a family, such as nastooh")
         parser.add_argument("--archive", action="store_true", help="add how they fare in the archive")
         parser.add_argument("--sort", choices=tuple(ORDERS), default="publisher", help="what comes first")
         parser.add_argument("--json", action="store_true", help="print one JSON object a line")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print a table, or plain lines where the output is no terminal."""
-        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
         asked = opts.archive or any(word.startswith("ARCHIVE=") for word in opts.set)
         if opts.sort in _OF_ARCHIVE and not asked:
             raise UsageError(f"--sort {opts.sort} needs an archive: add --archive or -s ARCHIVE=FILE")
-        try:
-            chosen = fitting(publishers.of(self.settings).of_family(opts.family), args)
-            fares = _fares(self.settings["ARCHIVE"]) if asked else {}
-        except (publishers.PublisherError, ArchiveError) as error:
-            print(f"farscrawler: {error.args[0]}", file=sys.stderr)
-            self.exitcode = int(Exit.BAD_ARGUMENTS)
-            return
+        chosen = fitting(publishers.of(self.settings).of_family(opts.family), args)
+        fares = _fares(self.settings["ARCHIVE"]) if asked else {}
         if not chosen:
-            print("farscrawler: no publisher fits", file=sys.stderr)
-            self.exitcode = int(Exit.BROKE)
-            return
+            return self.fail("no publisher fits", Exit.BROKE)
         rows = sorted(((one, fares.get(one.key, Health())) for one in chosen), key=ORDERS[opts.sort])
-        console = Console()
         if opts.json:
             for one, fare in rows:
                 print(json.dumps(as_dict(one, fare if asked else None), ensure_ascii=False))
-        elif console.is_terminal:
+        elif (console := terminal()) is not None:
             console.print(_table(rows, with_archive=asked))
         else:
             for one, fare in rows:
                 print("\t".join(_cells(one) + (_fare_cells(fare) if asked else [])))
+        return None
 
 
 def as_dict(publisher: Publisher, fare: Health | None) -> dict[str, Any]:
@@ -155,6 +138,9 @@ def _fare_cells(fare: Health) -> list[str]:
 
 
 def _table(rows: Sequence[Row], *, with_archive: bool) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(*COLUMNS, *(ARCHIVE_COLUMNS if with_archive else ()))
     for publisher, fare in rows:
         cells: list[str | Text] = list(_cells(publisher))

@@ -14,16 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 
 from farscrawler import publishers
-from farscrawler.archive import Archive, ArchiveError, HeldError
+from farscrawler.archive import Archive
 from farscrawler.archive.audit import tally
 from farscrawler.archive.ledger import Ledger, take_lock
-from farscrawler.cli.base import harmless
+from farscrawler.cli.base import LightCommand, UsageError, harmless
 from farscrawler.days import now
-from farscrawler.errors import BadArgumentError, Exit
+from farscrawler.errors import ArchiveError, BadArgumentError, Exit, HeldError
 from farscrawler.saved import folders
 from farscrawler.saved.reparse import reparse
 from farscrawler.saved.segments import segments
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
+    from farscrawler.errors import FarscrawlerError
     from farscrawler.publishers import Publisher
     from farscrawler.saved.folders import SavedFile
     from farscrawler.saved.reparse import Report
@@ -92,16 +91,11 @@ _NAMED = 10
 _ONE_JOB_BYTES = 512 * 1024
 
 
-class Command(ScrapyCommand):
+class Command(LightCommand):
     """The reparse command."""
-
-    requires_crawler_process = False
 
     def syntax(self) -> str:
         return "[--warc FOLDER] [PUBLISHER]"
-
-    def short_desc(self) -> str:
-        return "Read kept pages with today's parsers"
 
     def long_desc(self) -> str:
         return (
@@ -114,7 +108,6 @@ class Command(ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.usage = f"farscrawler reparse {self.syntax()}"
         parser.add_argument(
             "--warc",
             metavar="FOLDER",
@@ -128,31 +121,25 @@ class Command(ScrapyCommand):
             "--json", action="store_true", help="print one line of JSON a publisher instead of a summary"
         )
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Reparse, and set the exit code."""
         if len(args) > 1 or (opts.jobs is not None and opts.jobs < 1):
             raise UsageError("give at most one publisher, and at least one job")
         places = opts.warc or ([Path(self.settings["WARC"])] if self.settings["WARC"] else [])
         try:
             self.exitcode = int(self._reparse(args, opts, places))
-        except (BadArgumentError, publishers.PublisherError) as error:
-            self._fail(str(error.args[0]), Exit.BAD_ARGUMENTS)
-        except HeldError as error:
-            self._fail(str(error), Exit.HELD)
-        except ArchiveError as error:
-            self._fail(str(error), Exit.BROKE)
         except BrokenProcessPool:
-            self._fail("a process that read pages was ended; what was stored is whole.", Exit.BROKE)
+            self.fail("a process that read pages was ended; what was stored is whole.", Exit.BROKE)
         except KeyboardInterrupt:
-            print("farscrawler: interrupted; what was stored is whole.", file=sys.stderr)
-            self.exitcode = int(Exit.INTERRUPTED)
+            self.fail("interrupted; what was stored is whole.", Exit.INTERRUPTED)
 
-    def _fail(self, sentence: str, code: Exit) -> None:
-        print(f"farscrawler: {sentence}", file=sys.stderr)
-        self.exitcode = int(code)
+    def exit_code_of(self, error: FarscrawlerError) -> Exit:
+        """Return another code for an archive that is held or breaks than for one that is wrongly named."""
+        if isinstance(error, HeldError):
+            return Exit.HELD
+        return Exit.BROKE if isinstance(error, ArchiveError) else Exit.BAD_ARGUMENTS
 
     def _reparse(self, args: Sequence[str], opts: argparse.Namespace, places: list[Path]) -> Exit:
-        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
         path = Path(self.settings["ARCHIVE"])
         files = _files(places)
         try:
@@ -175,7 +162,6 @@ class Command(ScrapyCommand):
 
     def _publishers(self, archive: Archive, args: Sequence[str]) -> list[Publisher]:
         """Give the publisher that was named, or each that the archive holds and this version knows."""
-        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
         catalogue = publishers.of(self.settings)
         if not args:
             known = catalogue.names()
@@ -186,7 +172,6 @@ class Command(ScrapyCommand):
         return [publisher]
 
     def _one(self, archive: Archive, publisher: Publisher, files: list[SavedFile], opts: argparse.Namespace) -> Report:
-        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
         ledger = Ledger(archive, publisher.key)
         known = publishers.of(self.settings).names()
         work = list(segments(file for file in files if _may_hold(file.path.name, publisher.key, known)))

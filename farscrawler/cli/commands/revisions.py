@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
-from scrapy.exceptions import UsageError
 
 from farscrawler import publishers
-from farscrawler.cli.base import ArchiveCommand, harmless
+from farscrawler.cli.base import ArchiveCommand, UsageError, harmless
 from farscrawler.errors import Exit
 from farscrawler.items import FIELD_NAMES
 
@@ -35,9 +34,6 @@ class Command(ArchiveCommand):
     def syntax(self) -> str:
         return "PUBLISHER ID"
 
-    def short_desc(self) -> str:
-        return "Show how an article changed, word by word"
-
     def long_desc(self) -> str:
         return (
             "Show every stored revision of an article and, field by field, which words were taken out (red, or "
@@ -47,7 +43,6 @@ class Command(ArchiveCommand):
     def prepare(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 2:  # noqa: PLR2004  # PUBLISHER and ID
             raise UsageError("name a publisher and an article id, such as: revisions farsonline 267403")
-        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
         self.publisher, self.article_id = publishers.of(self.settings).load(args[0]).key, args[1]
 
     def read(self, archive: Archive) -> None:

@@ -6,11 +6,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console
-from scrapy.exceptions import UsageError
 
 from farscrawler import publishers
-from farscrawler.cli.base import ArchiveCommand, harmless
+from farscrawler.cli.base import ArchiveCommand, UsageError, harmless, terminal
 
 if TYPE_CHECKING:
     import argparse
@@ -32,9 +30,6 @@ class Command(ArchiveCommand):
     def syntax(self) -> str:
         return "[-n COUNT] [PUBLISHER]"
 
-    def short_desc(self) -> str:
-        return "Show the newest articles of the archive"
-
     def long_desc(self) -> str:
         return (
             "Show the newest articles of the archive (-s ARCHIVE=FILE, archive.db in the working folder by default): "
@@ -48,27 +43,26 @@ class Command(ArchiveCommand):
     def prepare(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) > 1 or opts.count < 1:
             raise UsageError("give at most one publisher, and a count of at least 1")
-        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
         self.count: int = opts.count
         self.publisher = publishers.of(self.settings).load(args[0]).key if args else None
 
     def read(self, archive: Archive) -> None:
         """Print them, newest first."""
         articles = archive.newest(self.count, self.publisher)
-        console = Console()
+        console = terminal()
         for article in articles:
-            print(line(article, console.width) if console.is_terminal else plain(article))
+            print(line(article, console.width) if console is not None else plain(article))
         if not articles:
             print("farscrawler: the archive holds no articles yet", file=sys.stderr)
 
 
 def jalali(article: Article) -> str:
-    """Give the Jalali time with slashes: hyphens turn a date around within right-to-left text."""
+    """Return the Jalali time with slashes: hyphens turn a date around within right-to-left text."""
     return (article.published_jalali or "-").replace("-", "/").replace("T", " ") if article.published_jalali else "-"
 
 
 def line(article: Article, width: int) -> str:
-    """Give one article as a line of a terminal of so many columns."""
+    """Return one article as a line of a terminal of ``width`` columns."""
     head = (
         f"{set_cell_size(article.publisher, _PUBLISHER_WIDTH)} {set_cell_size(article.article_id, _ID_WIDTH)} "
         f"{set_cell_size(jalali(article), _TIME_WIDTH)}  "
@@ -81,5 +75,5 @@ def line(article: Article, width: int) -> str:
 
 
 def plain(article: Article) -> str:
-    """Give one article as a tab-separated line, its text untouched."""
+    """Return one article as a tab-separated line, its text untouched."""
     return "\t".join([article.publisher, article.article_id, jalali(article), article.headline])
