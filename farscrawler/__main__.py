@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from farscrawler._version import __version__
 from farscrawler.cli import CRAWLING, DESCRIPTIONS
+from farscrawler.cli.output import finish_writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,19 +23,15 @@ def main(argv: list[str] | None = None) -> None:
     """Run a command, such as `farscrawler crawl farsonline -a latest=20 -O news.jsonl`."""
     words = sys.argv[1:] if argv is None else argv
     try:
-        if not words or words[0] in ("-h", "--help", "help"):
-            print(overview())
-        elif words[0] in ("-V", "--version"):
-            print(f"farscrawler {__version__}")
-        else:
-            _run(words)
-        sys.stdout.flush()
+        with finish_writing():
+            if not words or words[0] in ("-h", "--help", "help"):
+                print(overview())
+            elif words[0] in ("-V", "--version"):
+                print(f"farscrawler {__version__}")
+            else:
+                _run(words)
     except KeyboardInterrupt:  # before the crawl has begun, and has its own way to end
         sys.exit(_INTERRUPTED)
-    except BrokenPipeError:
-        from farscrawler.cli.base import stop_writing
-
-        stop_writing()
 
 
 def _run(words: Sequence[str]) -> NoReturn:

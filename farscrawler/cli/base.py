@@ -7,45 +7,22 @@ A `LightCommand` has the methods of a `ScrapyCommand` and none of its imports. `
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from farscrawler.cli import DESCRIPTIONS
+from farscrawler.cli.output import finish_writing, harmless
 from farscrawler.errors import Exit, FarscrawlerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rich.console import Console
     from scrapy.settings import Settings
 
     from farscrawler.archive import Archive
 
-#: C0 and C1 control characters; a page's text may hold them, and a terminal would obey them.
-_CONTROLS = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}
 #: Options of every command; of those that are given, all but -s need Scrapy to obey them.
 _SCRAPYS_OWN = ("logfile", "loglevel", "nolog", "profile", "pidfile", "pdb")
-
-
-def harmless(text: str) -> str:
-    """Return a text whose control characters are shown as U+FFFD; tabs and line ends stay."""
-    return text.translate(_CONTROLS)
-
-
-def stop_writing() -> None:
-    """Let what is still written go nowhere: the reader, such as head, has seen enough."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def terminal() -> Console | None:
-    """Return the terminal that standard output is; None where it is a file or a pipe."""
-    if not sys.stdout.isatty() and not {"FORCE_COLOR", "TTY_COMPATIBLE"} & set(os.environ):
-        return None
-    from rich.console import Console  # most output is piped, and rich is half of such a command's time
-
-    console = Console()
-    return console if console.is_terminal else None
 
 
 class UsageError(Exception):
@@ -148,13 +125,11 @@ class LightCommand:
 
     def attempt(self, args: list[str], opts: argparse.Namespace) -> None:
         """Do the command's work; every foreseen problem becomes a sentence and an exit code. Raise UsageError."""
-        try:
-            self.execute(args, opts)
-            sys.stdout.flush()
-        except FarscrawlerError as error:
-            self.fail(str(error), self.exit_code_of(error))
-        except BrokenPipeError:
-            stop_writing()
+        with finish_writing():
+            try:
+                self.execute(args, opts)
+            except FarscrawlerError as error:
+                self.fail(str(error), self.exit_code_of(error))
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Do the command's work. Raise UsageError, or another error that a user can mend."""

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler import publishers
-from farscrawler.cli.base import ArchiveCommand, UsageError, harmless
+from farscrawler.cli.base import ArchiveCommand, UsageError
+from farscrawler.cli.output import harmless
 from farscrawler.coverage import survey
 from farscrawler.coverage.asjson import as_dict
 from farscrawler.coverage.html import page

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler import publishers
-from farscrawler.cli.base import UsageError, harmless
+from farscrawler.cli.base import UsageError
+from farscrawler.cli.output import harmless
 from farscrawler.cli.pages import PageCommand
 from farscrawler.errors import Exit
 from farscrawler.extract.document import decode, indexed

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from farscrawler import publishers
 from farscrawler.archive import Archive
 from farscrawler.archive.audit import DROP, NEWEST, Health, health
-from farscrawler.cli.base import LightCommand, UsageError, terminal
+from farscrawler.cli.base import LightCommand, UsageError
+from farscrawler.cli.output import terminal
 from farscrawler.errors import Exit
 from farscrawler.persian import comparable
 

@@ -19,7 +19,8 @@ from farscrawler import publishers
 from farscrawler.archive import Archive
 from farscrawler.archive.audit import tally
 from farscrawler.archive.ledger import Ledger, take_lock
-from farscrawler.cli.base import LightCommand, UsageError, harmless
+from farscrawler.cli.base import LightCommand, UsageError
+from farscrawler.cli.output import harmless
 from farscrawler.days import now
 from farscrawler.errors import ArchiveError, BadArgumentError, Exit, HeldError
 from farscrawler.saved import folders

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.text import Text
 
 from farscrawler import publishers
-from farscrawler.cli.base import ArchiveCommand, UsageError, harmless
+from farscrawler.cli.base import ArchiveCommand, UsageError
+from farscrawler.cli.output import harmless
 from farscrawler.errors import Exit
 from farscrawler.items import FIELD_NAMES
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len, set_cell_size
 
 from farscrawler import publishers
-from farscrawler.cli.base import ArchiveCommand, UsageError, harmless, terminal
+from farscrawler.cli.base import ArchiveCommand, UsageError
+from farscrawler.cli.output import harmless, terminal
 
 if TYPE_CHECKING:
     import argparse
