@@ -53,12 +53,17 @@ def _run(words: Sequence[str]) -> NoReturn:
         print(f"farscrawler: there is no command '{words[0]}'.{like} `farscrawler` lists all.", file=sys.stderr)
         sys.exit(2)
     from scrapy.cmdline import execute
+    from scrapy.utils.project import get_project_settings
 
     from farscrawler.cli.base import adopt
 
     adopt()
+    settings = get_project_settings()
     # Scrapy names a command after its module, and no module has a hyphen: crawl-all is crawl_all to it.
-    execute(["farscrawler", words[0] if words[0].startswith("-") else words[0].replace("-", "_"), *words[1:]])
+    command = words[0] if words[0].startswith("-") else words[0].replace("-", "_")
+    if name in DESCRIPTIONS:  # Scrapy imports all modules of commands to find one: a tenth of the start of a crawl
+        settings.set("COMMANDS_MODULE", f"{settings['COMMANDS_MODULE']}.{command}", priority="project")
+    execute(["farscrawler", command, *words[1:]], settings)
     sys.exit()  # never reached: Scrapy's command line ends the process itself
 
 
