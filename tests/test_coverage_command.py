@@ -161,7 +161,7 @@ def test_the_table_says_what_the_json_says(harvest: Path) -> None:
         assert numbers == [number for number in shown if number]  # a nought is left blank
     assert f"\narticles    {found['articles']}\n" in text
     assert f"\nids         600 from 5000 to 5599: {len(ASKED)} known, {len(UNASKED)} never asked\n" in text
-    assert "\nowed        5: 3 failed, 2 blocked, 0 skipped\n" in text
+    assert "\npending     5: 3 failed, 2 blocked, 0 skipped\n" in text
     assert [line[:2] for line in cells(text, "Ids never asked")[1:]] == [["5200-5259", "60"], ["5403", "1"]]
     flagged = cells(text, "from ")
     assert sum(int(line[-4]) for line in flagged) == sum(day["flagged"] for day in found["days"])

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from farscrawler.archive import Archive, schema
 from farscrawler.archive.audit import check
 from farscrawler.archive.exports import ExportLog
-from farscrawler.exporters.textfile import JsonLines, LineFile
+from farscrawler.exporters.formats import JsonLines
+from farscrawler.exporters.textfile import LineFile
 from tests.support import Command, json_lines, start_python
 from tests.support.kills import harvest_under_fire
 
