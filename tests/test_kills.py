@@ -25,7 +25,8 @@ import sys
 from pathlib import Path
 from farscrawler.archive import Archive, Visit
 from farscrawler.archive.exports import ExportLog
-from farscrawler.exporters.textfile import JsonLines, LineFile
+from farscrawler.exporters.formats import JsonLines
+from farscrawler.exporters.textfile import LineFile
 from farscrawler.items import Article
 
 folder = Path(sys.argv[1])

@@ -85,7 +85,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ids:
-    """The ids that may belong to the range, from the lowest to the highest known one: each was requested or is in a gap."""
+    """The ids that may belong to the range, lowest to highest: each was requested or is in a gap."""
 
     lowest: int
     highest: int

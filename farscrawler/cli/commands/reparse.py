@@ -25,9 +25,9 @@ from farscrawler.cli.base import harmless
 from farscrawler.days import now
 from farscrawler.errors import BadArgumentError, Exit
 from farscrawler.saved import folders
+from farscrawler.saved.folders import WARCIO_MISSING, publisher_of_warc
+from farscrawler.saved.reading import segments
 from farscrawler.saved.reparse import reparse
-from farscrawler.saved.segments import segments
-from farscrawler.saved.warc_writer import WARCIO_MISSING, publisher_of_warc
 
 if TYPE_CHECKING:
     import argparse
@@ -207,7 +207,7 @@ class Command(ScrapyCommand):
                         jobs=jobs,
                         dry=opts.dry_run,
                         tell=tell,
-                        folders=",".join(self.settings.getlist("PUBLISHERS")),
+                        stanzas=",".join(self.settings.getlist("PUBLISHERS")),
                     )
                 reason, code = "finished", Exit.DONE
             finally:
