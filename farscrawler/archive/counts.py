@@ -22,7 +22,7 @@ _pages = partial(pages, limit=PAGE_ROWS)
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class WithoutArticle:
     """An address that was visited and gave no article.
 
     ``provisional`` says that it lies so near the newest id that an article may yet appear there.
@@ -36,7 +36,7 @@ class Settled:
 
 def dated(archive: Archive, publisher: str) -> Iterator[list[tuple[str, str]]]:
     """Yield the Jalali day (`1401-02-28`) and id of every article whose day is known, in the order of publication."""
-    # This and the next statement are answered by the index articles_by_day alone; no article is read.
+    # The index articles_by_day alone answers this statement and the next one; no article is read.
     found = _pages(
         archive.db,
         archive.path,
@@ -64,10 +64,11 @@ def undated(archive: Archive, publisher: str) -> Iterator[list[str]]:
         yield [row[0] for row in rows]
 
 
-def without_article(archive: Archive, publisher: str) -> Iterator[list[Settled]]:
+def without_article(archive: Archive, publisher: str) -> Iterator[list[WithoutArticle]]:
     """Yield every address that was visited and gave no article, outcome by outcome.
 
-    Somebody may have deleted rows of the ledger so that ids are fetched again; a stored article is left out then.
+    Where a user deleted rows of the ledger so that ids are fetched again, a stored article may be among them; it is
+    left out.
     """
     for outcome in OUTCOMES:
         if outcome == "article":
@@ -84,4 +85,4 @@ def without_article(archive: Archive, publisher: str) -> Iterator[list[Settled]]
             after=("",),
         )
         for rows in found:
-            yield [Settled(key, outcome, reason, bool(provisional)) for key, reason, provisional in rows]
+            yield [WithoutArticle(key, outcome, reason, bool(provisional)) for key, reason, provisional in rows]

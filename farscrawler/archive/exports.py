@@ -78,7 +78,7 @@ class ExportLog:
         return ExportFile(*row) if row else None
 
     def begin(self, form: str, start_bytes: int, tail: str, at: str) -> ExportFile:
-        """Store a new file, or an old one begun anew; whatever was known of that path is forgotten."""
+        """Store a new file, or an old one begun anew; everything known of that path before is forgotten."""
         with explained(self.archive.path), self.archive.transaction() as db:
             db.execute(
                 "DELETE FROM export_lines WHERE export IN (SELECT export FROM exports WHERE path = ?)",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 BATCH_ROWS = 50
 BATCH_SECONDS = 2.0
 
-#: Days outside are those of no article; within them Jalali years have four digits, and sort as text.
+#: No article is older or newer. Within these days Jalali years have four digits, so they sort as text.
 _FIRST_DAY, _LAST_DAY = dt.date(1700, 1, 1), dt.date(9000, 1, 1)
 
 _NAMES = ", ".join(FIELD_NAMES)
@@ -103,7 +103,7 @@ class Archive:
     def revise(self, article: Article) -> None:
         """Add a stored article as its page is read today: a revision where its content hash differs.
 
-        The ledger stays as it is, since nobody has visited the site.
+        The ledger stays as it is, since the site was not visited.
         """
         self._take(None, article)
 

@@ -68,7 +68,7 @@ def legend(days: Sequence[Day]) -> HtmlElement:
 
 
 def weekly(days: Sequence[Day]) -> bool:
-    """Whether the days are of so many years that a cell is a week."""
+    """Whether the days span ``DAILY_YEARS`` or more, so that a cell is a week."""
     return bool(days) and days[-1].date.year - days[0].date.year >= DAILY_YEARS
 
 

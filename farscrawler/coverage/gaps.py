@@ -43,7 +43,7 @@ class DatedIds:
     """The articles whose day is known, in the order of their ids."""
 
     def __init__(self, dated: Iterable[tuple[int, int]]) -> None:
-        """Take pairs of id and day (as an ordinal) in any order."""
+        """Sort pairs of id and day (as an ordinal), given in any order."""
         # One number each: a million pairs would take twice the memory and thrice the time to sort.
         self._packed = sorted((article_id << _DAY_BITS) | day for article_id, day in dated)
 

@@ -124,10 +124,10 @@ def _ids(census: _Census, span: DateRange, holes: Sequence[Gap]) -> Ids | None:
 def _open_ids(
     census: _Census, days: Sequence[dt.date], asked: Sequence[int], holes: Sequence[Gap]
 ) -> Sequence[int | None]:
-    """Return for each day the number of open ids that may belong to it, None where nobody can tell."""
+    """Return for each day the number of open ids that may belong to it, None where it is unknown."""
     dated_ids = census.dated_ids
     if not asked or sum(census.counts.values()) > sum(map(countable, dated_ids.ids())):
-        return [None] * len(days)  # the site has ids that are not countable, and any of them may be missing
+        return [None] * len(days)  # some ids cannot be counted, and any number of them may be missing
     runs = [(dated_ids.place(gap.first, gap.last), gap.count) for gap in holes]
     runs += [(dated_ids.place(article_id), 1) for article_id in census.pending]
     first, last = days_bounded_by_ids(asked[0], asked[-1], dated_ids)

@@ -255,7 +255,7 @@ def _begin_worker(publisher: str, stanzas: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that stores; it ends the others
     _url_filter = UrlFilter(publishers.of(Settings({"PUBLISHERS": stanzas})).load(publisher))
     parent = multiprocessing.parent_process()
-    if parent is not None:  # nobody would end this process where its parent is killed
+    if parent is not None:  # where the parent is killed, this process would run on
         threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
 
 

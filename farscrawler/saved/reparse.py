@@ -74,9 +74,8 @@ class Reparser:
         self.dry = dry
         self.report = Report(ledger.publisher)
         self._uncommitted: set[str] = set()
-        self._would_be: dict[
-            str, tuple[str, str]
-        ] = {}  # of a dry run: the fetched_at and hash that would be stored by now
+        #: Of a dry run: by id the fetched_at and content hash that would be stored by now.
+        self._would_be: dict[str, tuple[str, str]] = {}
 
     def add(self, batch: Batch) -> None:
         """Compare the pages of a segment with the archive, in their order."""

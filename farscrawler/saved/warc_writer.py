@@ -214,8 +214,8 @@ def _member(writer: Any, record: Any) -> bytes:
 def mend(folder: Path, publisher: str) -> list[str]:
     """Close the files that a killed run of this publisher left open. Return a sentence for each.
 
-    Only files with our names that nobody is writing are touched. A torn last record is cut off, and a file without a
-    whole record is removed.
+    Only files with our names that no process is writing are touched. A torn last record is cut off, and a file
+    without a whole record is removed.
     """
     said = []
     for path in sorted(folder.iterdir()):
