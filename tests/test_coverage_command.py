@@ -461,7 +461,7 @@ def keys(value: Any, at: str = "") -> set[str]:
 
 def test_the_docs_name_every_key_of_the_json(harvest: Path) -> None:
     text = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
-    part = text.split("\n## For machines\n")[1].split("\n## ")[0]
+    part = text.split("\n## JSON\n")[1].split("\n## ")[0]
     named = {name for line in part.splitlines() if line.startswith("| `")
              for name in re.findall(r"`([^`]+)`", line.split("|")[1])}  # fmt: skip
     assert named == {name.removesuffix("[]") for name in keys(as_json(harvest))}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from farscrawler.archive import schema
@@ -55,6 +55,9 @@ class ExportFile:
     tail: str
 
 
+_FILE = ", ".join(field.name for field in fields(ExportFile))
+
+
 class ExportLog:
     """The record of one export file in an open archive; only articles for which ``covers`` is true belong into it."""
 
@@ -70,11 +73,7 @@ class ExportLog:
     def find(self) -> ExportFile | None:
         """Return what the archive knows of the file, or None where it never wrote it."""
         with explained(self.archive.path):
-            row = self.archive.db.execute(
-                """SELECT export, path, format, publisher, first_seq, start_bytes, bytes, tail
-                   FROM exports WHERE path = ?""",
-                (self.path,),
-            ).fetchone()
+            row = self.archive.db.execute(f"SELECT {_FILE} FROM exports WHERE path = ?", (self.path,)).fetchone()
         return ExportFile(*row) if row else None
 
     def begin(self, form: str, start_bytes: int, tail: str, at: str) -> ExportFile:
@@ -85,14 +84,13 @@ class ExportLog:
                 (self.path,),
             )
             db.execute("DELETE FROM exports WHERE path = ?", (self.path,))
-            db.execute(
-                """INSERT INTO exports (path, format, publisher, first_seq, start_bytes, bytes, tail, at)
-                   VALUES (?1, ?2, ?3, (SELECT coalesce(max(seq), 0) FROM changes), ?4, ?4, ?5, ?6)""",
+            row = db.execute(
+                f"""INSERT INTO exports (path, format, publisher, first_seq, start_bytes, bytes, tail, at)
+                    VALUES (?1, ?2, ?3, (SELECT coalesce(max(seq), 0) FROM changes), ?4, ?4, ?5, ?6)
+                    RETURNING {_FILE}""",
                 (self.path, form, self.publisher, start_bytes, tail, at),
-            )
-        found = self.find()
-        assert found is not None  # noqa: S101  # just written
-        return found
+            ).fetchone()
+        return ExportFile(*row)
 
     def advance(self, export: ExportFile, lines: Sequence[int], *, size: int, tail: str, at: str) -> None:
         """Store that the file holds these changes too and is whole up to ``size`` bytes."""

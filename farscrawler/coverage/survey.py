@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from farscrawler.archive import counts as holdings
+from farscrawler.archive import counts as archive_counts
 from farscrawler.coverage.gaps import (
     DatedIds,
     UndatedIds,
@@ -83,13 +83,13 @@ class _Census:
         self.counts: Counter[dt.date] = Counter()
         self.dateless: list[str] = []
         self.dated_ids = DatedIds(self._dated(archive, publisher.key))
-        self.dateless += (key for page in holdings.undated(archive, publisher.key) for key in page)
+        self.dateless += (key for page in archive_counts.undated(archive, publisher.key) for key in page)
         self.undated_ids = UndatedIds(self.dated_ids, span)
         self.undated = sum(self.undated_ids.take(self._number(key)) for key in self.dateless)
         self.without: defaultdict[tuple[Outcome, str], list[str]] = defaultdict(list)
         self.pending: list[int] = []
         self.provisional = self.others = 0
-        for page in holdings.without_article(archive, publisher.key):
+        for page in archive_counts.without_article(archive, publisher.key):
             self.others += len(page)
             for address in page:
                 article_id = self._number(address.key)
@@ -101,7 +101,7 @@ class _Census:
 
     def _dated(self, archive: Archive, publisher: str) -> Iterator[tuple[int, int]]:
         """Count the articles of each day, and yield id and day of the articles whose ids are numbers."""
-        for page in holdings.dated(archive, publisher):
+        for page in archive_counts.dated(archive, publisher):
             for text, rows in groupby(page, key=itemgetter(0)):
                 keys = [key for _, key in rows]
                 day = _date(text)

@@ -220,7 +220,8 @@ def _decompressed(page: SavedPage) -> bytes:
     for name, value in page.headers:
         headers.appendlist(name, value)
     answer = _decompression().process_response(Request(page.url), Response(page.url, headers=headers, body=page.body))
-    assert isinstance(answer, Response)  # noqa: S101  # this middleware never answers with a request
+    if not isinstance(answer, Response):
+        raise TypeError("the decompression answered with a request")
     return answer.body
 
 
@@ -247,13 +248,12 @@ def parse_segment(segment: Segment, url_filter: UrlFilter) -> Batch:
     return batch
 
 
-_url_filter: UrlFilter | None = None  # of this process, for its one reparse
+_filters: dict[str, UrlFilter] = {}  # of a worker process: the one of its publisher
 
 
 def _begin_worker(publisher: str, stanzas: str) -> None:
-    global _url_filter  # noqa: PLW0603  # what an initializer of a pool is for
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that stores; it ends the others
-    _url_filter = UrlFilter(publishers.of(Settings({"PUBLISHERS": stanzas})).load(publisher))
+    _filters[publisher] = UrlFilter(publishers.of(Settings({"PUBLISHERS": stanzas})).load(publisher))
     parent = multiprocessing.parent_process()
     if parent is not None:  # where the parent is killed, this process would run on
         threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
@@ -264,9 +264,8 @@ def _follow(sentinel: int) -> None:
     os._exit(1)
 
 
-def _work(segment: Segment) -> Batch:
-    assert _url_filter is not None  # noqa: S101  # set by the initializer
-    return parse_segment(segment, _url_filter)
+def _work(segment: Segment, publisher: str) -> Batch:
+    return parse_segment(segment, _filters[publisher])
 
 
 def batches(work: Iterable[Segment], publisher: Publisher, *, jobs: int, stanzas: str = "") -> Iterator[Batch]:
@@ -289,7 +288,7 @@ def batches(work: Iterable[Segment], publisher: Publisher, *, jobs: int, stanzas
     try:
         running: deque[Any] = deque()
         for segment in work:
-            running.append(pool.submit(_work, segment))
+            running.append(pool.submit(_work, segment, publisher.key))
             if len(running) >= _AHEAD * jobs:
                 yield running.popleft().result()
         while running:

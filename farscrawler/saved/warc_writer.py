@@ -8,6 +8,7 @@ own, and an answer and its request are written at once. So a kill can tear the l
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import errno
 import fcntl
@@ -25,7 +26,7 @@ from farscrawler.errors import ArchiveError
 from farscrawler.saved.folders import OPEN, is_open_warc, warc_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from farscrawler.webarchives.http_message import Headers
@@ -144,23 +145,19 @@ class _OpenFile:
             os.close(self._descriptor)
 
 
-class _explained:  # noqa: N801  # used as the archive's function of the same name is
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
     """Turn an error of the file system into ArchiveError, with the file's name and what to do."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        if not isinstance(error, OSError) or isinstance(error, FileExistsError):
-            return
+    try:
+        yield
+    except FileExistsError:
+        raise
+    except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise ArchiveError(
-                f"{self.path}: the disk is full. What was stored is whole; make room and run the same command again."
+                f"{path}: the disk is full. What was stored is whole; make room and run the same command again."
             ) from error
-        raise ArchiveError(f"{self.path} cannot be written ({error.strerror or error}).") from error
+        raise ArchiveError(f"{path} cannot be written ({error.strerror or error}).") from error
 
 
 def _give_final_name(open_path: Path, path: Path) -> None:

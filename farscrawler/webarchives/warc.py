@@ -141,7 +141,7 @@ class Block:
 
     @property
     def unread(self) -> int:
-        """How many bytes of the block were not read."""
+        """The number of bytes of the block that were not read."""
         left: int = self.stream.limit
         return left
 
