@@ -217,9 +217,8 @@ class Archive:
         """Return an iterator of the articles that meet every condition; without one, of all articles.
 
         ``since`` and ``until`` are days of publication, both included: Gregorian days in the site's zone. An article
-        of which only the day is known counts by that day; one without a known day is in no range. ``section`` is
-        compared as `farscrawler.persian.comparable` writes it:
-        Arabic and Persian letters and half-spaces make no difference.
+        whose hour is unknown counts by its day; an article without a known day is in no range. ``section`` is compared
+        as `farscrawler.persian.comparable` writes it: Arabic letters and half-spaces make no difference.
 
         The order is that of storing; with a range, publisher by publisher in the order of publication. The rows are
         read a page at a time and no read is held open, which would let the write-ahead log grow: an article that a

@@ -46,10 +46,10 @@ def parts(report: Report, *, clean: Callable[[str], str], every_day: bool = Fals
     flagged = sorted(stretches(days), key=lambda one: -one.shortfall)
     yield from _listed("Days below half of their weekday's median (a question, no verdict)", flagged, _stretches)
     gaps = sorted(report.ids.gaps if report.ids else (), key=lambda one: -one.count)
-    yield from _listed("Ids never asked, and the days of the articles around them", gaps, _gaps)
+    yield from _listed("Ids never requested, and the days of the articles around them", gaps, _gaps)
     yield from _listed("Addresses without an article", report.reasons, lambda some: _reasons(some, clean))
     if (ids := report.ids) and (ids.gaps or report.pending):
-        yield Text(f"\nThis asks for the {ids.never_asked:,} ids that were never asked, and for the pending ones:")
+        yield Text(f"\nThis requests the {ids.never_asked:,} ids that were never requested, and the pending ones:")
         yield Text(f"  farscrawler crawl {report.publisher} -a ids={ids.lowest}-{ids.highest}")
 
 
@@ -94,10 +94,8 @@ def _sums(report: Report) -> Table:
     dateless = f"; {report.undated:,} more without a certain day" if report.undated else ""
     table.add_row("articles", f"{report.articles:,}{dateless}")
     if ids:
-        asked = (
-            f"{ids.count:,} from {ids.lowest} to {ids.highest}: {ids.asked:,} known, {ids.never_asked:,} never asked"
-        )
-        table.add_row("ids", asked)
+        known = f"{ids.asked:,} known, {ids.never_asked:,} never requested"
+        table.add_row("ids", f"{ids.count:,} from {ids.lowest} to {ids.highest}: {known}")
     if report.uncountable:
         table.add_row(
             "other ids", f"{report.uncountable:,} texts or timestamps: the ids between them cannot be counted"
