@@ -14,7 +14,7 @@ from benchmarks import samples
 from benchmarks.figures import Spread, ratio, table
 from farscrawler import publishers
 from farscrawler.archive import Archive, Visit
-from farscrawler.saved import folders, reparse, segments
+from farscrawler.saved import folders, reading, reparse
 from farscrawler.saved.warc_writer import Exchange, WarcFolder
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _timed_reparse(shelf: Shelf, jobs: int) -> float:
     """Reparse once, and give the seconds a page from the first part on: starting processes is no page's time."""
     files = [file for file in folders.find([shelf.warcs]) if file.is_warc]
     size = sum(file.path.stat().st_size for file in files)
-    work = [*segments.segments(files, part=max(4096, size // _PARTS))]
+    work = [*reading.segments(files, part=max(4096, size // _PARTS))]
     told: list[tuple[float, int]] = []
     with Archive(shelf.archive) as archive:
         report = reparse.reparse(

@@ -15,7 +15,8 @@ from benchmarks.figures import Spread, ratio, table
 from farscrawler.archive import Archive, Visit
 from farscrawler.archive.exports import ExportLog
 from farscrawler.archive.store import BATCH_ROWS
-from farscrawler.exporters.textfile import JsonLines, LineFile
+from farscrawler.exporters.formats import JsonLines
+from farscrawler.exporters.textfile import LineFile
 from farscrawler.extract.article import content_hash
 
 if TYPE_CHECKING:

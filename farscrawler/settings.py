@@ -128,12 +128,12 @@ DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the plan and the ledge
 # -- exports ----------------------------------------------------------------------------------------
 FEED_EXPORT_ENCODING = "utf-8"  # letters as they are in Scrapy's own feeds too, no \u escapes
 FEED_EXPORTERS = {  # the formats, keys in the order of the schema
-    "jsonl": "farscrawler.exporters.scrapyexporters.JsonLinesExporter",
-    "jsonlines": "farscrawler.exporters.scrapyexporters.JsonLinesExporter",
-    "jl": "farscrawler.exporters.scrapyexporters.JsonLinesExporter",
-    "csv": "farscrawler.exporters.scrapyexporters.CsvExporter",
-    "db": "farscrawler.exporters.scrapyexporters.SqliteExporter",
-    "sqlite": "farscrawler.exporters.scrapyexporters.SqliteExporter",
+    "jsonl": "farscrawler.exporters.formats.JsonLinesExporter",
+    "jsonlines": "farscrawler.exporters.formats.JsonLinesExporter",
+    "jl": "farscrawler.exporters.formats.JsonLinesExporter",
+    "csv": "farscrawler.exporters.formats.CsvExporter",
+    "db": "farscrawler.exporters.sqlitefile.SqliteExporter",
+    "sqlite": "farscrawler.exporters.sqlitefile.SqliteExporter",
 }
 
 # -- the process --------------------------------------------------------------------------------------

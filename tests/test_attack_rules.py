@@ -263,7 +263,7 @@ def test_what_an_export_is_owed_is_of_its_own_publisher(archive: Archive) -> Non
     export = log.begin("jsonl", 0, "", AT)
     for publisher in ("yjc", "farsonline"):
         store(archive, "1", publisher)
-    assert [(s.article.publisher, s.article.article_id) for page in log.owed(export) for s in page] == [
+    assert [(s.article.publisher, s.article.article_id) for page in log.pending(export) for s in page] == [
         ("farsonline", "1")
     ]
 

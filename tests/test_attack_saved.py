@@ -19,7 +19,7 @@ from farscrawler.days import Span, parse_span
 from farscrawler.items import Article
 from farscrawler.saved import folders
 from farscrawler.saved.page import Complaint, SavedPage, Skipped
-from farscrawler.saved.reading import read_page
+from farscrawler.saved.reading import parse_page
 from farscrawler.saved.url_filter import ELSEWHERE, PRIVATE, UrlFilter
 from farscrawler.saved.warc_writer import Exchange, WarcFolder
 from farscrawler.webarchives.capture import moment
@@ -114,7 +114,7 @@ def test_a_page_that_is_kept_decompressed_is_read_whatever_its_headers_say(tmp_p
     ]
     write_warc(tmp_path / "x.warc.gz", records)
     found = _found(tmp_path / "x.warc.gz", "farsonline")
-    readings = [read_page(one, publishers.load("farsonline")) for one in found if isinstance(one, SavedPage)]
+    readings = [parse_page(one, publishers.load("farsonline")) for one in found if isinstance(one, SavedPage)]
     assert [(one.key, one.outcome) for one in readings] == [("1", "article"), ("2", "article")]
 
 

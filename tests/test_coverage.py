@@ -16,18 +16,18 @@ from farscrawler.coverage.calendar import SHADES, Frame, shade, step_of
 from farscrawler.coverage.gaps import (
     COMPARED,
     LEAST_COMPARED,
-    Loose,
-    Shelf,
+    DatedIds,
+    UndatedIds,
+    days_bounded_by_ids,
     days_of,
     gaps,
-    judged,
+    judge_days,
+    may_belong_to,
     medians,
     months,
     number,
     open_by_day,
     stretches,
-    told_by_ids,
-    touches,
 )
 from farscrawler.days import Span, gregorian, jalali
 
@@ -42,7 +42,7 @@ spans = st.tuples(days_around, days_around).map(lambda ends: Span(min(ends), max
 
 def every_day(counts: Counter[dt.date], span: Span = WHOLE, today: dt.date = TODAY) -> list[Day]:
     days = days_of(counts, span, today=today)
-    return list(judged(counts, days, [None] * len(days), today=today))
+    return list(judge_days(counts, days, [None] * len(days), today=today))
 
 
 def even(length: int, weekday: int = 100, friday: int = 20) -> Counter[dt.date]:
@@ -175,9 +175,9 @@ def brute_place(article_id: int, dated: dict[int, int]) -> tuple[int, int]:
 def test_every_id_from_the_lowest_to_the_highest_is_asked_or_in_one_gap(
     dated: dict[int, int], others: set[int]
 ) -> None:
-    shelf = Shelf(dated.items())
+    dated_ids = DatedIds(dated.items())
     asked = sorted({*dated, *others})
-    found = list(gaps(asked, shelf))
+    found = list(gaps(asked, dated_ids))
     missing = [at for gap in found for at in range(gap.first, gap.last + 1)]
     assert sorted([*asked, *missing]) == (list(range(asked[0], asked[-1] + 1)) if asked else [])
     assert sum(gap.count for gap in found) == len(missing)
@@ -190,28 +190,28 @@ def test_every_id_from_the_lowest_to_the_highest_is_asked_or_in_one_gap(
 
 @given(dated_ids, st.sets(ids, max_size=40), spans)
 def test_what_may_belong_to_a_day_is_counted_there_and_nowhere_else(
-    dated: dict[int, int], loose: set[int], span: Span
+    dated: dict[int, int], undated_ids: set[int], span: Span
 ) -> None:
-    shelf = Shelf(dated.items())
-    loose -= set(dated)
-    places = {at: brute_place(at, dated) for at in loose}
-    assert {at: shelf.place(at) for at in loose} == places
+    dated_ids = DatedIds(dated.items())
+    undated_ids -= set(dated)
+    places = {at: brute_place(at, dated) for at in undated_ids}
+    assert {at: dated_ids.place(at) for at in undated_ids} == places
     days = [FIRST + dt.timedelta(days=at) for at in range(31)]
     expected = [sum(low <= day.toordinal() <= high for low, high in places.values()) for day in days]
     assert open_by_day([(place, 1) for place in places.values()], days) == expected
-    taken = Loose(shelf, span)
-    near = {at for at in loose if taken.take(at)}
-    assert near == {at for at, place in places.items() if touches(place, span)} == set(taken.within)
-    assert set(taken.all) == loose
-    assert Loose(shelf, span).take(None)
+    taken = UndatedIds(dated_ids, span)
+    near = {at for at in undated_ids if taken.take(at)}
+    assert near == {at for at, place in places.items() if may_belong_to(place, span)} == set(taken.within)
+    assert set(taken.all) == undated_ids
+    assert UndatedIds(dated_ids, span).take(None)
 
 
 def test_beyond_the_known_ids_nothing_is_told() -> None:
     third, tenth = FIRST.toordinal() + 3, FIRST.toordinal() + 10
-    shelf = Shelf([(5, third), (9, tenth)])
-    assert told_by_ids(5, 12, shelf) == (third + 1, tenth - 1)
-    assert told_by_ids(1, 12, shelf)[0] == dt.date.min.toordinal()  # no id lies below 1
-    first, last = told_by_ids(3, 9, Shelf([]))
+    dated_ids = DatedIds([(5, third), (9, tenth)])
+    assert days_bounded_by_ids(5, 12, dated_ids) == (third + 1, tenth - 1)
+    assert days_bounded_by_ids(1, 12, dated_ids)[0] == dt.date.min.toordinal()  # no id lies below 1
+    first, last = days_bounded_by_ids(3, 9, DatedIds([]))
     assert first > last
 
 
@@ -223,11 +223,11 @@ def test_ids_that_are_numbers(key: str, expected: int | None) -> None:
 
 
 def test_time_stamps_are_placed_but_what_lies_between_them_is_not_counted() -> None:
-    shelf = Shelf([(14010203000001, FIRST.toordinal()), (14010205000001, FIRST.toordinal() + 2)])
-    loose = Loose(shelf, Span(FIRST, FIRST))
-    assert loose.take(14010204000001)
-    assert not Loose(shelf, Span(FIRST + dt.timedelta(days=5), TODAY)).take(14010204000001)
-    assert loose.all == []
+    dated_ids = DatedIds([(14010203000001, FIRST.toordinal()), (14010205000001, FIRST.toordinal() + 2)])
+    undated_ids = UndatedIds(dated_ids, Span(FIRST, FIRST))
+    assert undated_ids.take(14010204000001)
+    assert not UndatedIds(dated_ids, Span(FIRST + dt.timedelta(days=5), TODAY)).take(14010204000001)
+    assert undated_ids.all == []
 
 
 # -- the calendar ---------------------------------------------------------------------------------------------------

@@ -160,9 +160,9 @@ def test_the_table_says_what_the_json_says(harvest: Path) -> None:
         shown = (month["days"], month["articles"], month["empty"], month["flagged"])
         assert numbers == [number for number in shown if number]  # a nought is left blank
     assert f"\narticles    {found['articles']}\n" in text
-    assert f"\nids         600 from 5000 to 5599: {len(ASKED)} known, {len(UNASKED)} never asked\n" in text
-    assert "\nowed        5: 3 failed, 2 blocked, 0 skipped\n" in text
-    assert [line[:2] for line in cells(text, "Ids never asked")[1:]] == [["5200-5259", "60"], ["5403", "1"]]
+    assert f"\nids         600 from 5000 to 5599: {len(ASKED)} known, {len(UNASKED)} never requested\n" in text
+    assert "\npending     5: 3 failed, 2 blocked, 0 skipped\n" in text
+    assert [line[:2] for line in cells(text, "Ids never requested")[1:]] == [["5200-5259", "60"], ["5403", "1"]]
     flagged = cells(text, "from ")
     assert sum(int(line[-4]) for line in flagged) == sum(day["flagged"] for day in found["days"])
     assert "farscrawler crawl farsonline -a ids=5000-5599" in text
@@ -321,7 +321,7 @@ def test_where_all_failed_there_are_no_days_and_it_says_so(tmp_path: Path) -> No
     done = run("coverage", "farsonline", cwd=tmp_path)
     assert done.returncode == 0
     assert "no article of the range has a certain day" in done.stdout
-    assert "3 from 7 to 9: 2 known, 1 never asked" in done.stdout
+    assert "3 from 7 to 9: 2 known, 1 never requested" in done.stdout
 
 
 # -- the page -------------------------------------------------------------------------------------------------------
@@ -461,7 +461,7 @@ def keys(value: Any, at: str = "") -> set[str]:
 
 def test_the_docs_name_every_key_of_the_json(harvest: Path) -> None:
     text = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
-    part = text.split("\n## For machines\n")[1].split("\n## ")[0]
+    part = text.split("\n## JSON\n")[1].split("\n## ")[0]
     named = {name for line in part.splitlines() if line.startswith("| `")
              for name in re.findall(r"`([^`]+)`", line.split("|")[1])}  # fmt: skip
     assert named == {name.removesuffix("[]") for name in keys(as_json(harvest))}
@@ -469,7 +469,7 @@ def test_the_docs_name_every_key_of_the_json(harvest: Path) -> None:
 
 def test_the_numbers_in_the_prose_are_those_of_the_code() -> None:
     text = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
-    assert f"that of the {COMPARED} days of the same weekday" in text
+    assert f"over the {COMPARED} nearest days of the same weekday" in text
     assert f"fewer than {LEAST_COMPARED} such days" in text
     assert f"time stamps of {COUNTABLE_DIGITS + 1} digits and more" in text
     assert DAILY_YEARS == 12

@@ -12,8 +12,9 @@ import pytest
 from farscrawler.archive import Archive, Visit
 from farscrawler.archive.exports import ExportLog
 from farscrawler.errors import ExportError
+from farscrawler.exporters.formats import Csv, JsonLines
 from farscrawler.exporters.sqlitefile import SqliteFile
-from farscrawler.exporters.textfile import Csv, JsonLines, LineFile
+from farscrawler.exporters.textfile import LineFile
 from farscrawler.items import FIELD_NAMES, Article
 from farscrawler.testing.newsroom import Newsroom, Server
 from tests.support import crawl, json_lines, run

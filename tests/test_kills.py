@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from farscrawler.archive import Archive, schema
 from farscrawler.archive.audit import check
 from farscrawler.archive.exports import ExportLog
-from farscrawler.exporters.textfile import JsonLines, LineFile
+from farscrawler.exporters.formats import JsonLines
+from farscrawler.exporters.textfile import LineFile
 from tests.support import Command, json_lines, start_python
 from tests.support.kills import harvest_under_fire
 
@@ -24,7 +25,8 @@ import sys
 from pathlib import Path
 from farscrawler.archive import Archive, Visit
 from farscrawler.archive.exports import ExportLog
-from farscrawler.exporters.textfile import JsonLines, LineFile
+from farscrawler.exporters.formats import JsonLines
+from farscrawler.exporters.textfile import LineFile
 from farscrawler.items import Article
 
 folder = Path(sys.argv[1])

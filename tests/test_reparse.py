@@ -19,7 +19,7 @@ from farscrawler.archive.audit import check
 from farscrawler.archive.ledger import Ledger, take_lock
 from farscrawler.cli.commands.reparse import words
 from farscrawler.extract.article import content_hash
-from farscrawler.saved import folders, reparse, segments
+from farscrawler.saved import folders, reading, reparse
 from farscrawler.testing.newsroom import Newsroom, Server
 from tests.support import crawl, run, start
 from tests.support.pageserver import print_page
@@ -302,7 +302,7 @@ def test_parts_of_one_file_are_weighed_in_order_whoever_is_faster(tmp_path: Path
     records = [Record(print_url(n % 5 + 1), print_page(n % 5 + 1, f"نوبت {n}"), at=at.format(n)) for n in range(50)]
     path = harvested(tmp_path, records)
     with Archive(tmp_path / "archive.db") as archive:
-        work = list(segments.segments(folders.find([path]), part=1500))
+        work = list(reading.segments(folders.find([path]), part=1500))
         assert len(work) > 8
         report = reparse.reparse(archive, publishers.load("farsonline"), work, jobs=2, tell=lambda *_: None)
         assert (report.pages, report.changed, report.unchanged) == (50, 0, 5)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from farscrawler import publishers
 from farscrawler.archive import ArchiveError
-from farscrawler.saved import folders, segments
+from farscrawler.saved import folders, reading
 from farscrawler.saved.page import Complaint, SavedEntry, SavedPage, Skipped
 from farscrawler.saved.url_filter import UrlFilter
 from farscrawler.saved.warc_writer import Exchange, WarcFolder, mend, whole_bytes
@@ -248,10 +248,10 @@ def test_the_parts_of_a_file_are_the_file(tmp_path: Path, part: int) -> None:
         path, [*some(7), Record(print_url(99), inner, headers=[("Content-Encoding", "gzip")]), *some(8, first=30)]
     )
     files = folders.find([path])
-    cut = list(segments.segments(files, part=part))
+    cut = list(reading.segments(files, part=part))
     assert len(cut) == max(1, -(-path.stat().st_size // part))
     assert sum(segment.size for segment in cut) == path.stat().st_size
-    found = [one for segment in cut for one in segments.read(segment, UrlFilter(FARSONLINE))]
+    found = [one for segment in cut for one in reading.entries(segment, UrlFilter(FARSONLINE))]
     assert found == read(path)
     assert len(pages(found)) == 16
 

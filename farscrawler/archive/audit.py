@@ -1,4 +1,8 @@
-"""Verify an archive: that the file is whole, and its tables agree with each other."""
+"""Audit an archive: whether the file is whole, whether its tables agree, and how its publishers fare.
+
+A site that changes its markup seldom fails: its articles come, and one field is empty from that day on. So the fields
+of the newest articles are compared with those of the articles before them.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +19,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is wrong, how often, and what to do about it."""
+class Problem:
+    """One thing that is wrong, how often, and what to do about it."""
 
     what: str
     count: int
@@ -27,7 +31,7 @@ _RESTORE = "put back a copy of the archive from before, and crawl again: only wh
 _REFETCH = "crawl these addresses again with -a ids=…; the article is stored anew"
 _HARMLESS = "harmless; it is mended by the next crawl of these addresses"
 
-#: Each counts rows that must not exist.
+#: What is wrong, a query that counts rows which must not exist, and the advice.
 _RULES: tuple[tuple[str, str, str], ...] = (
     (
         "articles without a visit in the ledger",
@@ -74,14 +78,14 @@ _RULES: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def check(archive: Archive) -> list[Finding]:
-    """Look for damage and disagreement; an empty list means that all is well."""
+def check(archive: Archive) -> list[Problem]:
+    """Return the damage and the disagreements that were found; an empty list means that all is well."""
     with explained(archive.path):
         damage = [row[0] for row in archive.db.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
         if damage:
-            return [Finding(f"damage to the file itself: {line}", 1, _RESTORE) for line in damage]
+            return [Problem(f"damage to the file itself: {line}", 1, _RESTORE) for line in damage]
         return [
-            Finding(what, count, advice)
+            Problem(what, count, advice)
             for what, query, advice in _RULES
             if (count := archive.db.execute(query).fetchone()[0])
         ]
@@ -101,20 +105,16 @@ def tally(archive: Archive) -> dict[str, dict[str, int]]:
     return counts
 
 
-# How the publishers of an archive fare: when each was last crawled with success, and which fields are still filled.
-#
-# A site that changes its markup seldom fails: its articles come, and one field is empty from that day on. So the newest
-# articles are held against those before them.
-#: Fields that an article may lack, and the text, which a page of pictures has none of. ``warnings`` is full where
+#: Fields that an article may lack, and the body, which a page of pictures lacks. ``warnings`` is filled where
 #: something is wrong, and the precision says nothing that the timestamp does not.
 FILL_FIELDS: tuple[str, ...] = tuple(
     name for name in FIELD_NAMES if name == "body" or name not in {*REQUIRED, "warnings", "published_precision"}
 )
-#: So many articles, by the order of storing, are the newest, and so many before them are what they are held against:
-#: a day or two of a large site against a week or two, a month against a year of a small one.
+#: The number of newest articles, by the order of storing, and of articles before them that they are compared with: a
+#: day or two of a large site against a week or two, a month of a small one against a year.
 NEWEST, BEFORE = 100, 1000
-#: A share that falls by this much is a drop. Between two samples of 100 chance alone makes a difference of 0.21 once in
-#: 400 times (three standard errors, where the share is one half), and there are fifteen fields.
+#: The fall of a share that counts as a drop. Between two samples of 100, chance alone makes a difference of 0.21 in
+#: one of 400 cases (three standard errors, where the share is one half), and there are fifteen fields.
 DROP = 0.25
 
 
@@ -122,8 +122,8 @@ DROP = 0.25
 class Health:
     """How one publisher fares.
 
-    ``last_success`` is the end of the last run that brought or met articles (UTC). ``fill`` is the share of the newest
-    articles that have a field, ``before`` that of the ones before them, where there are enough of both.
+    ``last_success`` is the end of the last run that stored or revisited articles (UTC). ``fill`` is the share of the
+    newest articles that have a field, ``before`` the share of the articles before them, where there are enough of both.
     """
 
     articles: int = 0
@@ -133,13 +133,13 @@ class Health:
 
     @property
     def drops(self) -> dict[str, tuple[float, float]]:
-        """The fields whose share has fallen by DROP or more: from which share to which."""
+        """The fields whose share has fallen by DROP or more, each with its share before and now."""
         pairs = {name: (share, self.fill[name]) for name, share in self.before.items()}
         return {name: (old, new) for name, (old, new) in pairs.items() if old - new >= DROP}
 
 
 def health(archive: Archive) -> dict[str, Health]:
-    """Look at every publisher of an archive; one that was never crawled is not among them."""
+    """Return how every publisher of an archive fares; a publisher that was never crawled is left out."""
     found: dict[str, Health] = defaultdict(Health)
     with explained(archive.path):
         for publisher, count in archive.db.execute("SELECT publisher, count(*) FROM articles GROUP BY 1"):

@@ -1,7 +1,7 @@
-"""What is known of captures in web archives: those that were fetched and turned out to be no good.
+"""Captures of web archives: those that an index lists for the present run, and those known to be no good.
 
-They say nothing of the article itself, so the ledger of addresses does not hold them: a live crawl, or another web
-archive, is asked for it all the same. A capture never changes; so none is fetched twice.
+A bad capture says nothing of the article itself, so it does not stand in the ledger of addresses: a live crawl, or
+another web archive, is asked for the article all the same. A capture never changes, so none is fetched twice.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from farscrawler.archive.connection import explained
+from farscrawler.archive.connection import explained, pages, rows_of_keys
 from farscrawler.webarchives.capture import Capture
 
 if TYPE_CHECKING:
@@ -20,33 +20,22 @@ if TYPE_CHECKING:
     from farscrawler.archive.store import Archive
 
 
-CHUNK = 500
-
-
 class RejectedCaptures:
-    """The captures of one publisher that are no good, in an open archive."""
+    """The captures of one publisher that were fetched and are no good, in an open archive."""
 
     def __init__(self, archive: Archive, publisher: str) -> None:
         self.archive = archive
         self.publisher = publisher
 
     def among(self, sources: Iterable[str]) -> set[str]:
-        """Give those of the captures that are known to be no good."""
-        wanted = list(sources)
-        found: set[str] = set()
-        with explained(self.archive.path):
-            for start in range(0, len(wanted), CHUNK):
-                part = wanted[start : start + CHUNK]
-                rows = self.archive.db.execute(
-                    f"""SELECT source FROM captures
-                        WHERE publisher = ? AND source IN ({", ".join("?" * len(part))})""",
-                    (self.publisher, *part),
-                )
-                found.update(row[0] for row in rows)
-        return found
+        """Return those of the captures that are known to be no good."""
+        statement = "SELECT source FROM captures WHERE publisher = ? AND source IN ({keys})"
+        return {
+            row[0] for row in rows_of_keys(self.archive.db, self.archive.path, statement, self.publisher, keys=sources)
+        }
 
     def add(self, key: str, *, source: str, source_at: str, outcome: Outcome, reason: str, at: str) -> None:
-        """Write down that a capture of an article is no good, and why."""
+        """Store that a capture of an article is no good, and why."""
         with explained(self.archive.path), self.archive.transaction() as db:
             db.execute(
                 """INSERT INTO captures (publisher, source, key, source_at, outcome, reason, at)
@@ -56,19 +45,18 @@ class RejectedCaptures:
             )
 
 
-# ListedCaptures: where the captures that an index lists wait, grouped by article, in a temporary file.
-#
-# An index is sorted by address, and one article has several of them (host, scheme, slug, case, page form); so all of it
-# must be there before the newest capture of the first article is known. SQLite's temporary database holds it: in memory
-# up to its page cache, beyond that in a file that has no name and vanishes with the process.
-#: What is kept in memory; the rest is on disk, about 500 bytes a capture with its two addresses.
+#: The memory of SQLite's page cache; what does not fit is on disk, about 500 bytes a capture with its two addresses.
 CACHE_KIB = 16 * 1024
-CHUNK = 500
 _PLACE = Path("the temporary file of the captures (TMPDIR)")
 
 
 class ListedCaptures:
-    """Captures by article id. Of those with the same content (digest) only the newest is kept."""
+    """The captures that an index lists, by article id; of those with the same content (digest) only the newest.
+
+    An index is sorted by address, and one article has several addresses (host, scheme, slug, case, page form). So all
+    of the index must be read before the newest capture of the first article is known. SQLite's temporary database
+    holds it: in memory up to its page cache, beyond that in a file that has no name and vanishes with the process.
+    """
 
     def __init__(self) -> None:
         with explained(_PLACE):
@@ -83,7 +71,7 @@ class ListedCaptures:
             )
 
     def add(self, captures: Iterable[tuple[str, str | None, Capture]]) -> None:
-        """Take captures, each with the id of its article and its page form."""
+        """Add captures, each with the id of its article and its page form."""
         with explained(_PLACE):
             self._db.executemany(
                 """INSERT INTO captures (key, content, at, source, url, digest, form) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -100,20 +88,13 @@ class ListedCaptures:
         return found
 
     def article_ids(self) -> Iterator[list[str]]:
-        """Give the ids of the articles, some at a time."""
-        after = ""
-        while True:
-            with explained(_PLACE):
-                rows = self._db.execute(
-                    "SELECT DISTINCT key FROM captures WHERE key > ? ORDER BY key LIMIT ?", (after, CHUNK)
-                ).fetchall()
-            if not rows:
-                return
+        """Yield the ids of the articles, a page at a time."""
+        statement = "SELECT DISTINCT key FROM captures WHERE key > ? ORDER BY key LIMIT ?"
+        for rows in pages(self._db, _PLACE, statement, after=("",)):
             yield [row[0] for row in rows]
-            after = rows[-1][0]
 
     def newest(self, key: str, *, form: str | None, limit: int) -> list[Capture]:
-        """Give the captures of an article, the newest first; with ``form``, those in this page form before others."""
+        """Return the captures of an article, newest first; with ``form``, captures in this page form before others."""
         with explained(_PLACE):
             rows = self._db.execute(
                 """SELECT url, at, source, digest FROM captures WHERE key = ?1
@@ -123,5 +104,5 @@ class ListedCaptures:
         return [Capture(*row) for row in rows]
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Close and forget the temporary database."""
         self._db.close()

@@ -1,32 +1,34 @@
-"""Open the SQLite file of an archive, or say in one sentence why that cannot be done."""
+"""Open the SQLite file of an archive, or say in one sentence why that cannot be done; and read it in short queries."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from farscrawler.archive.schema import APPLICATION_ID, VERSION, migrate
 from farscrawler.errors import ArchiveError, ArchiveTooNewError, NotAnArchiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _MAGIC = b"SQLite format 3\0"
 
-#: How long a writer waits for another one. Our own transactions last milliseconds; a minute also outlives
+#: The time that a writer waits for another one. Our own transactions last milliseconds; a minute also outlives
 #: a foreign tool that checks or copies the file.
 BUSY_SECONDS = 60
+#: Rows or keys of one query. SQLite takes up to 32,766 keys; a chunk of a strategy is a few hundred.
+PAGE_ROWS = 500
 
 
 def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
-    """Open an archive, made or migrated where that is allowed.
+    """Open an archive; make or migrate the file unless ``readonly``.
 
-    Raises ArchiveError (or a subclass) with a sentence for the user; the file is untouched then.
+    Raise ArchiveError (or a subclass) with a sentence for the user; the file is untouched then.
     """
-    _look_before_opening(path, readonly=readonly)
+    _refuse_unusable(path, readonly=readonly)
     with explained(path):
         if readonly:
             db = sqlite3.connect(
@@ -56,6 +58,41 @@ def explained(path: Path) -> Iterator[None]:
         raise ArchiveError(f"{path}: {error.strerror or error}.") from error
 
 
+def rows_of_keys(
+    db: sqlite3.Connection, path: Path, statement: str, *values: object, keys: Iterable[str]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of these keys, which are the last values of the statement and stand there as `{keys}`."""
+    wanted = list(keys)
+    for start in range(0, len(wanted), PAGE_ROWS):
+        part = wanted[start : start + PAGE_ROWS]
+        with explained(path):
+            rows = db.execute(statement.format(keys=", ".join("?" * len(part))), (*values, *part)).fetchall()
+        yield from rows
+
+
+def pages(
+    db: sqlite3.Connection,
+    path: Path,
+    statement: str,
+    *values: object,
+    after: tuple[object, ...],
+    limit: int = PAGE_ROWS,
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield all rows of a statement, a page at a time.
+
+    The columns of ``after`` are the first ones of each row and the order of the rows; they and ``limit`` are the last
+    values of the statement. No read stays open between two pages: a reader that keeps one snapshot lets the
+    write-ahead log grow without end.
+    """
+    while True:
+        with explained(path):
+            rows = db.execute(statement, (*values, *after, limit)).fetchall()
+        if not rows:
+            return
+        yield rows
+        after = rows[-1][: len(after)]
+
+
 def _advice(path: Path, code: str, text: str) -> str:
     if code.startswith("SQLITE_FULL"):
         return f"{path}: the disk is full. What was stored is whole; make room and run the same command again."
@@ -70,8 +107,8 @@ def _advice(path: Path, code: str, text: str) -> str:
     return f"{path}: {text}."
 
 
-def _look_before_opening(path: Path, *, readonly: bool) -> None:
-    """Refuse what is certainly no archive before SQLite gets to create or change anything."""
+def _refuse_unusable(path: Path, *, readonly: bool) -> None:
+    """Raise ArchiveError for a path that is certainly no archive, before SQLite can create or change anything."""
     if str(path) in ("", ":memory:") or str(path).startswith("file:"):
         raise ArchiveError(f"{str(path)!r} keeps nothing; name a file, with -s ARCHIVE=FILE.")
     if path.is_dir():
@@ -92,10 +129,10 @@ def _look_before_opening(path: Path, *, readonly: bool) -> None:
     elif readonly:
         raise ArchiveError(f"{path} does not exist. Crawl first, or name the archive with -s ARCHIVE=FILE.")
     if not readonly:
-        _look_at_folder(path.parent)
+        _refuse_folder(path.parent)
 
 
-def _look_at_folder(folder: Path) -> None:
+def _refuse_folder(folder: Path) -> None:
     if not folder.is_dir():
         raise ArchiveError(
             f"The folder {folder} of the archive does not exist. Make it, or choose another with -s ARCHIVE=FILE."

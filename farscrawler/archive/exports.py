@@ -1,14 +1,17 @@
-"""How far each export file is known to be whole, so that a killed run can go on without a doubled or torn line."""
+"""The SQL of exports: up to where each export file is whole, and export files that are SQLite themselves.
+
+A killed run goes on from there without a doubled or torn line.
+"""
 
 from __future__ import annotations
 
 import secrets
 import sqlite3
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 from farscrawler.archive import schema
-from farscrawler.archive.connection import explained
+from farscrawler.archive.connection import explained, pages, rows_of_keys
 from farscrawler.archive.schema import APPLICATION_ID, ARTICLES_TABLE, to_row
 from farscrawler.archive.store import Archive, Stored
 from farscrawler.items import FIELD_NAMES
@@ -21,20 +24,25 @@ if TYPE_CHECKING:
 
 
 _ARTICLE = ", ".join(f"a.{name}" for name in FIELD_NAMES)
-_PAGE = 500
-_OWED = f"""SELECT c.seq, {_ARTICLE} FROM changes c
+_PENDING = f"""SELECT c.seq, {_ARTICLE} FROM changes c
     JOIN {{table}} a ON a.publisher = c.publisher AND a.article_id = c.article_id AND a.revision = c.revision
-    WHERE c.seq > ?1 AND c.publisher = ?2
-      AND NOT EXISTS (SELECT 1 FROM export_lines WHERE export = ?3 AND seq = c.seq)"""
+    WHERE c.publisher = ?1 AND NOT EXISTS (SELECT 1 FROM export_lines WHERE export = ?2 AND seq = c.seq)
+      AND c.seq > ?3"""
+_UPSERT = (
+    f"INSERT INTO articles ({', '.join(FIELD_NAMES)}) VALUES ({', '.join('?' * len(FIELD_NAMES))}) "
+    "ON CONFLICT (publisher, article_id) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in FIELD_NAMES)
+    + " WHERE excluded.revision >= articles.revision"
+)
 
 
 @dataclass(slots=True)
 class ExportFile:
-    """What the archive remembers of one export file.
+    """What the archive knows of one export file.
 
-    ``first_seq`` is the last change before the file was begun: all later ones of this publisher belong into it.
-    ``start_bytes`` were there before us; up to ``bytes`` the file is ours and whole; ``tail`` is a digest of
-    its end there, so that a file changed by other hands is noticed.
+    ``first_seq`` is the last change before the file was begun: all later changes of this publisher belong into it.
+    ``start_bytes`` were there before the export; up to ``bytes`` the file is ours and whole; ``tail`` is a digest of
+    its end there, by which a change by other hands is noticed.
     """
 
     export: int
@@ -47,8 +55,11 @@ class ExportFile:
     tail: str
 
 
+_FILE = ", ".join(field.name for field in fields(ExportFile))
+
+
 class ExportLog:
-    """The record of one export file in an open archive; only articles that ``covers`` takes belong into the file."""
+    """The record of one export file in an open archive; only articles for which ``covers`` is true belong into it."""
 
     def __init__(
         self, archive: Archive, path: str, publisher: str, covers: Callable[[Article], bool] = lambda _: True
@@ -60,34 +71,29 @@ class ExportLog:
         self._lines: list[int] = []
 
     def find(self) -> ExportFile | None:
-        """Give what is remembered of the file, or None for a file the archive never wrote."""
+        """Return what the archive knows of the file, or None where it never wrote it."""
         with explained(self.archive.path):
-            row = self.archive.db.execute(
-                """SELECT export, path, format, publisher, first_seq, start_bytes, bytes, tail
-                   FROM exports WHERE path = ?""",
-                (self.path,),
-            ).fetchone()
+            row = self.archive.db.execute(f"SELECT {_FILE} FROM exports WHERE path = ?", (self.path,)).fetchone()
         return ExportFile(*row) if row else None
 
     def begin(self, form: str, start_bytes: int, tail: str, at: str) -> ExportFile:
-        """Remember a new file, or an old one begun anew; whatever was known of that path is forgotten."""
+        """Store a new file, or an old one begun anew; everything known of that path before is forgotten."""
         with explained(self.archive.path), self.archive.transaction() as db:
             db.execute(
                 "DELETE FROM export_lines WHERE export IN (SELECT export FROM exports WHERE path = ?)",
                 (self.path,),
             )
             db.execute("DELETE FROM exports WHERE path = ?", (self.path,))
-            db.execute(
-                """INSERT INTO exports (path, format, publisher, first_seq, start_bytes, bytes, tail, at)
-                   VALUES (?1, ?2, ?3, (SELECT coalesce(max(seq), 0) FROM changes), ?4, ?4, ?5, ?6)""",
+            row = db.execute(
+                f"""INSERT INTO exports (path, format, publisher, first_seq, start_bytes, bytes, tail, at)
+                    VALUES (?1, ?2, ?3, (SELECT coalesce(max(seq), 0) FROM changes), ?4, ?4, ?5, ?6)
+                    RETURNING {_FILE}""",
                 (self.path, form, self.publisher, start_bytes, tail, at),
-            )
-        found = self.find()
-        assert found is not None  # noqa: S101  # just written
-        return found
+            ).fetchone()
+        return ExportFile(*row)
 
     def advance(self, export: ExportFile, lines: Sequence[int], *, size: int, tail: str, at: str) -> None:
-        """Remember that the file holds these changes too and is whole up to ``size`` bytes."""
+        """Store that the file holds these changes too and is whole up to ``size`` bytes."""
         with explained(self.archive.path), self.archive.transaction() as db:
             db.executemany(
                 "INSERT OR IGNORE INTO export_lines (export, seq) VALUES (?, ?)",
@@ -99,25 +105,26 @@ class ExportLog:
             )
         export.bytes, export.tail = size, tail
 
-    def owed(self, export: ExportFile) -> Iterator[list[Stored]]:
-        """Give, a page at a time, the changes since the file was begun that are not in it yet."""
-        after = export.first_seq
-        while True:
-            with explained(self.archive.path):
-                rows = self.archive.db.execute(
-                    f"""{_OWED.format(table="articles")} UNION ALL {_OWED.format(table="revisions")}
-                        ORDER BY 1 LIMIT ?4""",
-                    (after, self.publisher, export.export, _PAGE),
-                ).fetchall()
-            if not rows:
-                return
-            found = [Stored(row[0], schema.from_row(row[1:])) for row in rows]
-            if wanted := [one for one in found if self.covers(one.article)]:
+    def pending(self, export: ExportFile) -> Iterator[list[Stored]]:
+        """Yield, a page at a time, the changes since the file was begun that it does not hold yet."""
+        found = pages(
+            self.archive.db,
+            self.archive.path,
+            f"{_PENDING.format(table='articles')} UNION ALL {_PENDING.format(table='revisions')} ORDER BY 1 LIMIT ?4",
+            self.publisher,
+            export.export,
+            after=(export.first_seq,),
+        )
+        for rows in found:
+            if wanted := self._covered(rows):
                 yield wanted
-            after = rows[-1][0]
+
+    def _covered(self, rows: Iterable[tuple[Any, ...]]) -> list[Stored]:
+        stored = (Stored(row[0], schema.from_row(row[1:])) for row in rows)
+        return [one for one in stored if self.covers(one.article)]
 
     def holds(self, keys: Sequence[tuple[str, int, str]]) -> bool:
-        """Tell whether each article id, revision and content hash is one that this archive has stored."""
+        """Whether this archive has stored each of these article ids with its revision and content hash."""
         with explained(self.archive.path):
             return all(
                 self.archive.db.execute(
@@ -131,36 +138,24 @@ class ExportLog:
             )
 
     def missing_of(self, export: ExportFile, article_ids: Iterable[str]) -> list[Stored]:
-        """Give, of these stored articles, the present revisions that belong into the file and are not in it yet."""
-        wanted = list(article_ids)
-        if not wanted:
-            return []
-        marks = ", ".join("?" * len(wanted))
-        with explained(self.archive.path):
-            rows = self.archive.db.execute(
-                f"""SELECT c.seq, {_ARTICLE} FROM articles a
-                    JOIN changes c ON a.publisher = c.publisher AND a.article_id = c.article_id
-                                  AND a.revision = c.revision
-                    WHERE a.publisher = ? AND a.article_id IN ({marks})
-                      AND NOT EXISTS (SELECT 1 FROM export_lines WHERE export = ? AND seq = c.seq)
-                    ORDER BY c.seq""",
-                (self.publisher, *wanted, export.export),
-            ).fetchall()
-        found = [Stored(row[0], schema.from_row(row[1:])) for row in rows]
-        return [one for one in found if self.covers(one.article)]
-
-
-# An SQLite file that holds articles and nothing else: what `-o news.db` writes.
-_UPSERT = (
-    f"INSERT INTO articles ({', '.join(FIELD_NAMES)}) VALUES ({', '.join('?' * len(FIELD_NAMES))}) "
-    "ON CONFLICT (publisher, article_id) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in FIELD_NAMES)
-    + " WHERE excluded.revision >= articles.revision"
-)
+        """Return the present revisions of these articles that belong into the file and are not in it yet."""
+        rows = rows_of_keys(
+            self.archive.db,
+            self.archive.path,
+            f"""SELECT c.seq, {_ARTICLE} FROM articles a
+                JOIN changes c ON a.publisher = c.publisher AND a.article_id = c.article_id AND a.revision = c.revision
+                WHERE a.publisher = ? AND NOT EXISTS (SELECT 1 FROM export_lines WHERE export = ? AND seq = c.seq)
+                  AND a.article_id IN ({{keys}})
+                ORDER BY c.seq""",
+            self.publisher,
+            export.export,
+            keys=article_ids,
+        )
+        return self._covered(rows)
 
 
 def is_archive(path: Path) -> bool:
-    """Tell whether a file is an archive, which no export may write over."""
+    """Whether a file is an archive, which no export may write over."""
     try:
         db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     except sqlite3.Error:
@@ -174,7 +169,7 @@ def is_archive(path: Path) -> bool:
 
 
 def open_export(path: Path) -> sqlite3.Connection:
-    """Open or make the file. Raises ValueError where it is SQLite with something else in it, or no SQLite."""
+    """Open or make an export file. Raise ValueError where it holds other tables, or is no SQLite file."""
     db = sqlite3.connect(path, timeout=60, isolation_level=None)
     try:
         tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -191,18 +186,18 @@ def open_export(path: Path) -> sqlite3.Connection:
 
 
 def token_of(db: sqlite3.Connection) -> str:
-    """Give the mark by which an archive knows the export it has written (PRAGMA user_version); `0` for none."""
+    """Return the mark by which an archive knows the export it has written (PRAGMA user_version); `0` for no mark."""
     return str(db.execute("PRAGMA user_version").fetchone()[0])
 
 
 def set_token(db: sqlite3.Connection) -> str:
-    """Give the file a mark of its own, and return it."""
+    """Write a new mark into the file, and return it."""
     db.execute(f"PRAGMA user_version = {secrets.randbelow(2**31 - 1) + 1}")
     return token_of(db)
 
 
 def write_rows(db: sqlite3.Connection, articles: Iterable[Article]) -> None:
-    """Store the articles in one transaction; an older revision gives way to a newer one, never the other way."""
+    """Store the articles in one transaction; an older revision never replaces a newer one."""
     db.execute("BEGIN IMMEDIATE")
     try:
         db.executemany(_UPSERT, (to_row(article) for article in articles))

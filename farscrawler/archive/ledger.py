@@ -1,4 +1,8 @@
-"""What the archive knows of addresses, runs and floors: the questions a crawl asks before it fetches."""
+"""The ledger: what an archive knows of a publisher's addresses, runs and watermark, and the lock of a run.
+
+The lock is the operating system's own, on a file beside the archive. It goes with the process that holds it, however
+that process dies, so a dead holder never has to be cleared away. The table of runs says who holds it.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from farscrawler._version import __version__
-from farscrawler.archive.connection import explained
+from farscrawler.archive.connection import explained, pages, rows_of_keys
 from farscrawler.archive.records import FINAL, PublicationTime
 from farscrawler.errors import ArchiveError, HeldError
 
@@ -23,10 +27,8 @@ if TYPE_CHECKING:
     from farscrawler.archive.store import Archive
 
 
-#: Keys asked for in one statement; SQLite takes up to 32,766 marks, and a chunk of a plan is a few hundred.
-CHUNK = 500
-
-_STAMP = ", ".join(PublicationTime._fields)
+_KNOWN = "outcome, form, last_at, etag, last_modified, provisional, url, source, page_hash"
+_TIMES = ", ".join(PublicationTime._fields)
 
 
 @dataclass(slots=True)
@@ -45,13 +47,13 @@ class Known:
 
     @classmethod
     def of(cls, row: tuple[Any, ...]) -> Known:
-        """Make it of the columns in the order of the fields."""
+        """Return the columns, in the order of the fields, as a record."""
         outcome, form, last_at, etag, last_modified, provisional, url, source, page_hash = row
         return cls(outcome, form, last_at, etag, last_modified, bool(provisional), url, source, page_hash)
 
     @property
     def final(self) -> bool:
-        """Whether a crawl that keeps up with a site need not look again."""
+        """Whether a crawl need not visit the address again."""
         return self.outcome in FINAL and not self.provisional
 
 
@@ -63,89 +65,70 @@ class Ledger:
         self.publisher = publisher
 
     def known(self, keys: Iterable[str]) -> dict[str, Known]:
-        """Give what is committed of these addresses, by key; an address never settled is not in it."""
-        rows = self._of_keys(
-            """SELECT key, outcome, form, last_at, etag, last_modified, provisional, url, source, page_hash
-               FROM visits""",
-            "key",
-            keys,
-        )
+        """Return what is committed of these addresses, by key; an address without a visit is left out."""
+        rows = self._rows(f"SELECT key, {_KNOWN} FROM visits WHERE publisher = ? AND key IN ({{keys}})", keys)
         return {row[0]: Known.of(row[1:]) for row in rows}
 
-    def _of_keys(self, select: str, column: str, keys: Iterable[str]) -> Iterator[tuple[Any, ...]]:
-        """Give the rows of these keys, asked for in chunks."""
-        wanted = list(keys)
-        for start in range(0, len(wanted), CHUNK):
-            part = wanted[start : start + CHUNK]
-            with explained(self.archive.path):
-                rows = self.archive.db.execute(
-                    f"{select} WHERE publisher = ? AND {column} IN ({', '.join('?' * len(part))})",
-                    (self.publisher, *part),
-                ).fetchall()
-            yield from rows
+    def _rows(self, statement: str, keys: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+        return rows_of_keys(self.archive.db, self.archive.path, statement, self.publisher, keys=keys)
 
     def due_for_revisit(self, age: dt.timedelta, *, every: float, at: dt.datetime) -> Iterator[list[tuple[str, Known]]]:
-        """Give, a page at a time, the stored articles that are younger than ``age``.
+        """Yield, a page at a time, the stored articles that are younger than ``age``.
 
-        Their age counts from the publication, or from the first look where no moment is known. Those looked at
-        in the last ``every`` seconds are left out, so that a run that was stopped goes on where it was.
+        Their age counts from the publication, or from the first visit where no moment is known. Articles visited in
+        the last ``every`` seconds are left out, so that a stopped run goes on where it was.
         """
         oldest = at - age
-        looked = (at - dt.timedelta(seconds=every)).isoformat(timespec="seconds")
-        after = ""
-        while True:
-            with explained(self.archive.path):
-                # The text comparison only narrows the search by the index; offsets differ by an hour at most.
-                rows = self.archive.db.execute(
-                    """SELECT v.key, v.outcome, v.form, v.last_at, v.etag, v.last_modified, v.provisional,
-                              v.url, v.source, v.page_hash
-                       FROM visits v JOIN articles a ON a.publisher = v.publisher AND a.article_id = v.key
-                       WHERE v.publisher = ?1 AND v.outcome = 'article' AND v.last_at <= ?2 AND v.key > ?3
-                         AND CASE WHEN a.published_at IS NULL THEN julianday(v.first_at) >= julianday(?5)
-                                  ELSE a.published_at >= ?4 AND julianday(a.published_at) >= julianday(?5) END
-                       ORDER BY v.key LIMIT ?6""",
-                    (
-                        self.publisher,
-                        looked,
-                        after,
-                        (oldest - dt.timedelta(days=1)).isoformat(timespec="seconds"),
-                        oldest.isoformat(timespec="seconds"),
-                        CHUNK,
-                    ),
-                ).fetchall()
-            if not rows:
-                return
+        visited = (at - dt.timedelta(seconds=every)).isoformat(timespec="seconds")
+        # The text comparison only narrows the search by the index; offsets differ by an hour at most.
+        found = pages(
+            self.archive.db,
+            self.archive.path,
+            f"""SELECT v.key, {", ".join(f"v.{name.strip()}" for name in _KNOWN.split(","))}
+                FROM visits v JOIN articles a ON a.publisher = v.publisher AND a.article_id = v.key
+                WHERE v.publisher = ?1 AND v.outcome = 'article' AND v.last_at <= ?2
+                  AND CASE WHEN a.published_at IS NULL THEN julianday(v.first_at) >= julianday(?4)
+                           ELSE a.published_at >= ?3 AND julianday(a.published_at) >= julianday(?4) END
+                  AND v.key > ?5
+                ORDER BY v.key LIMIT ?6""",
+            self.publisher,
+            visited,
+            (oldest - dt.timedelta(days=1)).isoformat(timespec="seconds"),
+            oldest.isoformat(timespec="seconds"),
+            after=("",),
+        )
+        for rows in found:
             yield [(row[0], Known.of(row[1:])) for row in rows]
-            after = rows[-1][0]
 
     def stored_between(self, first: str, last: str) -> Iterator[list[str]]:
-        """Give, a page at a time, the ids of the articles published from one Jalali day to another, both included."""
-        after = ""
-        while True:
-            with explained(self.archive.path):
-                rows = self.archive.db.execute(
-                    """SELECT article_id FROM articles WHERE publisher = ?1 AND published_jalali >= ?2
-                         AND substr(published_jalali, 1, 10) <= ?3 AND article_id > ?4
-                       ORDER BY article_id LIMIT ?5""",
-                    (self.publisher, first, last, after, CHUNK),
-                ).fetchall()
-            if not rows:
-                return
+        """Yield, a page at a time, the ids of the articles published from one Jalali day to another, both included."""
+        found = pages(
+            self.archive.db,
+            self.archive.path,
+            """SELECT article_id FROM articles WHERE publisher = ?1 AND published_jalali >= ?2
+                 AND substr(published_jalali, 1, 10) <= ?3 AND article_id > ?4
+               ORDER BY article_id LIMIT ?5""",
+            self.publisher,
+            first,
+            last,
+            after=("",),
+        )
+        for rows in found:
             yield [row[0] for row in rows]
-            after = rows[-1][0]
 
     def publication_times(self, keys: Iterable[str]) -> dict[str, PublicationTime]:
-        """Give when these articles were published, by key; one without even a day is not in it."""
-        rows = self._of_keys(f"SELECT article_id, {_STAMP} FROM articles", "article_id", keys)
-        return {row[0]: stamp for row in rows if (stamp := PublicationTime(*row[1:])).published_jalali is not None}
+        """Return when these articles were published, by key; an article without a known day is left out."""
+        statement = f"SELECT article_id, {_TIMES} FROM articles WHERE publisher = ? AND article_id IN ({{keys}})"
+        found = {row[0]: PublicationTime(*row[1:]) for row in self._rows(statement, keys)}
+        return {key: time for key, time in found.items() if time.published_jalali is not None}
 
     def publication_times_around(self, day: str, count: int) -> dict[str, PublicationTime]:
-        """Give the ``count`` articles published last before a Jalali day, and as many first from it on, by key."""
+        """Return the ``count`` articles published last before a Jalali day and the first ones from it on, by key."""
         found: dict[str, PublicationTime] = {}
         with explained(self.archive.path):
             for where, order in (("<", "DESC"), (">=", "ASC")):
                 rows = self.archive.db.execute(
-                    f"""SELECT article_id, {_STAMP} FROM articles WHERE publisher = ? AND published_jalali {where} ?
+                    f"""SELECT article_id, {_TIMES} FROM articles WHERE publisher = ? AND published_jalali {where} ?
                         ORDER BY published_jalali {order} LIMIT ?""",
                     (self.publisher, day, count),
                 )
@@ -153,11 +136,11 @@ class Ledger:
         return found
 
     def days(self, keys: Iterable[str]) -> dict[str, str]:
-        """Give the Jalali day of publication of those of these articles that are committed and have one, by key."""
+        """Return the Jalali day of each of these articles, by key; an article without a known day is left out."""
         return {key: (stamp.published_jalali or "")[:10] for key, stamp in self.publication_times(keys).items()}
 
     def newest_id(self) -> int | None:
-        """Give the highest number among the stored articles, or None."""
+        """Return the highest number among the ids of stored articles, or None."""
         with explained(self.archive.path):
             row = self.archive.db.execute(
                 """SELECT max(CAST(key AS INTEGER)) FROM visits
@@ -167,7 +150,7 @@ class Ledger:
         return row[0] if row else None
 
     def lowest_pending(self, above: int) -> int | None:
-        """Give the lowest id above a number that was asked for and is not settled for good, or None."""
+        """Return the lowest id above a number that was visited and is still pending, or None."""
         with explained(self.archive.path):
             row = self.archive.db.execute(
                 """SELECT min(CAST(key AS INTEGER)) FROM visits
@@ -201,7 +184,7 @@ class Ledger:
             )
 
     def begin_run(self, arguments: Mapping[str, str], at: str) -> int:
-        """Write down that a run has begun and give its number; what is stored from now on carries it."""
+        """Store that a run has begun and return its number, which all later rows carry."""
         with explained(self.archive.path), self.archive.transaction() as db:
             run: int = db.execute(
                 """INSERT INTO runs (publisher, arguments, version, host, pid, started_at)
@@ -220,7 +203,7 @@ class Ledger:
         return run
 
     def end_run(self, run: int, *, at: str, reason: str, exit_code: int, counts: Mapping[str, int]) -> None:
-        """Write down how a run has ended."""
+        """Store how a run has ended."""
         with explained(self.archive.path), self.archive.transaction() as db:
             db.execute(
                 "UPDATE runs SET ended_at = ?, end_reason = ?, exit_code = ?, counts = ? WHERE run = ?",
@@ -228,7 +211,7 @@ class Ledger:
             )
 
     def broken_since(self) -> str | None:
-        """Give when the first of the latest runs began that were killed or broke, one after another; None for none.
+        """Return when the first of the latest runs began that were all killed or broke; None where there is none.
 
         Since then pages may have been fetched that were never committed. The run at work is not counted.
         """
@@ -241,7 +224,7 @@ class Ledger:
         return row[0] if row else None
 
     def last_run(self) -> dict[str, Any] | None:
-        """Give the newest run of this publisher as the table has it, or None."""
+        """Return the newest run of this publisher as a row of the table, or None."""
         with explained(self.archive.path):
             cursor = self.archive.db.execute(
                 "SELECT * FROM runs WHERE publisher = ? ORDER BY run DESC LIMIT 1", (self.publisher,)
@@ -251,12 +234,8 @@ class Ledger:
         return dict(zip(names, row, strict=True)) if row else None
 
 
-# One run at a time for each archive and publisher.
-#
-# The lock is the operating system's own on a file beside the archive: it goes with the process that holds it, however
-# that dies, so a dead holder never has to be cleared away. Who holds it is read from the table of runs.
 def take_lock(ledger: Ledger) -> FileLock:
-    """Take the lock of an archive for a publisher. Raises HeldError naming the run that holds it."""
+    """Take the lock of an archive for a publisher. Raise HeldError where another run holds it, and name that run."""
     path = ledger.archive.path.resolve()
     lock = FileLock(path.with_name(f"{path.name}.{ledger.publisher}.lock"), timeout=0)
     try:

@@ -1,4 +1,4 @@
-"""What lists, sitemaps and feeds listed when they were last read: the table ``lists`` of one publisher."""
+"""The entries of list pages, sitemaps and feeds when they were last read: the table ``lists``."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 class StoredList:
     """A list as it was read last.
 
-    ``way`` is a digest of how it was read; ``closed`` tells that nothing more comes into it; ``read_at`` is UTC, ISO
-    8601.
+    ``way`` is a digest of how it was read; ``closed`` says that it gets no more entries; ``read_at`` is UTC, ISO 8601.
     """
 
     listing: Listing
@@ -32,14 +31,14 @@ class StoredList:
 
 
 class Lists:
-    """The lists of one publisher in an open archive, known by the address they were asked at."""
+    """The lists of one publisher in an open archive, by the address they were requested at."""
 
     def __init__(self, archive: Archive, publisher: str) -> None:
         self.archive = archive
         self.publisher = publisher
 
     def find(self, url: str) -> StoredList | None:
-        """Give a list as it was read last, or None."""
+        """Return a list as it was read last, or None."""
         with explained(self.archive.path):
             row = self.archive.db.execute(
                 "SELECT entries, read_at, etag, last_modified, closed FROM lists WHERE publisher = ? AND url = ?",
@@ -59,7 +58,7 @@ class Lists:
         )
 
     def save(self, stored: StoredList) -> None:
-        """Keep a list, in place of what was known of it."""
+        """Store a list in place of its last reading."""
         with explained(self.archive.path), self.archive.transaction() as db:
             db.execute(
                 """INSERT INTO lists (publisher, url, etag, last_modified, read_at, closed, entries)
@@ -74,13 +73,13 @@ class Lists:
                     stored.last_modified,
                     stored.read_at,
                     stored.closed,
-                    json.dumps(_said(stored), ensure_ascii=False, separators=(",", ":")),
+                    json.dumps(_json_of(stored), ensure_ascii=False, separators=(",", ":")),
                 ),
             )
 
 
-def _said(stored: StoredList) -> dict[str, Any]:
-    """Give what a list says as JSON: short rows, since a sitemap may have fifty thousand of them."""
+def _json_of(stored: StoredList) -> dict[str, Any]:
+    """Return a list as JSON values: short rows, since a sitemap may have fifty thousand of them."""
     listing = stored.listing
     said: dict[str, Any] = {
         "way": stored.way,

@@ -1,4 +1,4 @@
-"""What is known of an address: the outcomes and the record of a visit."""
+"""Records of the archive: the outcomes of a visit, the visit itself, and the time of publication."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Literal, NamedTuple, get_args
 Outcome = Literal["article", "missing", "not-article", "blocked", "failed", "skipped"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
-#: Outcomes that need no second look in a harvest; every other one stays owed. ``skipped`` (forbidden by robots.txt)
-#: is asked for again, since rules change, and asking costs one look at robots.txt.
+#: Outcomes after which an address is done; after every other one it stays pending. An address that robots.txt forbids
+#: (``skipped``) is visited again, since rules change and the visit costs one request for robots.txt.
 FINAL: frozenset[Outcome] = frozenset({"article", "missing", "not-article"})
 
 
 @dataclass(kw_only=True, slots=True)
 class Visit:
-    """One settled look at an address. ``key`` is the article id, or the address where no id is known.
+    """One visit of an address. ``key`` is the article id, or the address where no id is known.
 
-    ``tries`` counts the requests this look took; ``form`` is the page form that was read in the end;
-    ``provisional`` marks a miss so near the newest id of that time that an article may yet appear there;
+    ``tries`` counts the requests of this visit; ``form`` is the page form that was read in the end;
+    ``provisional`` marks a missing id so near the newest one that an article may yet appear there;
     ``corrects`` is the outcome that this one takes back within the same run, for the counts;
     ``etag`` and ``last_modified`` are the validators of that form; ``at`` is UTC, ISO 8601; ``source`` is the address
-    of a capture in a web archive or the saved file the page came from, None for the site itself, and ``source_at``
-    its time (UTC).
+    of a capture in a web archive or the saved file that the page came from, None for the site itself, and
+    ``source_at`` its time (UTC).
     """
 
     publisher: str

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable
 
-#: "fars" in ASCII: tells an archive from any other SQLite file (PRAGMA application_id).
+#: "fars" in ASCII, as PRAGMA application_id: no other SQLite file has it.
 APPLICATION_ID = 0x66617273
 
 #: Columns kept as JSON text, since SQLite has no lists.
@@ -46,7 +46,7 @@ _VERSION_1: tuple[str, ...] = (
         WHEN old.content_hash IS NOT new.content_hash
         BEGIN INSERT OR IGNORE INTO revisions ({_COLUMNS})
               VALUES ({", ".join(f"old.{name}" for name in FIELD_NAMES)}); END""",
-    # One row a stored revision, in the order of storing: what exports and readers follow.
+    # One row for each stored revision, in the order of storing, which exports follow.
     """CREATE TABLE changes (
         seq INTEGER PRIMARY KEY,
         publisher TEXT NOT NULL,
@@ -84,9 +84,9 @@ _VERSION_1: tuple[str, ...] = (
         end_reason TEXT,
         exit_code INTEGER,
         counts TEXT)""",
-    # Ids at or below the floor are behind the incremental crawl; all above it are owed until settled.
+    # The watermark of the incremental crawl: ids or days above it stay pending until they are settled.
     "CREATE TABLE floors (publisher TEXT PRIMARY KEY, floor INTEGER NOT NULL, at TEXT NOT NULL) WITHOUT ROWID",
-    # How far each export file is known to be whole; what lies behind that is cut off and written again.
+    # The byte up to which each export file is known to be whole; bytes behind it are cut off and written again.
     """CREATE TABLE exports (
         export INTEGER PRIMARY KEY,
         path TEXT NOT NULL UNIQUE,
@@ -109,10 +109,10 @@ def _version_1(db: sqlite3.Connection) -> None:
 
 
 _VERSION_2: tuple[str, ...] = (
-    # Where a page came from when not from the site itself (a capture in a web archive, a saved file), and its time.
+    # The origin of a page that did not come from the site itself (a capture, a saved file), and its time.
     "ALTER TABLE visits ADD COLUMN source TEXT",
     "ALTER TABLE visits ADD COLUMN source_at TEXT",
-    # What list pages, sitemaps and feeds listed when they were last read; ``closed``: nothing more comes into it.
+    # The entries of list pages, sitemaps and feeds when they were last read; a closed list gets no more entries.
     """CREATE TABLE lists (
         publisher TEXT NOT NULL,
         url TEXT NOT NULL,
@@ -122,7 +122,7 @@ _VERSION_2: tuple[str, ...] = (
         closed INTEGER NOT NULL,
         entries TEXT NOT NULL,
         PRIMARY KEY (publisher, url)) WITHOUT ROWID""",
-    # Captures of web archives that were fetched and are no good: they never change, and are not fetched twice.
+    # Captures of web archives that were fetched and are no good: a capture never changes, so none is fetched twice.
     """CREATE TABLE captures (
         publisher TEXT NOT NULL,
         source TEXT NOT NULL,
@@ -132,7 +132,7 @@ _VERSION_2: tuple[str, ...] = (
         reason TEXT NOT NULL,
         at TEXT NOT NULL,
         PRIMARY KEY (publisher, source)) WITHOUT ROWID""",
-    # Ranges of days and coverage ask for ids by the Jalali day, which every dated article has; no article is read then.
+    # Ranges of days and coverage read ids by the Jalali day, which every dated article has, from this index alone.
     "CREATE INDEX articles_by_day ON articles (publisher, published_jalali, article_id)",
 )
 
@@ -148,9 +148,9 @@ VERSION = len(MIGRATIONS)
 
 
 def migrate(db: sqlite3.Connection, *, upto: int = VERSION) -> int:
-    """Bring the file to version ``upto``, a step a transaction, and return how many steps were taken.
+    """Bring the file to version ``upto``, one transaction for each step, and return the number of steps.
 
-    Killed between or within steps, the file stands whole at the last finished version.
+    A file whose migration was killed stands whole at the last finished version.
     """
     taken = 0
     while True:
@@ -171,7 +171,7 @@ def migrate(db: sqlite3.Connection, *, upto: int = VERSION) -> int:
 
 
 def to_row(article: Article) -> tuple[Any, ...]:
-    """Give the values of an article in the order of the columns."""
+    """Return the values of an article in the order of the columns."""
     values = [getattr(article, name) for name in FIELD_NAMES]
     for index in _LIST_INDEXES:
         values[index] = _encode(values[index]) if values[index] else "[]"
@@ -179,7 +179,7 @@ def to_row(article: Article) -> tuple[Any, ...]:
 
 
 def from_row(row: Iterable[Any]) -> Article:
-    """Give the article of a row as ``to_row`` wrote it."""
+    """Return the article of a row as ``to_row`` wrote it."""
     values = {
         name: json.loads(value) if name in LIST_COLUMNS else value for name, value in zip(FIELD_NAMES, row, strict=True)
     }

@@ -1,4 +1,4 @@
-"""The archive as the crawl sees it: saves are gathered and committed in small batches, visit and article together."""
+"""Archive: visits and articles are gathered and committed in small batches, and read again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler.archive import schema
-from farscrawler.archive.connection import connect, explained
+from farscrawler.archive.connection import connect, explained, pages
 from farscrawler.days import jalali
 from farscrawler.errors import BadArgumentError
 from farscrawler.items import FIELD_NAMES, Article
@@ -19,18 +19,16 @@ from farscrawler.persian import comparable
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator
-    from typing import Any, Self
+    from typing import Self
 
     from farscrawler.archive.records import Visit
 
-#: A batch is committed when it holds so many rows or is so many seconds old, whichever comes first: beyond
-#: 50 rows nothing is gained, and two seconds bound what a kill can make us fetch again.
+#: The rows and the age at which a batch is committed. More than 50 rows gain nothing, and two seconds bound what is
+#: fetched again after a kill.
 BATCH_ROWS = 50
 BATCH_SECONDS = 2.0
 
-#: Articles read from the file at once.
-_PAGE_ROWS = 500
-#: Days outside are those of no article; within them Jalali years have four digits, and sort as text.
+#: No article is older or newer. Within these days Jalali years have four digits, so they sort as text.
 _FIRST_DAY, _LAST_DAY = dt.date(1700, 1, 1), dt.date(9000, 1, 1)
 
 _NAMES = ", ".join(FIELD_NAMES)
@@ -55,10 +53,10 @@ _SAVE_VISIT = """
         provisional = excluded.provisional, run = excluded.run,
         source = excluded.source, source_at = excluded.source_at
     WHERE NOT (visits.outcome = 'article' AND excluded.outcome != 'article')"""
-# An article once stored stays known as one: a later failure or removal is a fact about that look, not about the
-# article, and must not make a stored article owed again. The look itself is still counted; one that failed leaves the
-# time of the last look, so that the article is looked at again by the next run.
-_SAVE_LATER_LOOK = """
+# A stored article stays known as one: a later failure or removal is a fact about that visit, not about the article, and
+# must not make a stored article pending again. The visit itself is counted. A failed visit leaves the time of the last
+# one, so that the next run visits the article again.
+_SAVE_LATER_VISIT = """
     UPDATE visits SET last_at = CASE WHEN ?8 THEN last_at ELSE ?3 END,
         source = CASE WHEN ?8 THEN source ELSE ?9 END, source_at = CASE WHEN ?8 THEN source_at ELSE ?10 END,
         tries = tries + ?4, reason = ?5, status = ?6, run = ?7
@@ -67,7 +65,7 @@ _SAVE_LATER_LOOK = """
 
 @dataclass(slots=True)
 class Stored:
-    """A revision that has just been committed; ``seq`` is its place in the order of storing."""
+    """A committed revision; ``seq`` is its place in the order of storing."""
 
     seq: int
     article: Article
@@ -76,8 +74,8 @@ class Stored:
 class Archive:
     """An open archive. Not safe for threads; several processes may open the same file.
 
-    ``listeners`` are called after each commit with what that commit stored, ``preparations`` before each: what one of
-    them raises keeps the commit from being made.
+    ``preparations`` are called before each commit: an error that one of them raises prevents it. ``listeners`` are
+    called after each commit with the revisions that it stored.
     """
 
     def __init__(self, path: str | Path, *, readonly: bool = False) -> None:
@@ -89,7 +87,7 @@ class Archive:
         self.committed: Counter[str] = Counter()  # visits committed through this object, by outcome
         self.listeners: list[Callable[[list[Stored]], None]] = []
         self.preparations: list[Callable[[], None]] = []
-        self._pending: list[tuple[Visit | None, Article | None]] = []
+        self._batch: list[tuple[Visit | None, Article | None]] = []
         self._since = 0.0
 
     def __enter__(self) -> Self:
@@ -99,43 +97,43 @@ class Archive:
         self.close()
 
     def save(self, visit: Visit, article: Article | None = None) -> None:
-        """Take a settled visit, with its article where it is one; committed with its batch."""
+        """Add a visit, with its article where the page is one; it is committed with its batch."""
         self._take(visit, article)
 
     def revise(self, article: Article) -> None:
-        """Take a stored article as its page is read today: a revision where its content hash is another one.
+        """Add a stored article as its page is read today: a revision where its content hash differs.
 
-        The ledger stays as it is, since nobody has looked at the site.
+        The ledger stays as it is, since the site was not visited.
         """
         self._take(None, article)
 
     def _take(self, visit: Visit | None, article: Article | None) -> None:
-        if not self._pending:
+        if not self._batch:
             self._since = time.monotonic()
-        self._pending.append((visit, article))
-        if len(self._pending) >= BATCH_ROWS:
+        self._batch.append((visit, article))
+        if len(self._batch) >= BATCH_ROWS:
             self.flush()
 
     def flush_if_due(self) -> None:
         """Commit when the oldest uncommitted row has waited ``BATCH_SECONDS``."""
-        if self._pending and time.monotonic() - self._since >= BATCH_SECONDS:
+        if self._batch and time.monotonic() - self._since >= BATCH_SECONDS:
             self.flush()
 
     def flush(self) -> None:
-        """Commit what is pending. Raises ArchiveError when that fails; the rows are kept for another try."""
-        if not self._pending:
+        """Commit the open batch. Raise ArchiveError where that fails; the rows are kept for another try."""
+        if not self._batch:
             return
         for prepare in self.preparations:
             prepare()
         with explained(self.path), self.transaction():
-            stored = list(self._write(self._pending))
-        for visit, _ in self._pending:
+            stored = list(self._write(self._batch))
+        for visit, _ in self._batch:
             if visit is None:
                 continue
             self.committed[visit.outcome] += 1
             if visit.corrects is not None:
                 self.committed[visit.corrects] -= 1
-        self._pending.clear()
+        self._batch.clear()
         if stored:
             for listener in self.listeners:
                 listener(stored)
@@ -178,7 +176,7 @@ class Archive:
         ).rowcount
         if not done:
             self.db.execute(
-                _SAVE_LATER_LOOK,
+                _SAVE_LATER_VISIT,
                 (
                     v.publisher,
                     v.key,
@@ -194,11 +192,11 @@ class Archive:
             )
 
     def transaction(self) -> Transaction:
-        """Open a write transaction: committed on leaving, rolled back on an error."""
+        """Return a write transaction: committed on leaving, rolled back on an error."""
         return Transaction(self.db)
 
     def newest(self, limit: int, publisher: str | None = None) -> list[Article]:
-        """Give the newest articles by publication, those without a time last."""
+        """Return the newest articles by publication; articles without a time come last."""
         with explained(self.path):
             rows = self.db.execute(
                 f"""SELECT {_NAMES} FROM articles WHERE ?1 IS NULL OR publisher = ?1
@@ -219,9 +217,8 @@ class Archive:
         """Return an iterator of the articles that meet every condition; without one, of all articles.
 
         ``since`` and ``until`` are days of publication, both included: Gregorian days in the site's zone. An article
-        of which only the day is known counts by that day; one without a known day is in no range. ``section`` is
-        compared as `farscrawler.persian.comparable` writes it:
-        Arabic and Persian letters and half-spaces make no difference.
+        whose hour is unknown counts by its day; an article without a known day is in no range. ``section`` is compared
+        as `farscrawler.persian.comparable` writes it: Arabic letters and half-spaces make no difference.
 
         The order is that of storing; with a range, publisher by publisher in the order of publication. The rows are
         read a page at a time and no read is held open, which would let the write-ahead log grow: an article that a
@@ -234,43 +231,47 @@ class Archive:
         return self._articles_by_day(publisher, wanted, *days)
 
     def _articles_as_stored(self, publisher: str | None, section: str | None) -> Iterator[Article]:
-        after = 0
-        while rows := self._rows(
+        found = pages(
+            self.db,
+            self.path,
             f"""SELECT rowid, {_NAMES} FROM articles
-                WHERE rowid > ?1 AND (?2 IS NULL OR publisher = ?2) AND (?3 IS NULL OR comparable(section) = ?3)
+                WHERE (?1 IS NULL OR publisher = ?1) AND (?2 IS NULL OR comparable(section) = ?2) AND rowid > ?3
                 ORDER BY rowid LIMIT ?4""",
-            (after, publisher, section, _PAGE_ROWS),
-        ):
+            publisher,
+            section,
+            after=(0,),
+        )
+        for rows in found:
             for row in rows:
                 yield schema.from_row(row[1:])
-            after = rows[-1][0]
 
     def _articles_by_day(
         self, publisher: str | None, section: str | None, first: str, after_last: str
     ) -> Iterator[Article]:
         # A publisher at a time, since the index articles_by_day begins with it: one month is read without the others.
-        publishers = self._rows(
-            "SELECT DISTINCT publisher FROM articles WHERE ?1 IS NULL OR publisher = ?1", (publisher,)
-        )
-        for (each,) in sorted(publishers):
-            after = (first, "")
-            while rows := self._rows(
-                f"""SELECT {_NAMES} FROM articles
-                    WHERE publisher = ?1 AND (published_jalali, article_id) > (?2, ?3) AND published_jalali < ?4
-                      AND (?5 IS NULL OR comparable(section) = ?5)
-                    ORDER BY published_jalali, article_id LIMIT ?6""",
-                (each, *after, after_last, section, _PAGE_ROWS),
-            ):
-                found = [schema.from_row(row) for row in rows]
-                yield from found
-                after = (found[-1].published_jalali or "", found[-1].article_id)
-
-    def _rows(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         with explained(self.path):
-            return self.db.execute(statement, values).fetchall()
+            publishers = self.db.execute(
+                "SELECT DISTINCT publisher FROM articles WHERE ?1 IS NULL OR publisher = ?1 ORDER BY 1", (publisher,)
+            ).fetchall()
+        for (each,) in publishers:
+            found = pages(
+                self.db,
+                self.path,
+                f"""SELECT published_jalali, article_id, {_NAMES} FROM articles
+                    WHERE publisher = ?1 AND published_jalali < ?2 AND (?3 IS NULL OR comparable(section) = ?3)
+                      AND (published_jalali, article_id) > (?4, ?5)
+                    ORDER BY published_jalali, article_id LIMIT ?6""",
+                each,
+                after_last,
+                section,
+                after=(first, ""),
+            )
+            for rows in found:
+                for row in rows:
+                    yield schema.from_row(row[2:])
 
     def article(self, publisher: str, article_id: str) -> Article | None:
-        """Give one article as it stands now, or None."""
+        """Return one article as it stands now, or None."""
         with explained(self.path):
             row = self.db.execute(
                 f"SELECT {_NAMES} FROM articles WHERE publisher = ? AND article_id = ?",
@@ -279,7 +280,7 @@ class Archive:
         return schema.from_row(row) if row else None
 
     def revisions(self, publisher: str, article_id: str) -> list[Article]:
-        """Give every stored revision of an article, the oldest first and the present one last."""
+        """Return every stored revision of an article, the oldest first and the present one last."""
         with explained(self.path):
             rows = self.db.execute(
                 f"SELECT {_NAMES} FROM revisions WHERE publisher = ? AND article_id = ? ORDER BY revision",
@@ -289,7 +290,7 @@ class Archive:
         return [schema.from_row(row) for row in rows] + ([present] if present else [])
 
     def close(self) -> None:
-        """Commit what is pending, fold the write-ahead log into the file and close it."""
+        """Commit the open batch, fold the write-ahead log into the file and close it."""
         try:
             if not self.readonly:
                 self.flush()
@@ -320,7 +321,7 @@ def _day_range(since: dt.date | None, until: dt.date | None) -> tuple[str, str] 
 
 
 class Transaction:
-    """A write transaction: the lock is taken at its start, so that it can fail only there for another writer."""
+    """A write transaction. It takes the lock at its start, so that another writer can make it fail only there."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db

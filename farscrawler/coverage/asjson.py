@@ -1,4 +1,4 @@
-"""The report for machines. The keys are part of the public contract; docs/coverage.md says what each is."""
+"""The report as JSON. Its keys are part of the public contract; docs/coverage.md says what each is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def as_dict(report: Report) -> dict[str, Any]:
-    """Give the report as JSON's own kinds of values; days as the archive writes them, `1401-02-28`."""
+    """Return the report as JSON values; days as the archive writes them, `1401-02-28`."""
     days = report.days
     return {
         "publisher": report.publisher,
@@ -26,7 +26,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "articles": report.articles,
         "undated": report.undated,
         "outcomes": report.outcomes,
-        "owed": report.owed,
+        "owed": report.pending,
         "provisional": report.provisional,
         "uncountable": report.uncountable,
         "ids": _ids(report.ids) if report.ids else None,

@@ -29,7 +29,7 @@ MONTH_NAMES = tuple(names.partition("|")[0] for names in MONTHS[0][1])
 WEEKDAY_NAMES = tuple(WEEKDAYS[(5 + at) % 7].partition("|")[0].replace(" ", "\u200c") for at in range(7))
 #: Shades of days with an article; the colours are in html.css.
 SHADES = 5
-#: From so many years on a cell is a week, so that the page stays small: a year of days is some 25 KB.
+#: From this number of years on a cell is a week, so that the page stays small: a year of days is some 25 KB.
 DAILY_YEARS = 12
 _WEEK, _MONTHS = 7, 12
 #: Steps between two shades that read well, times a power of ten.
@@ -39,7 +39,7 @@ _BAR = 3.4  # columns; a month begins in four or five of its own
 
 
 def step_of(days: Sequence[Day]) -> int:
-    """Give how many articles a day lie between two shades; the darkest is left to the fullest twentieth of the days."""
+    """Return the articles of a day between two shades; only the fullest twentieth of the days has the darkest one."""
     held = sorted(one.articles for one in days if one.articles)
     if not held:
         return 1
@@ -49,12 +49,12 @@ def step_of(days: Sequence[Day]) -> int:
 
 
 def shade(articles: float, step: int) -> int:
-    """Give the shade of so many articles a day: 0 for none, up to ``SHADES``."""
+    """Return the shade of a day's articles: 0 for a day without any, up to ``SHADES``."""
     return min(SHADES, math.ceil(articles / step))
 
 
 def legend(days: Sequence[Day]) -> HtmlElement:
-    """Say which shade is how many articles."""
+    """Return the list of shades, each with its numbers of articles."""
     step = step_of(days)
     texts = ["هیچ"]
     texts += [f"{count(low)} تا {count(low + step - 1)}" if step > 1 else count(low)
@@ -68,7 +68,7 @@ def legend(days: Sequence[Day]) -> HtmlElement:
 
 
 def weekly(days: Sequence[Day]) -> bool:
-    """Whether the days are of so many years that a cell is a week."""
+    """Whether the days span ``DAILY_YEARS`` or more, so that a cell is a week."""
     return bool(days) and days[-1].date.year - days[0].date.year >= DAILY_YEARS
 
 
@@ -83,24 +83,24 @@ class Frame:
 
     @classmethod
     def of(cls, year: int) -> Frame:
-        """Give the frame of a Jalali year."""
+        """Return the frame of a Jalali year."""
         first = gregorian(year, 1, 1)
         offset = (first.weekday() + 2) % _WEEK
         length = (gregorian(year + 1, 1, 1) - first).days
         return cls(year, first, offset, math.ceil((offset + length) / _WEEK))
 
     def column(self, date: dt.date) -> int:
-        """Give the column of a day of the year."""
+        """Return the column of a day of the year."""
         return (self.offset + (date - self.first).days) // _WEEK
 
     def months(self) -> list[tuple[int, int]]:
-        """Give for each month the column of its first day and the number of columns to the next month's."""
+        """Return for each month the column of its first day and the number of columns up to the next month."""
         starts = [self.column(gregorian(self.year, month, 1)) for month in range(1, _MONTHS + 1)]
         return [(start, end - start) for start, end in zip(starts, [*starts[1:], self.weeks], strict=True)]
 
 
 def years(days: Sequence[Day]) -> Iterator[HtmlElement]:
-    """Give the figure of each year."""
+    """Yield the figure of each year."""
     if not days:
         return
     step = step_of(days)
@@ -133,7 +133,7 @@ def years(days: Sequence[Day]) -> Iterator[HtmlElement]:
 
 
 def _bars(part: Sequence[Month], frame: Frame, most: int) -> HtmlElement:
-    """Give a bar for each month, over the columns of its weeks; all years have the same scale."""
+    """Return a bar for each month, over the columns of its weeks; all years have the same scale."""
     shapes = []
     columns = frame.months()
     for month in part:
@@ -159,7 +159,7 @@ def _bars(part: Sequence[Month], frame: Frame, most: int) -> HtmlElement:
 
 
 def _names(frame: Frame) -> HtmlElement:
-    """Give the months' names over their columns; a narrow window shows their numbers."""
+    """Return the months' names over their columns; a narrow window shows their numbers."""
     names = enumerate(zip(MONTH_NAMES, frame.months(), strict=True), 1)
     return element(
         "div",
@@ -174,7 +174,7 @@ def _weekdays() -> HtmlElement:
 
 
 def _days(held: Sequence[Day], frame: Frame, step: int) -> Iterator[HtmlElement]:
-    """Give a cell a day; one without colour stands for each day of the year before the first."""
+    """Yield a cell for each day; cells without colour stand for the days of the year before the first one."""
     before = (held[0].date - frame.first).days
     for at in range(before):
         yield element("i", kind=f"s{frame.offset}" if at == 0 else None)
@@ -190,7 +190,7 @@ def _days(held: Sequence[Day], frame: Frame, step: int) -> Iterator[HtmlElement]
 
 
 def _weeks(held: Sequence[Day], frame: Frame, step: int) -> Iterator[HtmlElement]:
-    """Give a cell a week, its shade that of the mean day."""
+    """Yield a cell for each week, in the shade of its mean day."""
     for _ in range(frame.column(held[0].date)):
         yield element("i")
     for _, part in groupby(held, key=lambda one: frame.column(one.date)):

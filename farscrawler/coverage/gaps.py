@@ -1,7 +1,7 @@
-"""Ids: which numbers were never asked, and between which days an id stands.
+"""Gaps: ids that were never requested, and days with far fewer articles than usual.
 
-A number tells of time only by its neighbours: between an article of 3 and one of 5 Khordad an id belongs to those
-days, where a site counts upwards. Nothing is interpolated; what an id may belong to is a range of days.
+An id says when it was given only by its neighbours: between an article of 3 and one of 5 Khordad it belongs to those
+days, where a site counts upwards. Nothing is interpolated: an id has a range of days to which it may belong.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from farscrawler.coverage.model import Day, Gap, Month, Stretch
-from farscrawler.days import Span, jalali, jalali_parts
+from farscrawler.days import DateRange, jalali, jalali_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
-#: Longer numbers are time stamps (milliseconds have 13 digits), and those between two of them no ids.
+#: Longer numbers are timestamps (milliseconds have 13 digits), and the numbers between two of them are no ids.
 COUNTABLE_DIGITS = 12
 _UNCOUNTABLE: int = 10**COUNTABLE_DIGITS
 _DAY_BITS = 22  # date.max is day 3,652,059
@@ -30,7 +30,7 @@ Place = tuple[int, int]
 
 
 def number(key: str) -> int | None:
-    """Give the number an id is, None for a text."""
+    """Return an id as a number, None for a text."""
     return int(key) if key.isascii() and key.isdigit() and key[0] != "0" else None
 
 
@@ -39,11 +39,11 @@ def countable(value: int) -> bool:
     return value < _UNCOUNTABLE
 
 
-class Shelf:
-    """The dated articles in the order of their ids."""
+class DatedIds:
+    """The articles whose day is known, in the order of their ids."""
 
     def __init__(self, dated: Iterable[tuple[int, int]]) -> None:
-        """Take id and day (as an ordinal) of each, in any order."""
+        """Sort pairs of id and day (as an ordinal), given in any order."""
         # One number each: a million pairs would take twice the memory and thrice the time to sort.
         self._packed = sorted((article_id << _DAY_BITS) | day for article_id, day in dated)
 
@@ -51,16 +51,16 @@ class Shelf:
         return len(self._packed)
 
     def ids(self) -> Iterator[int]:
-        """Give the ids, rising."""
+        """Return the ids in rising order."""
         return (packed >> _DAY_BITS for packed in self._packed)
 
-    def ids_within(self, span: Span) -> Iterator[int]:
-        """Give the ids of the articles published within a range."""
+    def ids_within(self, span: DateRange) -> Iterator[int]:
+        """Return the ids of the articles that were published within a range."""
         first, last = span.first.toordinal(), span.last.toordinal()
         return (packed >> _DAY_BITS for packed in self._packed if first <= packed & _DAY <= last)
 
     def beside(self, first: int, last: int) -> tuple[int | None, int | None]:
-        """Give the days of the next articles below and above a run of ids that holds none."""
+        """Return the days of the next articles below and above a run of ids without a dated article."""
         at = bisect_left(self._packed, first << _DAY_BITS)
         above = bisect_left(self._packed, (last + 1) << _DAY_BITS, lo=at)
         return (
@@ -69,7 +69,7 @@ class Shelf:
         )
 
     def place(self, first: int, last: int | None = None) -> Place:
-        """Give the days to which a run of ids that holds no dated article may belong.
+        """Return the days to which a run of ids without a dated article may belong.
 
         A neighbour out of order makes the range wider, never narrower: the days of the two are its ends either way.
         """
@@ -82,24 +82,24 @@ class Shelf:
         return (below, above) if below <= above else (above, below)
 
 
-class Loose:
-    """The ids that have no day of their own: of addresses without an article, and of articles whose day is unknown.
+class UndatedIds:
+    """Ids without a day of their own: of addresses without an article, and of articles whose day is unknown.
 
-    ``all`` are the countable ones, ``within`` those of them that may belong to the range.
+    ``all`` are the countable ids, ``within`` those of them that may belong to the range.
     """
 
-    def __init__(self, shelf: Shelf, span: Span) -> None:
+    def __init__(self, dated: DatedIds, span: DateRange) -> None:
         self.all: list[int] = []
         self.within: list[int] = []
-        self._shelf = shelf
+        self._dated_ids = dated
         self._span = span
-        self._everything = span == Span()
+        self._everything = span == DateRange()
 
     def take(self, article_id: int | None) -> bool:
-        """Take an id (None for a text), and tell whether it may belong to the range."""
+        """Add an id (None for a text), and return whether it may belong to the range."""
         if article_id is None:
             return True
-        near = self._everything or touches(self._shelf.place(article_id), self._span)
+        near = self._everything or may_belong_to(self._dated_ids.place(article_id), self._span)
         if countable(article_id):
             self.all.append(article_id)
             if near:
@@ -107,21 +107,24 @@ class Loose:
         return near
 
 
-def touches(place: Place, span: Span) -> bool:
-    """Whether what stands at a place may belong to a range of days."""
+def may_belong_to(place: Place, span: DateRange) -> bool:
+    """Whether an id with this range of days may belong to the given one."""
     return place[0] <= span.last.toordinal() and place[1] >= span.first.toordinal()
 
 
-def gaps(asked: Sequence[int], shelf: Shelf) -> Iterator[Gap]:
-    """Give the runs of numbers between ids that were asked (rising, each once)."""
+def gaps(asked: Sequence[int], dated: DatedIds) -> Iterator[Gap]:
+    """Yield the runs of numbers between requested ids, which rise and stand once each."""
     for low, high in pairwise(asked):
         if high - low > 1:
-            after, before = shelf.beside(low + 1, high - 1)
+            after, before = dated.beside(low + 1, high - 1)
             yield Gap(first=low + 1, last=high - 1, after=_date(after), before=_date(before))
 
 
 def open_by_day(runs: Iterable[tuple[Place, int]], days: Sequence[dt.date]) -> list[int]:
-    """Give for each of days in a row how many ids may belong to it, of runs given as place and number of ids."""
+    """Return for each of consecutive days the number of ids that may belong to it.
+
+    The ids are given as runs: the days to which a run may belong, and its length.
+    """
     if not days:
         return []
     first, last = days[0].toordinal(), days[-1].toordinal()
@@ -133,30 +136,30 @@ def open_by_day(runs: Iterable[tuple[Place, int]], days: Sequence[dt.date]) -> l
     return list(accumulate(steps[:-1]))
 
 
-def told_by_ids(lowest: int, highest: int, shelf: Shelf) -> Place:
-    """Give the days to which no id beyond the lowest and the highest known can belong; empty where it begins late.
+def days_bounded_by_ids(lowest: int, highest: int, dated: DatedIds) -> Place:
+    """Return the days to which no id beyond the lowest and the highest known can belong.
 
-    What lies beyond was never asked either, and nobody knows how many ids that are.
+    Ids beyond them were never requested either, and their number is unknown. The range is empty where it ends before
+    it begins.
     """
-    first = shelf.place(lowest - 1)[1] + 1 if lowest > 1 else dt.date.min.toordinal()
-    return first, shelf.place(highest + 1)[0] - 1
+    first = dated.place(lowest - 1)[1] + 1 if lowest > 1 else dt.date.min.toordinal()
+    return first, dated.place(highest + 1)[0] - 1
 
 
 def _date(ordinal: int | None) -> dt.date | None:
     return None if ordinal is None else dt.date.fromordinal(ordinal)
 
 
-# Days and months: how many articles, how many are usual for that weekday, and which days are far below.
-#: A day is compared with so many days of its weekday, the nearest that hold an article: a year's worth. A site grows
-#: over the years, and its first year must not be measured by its tenth; and Friday is Iran's day of rest.
+#: A day is compared with this number of days of its weekday, the nearest that hold an article: a year's worth. A site
+#: grows over the years, and its first year must not be measured by its tenth; and Friday is Iran's day of rest.
 COMPARED = 53
-#: Of fewer days a median says little, and no day is judged.
+#: A median of fewer days says little, and no day is judged by it.
 LEAST_COMPARED = 4
 _WEEK = 7
 
 
-def days_of(counts: Mapping[dt.date, int], span: Span, *, today: dt.date) -> list[dt.date]:
-    """Give every day of the range, those without an article included.
+def days_of(counts: Mapping[dt.date, int], span: DateRange, *, today: dt.date) -> list[dt.date]:
+    """Return every day of the range, days without an article included.
 
     An open end is the first or last day with an article. No day lies after today, unless articles do.
     """
@@ -165,14 +168,14 @@ def days_of(counts: Mapping[dt.date, int], span: Span, *, today: dt.date) -> lis
     last = min(span.last, max([today, *held])) if span.last != dt.date.max else max(held, default=None)
     if first is None or last is None:
         return []
-    return list(Span(first, last).days())
+    return list(DateRange(first, last).days())
 
 
 def medians(counts: Mapping[dt.date, int], days: Sequence[dt.date], *, today: dt.date) -> dict[dt.date, float]:
-    """Give for each day, rising, the median of the ``COMPARED`` nearest days of its weekday that hold an article.
+    """Return for each day the median of the ``COMPARED`` nearest days of its weekday that hold an article.
 
-    Days without any article are no measure of a day: they are what is looked for. Today is none either, since it is
-    not over. A day with fewer than ``LEAST_COMPARED`` to compare with is left out.
+    Days without an article are the ones searched for, so they are no measure. Today is no measure either, since it is
+    not over. A day with fewer than ``LEAST_COMPARED`` days to compare with is left out. ``days`` rise.
     """
     found: dict[dt.date, float] = {}
     for weekday in range(_WEEK):
@@ -189,10 +192,10 @@ def medians(counts: Mapping[dt.date, int], days: Sequence[dt.date], *, today: dt
     return found
 
 
-def judged(
+def judge_days(
     counts: Mapping[dt.date, int], days: Sequence[dt.date], open_ids: Sequence[int | None], *, today: dt.date
 ) -> Iterator[Day]:
-    """Give each day with its median and whether it lies below half of that; today is never flagged."""
+    """Yield each day with its median, flagged where it lies below half of that; today is never flagged."""
     usual = medians(counts, days, today=today)
     for day, ids in zip(days, open_ids, strict=True):
         articles = counts.get(day, 0)
@@ -206,7 +209,7 @@ def judged(
 
 
 def months(days: Iterable[Day]) -> Iterator[Month]:
-    """Give the Jalali months of days that rise."""
+    """Yield the Jalali months of days that rise."""
     for (year, month), part in groupby(days, key=_month_of):
         held = list(part)
         yield Month(
@@ -220,7 +223,7 @@ def months(days: Iterable[Day]) -> Iterator[Month]:
 
 
 def stretches(days: Iterable[Day]) -> Iterator[Stretch]:
-    """Give the flagged days, those in a row together."""
+    """Yield the flagged days, consecutive ones as one stretch."""
     for flagged, part in groupby(days, key=lambda day: day.flagged):
         if flagged:
             held = list(part)
@@ -234,7 +237,7 @@ def stretches(days: Iterable[Day]) -> Iterator[Stretch]:
 
 
 def slashed(day: dt.date | None) -> str:
-    """Give a day as it is shown to people, 1401/02/28; hyphens would turn it around within right-to-left text."""
+    """Return a day as 1401/02/28; hyphens would turn it around within right-to-left text."""
     return (jalali(day) or "").replace("-", "/") if day else "?"
 
 

@@ -13,7 +13,7 @@ from lxml import html
 from farscrawler.coverage import calendar
 from farscrawler.coverage.gaps import COMPARED, LEAST_COMPARED, months, stretches
 from farscrawler.coverage.markup import count, day, element, foreign, table
-from farscrawler.coverage.model import OWED
+from farscrawler.coverage.model import PENDING
 from farscrawler.persian import digits
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from farscrawler.coverage.markup import Child
     from farscrawler.coverage.model import Reason, Report
 
-#: Rows of a list; the largest are shown. All are in --json.
+#: The rows of a list, the largest ones; --json has all.
 LISTED = 100
-#: What became of an address, in the page's language.
+#: The outcomes in the page's language.
 OUTCOMES: dict[Outcome, str] = {
     "article": "خبر ذخیره‌شده",
     "missing": "خبری با این شناسه نیست",
@@ -49,7 +49,7 @@ _NOTES = (
 
 
 def page(report: Report) -> str:
-    """Give the whole page."""
+    """Return the whole page."""
     style = resources.files(__package__).joinpath("html.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
     title = f"پوشش بایگانی {report.name}"
@@ -107,7 +107,7 @@ def _cards(report: Report) -> HtmlElement:
             count(ids.never_asked) if ids else "؟",
             f"از {count(ids.count)} شناسه" if ids else "شناسه‌های این پایگاه شمردنی نیست",
         ),
-        ("بدهکار", count(report.owed), "، ".join(f"{OUTCOMES[name]} {count(outcomes[name])}" for name in OWED)),
+        ("بدهکار", count(report.pending), "، ".join(f"{OUTCOMES[name]} {count(outcomes[name])}" for name in PENDING)),
         ("بدون خبر", count(outcomes["missing"] + outcomes["not-article"]), "شناسه‌هایی که پرسیده شد و خبری نبود"),
     ]
     return element(

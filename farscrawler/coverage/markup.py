@@ -1,4 +1,4 @@
-"""Elements of the page. lxml writes them, so that no text can ever be taken for markup."""
+"""Elements of the report's page. lxml writes them, so that no text can be taken for markup."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     Child: TypeAlias = HtmlElement | str
 
-#: What no markup can hold: control characters, halves of pairs and the two that are no characters.
+#: Characters that no markup can hold: control characters, lone surrogates and U+FFFE and U+FFFF.
 _IMPOSSIBLE = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def element(tag: str, *children: Child, kind: str | None = None, **attributes: str) -> HtmlElement:
-    """Make an element; ``kind`` is its class, and an underscore in the name of an attribute is a hyphen."""
+    """Return an element; ``kind`` is its class, and an underscore in the name of an attribute is a hyphen."""
     made: HtmlElement = html.Element(tag)
     for name, value in {**({"class": kind} if kind else {}), **attributes}.items():
         made.set(name.replace("_", "-"), clean(value))
@@ -40,27 +40,27 @@ def element(tag: str, *children: Child, kind: str | None = None, **attributes: s
 
 
 def clean(text: str) -> str:
-    """Give a text with U+FFFD for what markup cannot hold."""
+    """Return a text with U+FFFD in place of characters that markup cannot hold."""
     return _IMPOSSIBLE.sub("\ufffd", text)
 
 
 def foreign(text: str) -> HtmlElement:
-    """Give a text of unknown direction, kept to itself."""
+    """Return a text of unknown direction, isolated from the text around it."""
     return element("bdi", text)
 
 
 def count(value: float) -> str:
-    """Give a number as it is written in Persian."""
+    """Return a number as it is written in Persian."""
     return digits(f"{value:,g}" if value % 1 else f"{int(value):,}")
 
 
 def day(date: dt.date | None) -> str:
-    """Give a day as it is written in Persian, ۱۴۰۱/۰۲/۲۸."""
+    """Return a day as it is written in Persian, ۱۴۰۱/۰۲/۲۸."""
     return digits(slashed(date))
 
 
 def table(caption: str, heads: tuple[str, ...], rows: list[tuple[Child, ...]]) -> HtmlElement:
-    """Give a table that a screen reader can follow and a narrow window scrolls."""
+    """Return a table that a screen reader can follow and a narrow window scrolls."""
     return element(
         "div",
         element(

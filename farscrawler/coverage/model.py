@@ -1,4 +1,4 @@
-"""What coverage says, as values; the days are those of the site's own zone."""
+"""The report of coverage as values; the days are those of the site's own zone."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from farscrawler.archive import Outcome
-    from farscrawler.days import Span
+    from farscrawler.days import DateRange
 
-#: What an address came to that a crawl would ask for again.
-OWED: tuple[Outcome, ...] = ("failed", "blocked", "skipped")
+#: The outcomes after which a crawl visits the address again.
+PENDING: tuple[Outcome, ...] = ("failed", "blocked", "skipped")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """One day. ``median`` is that of its weekday, None where there is too little to compare it with.
+    """One day. ``median`` is that of its weekday, None where there are too few days to compare it with.
 
-    ``open_ids``: so many ids that were never asked or are owed may belong to the day, by the ids around them. It is a
-    bound and no estimate: 0 says that nothing is left to ask. None where ids do not tell: they are texts or time
-    stamps, or the day lies at an end of what is known, and ids beyond it may belong to it too.
+    ``open_ids`` is the number of ids that were never requested or are pending, and that may belong to the day by the
+    ids around them. It is a bound and no estimate: 0 says that no id is left to request. None where ids do not tell:
+    they are texts or timestamps, or the day lies at an end of the known ids, and ids beyond may belong to it too.
     """
 
     date: dt.date
@@ -33,7 +33,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Month:
-    """The days of one Jalali month: how many, their articles, those without any, and those flagged."""
+    """One Jalali month: the numbers of its days, its articles, its days without an article and its flagged days."""
 
     year: int
     month: int
@@ -45,7 +45,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """Flagged days in a row; ``medians`` is the sum of their medians, ``open_ids`` the highest of theirs."""
+    """Consecutive flagged days; ``medians`` is the sum of their medians, ``open_ids`` the highest of theirs."""
 
     first: dt.date
     last: dt.date
@@ -55,20 +55,21 @@ class Stretch:
 
     @property
     def days(self) -> int:
-        """How many days."""
+        """The number of days."""
         return (self.last - self.first).days + 1
 
     @property
     def shortfall(self) -> float:
-        """How many articles fewer than the medians."""
+        """The number of articles that are missing to the medians."""
         return self.medians - self.articles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """A run of ids never asked, ends included; ``after`` and ``before`` are the days of the dated articles beside it.
+    """A run of ids that were never requested, both ends included.
 
-    None where no dated article has a lower or a higher id.
+    ``after`` and ``before`` are the days of the dated articles beside it, None where no dated article has a lower or a
+    higher id.
     """
 
     first: int
@@ -78,13 +79,13 @@ class Gap:
 
     @property
     def count(self) -> int:
-        """How many ids."""
+        """The number of ids."""
         return self.last - self.first + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ids:
-    """The numbers from the lowest to the highest id known that may belong to the range: each asked or in a gap."""
+    """The ids that may belong to the range, lowest to highest: each was requested or is in a gap."""
 
     lowest: int
     highest: int
@@ -93,18 +94,18 @@ class Ids:
 
     @property
     def never_asked(self) -> int:
-        """How many were never asked."""
+        """The number of ids that were never requested."""
         return sum(gap.count for gap in self.gaps)
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """The number of all ids."""
         return self.asked + self.never_asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Addresses that gave no article, by outcome and reason; ``first`` are the first few of their ids."""
+    """The addresses that gave no article for one reason; ``first`` are the first few of their ids."""
 
     outcome: Outcome
     reason: str
@@ -114,18 +115,19 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """All that coverage says of a publisher. ``span`` is the range asked for; ``days`` are those there is news of.
+    """All that coverage says of a publisher.
 
-    ``undated`` counts stored articles without a certain day, ``provisional`` the misses that are asked again because
-    they are so near the newest id, and ``uncountable`` the addresses, articles included, whose ids are texts or time
-    stamps; ``ids`` is None where all are. ``made_at`` is UTC.
+    ``span`` is the range asked for; ``days`` are its days up to today or to the last one with an article.
+    ``undated`` counts stored articles without a certain day, ``provisional`` the missing ids that are visited again
+    because they lie so near the newest id, and ``uncountable`` the addresses, articles included, whose ids are texts
+    or timestamps; ``ids`` is None where all ids are. ``made_at`` is UTC.
     """
 
     publisher: str
     name: str
     archive: str
     made_at: str
-    span: Span
+    span: DateRange
     days: tuple[Day, ...]
     undated: int
     ids: Ids | None
@@ -135,18 +137,18 @@ class Report:
 
     @property
     def articles(self) -> int:
-        """How many articles of the days are stored."""
+        """The number of stored articles of the days."""
         return sum(day.articles for day in self.days)
 
     @property
     def outcomes(self) -> dict[str, int]:
-        """How many addresses gave no article, by outcome."""
-        found: dict[str, int] = dict.fromkeys(("missing", "not-article", *OWED), 0)
+        """The number of addresses without an article, by outcome."""
+        found: dict[str, int] = dict.fromkeys(("missing", "not-article", *PENDING), 0)
         for reason in self.reasons:
             found[reason.outcome] += reason.count
         return found
 
     @property
-    def owed(self) -> int:
-        """How many addresses a crawl of them would ask for again."""
-        return sum(self.outcomes[outcome] for outcome in OWED)
+    def pending(self) -> int:
+        """The number of addresses that a crawl of them would visit again."""
+        return sum(self.outcomes[outcome] for outcome in PENDING)

@@ -1,4 +1,4 @@
-"""Survey: ask the archive, and put together what coverage says."""
+"""Survey: count what an archive holds of a publisher and what it lacks, as a report."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from farscrawler.archive import counts as holdings
+from farscrawler.archive import counts as archive_counts
 from farscrawler.coverage.gaps import (
-    Loose,
-    Shelf,
+    DatedIds,
+    UndatedIds,
     countable,
+    days_bounded_by_ids,
     days_of,
     gaps,
-    judged,
+    judge_days,
+    may_belong_to,
     number,
     open_by_day,
-    told_by_ids,
-    touches,
 )
-from farscrawler.coverage.model import OWED, Ids, Reason, Report
+from farscrawler.coverage.model import PENDING, Ids, Reason, Report
 from farscrawler.days import gregorian
 
 if TYPE_CHECKING:
@@ -31,25 +31,25 @@ if TYPE_CHECKING:
 
     from farscrawler.archive import Archive, Outcome
     from farscrawler.coverage.model import Gap
-    from farscrawler.days import Span
+    from farscrawler.days import DateRange
     from farscrawler.publishers import Publisher
 
-#: So many ids are named of each reason.
+#: The number of ids that are named of each reason.
 FIRST_IDS = 5
 
 
-def survey(archive: Archive, publisher: Publisher, span: Span, *, now: dt.datetime) -> Report | None:
-    """Say what is there and what is missing of a publisher; None where the archive knows nothing of it.
+def survey(archive: Archive, publisher: Publisher, span: DateRange, *, now: dt.datetime) -> Report | None:
+    """Return what is there and what is missing of a publisher; None where the archive knows nothing of it.
 
-    Of a range of days, an article counts where it was published on one of them, and any other address where it may
-    belong to one by the ids around it; an address whose id is a text may belong to any day. ``now`` is aware.
+    An article belongs to the range of days on which it was published. Any other address belongs to it where the ids
+    around it allow that; an address whose id is a text may belong to any day. ``now`` is aware.
     """
     census = _Census(archive, publisher, span)
     if not (census.counts or census.dateless or census.others):
         return None
     today = now.astimezone(ZoneInfo(publisher.tz)).date()
-    asked = sorted({*census.loose.all, *filter(countable, census.shelf.ids())})
-    holes = list(gaps(asked, census.shelf))
+    asked = sorted({*census.undated_ids.all, *filter(countable, census.dated_ids.ids())})
+    holes = list(gaps(asked, census.dated_ids))
     days = days_of(census.counts, span, today=today)
     open_ids = _open_ids(census, days, asked, holes)
     ids = _ids(census, span, holes)
@@ -60,7 +60,7 @@ def survey(archive: Archive, publisher: Publisher, span: Span, *, now: dt.dateti
         archive=archive.path.name,
         made_at=now.astimezone(dt.UTC).isoformat(timespec="seconds"),
         span=span,
-        days=tuple(judged(census.counts, days, open_ids, today=today)),
+        days=tuple(judge_days(census.counts, days, open_ids, today=today)),
         undated=census.undated,
         ids=ids,
         uncountable=within + sum(map(len, census.without.values())) - (ids.asked if ids else 0),
@@ -70,37 +70,38 @@ def survey(archive: Archive, publisher: Publisher, span: Span, *, now: dt.dateti
 
 
 class _Census:
-    """What the archive lists of a publisher, read once.
+    """The rows of a publisher, read once.
 
-    ``counts`` are the articles a day, ``undated`` the number of those whose day is unknown and that may belong to the
-    range, ``dateless`` the ids of all such; ``without`` the ids of other addresses that may belong to it by outcome
-    and reason; ``others`` the number of all such; ``owed`` the numbers among those that are owed.
+    ``counts`` are the articles of each day, ``dateless`` the ids of articles whose day is unknown, and ``undated`` the
+    number of them that may belong to the range. ``without`` are the ids of addresses without an article that may
+    belong to it, by outcome and reason, ``others`` the number of all such addresses, and ``pending`` the pending ids
+    among them.
     """
 
-    def __init__(self, archive: Archive, publisher: Publisher, span: Span) -> None:
+    def __init__(self, archive: Archive, publisher: Publisher, span: DateRange) -> None:
         self._number = number if any(form.id == "number" for form in publisher.forms.values()) else _none
         self.counts: Counter[dt.date] = Counter()
         self.dateless: list[str] = []
-        self.shelf = Shelf(self._dated(archive, publisher.key))
-        self.dateless += (key for page in holdings.undated(archive, publisher.key) for key in page)
-        self.loose = Loose(self.shelf, span)
-        self.undated = sum(self.loose.take(self._number(key)) for key in self.dateless)
+        self.dated_ids = DatedIds(self._dated(archive, publisher.key))
+        self.dateless += (key for page in archive_counts.undated(archive, publisher.key) for key in page)
+        self.undated_ids = UndatedIds(self.dated_ids, span)
+        self.undated = sum(self.undated_ids.take(self._number(key)) for key in self.dateless)
         self.without: defaultdict[tuple[Outcome, str], list[str]] = defaultdict(list)
-        self.owed: list[int] = []
+        self.pending: list[int] = []
         self.provisional = self.others = 0
-        for page in holdings.without_article(archive, publisher.key):
+        for page in archive_counts.without_article(archive, publisher.key):
             self.others += len(page)
             for address in page:
                 article_id = self._number(address.key)
-                if self.loose.take(article_id):
+                if self.undated_ids.take(article_id):
                     self.without[address.outcome, address.reason or ""].append(address.key)
                     self.provisional += address.provisional
-                if article_id is not None and address.outcome in OWED:
-                    self.owed.append(article_id)
+                if article_id is not None and address.outcome in PENDING:
+                    self.pending.append(article_id)
 
     def _dated(self, archive: Archive, publisher: str) -> Iterator[tuple[int, int]]:
-        """Count the days, and give id and day of the articles whose ids are numbers."""
-        for page in holdings.dated(archive, publisher):
+        """Count the articles of each day, and yield id and day of the articles whose ids are numbers."""
+        for page in archive_counts.dated(archive, publisher):
             for text, rows in groupby(page, key=itemgetter(0)):
                 keys = [key for _, key in rows]
                 day = _date(text)
@@ -112,10 +113,10 @@ class _Census:
                 yield from ((found, ordinal) for key in keys if (found := self._number(key)) is not None)
 
 
-def _ids(census: _Census, span: Span, holes: Sequence[Gap]) -> Ids | None:
-    """Give the numbers that may belong to the range, None where there are none."""
-    asked = {*census.loose.within, *filter(countable, census.shelf.ids_within(span))}
-    found = tuple(gap for gap in holes if touches(census.shelf.place(gap.first, gap.last), span))
+def _ids(census: _Census, span: DateRange, holes: Sequence[Gap]) -> Ids | None:
+    """Return the ids that may belong to the range, None where there is no such id."""
+    asked = {*census.undated_ids.within, *filter(countable, census.dated_ids.ids_within(span))}
+    found = tuple(gap for gap in holes if may_belong_to(census.dated_ids.place(gap.first, gap.last), span))
     ends = [*asked, *(end for gap in found for end in (gap.first, gap.last))]
     return Ids(lowest=min(ends), highest=max(ends), asked=len(asked), gaps=found) if ends else None
 
@@ -123,26 +124,26 @@ def _ids(census: _Census, span: Span, holes: Sequence[Gap]) -> Ids | None:
 def _open_ids(
     census: _Census, days: Sequence[dt.date], asked: Sequence[int], holes: Sequence[Gap]
 ) -> Sequence[int | None]:
-    """Give for each day how many ids that were never asked or are owed may belong to it, None where nobody can tell."""
-    shelf = census.shelf
-    if not asked or sum(census.counts.values()) > sum(map(countable, shelf.ids())):
-        return [None] * len(days)  # the site has ids that are not countable, and any of them may be missing
-    runs = [(shelf.place(gap.first, gap.last), gap.count) for gap in holes]
-    runs += [(shelf.place(article_id), 1) for article_id in census.owed]
-    first, last = told_by_ids(asked[0], asked[-1], shelf)
+    """Return for each day the number of open ids that may belong to it, None where it is unknown."""
+    dated_ids = census.dated_ids
+    if not asked or sum(census.counts.values()) > sum(map(countable, dated_ids.ids())):
+        return [None] * len(days)  # some ids cannot be counted, and any number of them may be missing
+    runs = [(dated_ids.place(gap.first, gap.last), gap.count) for gap in holes]
+    runs += [(dated_ids.place(article_id), 1) for article_id in census.pending]
+    first, last = days_bounded_by_ids(asked[0], asked[-1], dated_ids)
     counted = open_by_day(runs, days)
     return [count if first <= day.toordinal() <= last else None for day, count in zip(days, counted, strict=True)]
 
 
 def _reasons(without: dict[tuple[Outcome, str], list[str]]) -> Iterator[Reason]:
-    """Give what is owed first, then the rest, each by number."""
-    for (outcome, reason), keys in sorted(without.items(), key=lambda item: (item[0][0] not in OWED, -len(item[1]))):
+    """Yield the reasons of pending addresses first, then the others, each by their number."""
+    for (outcome, reason), keys in sorted(without.items(), key=lambda item: (item[0][0] not in PENDING, -len(item[1]))):
         first = nsmallest(FIRST_IDS, keys, key=lambda key: (number(key) is None, number(key) or 0, key))
         yield Reason(outcome=outcome, reason=reason, count=len(keys), first=tuple(first))
 
 
 def _date(text: object) -> dt.date | None:
-    """Give the day of a Jalali date, None for what is none (another program may have written it)."""
+    """Return the day of a Jalali date, None for a text that is no date (another program may have written it)."""
     if not isinstance(text, str):  # SQLite keeps a BLOB in a column of text
         return None
     try:
@@ -153,4 +154,4 @@ def _date(text: object) -> dt.date | None:
 
 
 def _none(_: str) -> None:
-    """Take every id for a text."""
+    """Read every id as a text."""

@@ -1,4 +1,4 @@
-"""The report in a terminal, or piped into a file or a mail: the same lines, with colours only where they can be seen.
+"""The report in a terminal, or piped into a file or a mail: the same lines, with colours only on a terminal.
 
 Names of months and weekdays are in Latin letters: few terminals order Persian ones rightly beside numbers.
 """
@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from farscrawler.coverage.gaps import months, slashed, stretches
-from farscrawler.coverage.model import OWED
+from farscrawler.coverage.model import PENDING
 from farscrawler.timestamps.months import MONTHS
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: So many lines of each list; --html has more of them, --json all.
+#: The lines of each list; --html has more of them, --json all.
 LISTED = 20
 _BAR = 20
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -32,7 +32,7 @@ _MARK = Text("!", style="bold yellow")
 
 
 def parts(report: Report, *, clean: Callable[[str], str], every_day: bool = False) -> Iterator[RenderableType]:
-    """Give what a console prints; ``clean`` makes a text from the net harmless."""
+    """Yield the parts that a console prints; ``clean`` makes a text from the net harmless."""
     days = report.days
     if days:
         yield Text(f"{report.publisher}, {slashed(days[0].date)} to {slashed(days[-1].date)}, in {report.archive}")
@@ -46,10 +46,10 @@ def parts(report: Report, *, clean: Callable[[str], str], every_day: bool = Fals
     flagged = sorted(stretches(days), key=lambda one: -one.shortfall)
     yield from _listed("Days below half of their weekday's median (a question, no verdict)", flagged, _stretches)
     gaps = sorted(report.ids.gaps if report.ids else (), key=lambda one: -one.count)
-    yield from _listed("Ids never asked, and the days of the articles around them", gaps, _gaps)
+    yield from _listed("Ids never requested, and the days of the articles around them", gaps, _gaps)
     yield from _listed("Addresses without an article", report.reasons, lambda some: _reasons(some, clean))
-    if (ids := report.ids) and (ids.gaps or report.owed):
-        yield Text(f"\nThis asks for the {ids.never_asked:,} that were never asked, and for what is owed:")
+    if (ids := report.ids) and (ids.gaps or report.pending):
+        yield Text(f"\nThis requests the {ids.never_asked:,} ids that were never requested, and the pending ones:")
         yield Text(f"  farscrawler crawl {report.publisher} -a ids={ids.lowest}-{ids.highest}")
 
 
@@ -94,15 +94,15 @@ def _sums(report: Report) -> Table:
     dateless = f"; {report.undated:,} more without a certain day" if report.undated else ""
     table.add_row("articles", f"{report.articles:,}{dateless}")
     if ids:
-        asked = (
-            f"{ids.count:,} from {ids.lowest} to {ids.highest}: {ids.asked:,} known, {ids.never_asked:,} never asked"
-        )
-        table.add_row("ids", asked)
+        known = f"{ids.asked:,} known, {ids.never_asked:,} never requested"
+        table.add_row("ids", f"{ids.count:,} from {ids.lowest} to {ids.highest}: {known}")
     if report.uncountable:
-        table.add_row("other ids", f"{report.uncountable:,} texts or time stamps: what lies between is not countable")
+        table.add_row(
+            "other ids", f"{report.uncountable:,} texts or timestamps: the ids between them cannot be counted"
+        )
     outcomes = report.outcomes
-    table.add_row("owed", f"{report.owed:,}: " + ", ".join(f"{outcomes[name]:,} {name}" for name in OWED))
-    again = f" ({report.provisional:,} near the newest id, asked again)" if report.provisional else ""
+    table.add_row("pending", f"{report.pending:,}: " + ", ".join(f"{outcomes[name]:,} {name}" for name in PENDING))
+    again = f" ({report.provisional:,} near the newest id, visited again)" if report.provisional else ""
     table.add_row("no article", f"{outcomes['missing']:,} missing, {outcomes['not-article']:,} not-article{again}")
     return table
 
@@ -141,7 +141,7 @@ def _listed(title: str, found: Sequence[T], table: Callable[[Sequence[T]], Table
 
 
 def _table(*heads: str) -> Table:
-    """Give a table without lines; a head that begins with > is that of numbers."""
+    """Return a table without lines; a head that begins with > is that of a column of numbers."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for head in heads:
         table.add_column(head.lstrip(">"), justify="right" if head.startswith(">") else "left", overflow="fold")
@@ -153,6 +153,6 @@ def _known(count: int | None) -> str:
 
 
 def _bar(count: int, most: int) -> str:
-    """Give a bar of eighths of a column, as long as the count is of the most."""
+    """Return a bar in eighths of a character, as long as the share of the count in the highest one."""
     eighths = round(8 * _BAR * count / most) if most else 0
     return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).rstrip()

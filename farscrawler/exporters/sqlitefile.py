@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
+
+from scrapy.exceptions import NotSupported
+from scrapy.exporters import BaseItemExporter
 
 from farscrawler.archive.exports import is_archive, open_export, set_token, token_of, write_rows
 from farscrawler.errors import ExportError
@@ -27,7 +30,7 @@ class SqliteFile:
         self.export: ExportFile
 
     def open(self, *, overwrite: bool) -> None:
-        """Open the file and write what it is owed."""
+        """Open the file and write the pending articles."""
         if self.path.exists() and is_archive(self.path):
             raise ExportError(f"{self.path} is an archive and was left untouched; choose another file for the export.")
         try:
@@ -53,11 +56,11 @@ class SqliteFile:
                 "choose another file, or -O to write it anew."
             )
         self.export = known or self.log.begin("db", 0, set_token(self.db), self.at)
-        for page in self.log.owed(self.export):
+        for page in self.log.pending(self.export):
             self.write(page)
 
     def write(self, stored: Sequence[Stored]) -> None:
-        """Store committed articles and let the archive remember it."""
+        """Store committed articles, and in the archive that the file holds them."""
         try:
             write_rows(self.db, (s.article for s in stored))
         except sqlite3.Error as error:
@@ -69,3 +72,10 @@ class SqliteFile:
     def close(self) -> None:
         """Close the file."""
         self.db.close()
+
+
+class SqliteExporter(BaseItemExporter):
+    """The format `db` for Scrapy's feed storages, which cannot hold it: only `SqliteFile` writes such a file."""
+
+    def __init__(self, file: IO[bytes], **kwargs: Any) -> None:
+        raise NotSupported("An SQLite export can only be written to a plain local file, such as -o news.db.")

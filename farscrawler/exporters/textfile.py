@@ -1,21 +1,18 @@
-"""An export file that survives being killed: never a torn, doubled or missing line.
+"""An export file of lines that survives a kill: never a torn, doubled or missing line.
 
-The archive remembers up to which byte the file is whole and which articles it holds. On opening, the file is cut
-back to that byte and what the archive stored since is written first.
+The archive knows up to which byte the file is whole and which articles it holds. On opening, the file is cut back to
+that byte, and the articles that the archive stored since are written first.
 """
 
 from __future__ import annotations
 
 import contextlib
-import csv
 import hashlib
-import io
-import json
 import os
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from farscrawler.errors import ExportError
-from farscrawler.items import FIELD_NAMES
+from farscrawler.exporters.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,122 +22,14 @@ if TYPE_CHECKING:
 
     from farscrawler.archive.exports import ExportFile, ExportLog
     from farscrawler.archive.store import Stored
-    from farscrawler.items import Article
+    from farscrawler.exporters.formats import LineFormat
 
-
-# One article as one piece of a text file: a JSON line or CSV row, and what a whole file of each looks like.
-class LineFormat(Protocol):
-    """A text format that an export file can grow in, a line or row at a time."""
-
-    def header(self) -> bytes:
-        """Give what a new file begins with."""
-
-    def render(self, article: Article) -> bytes:
-        """Give one article, its line end included."""
-
-    def keys(self, extra: bytes, publisher: str) -> list[LineKey] | None:
-        """Give what the whole lines among bytes hold; None where a line, or a torn last one, is not of our making."""
-
-    def is_whole(self, last: bytes) -> bool:
-        """Tell whether a foreign file's last line is a whole one of this format."""
-
-
-_encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps() would make an encoder for every line
-
-#: What tells one line from every other: article id, revision, content hash.
-LineKey = tuple[str, int, str]
-
-
-def _key(line: dict[str, Any], publisher: str) -> LineKey:
-    if line["publisher"] != publisher:
-        raise ValueError("another publisher's line")
-    return line["article_id"], int(line["revision"]), line["content_hash"]
-
-
-class JsonLines:
-    """JSON lines: UTF-8, letters as they are, one object a line."""
-
-    def header(self) -> bytes:
-        """Nothing: a JSON Lines file has no head."""
-        return b""
-
-    def render(self, article: Article) -> bytes:
-        """Give one line."""
-        fields = {name: getattr(article, name) for name in FIELD_NAMES}
-        return _encode(fields).encode() + b"\n"
-
-    def keys(self, extra: bytes, publisher: str) -> list[LineKey] | None:
-        """See LineFormat."""
-        *whole, torn = extra.split(b"\n")
-        begin = json.dumps({"publisher": publisher}, ensure_ascii=False).encode()[:-1]
-        if not (torn.startswith(begin) or begin.startswith(torn)):
-            return None
-        try:
-            found = [json.loads(line) for line in whole]
-            return [_key(line, publisher) for line in found]
-        except (ValueError, KeyError, TypeError):
-            return None
-
-    def is_whole(self, last: bytes) -> bool:
-        """Tell whether a line is a JSON object and ended."""
-        if not last.endswith(b"\n"):
-            return False
-        try:
-            return isinstance(json.loads(last), dict)
-        except ValueError:
-            return False
-
-
-class Csv:
-    """CSV as RFC 4180 has it, UTF-8, with a head of field names; lists are JSON within a cell."""
-
-    def header(self) -> bytes:
-        """Give the names of the fields."""
-        return _csv_row(FIELD_NAMES)
-
-    def render(self, article: Article) -> bytes:
-        """Give one row; a body of several paragraphs makes it several lines within quotes."""
-        return _csv_row(
-            [
-                json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
-                for value in (getattr(article, name) for name in FIELD_NAMES)
-            ]
-        )
-
-    def keys(self, extra: bytes, publisher: str) -> list[LineKey] | None:
-        """See LineFormat; the last row may be torn, so of it only the beginning counts."""
-        rows = list(csv.reader(io.StringIO(extra.decode("utf-8", "replace"), newline="")))
-        torn = (
-            rows.pop() if rows and not (extra.endswith(b"\r\n") and len(rows[-1]) == len(FIELD_NAMES)) else [publisher]
-        )
-        if not publisher.startswith(torn[0]) or (len(torn) > 1 and torn[0] != publisher):
-            return None
-        try:
-            return [_key(dict(zip(FIELD_NAMES, row, strict=True)), publisher) for row in rows]
-        except (ValueError, KeyError):
-            return None
-
-    def is_whole(self, last: bytes) -> bool:
-        """Tell whether the end is that of a row: a line end outside of quotes, as far as the last line tells."""
-        return last.endswith(b"\n") and last.count(b'"') % 2 == 0
-
-
-def _csv_row(cells: Any) -> bytes:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerow(cells)
-    return buffer.getvalue().encode()
-
-
-#: The text formats by the names they have on the command line.
-FORMATS: dict[str, type[JsonLines | Csv]] = {"jsonl": JsonLines, "jsonlines": JsonLines, "jl": JsonLines, "csv": Csv}
-
-
-#: How much of the file's end is compared to notice a change by other hands.
+#: The bytes at the end of a file that are compared to notice a change by other hands.
 TAIL_BYTES = 4096
 
 
 class LineFile:
-    """An open export file of lines. Raises ExportError where going on would spoil the file."""
+    """An open export file of lines. Its methods raise ExportError where going on would spoil the file."""
 
     def __init__(self, path: Path, lines: LineFormat, log: ExportLog, *, kind: str, at: str) -> None:
         self.path = path
@@ -152,7 +41,7 @@ class LineFile:
         self.export: ExportFile
 
     def open(self, *, overwrite: bool) -> None:
-        """Open the file, put it right, and write what it is owed."""
+        """Open the file, cut off what is not known to be whole, and write the pending articles."""
         known = None if overwrite else self.log.find()
         with self._explained():
             exists = self.path.exists()
@@ -176,7 +65,7 @@ class LineFile:
         if self.export.bytes == 0 and (head := self.lines.header()):
             self._append(head)
             self._advance([])
-        for page in self.log.owed(self.export):
+        for page in self.log.pending(self.export):
             self.write(page)
 
     def _begin(self, *, overwrite: bool) -> None:
@@ -187,7 +76,7 @@ class LineFile:
         self.export = self.log.begin(self.kind, start, self._tail(start), self.at)
 
     def write(self, stored: Sequence[Stored]) -> None:
-        """Append committed articles and let the archive remember it."""
+        """Append committed articles and store in the archive how far the file is whole."""
         self._append(b"".join(self.lines.render(s.article) for s in stored))
         self._advance([s.seq for s in stored])
 
@@ -218,7 +107,7 @@ class LineFile:
             self.file.truncate(size)
 
     def _check_known(self, known: ExportFile) -> None:
-        """Refuse a file that other hands have changed since the archive last wrote it."""
+        """Raise ExportError for a file that other hands have changed since the archive last wrote it."""
         with self.path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             if size < known.bytes or _digest(file, known.bytes) != known.tail:
@@ -239,7 +128,7 @@ class LineFile:
             )
 
     def _check_foreign(self) -> None:
-        """Append only to a file whose last line is whole, as Scrapy users expect of -o."""
+        """Raise ExportError for a file whose last line is not whole; to any other file `-o` appends, as in Scrapy."""
         with self.path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             last = b""
@@ -266,7 +155,7 @@ class LineFile:
 
 
 def _digest(file: IO[bytes], end: int) -> str:
-    """Give a digest of the last bytes before ``end``."""
+    """Return a digest of the last bytes before ``end``."""
     start = max(0, end - TAIL_BYTES)
     file.seek(start)
     data = file.read(end - start)

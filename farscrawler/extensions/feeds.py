@@ -16,8 +16,9 @@ from scrapy.extensions.feedexport import FeedExporter
 
 from farscrawler.archive.exports import ExportLog, is_archive
 from farscrawler.errors import ExportError
+from farscrawler.exporters.formats import FORMATS
 from farscrawler.exporters.sqlitefile import SqliteFile
-from farscrawler.exporters.textfile import FORMATS, LineFile
+from farscrawler.exporters.textfile import LineFile
 from farscrawler.frontier.base import crawls_news
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from farscrawler.errors import BadArgumentError
 from farscrawler.frontier.id_ranges import IdRanges, parse_ids, read_lines
 from farscrawler.frontier.target import Target
 from farscrawler.saved import folders
-from farscrawler.saved.warc_writer import WARCIO_MISSING
+from farscrawler.saved.folders import WARCIO_MISSING
 from farscrawler.webarchives.service import DELAYS
 
 if TYPE_CHECKING:

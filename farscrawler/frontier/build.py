@@ -17,8 +17,8 @@ from farscrawler.frontier.revisit import Revisit, YoungArticles
 from farscrawler.frontier.saved_pages import Recovered, SavedPages
 from farscrawler.frontier.seeds import Seeds
 from farscrawler.frontier.web_archive import WebArchive
+from farscrawler.saved.folders import closed_since
 from farscrawler.saved.url_filter import UrlFilter
-from farscrawler.saved.warc_writer import closed_since
 from farscrawler.webarchives.service import load
 
 if TYPE_CHECKING:

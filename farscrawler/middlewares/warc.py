@@ -22,7 +22,7 @@ from farscrawler.errors import BadArgumentError
 from farscrawler.extensions.run import Run
 from farscrawler.frontier.base import crawls_news
 from farscrawler.outcomes.judge import StoppingError
-from farscrawler.saved.warc_writer import WARCIO_MISSING, has_warcio
+from farscrawler.saved.folders import WARCIO_MISSING, has_warcio
 
 if TYPE_CHECKING:
     from typing import Self

@@ -1,10 +1,15 @@
-"""Find and read the saved files that were named: WARC files, and HTML files in folders of any depth."""
+"""Find and read saved files: WARC files, and HTML files in folders of any depth.
+
+warcio belongs to the extra `warc`. This module works without it, and complains of each WARC file then.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +20,6 @@ from farscrawler.extract.document import decode
 from farscrawler.saved.page import Complaint, SavedPage, Skipped, as_utc
 from farscrawler.saved.provenance import SIDECARS, SidecarError, origin_of, saved_at, sidecar_of
 from farscrawler.saved.url_filter import NOT_HTML, TOO_LARGE
-from farscrawler.saved.warc_writer import OPEN, WARCIO_MISSING, has_warcio
 from farscrawler.webarchives.http_message import headers_of_saved_body, is_markup, read_head
 
 if TYPE_CHECKING:
@@ -25,17 +29,24 @@ if TYPE_CHECKING:
     from farscrawler.saved.url_filter import UrlFilter
     from farscrawler.webarchives.http_message import Headers
 
+WARCIO_MISSING = "WARC files need warcio; install it with: pip install 'farscrawler[warc]'"
+
+#: The ending of a WARC file until it is closed; the ledger knows its pages by the name without it.
+OPEN = ".open"
+#: The WARC files that a crawl writes: publisher, UTC time of the beginning, and serial number.
+_TIME = "%Y%m%dT%H%M%SZ"
+_OURS = re.compile(rf"(?P<publisher>.+)-(?P<time>\d{{8}}T\d{{6}}Z)-\d{{5,}}\.warc\.gz(?P<open>{re.escape(OPEN)})?")
 _WARC_NAMES = (".warc", ".warc.gz", f".warc{OPEN}", f".warc.gz{OPEN}")
-#: What saved a page and when, it says within its first lines.
+#: The program that saved a page writes its name and the time within these first bytes.
 _SNIFFED = 4096
 _HTTP = b"HTTP/"  # `wget --save-headers` begins a file with them
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class SavedFile:
-    """A file with saved pages: ``at`` is the time of its first one, empty where none can be told.
+    """A file with saved pages: ``at`` is the time of its first page, empty where no time is known.
 
-    ``name`` is its path relative to what was given, without the ending that a WARC file has while it is written.
+    ``name`` is its path relative to the given one, without the ending that a WARC file has while it is written.
     """
 
     at: str
@@ -49,14 +60,14 @@ class SavedFile:
 
 
 def is_warc(path: Path) -> bool:
-    """Tell a WARC file by its name, one still being written included."""
+    """Whether a file is a WARC file, by its name; a file that is still being written is one."""
     return path.name.lower().endswith(_WARC_NAMES)
 
 
 def find(given: Iterable[Path]) -> list[SavedFile]:
-    """Give every saved file in these files and folders in the order of time, hidden ones and sidecars left out.
+    """Return every saved file in these files and folders in the order of time, hidden files and sidecars left out.
 
-    Names and times are held, about 300 bytes a file; never a page.
+    Only names and times are held in memory, about 300 bytes a file.
     """
     found = {}
     for place in given:
@@ -67,12 +78,12 @@ def find(given: Iterable[Path]) -> list[SavedFile]:
 
 
 def written(name: str) -> str:
-    """Give a file's name as it can be written down: old Persian ones are often in CP1256, which is no UTF-8."""
+    """Return a file's name as UTF-8 text: old Persian names are often in CP1256."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def needs_warcio(given: Iterable[Path]) -> bool:
-    """Tell whether a WARC file is among them that nothing here can read."""
+    """Whether a WARC file is among them that cannot be read, since warcio is missing."""
     return not has_warcio() and any(is_warc(path) for place in given for path in _files(place))
 
 
@@ -89,7 +100,7 @@ def _files(place: Path) -> Iterator[Path]:
 
 
 def _time_of(path: Path) -> str:
-    """Give the time of a file's first page, for the order alone; what cannot be read is named when it is its turn."""
+    """Return the time of a file's first page, for the order alone; an unreadable file is named when it is its turn."""
     try:
         if is_warc(path):
             if not has_warcio():
@@ -104,7 +115,7 @@ def _time_of(path: Path) -> str:
 
 
 def read(file: SavedFile, url_filter: UrlFilter, *, start: int = 0, stop: int | None = None) -> Iterator[SavedEntry]:
-    """Give what a file holds; what cannot be read is a complaint, and never an error.
+    """Yield what a file holds; a file or record that cannot be read is a complaint, never an error.
 
     ``start`` and ``stop`` bound the records of a WARC file (see ``read_warc``).
     """
@@ -160,9 +171,42 @@ def _read_page(file: SavedFile, url_filter: UrlFilter) -> SavedEntry:
 
 
 def _when(path: Path, text: str, beside: str | None) -> tuple[str, bool]:
-    """Give when a page was saved, and whether that is only the time of its file."""
+    """Return when a page was saved, and whether that is only the time of its file."""
     found = beside or saved_at(text)
     if found is not None:
         return found, False
     changed = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
-    return as_utc(changed) or now(), True  # a clock that was ahead set a time to come
+    return as_utc(changed) or now(), True  # a clock that was ahead has set a future time
+
+
+def has_warcio() -> bool:
+    """Whether WARC files can be read and written here; everything else works without warcio."""
+    return find_spec("warcio") is not None
+
+
+def warc_name(publisher: str, begun: dt.datetime, serial: int) -> str:
+    """Return the name of a WARC file; the sorted names of a publisher are in the order of time."""
+    return f"{publisher}-{begun.astimezone(dt.UTC).strftime(_TIME)}-{serial:05}.warc.gz"
+
+
+def publisher_of_warc(file_name: str) -> str | None:
+    """Return whose pages a WARC file of a crawl holds, None for any other name."""
+    match = _OURS.fullmatch(file_name)
+    return match["publisher"] if match else None
+
+
+def is_open_warc(file_name: str, publisher: str) -> bool:
+    """Whether a WARC file of this publisher is being written, or was when its run was killed."""
+    match = _OURS.fullmatch(file_name)
+    return match is not None and match["publisher"] == publisher and match["open"] is not None
+
+
+def closed_since(folder: Path, publisher: str, at: str) -> list[Path]:
+    """Return the closed WARC files of a publisher that were begun at a moment (ISO 8601) or later, in order."""
+    moment = dt.datetime.fromisoformat(at).astimezone(dt.UTC).strftime(_TIME)
+    found = []
+    for path in sorted(folder.iterdir()):
+        match = _OURS.fullmatch(path.name)
+        if match and match["publisher"] == publisher and not match["open"] and match["time"] >= moment:
+            found.append(path)
+    return found

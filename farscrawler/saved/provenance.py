@@ -1,4 +1,4 @@
-"""Where an HTML file was saved from, and when: what stands beside it, in it, and in its path.
+"""Provenance of an HTML file: from which address it was saved, and when, by its sidecar, its text and its path.
 
 In the order of trust: a sidecar (`NAME.url`, `NAME.json`), the attribute that wget and curl write with `--xattr`,
 `<link rel=canonical>`, `og:url`, the comments of browsers, SingleFile and HTTrack, and the folders of a wget mirror.
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from farscrawler.extract.document import parse
-from farscrawler.extract.markup import finder
+from farscrawler.extract.metadata import own_addresses
 from farscrawler.saved.page import as_utc, utc
 
 if TYPE_CHECKING:
@@ -24,15 +24,13 @@ if TYPE_CHECKING:
 
     from farscrawler.publishers import Publisher
 
-#: The endings of the files that stand beside a page and name its address.
+#: The endings of sidecars: files beside a page that name its address.
 SIDECARS = (".url", ".json")
 #: Browsers write their comment into the first lines; SingleFile and HTTrack right behind the opening tag.
 _HEAD = 16_384
 _SIDECAR_BYTES = 65_536
 _XATTR = "user.xdg.origin.url"  # freedesktop.org's common attributes; wget and curl write it
 
-_CANONICAL = finder("descendant::link[contains(concat(' ',translate(@rel,'CANOIL','canoil'),' '),' canonical ')]")
-_OG_URL = finder("descendant::meta[@property='og:url' or @name='og:url']")
 _BROWSER = re.compile(r"<!--\s*saved from url=\((\d{4})\)(\S+)\s*-->", re.IGNORECASE)
 _SINGLE_FILE = re.compile(r"<!--\s*Page saved with SingleFile\s+url:\s*(\S+)\s+saved date:\s*([^\r\n]*?)\s*(?:\n|-->)")
 _SINGLE_FILE_DATE = "%a %b %d %Y %H:%M:%S GMT%z"
@@ -43,12 +41,12 @@ _ADDED_ENDING = re.compile(r"\.html?\Z", re.IGNORECASE)
 
 
 class SidecarError(ValueError):
-    """A sidecar that cannot be read, or says something impossible; the message says which and what."""
+    """A sidecar cannot be read, or says something impossible; the message names the file and what is wrong."""
 
 
 @dataclass(slots=True)
 class Sidecar:
-    """What stands beside a page: its address, when it was taken, and its Content-Type; None for what is not said."""
+    """What a sidecar says of a page: its address, when it was taken, and its Content-Type, each None if not said."""
 
     url: str | None = None
     at: str | None = None
@@ -57,16 +55,16 @@ class Sidecar:
 
 @dataclass(slots=True)
 class Origin:
-    """All that a file says of its address: ``named`` in the order of trust, ``loaded`` those it was loaded from."""
+    """The addresses that a file gives: ``named`` in the order of trust, ``loaded`` those it was loaded from."""
 
     named: list[str] = field(default_factory=list)
     loaded: list[str] = field(default_factory=list)
 
     def address(self, publisher: Publisher) -> str | None:
-        """Give the first address that is one of the publisher's articles, else the first of all, else None.
+        """Return the first address of an article of the publisher, else the first of all, else None.
 
-        A page may call another form of itself canonical: where a browser says that it loaded the same article from
-        elsewhere, that is what the page is.
+        A page may call another form of itself canonical. Where a browser says that it loaded the same article from
+        elsewhere, that address is the page's.
         """
         wanted = next((url for url in self.named if publisher.form_of(url) is not None), None)
         if wanted is None:
@@ -76,10 +74,10 @@ class Origin:
 
 
 def sidecar_of(path: Path) -> Sidecar:
-    """Read what stands beside a page, `page.html.url` or `page.url`; empty where nothing does.
+    """Read the sidecar of a page, `page.html.url` or `page.url`; an empty one where there is no such file.
 
     A `.url` file holds the address, or is a shortcut of Windows; a `.json` file is an object with ``url`` and, if
-    known, ``fetched_at`` (ISO 8601 with a zone) and ``content_type``. Raises SidecarError.
+    known, ``fetched_at`` (ISO 8601 with a zone) and ``content_type``. Raise SidecarError.
     """
     found = Sidecar()
     for ending in SIDECARS:
@@ -140,7 +138,7 @@ def _read_json(path: Path) -> Sidecar:
 
 
 def origin_of(path: Path, text: str, sidecar: Sidecar, publisher: Publisher) -> Origin:
-    """Gather every address that a page's file gives; ``text`` is the decoded page."""
+    """Return every address that a page's file gives; ``text`` is the decoded page."""
     found = Origin()
     attribute = _attribute(path)
     head = text[:_HEAD]
@@ -159,7 +157,7 @@ def origin_of(path: Path, text: str, sidecar: Sidecar, publisher: Publisher) -> 
 
 
 def saved_at(head: str) -> str | None:
-    """Give the time that the saving program wrote into the head of a page, or None."""
+    """Return the time that the saving program wrote into the head of a page, or None."""
     return _single_file(head[:_HEAD])[1] or _httrack(head[:_HEAD])[1]
 
 
@@ -171,7 +169,7 @@ def _attribute(path: Path) -> str | None:
 
 
 def _browser(head: str) -> str | None:
-    """Read the comment of Internet Explorer, Chrome and others; the number is the address's length."""
+    """Return the address in the comment of Internet Explorer, Chrome and others; its number is the address's length."""
     match = _BROWSER.search(head)
     return match[2] if match else None
 
@@ -191,7 +189,7 @@ def _httrack(head: str) -> tuple[str | None, str | None]:
 
 
 def _httrack_urls(head: str, publisher: Publisher) -> Iterator[str]:
-    """HTTrack leaves the scheme out."""
+    """Yield the address in HTTrack's comment, which leaves the scheme out."""
     address = _httrack(head)[0]
     if address is not None:
         yield address if "://" in address else f"{publisher.scheme}://{address}"
@@ -209,8 +207,7 @@ def _in_markup(text: str, publisher: Publisher) -> Iterator[str]:
     root, _ = parse(text.encode("utf-8", "replace"))
     if root is None:
         return
-    for element in (*_CANONICAL(root), *_OG_URL(root)):
-        address = (element.get("href") or element.get("content") or "").strip()
+    for _, address in own_addresses(root):
         if address.strip("/"):  # some systems name the home page on every page, as Fars-Online does
             try:
                 yield urljoin(publisher.base_url + "/", address)
@@ -219,7 +216,7 @@ def _in_markup(text: str, publisher: Publisher) -> Iterator[str]:
 
 
 def _mirrored(path: Path, publisher: Publisher) -> Iterator[str]:
-    """Read the address off the folders of a mirror, `…/HOST/PATH`, as `wget --mirror` lays them out.
+    """Yield the addresses that the folders of a mirror stand for, `…/HOST/PATH` as `wget --mirror` lays them out.
 
     wget puts `index.html` where a path ends with a slash, `@` for the question mark on some systems, and `.html`
     behind what has another ending (`--adjust-extension`).

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from farscrawler.publishers import Publisher
     from farscrawler.saved.page import SavedPage
 
-#: Why something is passed over; the summary counts by these texts.
+#: Why a saved answer is passed over; the summary counts by these texts.
 ELSEWHERE = "on another site"
 NO_ARTICLE = "no article's address"
 OTHER_FORM = "another form than asked for"
@@ -56,7 +56,7 @@ class UrlFilter:
         return OTHER_FORM if self.form not in (None, form) else None
 
     def refuses_answer(self, page: SavedPage, recorded_base: str | None = None) -> str | None:
-        """Return why an answer is of no use whatever the ledger says, or None.
+        """Return why an answer is of no use, or None.
 
         A redirect to the same article or off the site is of no use. One to an error page or the home page is kept: it
         says that there is no article.

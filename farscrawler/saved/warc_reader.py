@@ -131,7 +131,7 @@ class _Reader:
         if header("WARC-Truncated"):
             return "truncated when it was saved"
         address = header("WARC-IP-Address")
-        meant = f"//{address}" in (header("WARC-Target-URI") or "")  # as in a crawl: asked for in so many digits
+        meant = f"//{address}" in (header("WARC-Target-URI") or "")  # as in a crawl: the URL itself names the address
         if self.info and not on_mirror and not meant and _is_private(address):
             return PRIVATE
         return None

@@ -1,20 +1,20 @@
-"""Write WARC 1.1 files: an answer and its request at a time, whole on file before anyone relies on it.
+"""Write WARC 1.1 files, an answer and its request at a time.
 
 A file has the ending `.open` until it is closed, and is locked while it is written. Each record is a gzip member of its
-own, and an answer and its request are written at once: a kill can tear the last ones and nothing else, and `mend` cuts
-them off at the next start. Imported only where warcio is there (saved/library.py).
+own, and an answer and its request are written at once. So a kill can tear the last two records and nothing else, and
+`mend` cuts them off at the next start. warcio belongs to the extra `warc`: import this module only where
+`folders.has_warcio()`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import errno
 import fcntl
 import os
-import re
 import zlib
 from dataclasses import dataclass
-from importlib.util import find_spec
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -22,58 +22,14 @@ from urllib.parse import urlsplit
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from farscrawler.archive import ArchiveError
+from farscrawler.errors import ArchiveError
+from farscrawler.saved.folders import OPEN, is_open_warc, warc_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from farscrawler.webarchives.http_message import Headers
-
-
-# warcio, which reads and writes WARC files, is asked for only where there is one: the rest works without it.
-WARCIO_MISSING = "WARC files need warcio; install it with: pip install 'farscrawler[warc]'"
-
-
-def has_warcio() -> bool:
-    """Tell whether WARC files can be read and written here."""
-    return find_spec("warcio") is not None
-
-
-# The names of the WARC files that a crawl writes: publisher, UTC time of the beginning, and serial number.
-#: What a WARC file is called until it is closed; the name without it is what is remembered of a page.
-OPEN = ".open"
-
-_TIME = "%Y%m%dT%H%M%SZ"
-_OURS = re.compile(rf"(?P<publisher>.+)-(?P<time>\d{{8}}T\d{{6}}Z)-\d{{5,}}\.warc\.gz(?P<open>{re.escape(OPEN)})?")
-
-
-def warc_name(publisher: str, begun: dt.datetime, serial: int) -> str:
-    """Give the name of a file; sorted, the names of a publisher are in the order of time."""
-    return f"{publisher}-{begun.astimezone(dt.UTC).strftime(_TIME)}-{serial:05}.warc.gz"
-
-
-def publisher_of_warc(file_name: str) -> str | None:
-    """Give whose pages a file of ours holds, None for a name that is none of ours."""
-    match = _OURS.fullmatch(file_name)
-    return match["publisher"] if match else None
-
-
-def is_open_warc(file_name: str, publisher: str) -> bool:
-    """Tell whether a file is one of the publisher's that is being written, or was when its run was killed."""
-    match = _OURS.fullmatch(file_name)
-    return match is not None and match["publisher"] == publisher and match["open"] is not None
-
-
-def closed_since(folder: Path, publisher: str, at: str) -> list[Path]:
-    """Give the closed files of a publisher in a folder that were begun at a moment (ISO 8601) or later, in order."""
-    moment = dt.datetime.fromisoformat(at).astimezone(dt.UTC).strftime(_TIME)
-    found = []
-    for path in sorted(folder.iterdir()):
-        match = _OURS.fullmatch(path.name)
-        if match and match["publisher"] == publisher and not match["open"] and match["time"] >= moment:
-            found.append(path)
-    return found
 
 
 _VERSION = "1.1"
@@ -84,7 +40,7 @@ _PIECE = 65_536
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """A request and its answer: ``at`` UTC, ISO 8601; ``body`` as it came, only put together again of its chunks."""
+    """A request and its answer: ``at`` is UTC, ISO 8601; ``body`` is as it came, only its chunks joined."""
 
     url: str
     at: str
@@ -100,7 +56,7 @@ class Exchange:
 
 
 class _RawHeaders(StatusAndHeaders):  # type: ignore[misc]  # warcio has no types
-    """Headers that are written byte for byte; warcio would percent-encode what is not ASCII."""
+    """Headers that are written byte for byte; warcio would percent-encode characters outside ASCII."""
 
     def compute_headers_buffer(self, header_filter: Any = None) -> None:  # noqa: ARG002  # warcio's signature
         self.headers_buff = self.to_bytes(encoding="latin-1")
@@ -109,8 +65,8 @@ class _RawHeaders(StatusAndHeaders):  # type: ignore[misc]  # warcio has no type
 class WarcFolder:
     """The WARC files of one publisher in a folder; ``info`` is what their warcinfo records say.
 
-    A file is begun with the first answer, and the next one when it has grown beyond ``max_bytes``. Raises ArchiveError
-    with a sentence where nothing can be written; what was written before is whole then.
+    The first answer begins a file, and an answer to a file of ``max_bytes`` begins the next one. Its methods raise
+    ArchiveError with a sentence where nothing can be written; all records that were written before are whole then.
     """
 
     def __init__(self, folder: Path, publisher: str, *, max_bytes: int, info: Mapping[str, str]) -> None:
@@ -122,7 +78,7 @@ class WarcFolder:
         self._serial = 0
 
     def write(self, exchange: Exchange) -> None:
-        """Write an answer and its request; they are with the operating system when this returns."""
+        """Write an answer and its request; the operating system has them when this returns."""
         if self._file is not None and self._file.size >= self.max_bytes:
             self.close()
         if self._file is None:
@@ -130,7 +86,7 @@ class WarcFolder:
         self._file.append(_members(exchange, self._file.info_id))
 
     def sync(self) -> None:
-        """Have what was written reach the disk."""
+        """Bring all written records to the disk."""
         if self._file is not None:
             self._file.sync()
 
@@ -152,7 +108,7 @@ class WarcFolder:
 
 
 class _OpenFile:
-    """One file while it is written."""
+    """A file that is being written."""
 
     def __init__(self, path: Path, info: Mapping[str, str]) -> None:
         self.path = path
@@ -189,23 +145,19 @@ class _OpenFile:
             os.close(self._descriptor)
 
 
-class _explained:  # noqa: N801  # used like the archive's function of the same name
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
     """Turn an error of the file system into ArchiveError, with the file's name and what to do."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        if not isinstance(error, OSError) or isinstance(error, FileExistsError):
-            return
+    try:
+        yield
+    except FileExistsError:
+        raise
+    except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise ArchiveError(
-                f"{self.path}: the disk is full. What was stored is whole; make room and run the same command again."
+                f"{path}: the disk is full. What was stored is whole; make room and run the same command again."
             ) from error
-        raise ArchiveError(f"{self.path} cannot be written ({error.strerror or error}).") from error
+        raise ArchiveError(f"{path} cannot be written ({error.strerror or error}).") from error
 
 
 def _give_final_name(open_path: Path, path: Path) -> None:
@@ -220,7 +172,7 @@ def _give_final_name(open_path: Path, path: Path) -> None:
 
 
 def _members(exchange: Exchange, info_id: str) -> bytes:
-    """Give the answer's and the request's records, each a gzip member."""
+    """Return the records of the answer and of the request, each as a gzip member."""
     writer = WARCWriter(BytesIO(), gzip=False, warc_version=_VERSION)
     common = {"WARC-Date": exchange.at.replace("+00:00", "Z"), "WARC-Warcinfo-ID": info_id}
     if exchange.address is not None:
@@ -257,10 +209,10 @@ def _member(writer: Any, record: Any) -> bytes:
 
 
 def mend(folder: Path, publisher: str) -> list[str]:
-    """Close the files that a killed run of this publisher left open; give a sentence for each.
+    """Close the files that a killed run of this publisher left open. Return a sentence for each.
 
-    Only files with our names that nobody is writing are touched: a torn last record is cut off, and a file without a
-    single whole record is removed, since nothing is in it.
+    Only files with our names that no process is writing are touched. A torn last record is cut off, and a file
+    without a whole record is removed.
     """
     said = []
     for path in sorted(folder.iterdir()):
@@ -303,7 +255,7 @@ def _could_be_ours(start: bytes) -> bool:
 
 
 def whole_bytes(path: Path) -> int:
-    """Give how many bytes of a file are whole gzip members, from its start on."""
+    """Return the number of bytes, from the start of a file on, that are whole gzip members."""
     whole = at = 0
     with path.open("rb") as file:
         rest = b""

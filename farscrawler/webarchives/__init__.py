@@ -1,1 +1,1 @@
-"""Web archives: what their indexes list and their captures hold, read from answers that somebody else fetches."""
+"""Readers of web archives: the captures that an index lists, the page in a capture, and WARC records. No requests."""

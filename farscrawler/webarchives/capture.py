@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 _TIMESTAMP = re.compile(r"\d{14}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-#: No server takes longer addresses than about 8,000 characters, and no article has one.
+#: Servers take addresses of up to about 8,000 characters, and no article has a longer one.
 _MAX_URL = 8_000
 
 
 class Listed(Protocol):
-    """What of a fetched page of an index is read."""
+    """A fetched page of an index."""
 
     @property
     def status(self) -> int:
@@ -36,8 +36,8 @@ class Listed(Protocol):
 class Capture:
     """One capture: ``url`` is the site's own address, ``at`` when it was captured (UTC, ISO 8601).
 
-    ``source`` is the address of the capture itself, which names it for good; ``digest`` tells contents apart, None
-    where the index has none.
+    ``source`` is the address of the capture itself, which never changes; ``digest`` differs where the content does,
+    None where the index has no digest.
     """
 
     url: str
@@ -60,13 +60,13 @@ class BadCapture:
 
 @dataclass(slots=True)
 class IndexPage:
-    """One answer of an index: its captures, and how many of its lines could not be read."""
+    """One page of an index: its captures, and the number of its lines that could not be read."""
 
     captures: list[Capture] = field(default_factory=list)
     unreadable: int = 0
 
     def add(self, found: Capture | bool | None) -> None:
-        """Take what a line was read as: a capture, False for one of no page, None for one that cannot be read."""
+        """Add a line: a capture, False for a line of no page, or None for an unreadable line."""
         if isinstance(found, Capture):
             self.captures.append(found)
         elif found is None:
@@ -75,7 +75,7 @@ class IndexPage:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A host of the site of which the web archive shows nothing."""
+    """A host of the site whose captures the web archive does not show."""
 
     host: str
     why: str
@@ -83,7 +83,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a request for a capture brought; the names of ``headers`` are in lower case."""
+    """The answer to a request for a capture; the names of ``headers`` are in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -92,7 +92,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """The page in a capture, as the site sent it, with its codings undone."""
+    """The page in a capture as the site sent it, its codings undone."""
 
     body: bytes
     content_type: str | None = None
@@ -100,7 +100,7 @@ class Content:
 
 
 class IndexFailedError(Exception):
-    """The index of a web archive could not be read; the message says how, ``blocked`` that it refuses us."""
+    """The index of a web archive cannot be read; the message says why, ``blocked`` whether it refuses us."""
 
     def __init__(self, how: str, *, blocked: bool = False) -> None:
         super().__init__(how)
@@ -108,7 +108,7 @@ class IndexFailedError(Exception):
 
 
 def moment(timestamp: object) -> str | None:
-    """Give the 14 digits of an index (UTC) as ISO 8601; None for what is no moment, or yet to come."""
+    """Return the 14 digits of an index (UTC) as ISO 8601; None for a future moment and for other texts."""
     if not isinstance(timestamp, str) or not _TIMESTAMP.fullmatch(timestamp):
         return None
     try:
@@ -119,27 +119,27 @@ def moment(timestamp: object) -> str | None:
 
 
 def address(url: object) -> str | None:
-    """Give the site's address of a line of an index; None for what is none."""
+    """Return the site's address of a line of an index; None for a text that is no address."""
     if not isinstance(url, str) or len(url) > _MAX_URL or _CONTROL.search(url):
         return None
     return url if url.startswith(("http://", "https://")) else None
 
 
 def text(value: object) -> str | None:
-    """Give a field of an index; None where it is empty, which the indexes write as `-`."""
+    """Return a field of an index; None where it is empty, which the indexes write as `-`."""
     return value if isinstance(value, str) and value not in ("", "-") else None
 
 
 def index_hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:
-    """Give the hosts to ask an index for: scheme, port and a leading `www.` make no difference to its keys (SURT)."""
+    """Return the hosts to ask an index for; scheme, port and a leading `www.` make no difference to its keys (SURT)."""
     return tuple(dict.fromkeys(host.removeprefix("www.") for host in hosts))
 
 
-#: What is certainly no page, by the label an index gives it; articles under a wrong label are read all the same.
+#: Content types that are certainly no page; an article under any other wrong label is read all the same.
 FOREIGN_KINDS = r"(?:image|audio|video|font)/.*|text/css|(?:text|application)/(?:x-)?javascript"
 _FOREIGN = re.compile(FOREIGN_KINDS)
 
 
 def is_foreign(kind: str | None) -> bool:
-    """Tell whether a content type is that of a picture, a sound, a font, a style or a script."""
+    """Whether a content type is that of a picture, a sound, a font, a style or a script."""
     return kind is not None and _FOREIGN.fullmatch(kind) is not None

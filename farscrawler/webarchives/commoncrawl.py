@@ -45,19 +45,19 @@ _FILE = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*", re.ASCII)
 _RANGE = re.compile(r"(.+)#bytes=(\d+)-(\d+)", re.ASCII)
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/.*", re.ASCII)
 _NUMBER = re.compile(r"\d{1,15}", re.ASCII)
-_MOST_PAGES = 1_000_000  # of 3,000 lines: more than any index has; an answer that says more is no answer
+_MOST_PAGES = 1_000_000  # of 3,000 lines: no index has so many pages, so a greater number is no answer
 
 
 @dataclass(frozen=True, slots=True)
 class Crawl:
-    """One crawl: its name, and the day its last capture was made (YYYY-MM-DD), where that is known."""
+    """One crawl: its name, and the day of its last capture (YYYY-MM-DD), where that is known."""
 
     name: str
     until: str | None = None
 
 
 def parse_crawls(given: str) -> int | tuple[str, ...] | None:
-    """Read COMMONCRAWL_CRAWLS: a number of newest crawls, their names, or `all` (None). ValueError for all else."""
+    """Return COMMONCRAWL_CRAWLS as a number of newest crawls, their names, or None for `all`. Raise ValueError."""
     given = given.strip()
     if given.lower() == "all":
         return None
@@ -70,7 +70,7 @@ def parse_crawls(given: str) -> int | tuple[str, ...] | None:
 
 
 class CommonCrawl:
-    """Common Crawl, or a replica of it. ``crawls`` says which are asked; ``largest`` is the size limit in bytes."""
+    """Common Crawl, or a replica of it. ``crawls`` are the crawls to ask; ``largest`` is the size limit in bytes."""
 
     def __init__(self, url: str, data_url: str, *, crawls: int | tuple[str, ...] | None, largest: int) -> None:
         self.url = url
@@ -80,13 +80,13 @@ class CommonCrawl:
 
     @property
     def origins(self) -> frozenset[str]:
-        """The only addresses, as scheme and host, that are asked."""
+        """The only addresses, as scheme and host, that are requested."""
         return frozenset({self.url, self.data_url})
 
     async def listing(
         self, fetch: Fetch, hosts: tuple[str, ...], since: dt.date | None
     ) -> AsyncIterator[IndexPage | Refused]:
-        """Give what the indexes list of some hosts from a day on, a page at a time. Raises IndexFailedError."""
+        """Yield the captures of these hosts from a day on, a page of an index at a time. Raise IndexFailedError."""
         answer = await fetch(f"{self.url}/collinfo.json")
         if answer.status != _OK:
             raise _failed(answer.status, "its list of crawls")
@@ -105,9 +105,9 @@ class CommonCrawl:
                         yield self.read_index(answer.body)
 
     def chosen(self, crawls: list[Crawl], since: dt.date | None) -> list[Crawl]:
-        """Give those of the crawls that are to be asked. Raises IndexFailedError for an unknown name.
+        """Return the crawls to ask. Raise IndexFailedError for an unknown name.
 
-        One that ended before the first day that is wanted holds nothing.
+        A crawl that ended before the first wanted day holds no capture of it.
         """
         if isinstance(self.crawls, tuple):
             known = {crawl.name for crawl in crawls}
@@ -120,9 +120,9 @@ class CommonCrawl:
         return [crawl for crawl in crawls if crawl.until is None or crawl.until >= first]
 
     def index_url(self, crawl: Crawl, host: str, since: dt.date | None, page: int | None = None) -> str:
-        """Give the address of a page of an index; without a page, of the number of its pages.
+        """Return the address of a page of an index; without a page, the address of the number of its pages.
 
-        The oldest indexes have no status; so others are shut out by name.
+        The oldest indexes have no status, so unwanted statuses are excluded instead of wanted ones selected.
         """
         query = [
             ("url", host),
@@ -138,7 +138,7 @@ class CommonCrawl:
         return f"{self.url}/{crawl.name}-index?{urlencode(query)}"
 
     def read_index(self, body: bytes) -> IndexPage:
-        """Read a page of an index: a JSON object a line."""
+        """Read a page of an index: one JSON object in each line."""
         page = IndexPage()
         for line in body.splitlines():
             if line.strip():
@@ -146,7 +146,7 @@ class CommonCrawl:
         return page
 
     def _capture(self, line: bytes) -> Capture | bool | None:
-        """Read a line; False for one that is no whole page, None for one that cannot be read."""
+        """Read a line; return False for a capture that is no whole page, None for an unreadable line."""
         try:
             row = json.loads(line)
         except (ValueError, RecursionError):
@@ -154,7 +154,7 @@ class CommonCrawl:
         at, url, source = self._place(row) if isinstance(row, dict) else (None, None, None)
         if at is None or url is None or source is None:
             return None
-        # The crawler cuts what is too long or too slow for it; such a page is no good capture.
+        # The crawler cuts pages that are too long or too slow for it; such a capture is no good.
         if text(row.get("status")) not in (None, str(_OK)) or text(row.get("truncated")):
             return False
         if is_foreign(text(row.get("mime"))) or int(row["length"]) > self.largest:
@@ -162,7 +162,7 @@ class CommonCrawl:
         return Capture(url=url, at=at, source=source, digest=text(row.get("digest")))
 
     def _place(self, row: dict[str, object]) -> tuple[str | None, str | None, str | None]:
-        """Read when and of what a capture is, and where it lies; the numbers are text in most indexes."""
+        """Return the moment, the address and the place of a capture; the numbers are texts in most indexes."""
         file = text(row.get("filename"))
         offset, length = (str(row.get(name)) for name in ("offset", "length"))
         source = None
@@ -172,13 +172,13 @@ class CommonCrawl:
         return moment(row.get("timestamp")), address(row.get("url")), source
 
     def request_for(self, capture: Capture) -> tuple[str, dict[str, str]]:
-        """Give the address and the headers that bring a capture: one record of a WARC file, by its range."""
+        """Return the address and the headers of a request for a capture: one record of a WARC file, by its range."""
         file, first, last = _range(capture)
         # The record is compressed as it is, and its bytes are counted.
         return file, {"Range": f"bytes={first}-{last}", "Accept-Encoding": "identity"}
 
     def opened(self, capture: Capture, answer: Answer) -> Content | BadCapture:
-        """Give the page in an answer, as the Service says."""
+        """Return the page in an answer, or what is wrong with the capture or the service (see `Service`)."""
         trouble = _trouble(answer, *_range(capture)[1:])
         if trouble is not None:
             return trouble
@@ -189,7 +189,7 @@ class CommonCrawl:
 
 
 def _trouble(answer: Answer, first: int, last: int) -> BadCapture | None:
-    """Judge an answer that is not the range asked for."""
+    """Return what is wrong with an answer that is not the requested range; None for the right one."""
     if answer.status == _NOT_FOUND:
         return BadCapture("missing", "the WARC file is listed but not there (HTTP 404)")
     if answer.status in _WALL:
@@ -204,21 +204,21 @@ def _trouble(answer: Answer, first: int, last: int) -> BadCapture | None:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A response record: the address it is of, and the page."""
+    """A response record: its address and its page."""
 
     url: str
     content: Content
 
 
 def read_record(data: bytes, *, largest: int) -> Record | BadCapture:
-    """Read the one response record in ``data``; BadCapture where there is none, or a page above ``largest`` bytes."""
+    """Return the response record in ``data``; BadCapture where there is none, or a page above ``largest`` bytes."""
     from farscrawler.webarchives.warc import CutError  # noqa: PLC0415  # warcio is an extra
 
     try:
         return _read_record(data, largest)
     except CutError:
         return BadCapture("not-article", "the record is cut off")
-    except Exception as error:  # noqa: BLE001  # warcio lets whatever goes wrong within it through; nothing is lost
+    except Exception as error:  # noqa: BLE001  # warcio raises errors of every kind on damaged bytes; the capture is refused
         return BadCapture("not-article", f"the record cannot be read ({type(error).__name__})")
 
 
@@ -255,7 +255,7 @@ def _flaw_of(record: Any) -> str | None:
 
 
 def read_crawls(body: bytes) -> list[Crawl]:
-    """Read the list of crawls, the newest first. Raises IndexFailedError."""
+    """Return the crawls that are listed, the newest first. Raise IndexFailedError."""
     try:
         rows = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -269,12 +269,12 @@ def read_crawls(body: bytes) -> list[Crawl]:
             crawls.append(Crawl(name, day))
     if not crawls:
         raise IndexFailedError("its list of crawls names none")
-    # Their names hold year and week; the list is in that order, but nothing says that it will stay so.
+    # Their names hold year and week. The list is in that order today, but its documentation does not promise it.
     return sorted(crawls, key=lambda crawl: re.findall(r"\d+", crawl.name), reverse=True)
 
 
 def read_page_count(body: bytes) -> int:
-    """Read how many pages an index has for a host. Raises IndexFailedError."""
+    """Return the number of pages that an index has for a host. Raise IndexFailedError."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -286,7 +286,7 @@ def read_page_count(body: bytes) -> int:
 
 
 def _nothing_found(status: int, body: bytes) -> bool:
-    """Tell the answer for a host without captures, a 404 that says so, from other errors."""
+    """Whether an answer says that a host has no captures: a 404 with that text, unlike other errors."""
     return status == _NOT_FOUND and b"No Captures found" in body
 
 
@@ -295,7 +295,7 @@ def _failed(status: int, what: str) -> IndexFailedError:
 
 
 def _range(capture: Capture) -> tuple[str, int, int]:
-    """Take the file and the range out of the address of a capture."""
+    """Return the file and the range in the address of a capture."""
     found = _RANGE.fullmatch(capture.source)
     if found is None:
         raise ValueError(f"{capture.source!r} is no range of a WARC file")

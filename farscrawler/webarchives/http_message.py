@@ -8,8 +8,8 @@ from typing import Protocol
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)?\s+(\d{3})(?:\s|\Z)")
 _NAME = re.compile(rb"[!-9;-~]+")
 _LONGEST_LINE = 65_536  # as in http.client
-#: Of all headers together: more than any server sends. http.client takes a hundred headers and no more; a crawl takes
-#: them all, and what it has kept must be read again.
+#: Of all headers together: more than any server sends. http.client refuses more than a hundred headers; a crawl stores
+#: them all, and its own files must be readable.
 _LONGEST_HEAD = 1024 * 1024
 _GZIP = b"\x1f\x8b"
 #: A page shows that it is one within its first bytes; no compressed body holds these marks.

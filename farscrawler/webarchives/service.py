@@ -1,4 +1,4 @@
-"""The web archives by name, and how each is asked politely."""
+"""The web archives by name, and the settings under which each is asked politely."""
 
 from __future__ import annotations
 
@@ -25,34 +25,34 @@ class Service(Protocol):
 
     @property
     def url(self) -> str:
-        """The address that stands for it in sentences."""
+        """The address that names the service in messages."""
 
     @property
     def origins(self) -> frozenset[str]:
-        """The only addresses, as scheme and host, that are asked."""
+        """The only addresses, as scheme and host, that are requested."""
 
     def listing(
         self, fetch: Fetch, hosts: tuple[str, ...], since: dt.date | None
     ) -> AsyncIterator[IndexPage | Refused]:
-        """Give what its index lists of some hosts from a day on, a page at a time. Raises IndexFailedError."""
+        """Yield the captures of these hosts from a day on, a page of its index at a time. Raise IndexFailedError."""
 
     def request_for(self, capture: Capture) -> tuple[str, dict[str, str]]:
-        """Give the address and the headers that bring a capture."""
+        """Return the address and the headers of a request for a capture."""
 
     def opened(self, capture: Capture, answer: Answer) -> Content | BadCapture:
-        """Give the page in an answer, or why it is none.
+        """Return the page in an answer, or why it holds none.
 
         BadCapture ``failed`` or ``blocked`` is the trouble of the service; ``missing`` or ``not-article`` says that the
         capture itself is no good.
         """
 
 
-#: Every web archive with the setting that holds its delay.
+#: The web archives, each with the setting of its delay.
 DELAYS = {"wayback": "WAYBACK_DELAY", "commoncrawl": "COMMONCRAWL_DELAY"}
 
 
 def load(name: str, settings: BaseSettings) -> Service:
-    """Make a service of its settings. Raises BadArgumentError for a setting that cannot be used."""
+    """Return the service of this name. Raise BadArgumentError for a setting that cannot be used."""
     largest = settings.getint("DOWNLOAD_MAXSIZE")
     if name == "wayback":
         return Wayback(_url(settings, "WAYBACK_URL"), largest=largest)
@@ -71,11 +71,11 @@ def load(name: str, settings: BaseSettings) -> Service:
 
 
 def manners(name: str, settings: BaseSettings) -> dict[str, bool | float]:
-    """Give the settings of a run that asks a web archive and nobody else. Raises BadArgumentError.
+    """Return the settings of a run that asks only a web archive. Raise BadArgumentError.
 
-    robots.txt is for crawlers that follow links (RFC 9309): the site's is not asked, since nothing of the site is, and
-    a service's is not, since only its interfaces that are documented for programs are, with limits of their own, which
-    the delay keeps.
+    robots.txt is for crawlers that follow links (RFC 9309). The site's file is not read, since the site is not asked;
+    nor is the service's, since only interfaces are used that it documents for programs. These have limits of their
+    own, which the delay keeps.
     """
     delay = length(settings, DELAYS[name])
     return {
@@ -90,7 +90,7 @@ def manners(name: str, settings: BaseSettings) -> dict[str, bool | float]:
 
 
 def _url(settings: BaseSettings, name: str) -> str:
-    """Read the address of a service: scheme, host and port."""
+    """Return the address of a service: scheme, host and port. Raise BadArgumentError."""
     given = str(settings[name] or "").strip().rstrip("/")
     try:
         parts = urlsplit(given)

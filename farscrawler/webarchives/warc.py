@@ -108,11 +108,11 @@ class Records(WARCIterator):  # type: ignore[misc]  # warcio has no types
 class Block:
     """The block of a record: reads it, and knows its digest and whether it was all there.
 
-    Raises CutError where the file ends within the record's own headers, DamagedError where these name no length.
+    Making one raises CutError where the file ends within the record's headers, DamagedError where they name no length.
     """
 
     def __init__(self, record: Any, records: Records) -> None:
-        # warcio gives a record whose length is no number an empty block; a cut makes such a length of a good one.
+        # warcio reads a length that is no number as 0; a file cut behind `Content-Length: ` ends in such a record.
         if record.length is None or (not _is_length(record) and records.strict.is_cut_here()):
             if record.length is None and record.raw_stream.read(1):
                 raise DamagedError("the record does not say how long it is")
@@ -141,7 +141,7 @@ class Block:
 
     @property
     def unread(self) -> int:
-        """How many bytes of the block were not read."""
+        """The number of bytes of the block that were not read."""
         left: int = self.stream.limit
         return left
 

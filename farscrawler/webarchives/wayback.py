@@ -36,8 +36,7 @@ if TYPE_CHECKING:
 
 
 _FIELDS = ("timestamp", "original", "mimetype", "statuscode", "digest")
-#: Lines asked for at a time: what one block of their index holds, and with the longest slugs well below the size
-#: limit of an answer.
+#: Lines of one request: a block of their index, and with the longest slugs well below the size limit of an answer.
 PAGE_LINES = 3_000
 _OK = 200
 _FORBIDDEN = 403
@@ -56,13 +55,13 @@ class Wayback:
 
     @property
     def origins(self) -> frozenset[str]:
-        """The only addresses, as scheme and host, that are asked."""
+        """The only addresses, as scheme and host, that are requested."""
         return frozenset({self.url})
 
     async def listing(
         self, fetch: Fetch, hosts: tuple[str, ...], since: dt.date | None
     ) -> AsyncIterator[IndexPage | Refused]:
-        """Give what the index lists of some hosts from a day on, a page at a time. Raises IndexFailedError."""
+        """Yield the captures of these hosts from a day on, a page of the index at a time. Raise IndexFailedError."""
         for host in index_hosts(hosts):
             resume: str | None = None
             seen: set[str] = set()
@@ -82,9 +81,9 @@ class Wayback:
                 seen.add(resume)
 
     def index_url(self, host: str, since: dt.date | None, resume: str | None) -> str:
-        """Give the address of a page of the index.
+        """Return the address of a page of the index.
 
-        Captures of revisits have no status of their own (`-`), and show the page they found unchanged.
+        Captures of revisits have no status of their own (`-`), and show the page that they found unchanged.
         """
         query = [
             ("url", host),
@@ -103,7 +102,7 @@ class Wayback:
         return f"{self.url}/cdx/search/cdx?{urlencode(query)}"
 
     def read_index(self, body: bytes) -> tuple[IndexPage, str | None]:
-        """Read a page of the index and the key of the next one, None where there is none. Raises IndexFailedError."""
+        """Return a page of the index and the key of the next page, None for the last page. Raise IndexFailedError."""
         rows, resume = _split(body)
         if not rows:
             return IndexPage(), resume
@@ -115,7 +114,7 @@ class Wayback:
         return page, resume
 
     def _capture(self, row: object) -> Capture | bool | None:
-        """Read a row; False for one that is no page, None for one that cannot be read."""
+        """Read a row; return False for a capture that is no page, None for an unreadable row."""
         if not isinstance(row, list) or len(row) != len(_FIELDS):
             return None
         timestamp, original, kind, status, digest = row
@@ -127,11 +126,11 @@ class Wayback:
         return Capture(url=url, at=at, source=f"{self.url}/web/{timestamp}id_/{url}", digest=text(digest))
 
     def request_for(self, capture: Capture) -> tuple[str, dict[str, str]]:
-        """Give the address and the headers that bring a capture."""
+        """Return the address and the headers of a request for a capture."""
         return capture.source.replace("#", "%23"), {}
 
     def opened(self, capture: Capture, answer: Answer) -> Content | BadCapture:
-        """Give the page in an answer.
+        """Return the page in an answer, or why it holds none.
 
         BadCapture ``failed`` or ``blocked`` is the trouble of the service; ``missing`` or ``not-article`` says that the
         capture itself is no good.
@@ -154,7 +153,7 @@ class Wayback:
 
 
 def _split(body: bytes) -> tuple[list[object], str | None]:
-    """Give the rows of an index, and the resume key that may follow them: an empty row, and one with the key alone."""
+    """Return the rows of an index and the resume key, which may follow them as an empty row and a row with the key."""
     if not body.strip():
         return [], None
     try:
@@ -172,7 +171,7 @@ def _split(body: bytes) -> tuple[list[object], str | None]:
 
 
 def _is_excluded(body: bytes) -> bool:
-    """Tell a site that is kept from view, by its owner or by the archive, from a refusal of us.
+    """Whether a site is hidden from everyone, by its owner or by the archive, unlike a refusal of us.
 
     The server names the exception: RobotAccessControlException or AdministrativeAccessControlException.
     """
@@ -180,7 +179,7 @@ def _is_excluded(body: bytes) -> bool:
 
 
 def _trouble(answer: Answer) -> BadCapture:
-    """Judge an answer that is no capture: every capture says its time (RFC 7089 §2.1.1)."""
+    """Return what is wrong with an answer that is no capture: every capture names its time (RFC 7089 §2.1.1)."""
     if answer.status == _NOT_FOUND:
         return BadCapture("missing", "the capture is listed but not there (HTTP 404)")
     if answer.status in _REDIRECTS:
@@ -203,7 +202,7 @@ def _instant(header: str) -> str | None:
 
 
 def _inflated(body: bytes, largest: int) -> bytes | None:
-    """Undo gzip; None for what is damaged, or larger than the limit."""
+    """Return a decompressed body; None for a damaged body, or one above the limit."""
     decoder = zlib.decompressobj(wbits=31)
     try:
         found = decoder.decompress(body, largest + 1)

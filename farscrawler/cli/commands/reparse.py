@@ -24,9 +24,9 @@ from farscrawler.cli.output import harmless
 from farscrawler.days import now
 from farscrawler.errors import ArchiveError, BadArgumentError, Exit, HeldError
 from farscrawler.saved import folders
+from farscrawler.saved.folders import WARCIO_MISSING, publisher_of_warc
+from farscrawler.saved.reading import segments
 from farscrawler.saved.reparse import reparse
-from farscrawler.saved.segments import segments
-from farscrawler.saved.warc_writer import WARCIO_MISSING, publisher_of_warc
 
 if TYPE_CHECKING:
     import argparse
@@ -193,7 +193,7 @@ class Command(LightCommand):
                         jobs=jobs,
                         dry=opts.dry_run,
                         tell=tell,
-                        folders=",".join(self.settings.getlist("PUBLISHERS")),
+                        stanzas=",".join(self.settings.getlist("PUBLISHERS")),
                     )
                 reason, code = "finished", Exit.DONE
             finally:

@@ -87,7 +87,7 @@ def _happens(rng: random.Random, thing: str) -> bool:
 
 
 def _skin(rng: random.Random, kicker: str | None) -> str:
-    """Skin 1 is known without any place for a kicker, so only stories without one wear it."""
+    """Return the skin of a story: skin 1 has no known place for a kicker, so only stories without one wear it."""
     return rng.choice(("A", "2")) if kicker else rng.choice(SKINS)
 
 

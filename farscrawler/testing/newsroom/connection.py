@@ -50,7 +50,7 @@ class Connection(asyncio.Protocol):
         self._writable.clear()
 
     def resume_writing(self) -> None:
-        """Go on."""
+        """Continue an endless body."""
         self._writable.set()
 
     def abort(self) -> None:

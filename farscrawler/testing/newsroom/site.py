@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
 from farscrawler.testing.newsroom import lists, printpage, skins
-from farscrawler.testing.newsroom.response import Response
-from farscrawler.testing.newsroom.validators import validated
+from farscrawler.testing.newsroom.response import Response, validated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

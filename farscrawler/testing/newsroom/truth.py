@@ -59,7 +59,7 @@ def answers(story: Story, form: str = "print") -> dict[str, Any]:
 
 
 def _section(story: Story) -> str | None:
-    """Skin A prints the whole path, skin 1 its last label; no place for a section is known of skin 2."""
+    """Return the section: skin A prints the whole path, skin 1 its last label, skin 2 has no known place for it."""
     return None if story.skin == "2" else story.section[3]
 
 

@@ -66,7 +66,7 @@ class Asam(FamilySite):
         return None
 
     def missing(self) -> Response:
-        """Lead to the page of errors."""
+        """Return a redirect to the page of errors."""
         return moved("/404", 302)
 
     def shown(self, one: Edition, path: str, query: Mapping[str, str]) -> Response:

@@ -1,11 +1,16 @@
-"""Edition: a story as a site of a family prints it, before any markup."""
+"""Edition: a story as a site of a family prints it, before any markup; and what a right reader must find of it.
+
+The answers are computed from the edition, never by the crawler's readers.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import jdatetime
 
 from farscrawler.testing.newsroom import clock, prose, words
 from farscrawler.testing.newsroom.truth import folded
@@ -89,6 +94,40 @@ def edition(story: Story) -> Edition:
         caption=None if story.picture is None or story.picture.caption is None else folded(story.picture.caption),
         end_mark=story.end_mark,
     )
+
+
+def answers(
+    one: Edition,
+    *,
+    publisher: str,
+    article_id: str,
+    printed: str,
+    pictures: list[dict[str, str | None]],
+    section: str | None,
+) -> dict[str, Any]:
+    """Return the Article fields that the page determines, in the schema's order.
+
+    ``published_at`` is given to the minute, which is what these sites print. An hour that the end of summer time
+    doubles is told apart by the machine fields, so it has an instant here.
+    """
+    local = one.local
+    jalali = jdatetime.date.fromgregorian(date=local.date()).strftime("%Y-%m-%d")
+    return {
+        "publisher": publisher,
+        "article_id": article_id,
+        "kicker": one.kicker,
+        "headline": one.headline,
+        "subtitle": None,
+        "lead": one.lead,
+        "body": "\n".join(one.paragraphs),
+        "section": section,
+        "authors": [],
+        "tags": list(one.tags),
+        "images": pictures,
+        "published_text": printed,
+        "published_at": local.isoformat(timespec="seconds"),
+        "published_jalali": f"{jalali}T{local:%H:%M:%S}",
+    }
 
 
 def _plain(label: str) -> str:

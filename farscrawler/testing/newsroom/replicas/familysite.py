@@ -8,10 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qsl, unquote
 
-from farscrawler.testing.newsroom.replicas import truth
 from farscrawler.testing.newsroom.replicas.chronicle import Chronicle
-from farscrawler.testing.newsroom.response import Response
-from farscrawler.testing.newsroom.validators import validated
+from farscrawler.testing.newsroom.replicas.edition import answers
+from farscrawler.testing.newsroom.response import Response, validated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +72,7 @@ class FamilySite(ABC):
 
     def answers(self, one: Edition) -> dict[str, Any]:
         """Return what a right reader must find on the article's page."""
-        return truth.answers(
+        return answers(
             one,
             publisher=self.publisher_key,
             article_id=self.key_of(one),

@@ -24,7 +24,7 @@ _MONTH_MAP = re.compile(r"/fa-sitemap-newsarchive-(\d{1,4})(\.xml\.gz)?")
 _DAY = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})")
 _MOST_PER_PAGE = 100
 _FORBIDDEN = ("archive", "save", "print", "send", "report", "ajax")
-# Sitemaps of months older than so many are packed.
+# Sitemaps of older months are packed.
 _PACKED_AFTER = 12
 _JALALI_METAS = 1401  # before that year the metas of a page are Jalali with Persian digits
 

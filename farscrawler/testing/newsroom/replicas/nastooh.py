@@ -29,7 +29,7 @@ _DAY_MAP = re.compile(r"/sitemap/(?:all|\d{4})/(\d{4})-(\d\d)-(\d\d)\.xml")
 _PER_PAGE = 20
 # A day's pages run on into the days before it, by the rest of a page and one page more.
 _SPILL_PAGES = 1
-# Leaves of years so far back are JSON.
+# Leaves of older years are JSON.
 _JSON_AFTER = 3
 _LIES = 4
 
