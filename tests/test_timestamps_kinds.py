@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from farscrawler.timestamps import Reason, Refusal, Timestamp, looks_like, read
-from tests.timestamps_layouts import MONTHS, PERSIAN_DIGITS, WEEKDAYS, days
+from tests.support.timestamps_layouts import MONTHS, PERSIAN_DIGITS, WEEKDAYS, days
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
