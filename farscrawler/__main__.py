@@ -20,6 +20,8 @@ def main(argv: list[str] | None = None) -> None:
         return
     # Set outright: a scrapy.cfg or variable of another project in the working folder must not lead us astray.
     os.environ["SCRAPY_SETTINGS_MODULE"] = "farscrawler.settings"
+    from farscrawler.errors import StaleZonesError
+
     try:
         if not words[0].startswith("-") and words[0].replace("_", "-") not in (known := commands_known()):
             like = "".join(f" Did you mean {name}?" for name in get_close_matches(words[0], known, 1))
@@ -31,6 +33,9 @@ def main(argv: list[str] | None = None) -> None:
         execute(["farscrawler", words[0] if words[0].startswith("-") else words[0].replace("-", "_"), *words[1:]])
     except KeyboardInterrupt:  # before the crawl has begun, and has its own way to end
         sys.exit(130)
+    except StaleZonesError as error:  # where the first command's modules are loaded
+        print(f"farscrawler: {error}", file=sys.stderr)
+        sys.exit(1)
     except BrokenPipeError:
         from farscrawler.cli.base import stop_writing
 

@@ -8,7 +8,6 @@ from heapq import nsmallest
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from farscrawler.archive import counts as holdings
 from farscrawler.coverage.gaps import (
@@ -25,6 +24,7 @@ from farscrawler.coverage.gaps import (
 )
 from farscrawler.coverage.model import OWED, Ids, Reason, Report
 from farscrawler.days import gregorian
+from farscrawler.zones import time_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,7 +47,7 @@ def survey(archive: Archive, publisher: Publisher, span: Span, *, now: dt.dateti
     census = _Census(archive, publisher, span)
     if not (census.counts or census.dateless or census.others):
         return None
-    today = now.astimezone(ZoneInfo(publisher.tz)).date()
+    today = now.astimezone(time_zone(publisher.tz)).date()
     asked = sorted({*census.loose.all, *filter(countable, census.shelf.ids())})
     holes = list(gaps(asked, census.shelf))
     days = days_of(census.counts, span, today=today)

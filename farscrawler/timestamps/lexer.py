@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfoNotFoundError
 
 from farscrawler.timestamps.context import in_context
 from farscrawler.timestamps.vocabulary import GLUED, OTHER, UNKNOWN_ZONE, VOCABULARY, Kind, Word
 from farscrawler.timestamps.words import NIGHT
 from farscrawler.timestamps.years import IN_WORDS, year_in_words, year_of_thousands
+from farscrawler.zones import time_zone
 
 _TOKEN = re.compile(
     rf"""
@@ -68,8 +69,8 @@ _DIGITS = re.compile("[0-9]+")
 def _is_zone(name: str) -> bool:
     """Return whether ``name`` is a zone of the tz database; it comes from the text, so anything may be asked."""
     try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+        time_zone(name)
+    except ZoneInfoNotFoundError:
         return False
     return True
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from farscrawler.timestamps.calendars import jalali_text
 from farscrawler.timestamps.chains import Chain, Parts, Rank, chains
@@ -17,10 +16,12 @@ from farscrawler.timestamps.result import Reason, Refusal, RefusedError, Timesta
 from farscrawler.timestamps.settle import is_after_fetch, settle_day, settle_time
 from farscrawler.timestamps.vocabulary import Kind
 from farscrawler.timestamps.zones import TEHRAN
+from farscrawler.zones import time_zone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
+    from zoneinfo import ZoneInfo
 
 _ZONES = frozenset((Kind.ZONE, Kind.ZONE_LEAD, Kind.ZONE_OFFSET))
 # A timestamp line with all its labels has under 300 characters; a longer text is an article, not a line.
@@ -34,7 +35,7 @@ def read(text: str, *, fetched_at: datetime | None = None, tz: str = "Asia/Tehra
     read. ``tz`` is the zone of the site's clock; the answer is always on Tehran's. Never raises on any text;
     a naive ``fetched_at`` is a ValueError, a ``tz`` that does not exist a ZoneInfoNotFoundError.
     """
-    site = ZoneInfo(tz)
+    site = time_zone(tz)
     if fetched_at is not None and fetched_at.utcoffset() is None:
         raise ValueError("fetched_at must be aware")
     if len(text) > MAX_LENGTH or len(normal := normalise(text)) > MAX_LENGTH:
