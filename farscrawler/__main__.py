@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 from farscrawler._version import __version__
 from farscrawler.cli import CRAWLING, DESCRIPTIONS
 from farscrawler.cli.output import finish_writing
+from farscrawler.errors import StaleZonesError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,9 @@ def main(argv: list[str] | None = None) -> None:
                 _run(words)
     except KeyboardInterrupt:  # before the crawl has begun, and has its own way to end
         sys.exit(_INTERRUPTED)
+    except StaleZonesError as error:  # where the first module that knows a zone is loaded
+        print(f"farscrawler: {error}", file=sys.stderr)
+        sys.exit(1)
 
 
 def _run(words: Sequence[str]) -> NoReturn:

@@ -12,9 +12,9 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
-from zoneinfo import ZoneInfo
 
 from farscrawler.errors import BadArgumentError
+from farscrawler.zones import time_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -192,7 +192,7 @@ def now() -> str:
 
 def today_in(tz: str) -> dt.date:
     """Return the day that it is in a zone."""
-    return dt.datetime.now(ZoneInfo(tz)).date()
+    return dt.datetime.now(time_zone(tz)).date()
 
 
 def in_future(moment: dt.datetime) -> bool:

@@ -7,6 +7,7 @@ FarscrawlerError
 │   └── HeldError                       another run works on it for this publisher
 ├── BadArgumentError (ValueError)       an argument or a setting cannot be used
 ├── ExportError                         an export file cannot be written
+├── StaleZonesError                     the time zone tables would shift articles
 └── PublisherError                      a publisher cannot be had
     ├── UnknownPublisher (LookupError)  there is none of this name
     └── MalformedPublisher (ValueError) its stanza says something impossible
@@ -47,6 +48,10 @@ class BadArgumentError(FarscrawlerError, ValueError):
 
 class ExportError(FarscrawlerError):
     """The file cannot be written without losing or spoiling something; it was left untouched."""
+
+
+class StaleZonesError(FarscrawlerError):
+    """The time zone tables are too old to date articles by; the message says how to renew them."""
 
 
 class PublisherError(FarscrawlerError):

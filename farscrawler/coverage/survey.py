@@ -8,7 +8,6 @@ from heapq import nsmallest
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from farscrawler.archive import counts as archive_counts
 from farscrawler.coverage.gaps import (
@@ -25,6 +24,7 @@ from farscrawler.coverage.gaps import (
 )
 from farscrawler.coverage.model import PENDING, Ids, Reason, Report
 from farscrawler.days import gregorian
+from farscrawler.zones import time_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,7 +47,7 @@ def survey(archive: Archive, publisher: Publisher, span: DateRange, *, now: dt.d
     census = _Census(archive, publisher, span)
     if not (census.counts or census.dateless or census.others):
         return None
-    today = now.astimezone(ZoneInfo(publisher.tz)).date()
+    today = now.astimezone(time_zone(publisher.tz)).date()
     asked = sorted({*census.undated_ids.all, *filter(countable, census.dated_ids.ids())})
     holes = list(gaps(asked, census.dated_ids))
     days = days_of(census.counts, span, today=today)

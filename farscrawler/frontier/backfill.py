@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from farscrawler.days import AHEAD
 from farscrawler.errors import BadArgumentError
@@ -13,6 +12,7 @@ from farscrawler.frontier.listed import ListedArticles, by_address
 from farscrawler.frontier.sources.listing_cache import ListReader
 from farscrawler.frontier.sources.walk import Walk
 from farscrawler.publishers.model import DOORS
+from farscrawler.zones import time_zone
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
@@ -47,7 +47,7 @@ class Past(Strategy):
         self.context = context
         self.publisher = context.publisher
         self.span = span
-        self._zone = ZoneInfo(self.publisher.tz)
+        self._zone = time_zone(self.publisher.tz)
         self._edge = edge
         self._newest = 0 if by_address(self.publisher) else context.ledger.newest_id() or 0
         self._outside = 0

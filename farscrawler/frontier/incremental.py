@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from farscrawler.days import Span, now, today_in
 from farscrawler.frontier.base import Strategy, settled_outcomes
@@ -22,9 +21,11 @@ from farscrawler.frontier.sources.walk import Walk
 from farscrawler.frontier.target import Target
 from farscrawler.listings.moments import day_in
 from farscrawler.publishers.model import DOORS
+from farscrawler.zones import time_zone
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
+    from zoneinfo import ZoneInfo
 
     from farscrawler.archive.records import Outcome
     from farscrawler.frontier.base import Context
@@ -44,7 +45,7 @@ class _Listed(Strategy):
     def __init__(self, context: Context, form: str | None) -> None:
         self.context = context
         self.publisher = context.publisher
-        self.zone = ZoneInfo(self.publisher.tz)
+        self.zone = time_zone(self.publisher.tz)
         self.today = today_in(self.publisher.tz)
         self.hand = ListedArticles(context, form)
         self.reader = ListReader(context, lambda _: True, by_address=True)

@@ -7,13 +7,14 @@ import datetime as dt
 import re
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from farscrawler import timestamps
 from farscrawler.days import is_jalali_year
+from farscrawler.zones import time_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from zoneinfo import ZoneInfo
 
 #: An aware moment, or a day where no time of it is known.
 Moment = dt.datetime | dt.date
@@ -104,7 +105,7 @@ def _w3c(found: re.Match[str], tz: str) -> Moment | None:
         time = dt.time.fromisoformat(found["time"][1:].replace(",", "."))
     except ValueError:
         return None
-    zone = _offset(found["zone"]) if found["zone"] else ZoneInfo(tz)
+    zone = _offset(found["zone"]) if found["zone"] else time_zone(tz)
     return _sane(dt.datetime.combine(date, time.replace(microsecond=0), zone)) if zone is not None else None
 
 
@@ -124,7 +125,7 @@ def _rfc822(text: str, zone: str | None, tz: str) -> Moment | None:
     except (TypeError, ValueError, OverflowError, IndexError):
         return None
     if moment.tzinfo is None:  # no zone, or -0000, which is UTC (RFC 2822 §3.3)
-        moment = moment.replace(tzinfo=dt.UTC if zone else ZoneInfo(tz))
+        moment = moment.replace(tzinfo=dt.UTC if zone else time_zone(tz))
     return _sane(moment)
 
 

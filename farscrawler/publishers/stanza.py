@@ -7,7 +7,7 @@ import re
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfoNotFoundError
 
 from cssselect import HTMLTranslator, SelectorError
 
@@ -23,6 +23,7 @@ from farscrawler.publishers.model import (
     Rules,
 )
 from farscrawler.publishers.selectors import problem
+from farscrawler.zones import time_zone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,8 +120,8 @@ def _is_css(selector: str) -> bool:
 @cache
 def _is_zone(name: str) -> bool:
     try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+        time_zone(name)
+    except ZoneInfoNotFoundError:
         return False
     return True
 

@@ -9,6 +9,8 @@ from farscrawler.days import FIRST_JALALI_YEAR, LAST_JALALI_YEAR, MONTHS, gregor
 
 # The years a Jalali date may have: the living memory of the press, and room ahead.
 FIRST_YEAR, LAST_YEAR = FIRST_JALALI_YEAR, LAST_JALALI_YEAR
+# The Gregorian years that have days in them.
+GREGORIAN_YEARS = range(FIRST_YEAR + 621, LAST_YEAR + 623)
 # A lunar month begins with the sighting of the moon: the arithmetic calendar may be off by so many days.
 LUNAR_TOLERANCE = 2
 

@@ -11,7 +11,7 @@ from farscrawler.timestamps.dates import Dated, Window, era_of, numeric
 from farscrawler.timestamps.named import named
 from farscrawler.timestamps.result import Reason
 from farscrawler.timestamps.vocabulary import Kind
-from farscrawler.timestamps.words import AND, BROADCAST
+from farscrawler.timestamps.words import AND, BROADCAST, PICTURE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,8 +31,27 @@ class Rank(IntEnum):
 _RANKS = {Kind.PUBLISHED: Rank.PUBLISHED, Kind.UPDATED: Rank.UPDATED, Kind.ELSEWHERE: Rank.ELSEWHERE}
 _COUNTERS = frozenset((Kind.COUNTER, Kind.NUMBERED))
 _COUNTED = frozenset((Kind.NUMBER, Kind.CHAIN, Kind.NUMERIC_DATE))
+# Words that are none of a timestamp's, and those that end a run.
+_PLAIN = frozenset((Kind.OTHER, Kind.ABOUT, Kind.AUTHOR, Kind.CHOICE))
+_ENDING = frozenset((Kind.OTHER, Kind.AUTHOR)) | _COUNTERS
 # What may follow امروز only where it heads the page's own date.
 _AFTER_TODAY = frozenset((Kind.WEEKDAY, Kind.NUMBER, Kind.NUMERIC_DATE, Kind.MONTH))
+_AMOUNTS = frozenset((Kind.NUMBER, Kind.FRACTION))
+# What a choice may be between, and what an about makes uncertain.
+_TIMES = frozenset((Kind.NUMBER, Kind.NUMERIC_DATE, Kind.CLOCK, Kind.MONTH, Kind.WEEKDAY, Kind.DAY_BACK, Kind.VAGUE))
+_VALUES = _TIMES | _AMOUNTS | {Kind.HOUR}
+_CHOOSABLE = _TIMES | {Kind.HOUR, Kind.UNIT, Kind.AGO, Kind.ERA, Kind.DAYPART}
+_CLOCKS = frozenset((Kind.CLOCK, Kind.HOUR))
+# Where the name of an author ends at the latest: what begins a date, a time or another label.
+_AFTER_NAME = frozenset(
+    (
+        *(Kind.NUMBER, Kind.CHAIN, Kind.NUMERIC_DATE, Kind.CLOCK, Kind.HOUR, Kind.WEEKDAY, Kind.DAY_BACK, Kind.JOIN),
+        *(Kind.PUBLISHED, Kind.UPDATED, Kind.ELSEWHERE, Kind.COUNTER, Kind.AUTHOR),
+    )
+)
+_LONGEST_NAME = 5
+# Parts a time from its date where a name was between them; no number touches another across it.
+_NAME_GAP = " ; "
 
 
 @dataclass(slots=True)
@@ -45,9 +64,13 @@ class Chain:
     open_start: bool  # a word without meaning stands before it, with nothing but spaces between
     tokens: list[Token] = field(default_factory=list)
     foreign_label: bool = False  # a word without meaning and a colon stand before it
-    broadcast: bool = False  # a video or a programme stands before it
+    broadcast: bool = False  # a video, a programme or a picture stands before it
     open_end: bool = False
     counted: bool = False  # a counter follows: ۱۲ نظر
+    takes_last: bool = False  # the last number may be an amount of what follows
+    after_picture: bool = False  # a word for pictures stands somewhere before it
+    by_author: bool = False  # the name of an author stood within it
+    after_choice: bool = False  # the run before it ends in a time and an "or"
     dates: list[Dated] = field(default_factory=list)
     clocks: list[Clock] = field(default_factory=list)
     used: set[int] = field(default_factory=set)  # the tokens of its dates and times
@@ -57,12 +80,19 @@ class Chain:
         for index, token in enumerate(self.tokens):
             if token.kind is Kind.NUMERIC_DATE:
                 self.dates.append(numeric(token, index, window, era_of(self.tokens, index, index)))
-        self.dates += named(self.tokens, window, open_start=self.open_start)
+        self.dates += named(self.tokens, window, open_start=self.open_start, open_end=self.takes_last)
         self.used = {index for dated in self.dates for index in dated.used}
         self.used |= {index for index, token in enumerate(self.tokens) if token.kind is Kind.DAY_BACK}
-        self.clocks = clocks(self.tokens, self.used)
+        self.clocks = clocks(self.tokens, self.used, open_start=self.open_start)
         if self.clocks and self._is_foreign(self.clocks[0]):
             self.clocks[0].reason = Reason.CLOCK_UNCLEAR
+        for clock in self.clocks if self.after_picture else ():
+            if self._is_touched(clock):
+                clock.reason = clock.reason or Reason.CLOCK_UNCLEAR
+
+    def _is_touched(self, clock: Clock) -> bool:
+        """Return whether a word without meaning touches a time; in the title of a picture it may be a score."""
+        return (clock.first == 0 and self.open_start) or (clock.last == len(self.tokens) - 1 and self.open_end)
 
     def _is_foreign(self, clock: Clock) -> bool:
         """Return whether the first time is that of a video or of something else that is named before it."""
@@ -79,6 +109,21 @@ class Chain:
         if self.open_start and index == 0:
             return len(self.tokens) == 1 or self.tokens[1].gap.strip(" ") != ""
         return self.open_end and index == len(self.tokens) - 1 and self.tokens[index].gap.strip(" ") != ""
+
+    def offers_choice(self) -> bool:
+        """Return whether an "or" joins two dates or times, of which one may stand in the run before.
+
+        Bars part items: one without a date or a time of the run's is a title of its own.
+        """
+        choice = used = False
+        for index, token in enumerate(self.tokens):
+            if is_hard(token.gap):
+                if choice and used:
+                    return True
+                choice = used = False
+            choice = choice or token.kind is Kind.CHOICE
+            used = used or index in self.used
+        return self.after_choice or (choice and (used or not self.used))
 
     def names_first(self) -> bool:
         """Return whether the first token is the value of a label without meaning: ``نویسنده: سحر | …``."""
@@ -116,7 +161,8 @@ class Chain:
     def _is_amount(self, index: int) -> bool:
         """Return whether a number is printed in digits, or has a unit after it."""
         after = self.tokens[index + 1 : index + 2]
-        return self.tokens[index].text.isdecimal() or any(token.kind in (Kind.UNIT, Kind.HOUR) for token in after)
+        printed = self.tokens[index].text.isdecimal() and not self.tokens[index].worded
+        return printed or any(token.kind in (Kind.UNIT, Kind.HOUR) for token in after)
 
 
 def is_hard(gap: str) -> bool:
@@ -124,41 +170,115 @@ def is_hard(gap: str) -> bool:
     return "|" in gap or "\n" in gap
 
 
-def chains(tokens: Sequence[Token]) -> tuple[list[Chain], int]:
-    """Return the runs of ``tokens``, not yet parsed, and the number of labels.
+@dataclass(slots=True)
+class Parts:
+    """A text as runs, with the ranks of the label words printed in it, in their order."""
 
-    A number that belongs to a counter is in no run.
-    """
-    found: list[Chain] = []
+    runs: list[Chain] = field(default_factory=list)
+    labels: list[Rank] = field(default_factory=list)
+
+
+def chains(tokens: Sequence[Token]) -> Parts:
+    """Return the runs of ``tokens``, not yet parsed. A number that belongs to a counter is in no run."""
+    parts = Parts()
     current = Chain(Rank.UNLABELLED, 0, after_label=False, open_start=False)
-    rank, labels = Rank.UNLABELLED, 0
+    rank = Rank.UNLABELLED
+    pictured = False  # the title of a picture has begun
+    chosen = False  # a run ended in a time and an "or", and the other one has not come yet
     index = 0
     while index < len(tokens):
         token = tokens[index]
         following = tokens[index + 1] if index + 1 < len(tokens) else None
         label = _label(token, following)
-        if label is None and token.kind is not Kind.OTHER and token.kind not in _COUNTERS:
+        kind = token.kind
+        if label is None and kind not in _ENDING and _belongs(token, current, following):
             current.tokens.append(token)
             index += 1
             continue
-        plain = token.kind is Kind.OTHER
+        if kind is Kind.AUTHOR and (beyond := _beyond_name(tokens, index, current)):
+            current.by_author = True
+            tokens[beyond].gap = f"{tokens[beyond].gap.rstrip(' ')}{_NAME_GAP}"
+            index = beyond
+            continue
+        plain = kind in _PLAIN
         after_label = label is not None and (bool(current.tokens) or current.after_label)
+        picture = token.word.name == PICTURE
+        pictured = pictured or picture
         if current.tokens:
             current.open_end = plain and not token.gap.strip(" ") and token.text[0].isalpha()
-            current.counted = token.kind in _COUNTERS
-            found.append(current)
+            current.counted = kind in _COUNTERS or (picture and not token.gap.strip(" "))
+            current.takes_last = current.open_end or (current.counted and not _has_colon(following))
+            chosen = chosen and all(before.kind not in _TIMES for before in current.tokens)
+            chosen = chosen or (kind is Kind.CHOICE and _offers(token, current))
+            parts.runs.append(current)
         if label is not None:
-            rank, labels = label, labels + 1
+            rank = label
+            parts.labels.append(_RANKS.get(kind, label))
         index += 1
-        if token.kind in _COUNTERS:
+        if kind in _COUNTERS:
             index = _skip_count(tokens, index, counted=current.counted)
         open_start = plain and following is not None and not following.gap.strip(" ")
-        current = Chain(rank, labels, after_label=after_label, open_start=open_start)
-        current.broadcast = open_start and token.word.name == BROADCAST
-        current.foreign_label = plain and following is not None and ":" in following.gap
+        current = Chain(rank, len(parts.labels), after_label=after_label, open_start=open_start)
+        current.after_choice, current.after_picture = chosen, pictured
+        current.broadcast = open_start and token.word.name in (BROADCAST, PICTURE)
+        current.foreign_label = plain and _has_colon(following)
     if current.tokens:
-        found.append(current)
-    return found, labels
+        parts.runs.append(current)
+    return parts
+
+
+def _belongs(token: Token, current: Chain, following: Token | None) -> bool:
+    """Return whether a token belongs to the run: an about only before a number or a time, an or only between two."""
+    if token.kind is Kind.ABOUT:
+        return following is not None and following.kind in _VALUES and not following.gap.strip(" ")
+    if token.kind is not Kind.CHOICE:
+        return True
+    if following is None or is_hard(following.gap):
+        return False
+    return (following.kind in _CHOOSABLE or following.kind is Kind.JOIN) and _offers(token, current)
+
+
+def _offers(choice: Token, current: Chain) -> bool:
+    """Return whether an "or" stands after a date or a time of the run, with no bar between."""
+    return bool(current.tokens) and current.tokens[-1].kind in _CHOOSABLE and not is_hard(choice.gap)
+
+
+def _has_colon(following: Token | None) -> bool:
+    return following is not None and ":" in following.gap
+
+
+def _beyond_name(tokens: Sequence[Token], index: int, current: Chain) -> int | None:
+    """Return where a run goes on behind the author's name at ``index``; None where the name parts no time from a date.
+
+    A name has a few words, and months may be among them (آذر, بهمن). It ends at a mark, or where a date or time begins.
+    """
+    if not any(token.kind in _TIMES for token in current.tokens):
+        return None
+    end = index + 1
+    while end < len(tokens) and end - index <= _LONGEST_NAME + 1:
+        gap, kind = tokens[end].gap.strip(" "), tokens[end].kind
+        first = end == index + 1
+        if gap not in ("", ":", ".") or (gap and not first and gap != "."):
+            break
+        glued = not tokens[end].gap and not first  # user12
+        if kind in _AFTER_NAME and tokens[end].word.name != AND and not glued:
+            break
+        if kind is Kind.MONTH and not first and any(after.kind is Kind.NUMBER for after in tokens[end + 1 : end + 2]):
+            break
+        end += 1
+    named = end > index + 1 and end - index <= _LONGEST_NAME + 1
+    if not named or end >= len(tokens):
+        return None
+    time = end + 1 if tokens[end].kind is Kind.JOIN else end
+    goes_on = any(token.kind in _CLOCKS for token in tokens[time : time + 1])
+    return end if goes_on or _dates_follow(current, tokens[end:]) else None
+
+
+def _dates_follow(current: Chain, rest: Sequence[Token]) -> bool:
+    """Return whether only a time stood before the name, and a date begins behind it."""
+    before = {token.kind for token in current.tokens}
+    begins = {token.kind for token in rest[:3]} & {Kind.NUMERIC_DATE, Kind.WEEKDAY, Kind.MONTH}
+    return bool(before & _CLOCKS) and before.isdisjoint({Kind.NUMERIC_DATE, Kind.MONTH, Kind.DAY_BACK}) and bool(begins)
 
 
 def _label(token: Token, following: Token | None) -> Rank | None:

@@ -40,8 +40,12 @@ class Clock:
         return self.hour, self.minute, self.second
 
 
-def clocks(tokens: Sequence[Token], used: set[int]) -> list[Clock]:
-    """Return the times in ``tokens`` whose numbers are not in ``used``; the numbers taken are added to it."""
+def clocks(tokens: Sequence[Token], used: set[int], *, open_start: bool = False) -> list[Clock]:
+    """Return the times in ``tokens`` whose numbers are not in ``used``; the numbers taken are added to it.
+
+    ``open_start`` tells that a word without meaning touches the first token. An hour without «ساعت» may then be part
+    of a name, as is one in words at any place: «هفت صبح» is a newspaper.
+    """
     found: list[Clock] = []
     index = 0
     while index < len(tokens):
@@ -55,6 +59,8 @@ def clocks(tokens: Sequence[Token], used: set[int]) -> list[Clock]:
         elif tokens[index].kind is Kind.NUMBER and index not in used and _has_daypart(tokens, index):
             clock = Clock(index, index, half_day=True)
             _set(clock, tokens[index].numbers[0])
+            if not tokens[index].text.isdecimal() or (open_start and index == 0):
+                clock.reason = Reason.CLOCK_UNCLEAR
         if clock:
             used.update(range(clock.first, clock.last + 1))
             found.append(clock)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.timestamps.calendars import (
     FIRST_YEAR,
+    GREGORIAN_YEARS,
     LAST_YEAR,
     LUNAR_TOLERANCE,
     Calendar,
@@ -38,7 +39,6 @@ _FIRST_LUNAR_ONLINE = 1416
 # reading one text must not depend on the machine's clock.
 _FIRST_SHORT_YEAR = 1370
 _LAST_SHORT_YEAR = 1409
-GREGORIAN_YEARS = range(FIRST_YEAR + 621, LAST_YEAR + 623)
 # Short Gregorian years a page in Latin digits could mean, 2000 to 2029.
 _SHORT_GREGORIAN = range(30)
 _BEGINS = frozenset((Kind.NUMBER, Kind.NUMERIC_DATE))

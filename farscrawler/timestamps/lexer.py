@@ -5,27 +5,33 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfoNotFoundError
 
 from farscrawler.timestamps.context import in_context
 from farscrawler.timestamps.vocabulary import GLUED, OTHER, UNKNOWN_ZONE, VOCABULARY, Kind, Word
+from farscrawler.timestamps.words import NIGHT
+from farscrawler.timestamps.years import IN_WORDS, year_in_words, year_of_thousands
+from farscrawler.zones import time_zone
 
 _TOKEN = re.compile(
-    r"""
+    rf"""
     (?P<east>\+(?:0?[0-9]|1[0-4]):?(?:00|15|30|45)(?![0-9:]))             # an offset apart from its time
-    | (?P<date>[0-9]{1,4}(?P<sep>[ ]?/[ ]?|-|\.)[0-9]{1,2}(?P=sep)[0-9]{1,4}
+    | (?P<date>(?:[0-9]{{1,4}}|[12],[0-9]{{3}})(?P<sep>[ ]?/[ ]?|-|\.)[0-9]{{1,2}}(?P=sep)
+        (?:[12],[0-9]{{3}}|[0-9]{{1,4}})
         (?![0-9])(?!(?P=sep)[0-9]+(?![0-9:])))                      # 1401/02/28, but no 1401-02-28-3
-    | (?P<clock>[0-9]{1,2}(?:[ ]?:[ ]?[0-9]{1,2})+(?![0-9])
+    | (?P<clock>[0-9]{{1,2}}(?:[ ]?:[ ]?[0-9]{{1,2}})+(?![0-9])
         (?P<fraction>\.[0-9]+(?![0-9]|[/.-][0-9]))?
         (?P<offset>[ ]?[+-](?:0[0-9]|1[0-4]):?(?:00|15|30|45)(?![0-9]|[:/.-][0-9])|\+(?:0[0-9]|1[0-4])(?![0-9:/.]))?)
-    | (?P<chain>[0-9]+(?:[./-][0-9]+)+(?![0-9]|[ ]?:[ ]?[0-9])|[0-9]{1,3}(?:,[0-9]{3})+(?![0-9]))
+    | (?P<chain>[0-9]+(?:[./-][0-9]+)+(?![0-9]|[ ]?:[ ]?[0-9])|[0-9]{{1,3}}(?:[,'][0-9]{{3}})+(?![0-9]))
     | (?P<number>[0-9]+)
     | (?P<named>(?:GMT|UTC)[ ]?[+-](?:0?[0-9]|1[0-4])(?::?(?:00|15|30|45))?(?![0-9]))
     | (?P<path>[A-Z][a-z]+/[A-Z][A-Za-z]+(?:_[A-Za-z]+)*(?![A-Za-z/]))   # Asia/Tehran
-    | (?P<address>(?:https?://|www\.)[^\s|]*|\#\w*|[A-Za-z0-9-]{1,63}\.(?:ir|com|net|org|news|af)\b[^\s|]*)
+    | (?P<address>(?:https?://|www\.)[^\s|]*|\#\w*|[A-Za-z0-9-]{{1,63}}\.(?:ir|com|net|org|news|af)\b[^\s|]*)
     | (?P<dotted>(?<![^\W\d_])(?:[قب][ ]?\.[ ]?ظ|ه[ ]?\.[ ]?[شق]|[aApP]\.[ ]?[mM])(?![^\W\d_])\.?)
+    | (?P<year>{IN_WORDS})
     | (?P<word>[^\W\d_]+)
-    | (?P<mark>\d|[%$€£@&=<>^])                                       # digits of other scripts, and signs
+    # digits of other scripts, and signs; but an @ before a number parts a date from its time
+    | (?P<mark>\d|[%$€£&=<>^]|@(?![ ]?(?:[0-9]{{1,4}}(?![0-9A-Za-z_])|ساعت)))
     """,
     re.VERBOSE,
 )
@@ -45,6 +51,7 @@ class Token:
     numbers: tuple[int, ...] = ()
     offset: int | None = None  # minutes east, printed to a clock
     spaced: bool = False  # a clock with spaces around its colons
+    worded: bool = False  # a year in words
     kind: Kind = field(init=False)  # the word's, asked for many times a token
 
     def __post_init__(self) -> None:
@@ -62,8 +69,8 @@ _DIGITS = re.compile("[0-9]+")
 def _is_zone(name: str) -> bool:
     """Return whether ``name`` is a zone of the tz database; it comes from the text, so anything may be asked."""
     try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+        time_zone(name)
+    except ZoneInfoNotFoundError:
         return False
     return True
 
@@ -94,7 +101,8 @@ def lex(text: str) -> list[Token]:
             value = int(found) if len(found) < _LONG_NUMBER else 10**_LONG_NUMBER
             tokens.append(Token(_NUMBER, gap, found, (value,)))
         elif group == "date":
-            tokens.append(Token(_DATE, gap, found, tuple(map(int, _DIGITS.findall(found)))))
+            plain = found.replace(",", "")
+            tokens.append(Token(_DATE, gap, plain, tuple(map(int, _DIGITS.findall(plain)))))
         elif group == "clock":
             tokens.append(_clock(match, gap))
         else:
@@ -118,7 +126,7 @@ def _phrase(text: str, matches: list[re.Match[str]], index: int) -> tuple[Word, 
 
 def _add(tokens: list[Token], word: Word, gap: str, found: str, *, dotted: bool) -> None:
     """Add the token of a word; one that is several written together, such as دوساعت, adds theirs."""
-    parts = GLUED.get(found.lower()) if word is OTHER else None
+    parts = GLUED.get(found.lower()) if word is OTHER or word.name == NIGHT else None
     for part, text in parts or ((word, found),):
         meant, before = in_context(part, gap, text, tokens, dotted=dotted)
         tokens.append(Token(meant, before, text, (meant.value,) if meant.kind is Kind.NUMBER else ()))
@@ -163,11 +171,12 @@ def _rare(match: re.Match[str], gap: str) -> Token:
     found = match[0]
     group = match.lastgroup
     if group == "chain":
-        return Token(_CHAIN, gap, found)
-    if group == "east":
-        return Token(Word(Kind.ZONE_OFFSET, minutes_east(found)), gap, found)
-    if group == "named":
-        return Token(Word(Kind.ZONE_OFFSET, minutes_east(found[3:].strip())), gap, found)
+        year = year_of_thousands(found)
+        return Token(_CHAIN, gap, found, () if year is None else (year,))
+    if group == "year" and (year := year_in_words(found)):
+        return Token(_NUMBER, gap, str(year), (year,), worded=True)
+    if group in ("east", "named"):
+        return Token(Word(Kind.ZONE_OFFSET, minutes_east(found.lstrip("GMTUC "))), gap, found)
     if group == "path" and _is_zone(found):
         return Token(Word(Kind.ZONE, name=found), gap, found)
     if group == "dotted":

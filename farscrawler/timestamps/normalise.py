@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _LETTERS = {
@@ -19,6 +20,7 @@ _LETTERS = {
     "/": "\u2044\u2215\u060d",
     ".": "٫۔",
     "-": "\u2010\u2011\u2012\u2013\u2014\u2015\u2212",
+    "'": "\u2018\u2019\u201b\u02bc\u2032`",
     "|": "¦│‖\u01c0\u05c0•●▪■◆∙⋅·",
     # Everything that ends a line, and the null character, which ends a text in some systems.
     "\n": "\r\x00\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029",
@@ -39,12 +41,16 @@ def _table() -> dict[int, str | None]:
 
 
 _TABLE = _table()
+# The Kurdish "three" would be folded to the word for thirty, so it is written as the Persian one before.
+_KURDISH_THREE = re.compile("(?<![\\w\u200c])سێ(?![\\w\u200c])")
 
 
 def normalise(text: str) -> str:
     """Return ``text`` by NFKC with ASCII digits, one yeh, one kaf, one alef, and no invisible marks."""
     if text.isascii():
         return text.translate(_TABLE)
+    if "ێ" in text:
+        text = _KURDISH_THREE.sub("سه", text)
     return unicodedata.normalize("NFKC", text).translate(_TABLE)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.timestamps.result import Precision, Reason, RefusedError, Timestamp
 from farscrawler.timestamps.vocabulary import COARSE, Kind
-from farscrawler.timestamps.words import AND
+from farscrawler.timestamps.words import AND, NIGHT
 from farscrawler.timestamps.zones import moment, whole_day
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _MINUTE = 60
 _HOUR = 3600
 _DAY = 86_400
+# Before it, "last night" may be the one that still lasts.
+_MORNING = 6
 _PRECISIONS: dict[int, Precision] = {1: "second", _MINUTE: "minute", _HOUR: "hour"}
 # No page is older than the web; it also keeps the arithmetic inside datetime's years.
 _LONGEST = 50 * 366 * _DAY
@@ -39,30 +41,42 @@ def is_vague(tokens: Sequence[Token]) -> bool:
     return any(token.kind is Kind.VAGUE for token in tokens)
 
 
+def names_night(tokens: Sequence[Token]) -> bool:
+    """Return whether a night is named by the fetch: دیشب."""
+    return any(token.kind is Kind.DAY_BACK and token.word.name == NIGHT for token in tokens)
+
+
 def day_back(tokens: Sequence[Token], fetched_at: datetime | None, zone: ZoneInfo) -> date:
     """Return the day of امروز, دیروز or پریروز."""
-    days = {token.word.value for token in tokens if token.kind is Kind.DAY_BACK}
-    if len(days) > 1 or has_ago(tokens):
+    named = {token.word for token in tokens if token.kind is Kind.DAY_BACK}
+    if len(named) > 1 or has_ago(tokens):
         raise RefusedError(Reason.TWO_DATES)
     if fetched_at is None:
         raise RefusedError(Reason.NO_FETCH_TIME)
-    return fetched_at.astimezone(zone).date() - timedelta(days.pop())
+    if names_night(tokens) and fetched_at.astimezone(zone).hour < _MORNING:
+        raise RefusedError(Reason.VAGUE)
+    return fetched_at.astimezone(zone).date() - timedelta(named.pop().value)
 
 
 def ago(tokens: Sequence[Token], fetched_at: datetime | None, zone: ZoneInfo) -> Timestamp:
     """Return what ``۲ ساعت و ۵ دقیقه پیش`` means.
 
-    Seconds, minutes and hours give an instant as precise as the smallest of them; days and weeks give a day.
-    Nothing but words that join may follow: a time or another amount would contradict it.
+    Seconds, minutes and hours give an instant as precise as the smallest of them, «حدود» or not; days and weeks give a
+    day, which an about leaves open. Nothing but words that join may follow: a time or another amount would contradict
+    it.
     """
+    about = tokens[0].kind is Kind.ABOUT
+    tokens = tokens[1:] if about else tokens
     end = _ago_at(tokens)
-    amounts = _amounts(tokens[:end])
+    amounts = _amounts(tokens[1:] if end == 0 else tokens[:end])
     units = {unit for _, unit in amounts}
     if COARSE in units or (not amounts and any(_unit(token) == COARSE for token in tokens)):
         raise RefusedError(Reason.COARSE)
     if not amounts:
         raise RefusedError(Reason.VAGUE)
-    if end is not None and any(token.kind is not Kind.JOIN for token in tokens[end + 1 :]):
+    if about and max(units) >= _DAY:
+        raise RefusedError(Reason.VAGUE)
+    if end and any(token.kind is not Kind.JOIN for token in tokens[end + 1 :]):
         raise RefusedError(Reason.TWO_DATES)
     if fetched_at is None:
         raise RefusedError(Reason.NO_FETCH_TIME)
@@ -80,10 +94,14 @@ def _unit(token: Token) -> int:
 
 
 def _ago_at(tokens: Sequence[Token]) -> int | None:
-    """Return the index of the word پیش after a unit or a fraction, or None."""
-    for index, token in enumerate(tokens[1:], 1):
-        before = tokens[index - 1]
-        if token.kind is Kind.AGO and (_unit(before) or before.kind in (Kind.FRACTION, Kind.VAGUE)):
+    """Return the index of the word پیش after a unit or a fraction, or None; also of one before an amount: پێش ٣ ڕۆژ."""
+    for index, token in enumerate(tokens):
+        if token.kind is not Kind.AGO:
+            continue
+        before = tokens[index - 1] if index else None
+        if before is not None and (_unit(before) or before.kind in (Kind.FRACTION, Kind.VAGUE)):
+            return index
+        if before is None and _amounts(tokens[1:]):
             return index
     return None
 

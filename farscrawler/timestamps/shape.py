@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # The longest line that is nothing but labels, weekday, dates of three calendars and a time has about 100.
 MAX_LINE = 120
 _DIGIT = re.compile("[0-9]")
-_FOREIGN = frozenset((Kind.OTHER, Kind.NUMBERED, Kind.SPAN))
+_FOREIGN = frozenset((Kind.OTHER, Kind.NUMBERED, Kind.SPAN, Kind.CHOICE, Kind.ABOUT, Kind.AUTHOR))
 _TELLING = frozenset((Kind.CLOCK, Kind.NUMERIC_DATE))
 _YEAR, _SHORT = 4, 2
 

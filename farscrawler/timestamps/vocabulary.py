@@ -44,6 +44,9 @@ class Kind(Enum):
     NUMBERED = auto()  # صفحه, نیمه, جلسه: the number after it is its own, and it is no word of timestamps
     JOIN = auto()
     SPAN = auto()  # تا
+    CHOICE = auto()  # یا
+    ABOUT = auto()  # حدود
+    AUTHOR = auto()  # توسط: a name follows
     OTHER = auto()
 
 
@@ -63,6 +66,7 @@ class Word:
 
 
 COARSE = -1
+HOUR = 3600
 Entry = tuple[tuple[str, ...], Word]
 
 
@@ -97,7 +101,10 @@ _PLAIN: tuple[tuple[str, Word], ...] = (
     (words.DAY_WORD, Word(Kind.JOIN, 86_400)),
     (f"{words.MONTH_UNIT}|{words.YEAR_UNIT}", Word(Kind.JOIN, COARSE, words.DATE_PART)),
     (words.SPANNING, Word(Kind.SPAN)),
-    (words.HOUR_WORD, Word(Kind.HOUR, 3600)),
+    (words.CHOICE, Word(Kind.CHOICE)),
+    (words.ABOUT, Word(Kind.ABOUT)),
+    (words.AUTHOR_LEADS, Word(Kind.AUTHOR)),
+    (words.HOUR_WORD, Word(Kind.HOUR, HOUR)),
     (words.AGO, Word(Kind.AGO)),
     (words.VAGUE, Word(Kind.VAGUE)),
     (words.ZONE_LEADS, Word(Kind.ZONE_LEAD)),
@@ -105,6 +112,7 @@ _PLAIN: tuple[tuple[str, Word], ...] = (
     (words.COUNTERS, Word(Kind.COUNTER)),
     (words.NUMBERED, Word(Kind.NUMBERED)),
     (words.BROADCASTS, Word(Kind.OTHER, name=words.BROADCAST)),
+    (words.PICTURES, Word(Kind.OTHER, name=words.PICTURE)),
     (words.PUBLISHED, Word(Kind.PUBLISHED)),
     (words.UPDATED, Word(Kind.UPDATED)),
     (words.ELSEWHERE, Word(Kind.ELSEWHERE)),
@@ -117,6 +125,7 @@ def _rows() -> Iterator[tuple[str, Word]]:
     yield from _PLAIN
     yield from ((cell, Word(Kind.UNIT, seconds or COARSE)) for cell, seconds in words.UNITS)
     yield from ((cell, Word(Kind.DAY_BACK, days)) for cell, days in words.DAYS_BACK)
+    yield from ((cell, Word(Kind.DAY_BACK, days, words.NIGHT)) for cell, days in words.NIGHTS_BACK)
     yield from ((cell, Word(Kind.FRACTION, minutes)) for cell, minutes in words.FRACTIONS)
     yield from ((cell, Word(Kind.DAYPART, row)) for row, (cell, *_) in enumerate(words.DAYPARTS))
     yield from ((cell, Word(Kind.ZONE, name=zone)) for cell, zone in words.ZONE_MARKS)
@@ -178,7 +187,18 @@ def _glued() -> dict[str, tuple[tuple[Word, str], ...]]:
     amounts = [(word, text) for word, text in known(Kind.NUMBER, Kind.FRACTION) if not text.isascii()]
     ago = [(word, text) for word, text in known(Kind.AGO) if not text.isascii()]
     found = [*product(amounts, units, ago), *product(amounts, units), *product(units, ago)]
-    return {"".join(text for _, text in parts): parts for parts in found}
+    glued = {"".join(text for _, text in parts): parts for parts in found}
+    row = next(row for row, (cell, *_) in enumerate(words.DAYPARTS) if words.NIGHT in cell.split("|"))
+    night = (Word(Kind.DAYPART, row), words.NIGHT)
+    nights = [(word, text) for word, text in known(Kind.DAY_BACK) if word.name == words.NIGHT]
+    return glued | {text: ((word, text), night) for word, text in nights} | dict(_ones())
+
+
+def _ones() -> Iterator[tuple[str, tuple[tuple[Word, str], ...]]]:
+    """Yield the Kurdish units that end in "one", as a number and a unit."""
+    for cell, seconds in words.ONE_OF_A_UNIT:
+        unit = Word(Kind.HOUR if seconds == HOUR else Kind.UNIT, seconds or COARSE)
+        yield from ((phrase[0], ((Word(Kind.NUMBER, 1), phrase[0]), (unit, phrase[0]))) for phrase in _spellings(cell))
 
 
 GLUED: dict[str, tuple[tuple[Word, str], ...]] = _glued()

@@ -12,6 +12,8 @@ PUBLISHED = (
     "تاریخ درج خبر|تاریخ درج مطلب|زمان درج|زمان درج خبر|درج شده در|تاریخ خبر|زمان خبر|تاریخ مطلب|تاریخ ارسال|"
     "زمان ارسال|ارسال شده در|تاریخ نشر|نشر|زمان نشر|نشر شده در|منتشر شده در|منتشر شده|منتشر شد|منتشرشده در|"
     "تاریخ ایجاد|ایجاد شده در|نوشته شده در|تاریخ الإصدار|تاریخ النشر|نشر في|د خپرېدو نېټه|نېټه|"
+    "بەروار|بەرواری|ڕێکەوت|ڕێکەوتی|لە ڕێکەوتی|لە بەرواری|بڵاوکردنەوە|کاتی بڵاوکردنەوە|بەرواری بڵاوکردنەوە|"
+    "ڕێکەوتی بڵاوکردنەوە|بڵاوکراوەتەوە|بڵاوکراوەتەوە لە|بڵاوکرایەوە|بڵاوکرانەوە|بڵاوبووەتەوە|بڵاوبووەوە|"
     "published|published on|published at|publish date|publication date|date published|date|posted on|posted|"
     "release date"
 )
@@ -19,6 +21,7 @@ UPDATED = (
     "به روز رسانی|به روزرسانی|بروزرسانی|بروز رسانی|آخرین به روز رسانی|آخرین بروزرسانی|آخرین بروز رسانی|"
     "تاریخ به روز رسانی|تاریخ بروزرسانی|تاریخ بروز رسانی|زمان به روز رسانی|زمان بروزرسانی|"
     "تاریخ آخرین به روز رسانی|تاریخ آخرین بروزرسانی|به روز شده در|بروز شده در|به روز شده|آخرین ویرایش|ویرایش|"
+    "نوێکردنەوە|دوایین نوێکردنەوە|دوا نوێکردنەوە|نوێکراوەتەوە|نوێکرایەوە|"
     "تاریخ ویرایش|ویرایش شده در|آخرین تغییر|آخرین تغییرات|تاریخ اصلاح|اصلاح شده در|اصلاحیه|"
     "updated|updated on|last updated|last updated on|last update|modified|last modified"
 )
@@ -38,6 +41,7 @@ COUNTERS = (
     "خبر شماره|بازدید|تعداد بازدید|تعداد بازدیدها|بازدیدها|تعداد مشاهده|مشاهده|مشاهدات|نظر|نظرات|تعداد نظرات|"
     "تعداد نظر|دیدگاه|دیدگاه ها|تعداد دیدگاه|کامنت|لایک|پسند|دقیقه مطالعه|دقیقه زمان مطالعه|ثانیه مطالعه|"
     "مدت ویدیو|مدت فیلم|پسندیدن|امتیاز|رای|بار|نفر|زمان مطالعه|"
+    "تعداد عکس|تعداد عکس ها|تعداد تصویر|تعداد تصاویر|"
     "مدت مطالعه|مدت زمان مطالعه|زمان تقریبی مطالعه|زمان لازم برای مطالعه|مدت|مدت زمان|حجم|تعداد|تلفن|تماس|"
     "نمابر|فکس|کد تصویر|id|news id|code|news code|views|view|comments|comment|hits|visits|رقم المطلب"
 )
@@ -51,6 +55,21 @@ NUMBERED = (
 # What is sent or played at a time of its own: the time directly after one of these is not the article's.
 BROADCASTS = "ویدیو|ویدئو|فیلم|کلیپ|صوت|پادکست|اخبار|بخش خبری|اخبار ساعت|video|audio|podcast|duration"
 BROADCAST = "broadcast"
+# Pictures are counted (۱۵ عکس), and what stands beside them in a headline is rather a score than a time.
+PICTURES = (
+    "عکس|عکس ها|تصویر|تصاویر|تصویری|گزارش تصویری|گزارش عکس|آلبوم|آلبوم عکس|گالری|گالری عکس|گالری تصاویر|قاب|اسلاید|"
+    "اینفوگرافیک|کاریکاتور|photo|photos|picture|pictures|image|images|gallery"
+)
+PICTURE = "picture"
+# The name of whoever wrote or sent the text follows: it may part a date from its time, and hold words of dates (آذر).
+AUTHOR_LEADS = (
+    "توسط|به قلم|بقلم|بوسیله|به وسیله|نوشته شده توسط|ارسال شده توسط|منتشر شده توسط|لەلایەن|by|posted by|written by|"
+    "published by"
+)
+# Between two dates of which one holds, and nobody says which.
+CHOICE = "یا|و یا|یان|أو|or"
+# An amount after one of these is rounded.
+ABOUT = "حدود|حدودا|در حدود|به حدود|تقریبا|به تقریب|نزدیک به|نزدیک|قریب به|نزیکەی|about|around|approximately|roughly"
 
 # Hour printed -> hour meant; an hour that is not a key contradicts the word, or leaves it unclear.
 _SAME = {h: h for h in range(24)}
@@ -142,52 +161,65 @@ FOREIGN_ZONES = (
 
 # Seconds a unit; units above a week are coarser than a day and refuse.
 UNITS: tuple[tuple[str, int], ...] = (
-    ("ثانیه|ثانیة|second|seconds|sec|secs", 1),
-    ("دقیقه|دقیقة|minute|minutes|min|mins", 60),
+    ("ثانیه|ثانیة|چرکە|second|seconds|sec|secs", 1),
+    ("دقیقه|دقیقة|خولەک|دەقیقە|دەقە|minute|minutes|min|mins", 60),
     ("hour|hours", 3600),
-    ("day|days", 86_400),
-    ("هفته|week|weeks", 604_800),
-    ("month|months|year|years|سده|قرن", 0),
+    ("ڕۆژ|day|days", 86_400),
+    ("هفته|هەفتە|week|weeks", 604_800),
+    ("مانگ|month|months|year|years|سده|قرن", 0),
 )
-AGO = "پیش|قبل|ago|وړاندې"
+# A unit with the Kurdish ending for "one".
+ONE_OF_A_UNIT: tuple[tuple[str, int], ...] = (
+    ("خولەکێک|دەقیقەیەک", 60),
+    ("کاتژمێرێک|سەعاتێک", 3600),
+    ("ڕۆژێک", 86_400),
+    ("هەفتەیەک", 604_800),
+    ("مانگێک|ساڵێک", 0),
+)
+AGO = "پیش|قبل|ago|وړاندې|لەمەوبەر|لەمەوپێش|پێش ئێستا|بەر لە ئێستا"
 # Days before the day of the fetch.
 DAYS_BACK: tuple[tuple[str, int], ...] = (
-    ("امروز", 0),
-    ("دیروز|yesterday", 1),
-    ("پریروز", 2),
+    ("امروز|ئەمڕۆ", 0),
+    ("دیروز|دوێنێ|yesterday", 1),
+    # The Kurdish word alone is folded to that for old age.
+    ("پریروز|پێرێ کاتژمێر|پێرێ لە کاتژمێر|پێرێ سەعات", 2),
 )
+# Nights by the day they begin on. Which day "last night at 01:30" means, and the word alone, is not certain.
+NIGHTS_BACK: tuple[tuple[str, int], ...] = (("دیشب", 1), ("پریشب", 2))
+NIGHT = "شب"
 VAGUE = (
     "لحظاتی|لحظه ای|لحظاتي|دقایقی|دقیقه ای|ساعاتی|ساعتی|روزهایی|چند|چندی|اندکی|همین|هم اکنون|اکنون|الان|حالا|"
-    "دیشب|امشب|فردا|پس فردا|گذشته|just now|اخیرا|تازه"
+    "امشب|فردا|پس فردا|گذشته|just now|اخیرا|تازه|چەند|کەمێک|تاوێک|ئێستا"
 )
 
 # Words that join the parts of a date without meaning of their own.
 JOINING = (
-    "در|روز|مورخ|مورخه|زمان|زمان خبر|و|به|بتاریخ|به تاریخ|برابر با|مطابق با|مصادف با|on|at|time|t|نیټه|ساعت خبر|یوم|في"
+    "در|روز|مورخ|مورخه|زمان|زمان خبر|و|به|بتاریخ|به تاریخ|برابر با|مطابق با|مصادف با|on|at|time|t|نیټه|ساعت خبر|یوم|في|"
+    "لە|کات|کاتی|ڕۆژی|لە ڕۆژی"
 )
 # … and those that may stand inside a date, between its day, its month and its year.
 DATE_PART = "date part"
-JOINING_A_DATE = "ام|م|مین|ی|of|the|st|nd|rd|th|د|کال|ماه|سال"
+JOINING_A_DATE = "ام|م|مین|ی|of|the|st|nd|rd|th|د|کال|ماه|سال|ساڵی"
 AND = "و"
 # Between the two ends of a span.
 SPANNING = "تا|الی|لغایت|until"
-HOUR_WORD = "ساعت|ساعة|الساعة|ساعات"
+HOUR_WORD = "ساعت|ساعة|الساعة|ساعات|کاتژمێر|کاتژمێری|سەعات|سەعاتی"
 # Counted from یک‌شنبه to پنج‌شنبه, in words or as ۵شنبه.
 OF_THE_WEEK = "شنبه"
 DAY_WORD = "روز"
 MONTH_UNIT = "ماه"
 YEAR_UNIT = "سال"
 
-# Numbers in words up to 59: a cardinal, and the ordinal of a day.
+# Numbers in words up to 59: a cardinal, and the ordinal of a day. The Kurdish "nine" is folded to the word for new.
 UNITS_IN_WORDS: tuple[tuple[str, str], ...] = (
-    ("یک", "یکم|اول"),
-    ("دو", "دوم"),
+    ("یک|یەک", "یکم|اول"),
+    ("دو|دوو", "دوم"),
     ("سه", "سوم"),
-    ("چهار", "چهارم"),
-    ("پنج", "پنجم"),
-    ("شش", "ششم"),
-    ("هفت", "هفتم"),
-    ("هشت", "هشتم"),
+    ("چهار|چوار", "چهارم"),
+    ("پنج|پێنج", "پنجم"),
+    ("شش|شەش", "ششم"),
+    ("هفت|حەوت", "هفتم"),
+    ("هشت|هەشت", "هشتم"),
     ("نه", "نهم"),
 )
 TEENS_IN_WORDS: tuple[tuple[str, str], ...] = (
@@ -208,5 +240,9 @@ TENS_IN_WORDS: tuple[tuple[str, str], ...] = (
     ("چهل", "چهلم"),
     ("پنجاه", "پنجاهم"),
 )
+# The parts of a year in words, «یک هزار و سیصد و نود و نه»; hundreds and tens above fifty are used for nothing else.
+THOUSAND = "هزار"
+HUNDREDS_IN_WORDS: tuple[tuple[str, int], ...] = (("سیصد", 300), ("چهارصد", 400), ("نهصد", 900))
+HIGH_TENS_IN_WORDS = ("شصت", "هفتاد", "هشتاد", "نود")
 # Fractions of an hour, in minutes.
 FRACTIONS: tuple[tuple[str, int], ...] = (("نیم", 30), ("ربع|یک ربع", 15))

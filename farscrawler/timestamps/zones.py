@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from farscrawler.timestamps.calendars import jalali_text
 from farscrawler.timestamps.result import Precision, Reason, RefusedError, Timestamp
+from farscrawler.zones import time_zone
 
 if TYPE_CHECKING:
     from datetime import date, tzinfo
+    from zoneinfo import ZoneInfo
 
-TEHRAN = ZoneInfo("Asia/Tehran")
+TEHRAN = time_zone("Asia/Tehran")
 
 
 def east(minutes: int) -> timezone:
@@ -24,7 +25,7 @@ def zone_named(name: str) -> ZoneInfo:
     """Return the zone of the tz database; the empty name is that of a zone printed and not known."""
     if not name:
         raise RefusedError(Reason.UNKNOWN_ZONE)
-    return ZoneInfo(name)
+    return time_zone(name)
 
 
 def whole_day(day: date) -> Timestamp:

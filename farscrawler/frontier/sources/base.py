@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from typing import TYPE_CHECKING, Protocol
-from zoneinfo import ZoneInfo
 
 from farscrawler.frontier.sources.listing_cache import ListError, Parser
 from farscrawler.listings.pages import read_page
+from farscrawler.zones import time_zone
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -45,7 +45,7 @@ class Door:
         self.publisher = publisher
         self.reader = reader
         self.today = today
-        self.zone = ZoneInfo(publisher.tz)
+        self.zone = time_zone(publisher.tz)
         self.owed: list[str] = []
         self.left: list[Span] = []
         self.opened = False

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 import jdatetime
 
 from farscrawler.testing.newsroom import words
+from farscrawler.zones import time_zone
 
-TEHRAN = ZoneInfo("Asia/Tehran")
+TEHRAN = time_zone("Asia/Tehran")
 DAY = 86_400
 PACE = 155.0  # articles a day, as between the known ids 7824 (1396-07-29) and 267403 (1401-02-28)
 _CACHED_DAYS = 4_096
