@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 from scrapy.cmdline import _get_commands_dict
 from scrapy.settings import Settings
 
-from farscrawler import extract as parsing
 from farscrawler import publishers, settings
 from farscrawler.extensions.summary import METRICS
+from farscrawler.extract import read_article
 from farscrawler.frontier.arguments import ARGUMENTS
 from farscrawler.items import FIELD_NAMES, FIELD_TEXTS, Article, json_schema
 from farscrawler.publishers.loader import named_urls
@@ -131,17 +131,17 @@ def _example() -> str:
     publisher = publishers.load("farsonline")
     url = publisher.url_for(_EXAMPLE_ID, "print")
     body = Site(Newsroom(), weight=0).respond(url.removeprefix(publisher.base_url)).body
-    page = parsing.recognise(
-        body, publisher=publisher, form="print", url=url, article_id=_EXAMPLE_ID, content_type="text/html"
-    )
-    assert isinstance(page, parsing.Page), page  # noqa: S101  # the replica's own article
-    article = Article(
-        publisher=publisher.key,
+    article = read_article(
+        body,
+        publisher=publisher,
+        url=url,
+        form="print",
         article_id=_EXAMPLE_ID,
-        url=publisher.canonical_url(_EXAMPLE_ID),
+        content_type="text/html",
         fetched_at=_EXAMPLE_FETCH,
+        stored_url=publisher.canonical_url(_EXAMPLE_ID),
     )
-    parsing.fill(article, page)
+    assert isinstance(article, Article), article  # noqa: S101  # the replica's own article
     lines = [""]
     for name in FIELD_NAMES:
         part = f'"{name}": {json.dumps(getattr(article, name), ensure_ascii=False)}'

@@ -288,14 +288,15 @@ def test_the_outcomes_are_those_of_the_code_and_asked_again_as_it_does() -> None
 def warning_names() -> set[str]:
     """Return the names of all warnings: `NO_…` constants, and texts that begin with a name and a colon."""
     found = set()
-    for folder in ("extract",):
-        for path in (ROOT / "farscrawler" / folder).glob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-                    if isinstance(node.targets[0], ast.Name) and node.targets[0].id.startswith("NO_"):
-                        found.add(str(node.value.value))
-                elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    found.update(re.findall(r"\A([a-z]+(?:-[a-z]+)+): ", node.value))
+    for path in (ROOT / "farscrawler" / "extract").glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in tree.body:
+            match node:
+                case ast.Assign([ast.Name(name)], ast.Constant(str(text))) if name.startswith("NO_"):
+                    found.add(text)
+        for part in ast.walk(tree):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                found.update(re.findall(r"\A([a-z]+(?:-[a-z]+)+): ", part.value))
     return found
 
 
