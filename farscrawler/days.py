@@ -195,6 +195,16 @@ def today_in(tz: str) -> dt.date:
     return dt.datetime.now(time_zone(tz)).date()
 
 
+def duration(seconds: float) -> str:
+    """Return a length of time for people: `42 s`, `3 min 12 s`, `5 h 7 min`."""
+    whole = round(seconds)
+    if whole < 60:  # noqa: PLR2004  # seconds in a minute
+        return f"{whole} s" if seconds >= 1 else f"{seconds:.1f} s"
+    if whole < 3600:  # noqa: PLR2004  # seconds in an hour
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
 def in_future(moment: dt.datetime) -> bool:
     """Whether a moment (aware) has not come yet, so that no page can have been taken then."""
     return moment > dt.datetime.now(dt.UTC) + _CLOCK_ERROR

@@ -1,100 +1,87 @@
-"""The archive pipeline: a finished article goes to the ledger, visit and article together."""
+"""The item pipelines: headline, lead, body, timestamp, validation, archive."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from scrapy.exceptions import DropItem, NotConfigured
+from scrapy.exceptions import DropItem
 
-from farscrawler.extensions.run import Run
 from farscrawler.extract.article import fill_body, fill_headline, fill_lead, fill_timestamp, finish, flaw
-from farscrawler.frontier.base import crawls_news
-from farscrawler.outcomes.judge import FetchedArticle, Verdict
+from farscrawler.outcomes.judge import Verdict
+from farscrawler.outcomes.visit import FetchedArticle
+from farscrawler.spiders.news import NewsSpider
 
 if TYPE_CHECKING:
     from typing import Self
 
     from scrapy.crawler import Crawler
 
+    from farscrawler.outcomes.recorder import Recorder
 
 _STORED = Verdict("article", "")
 
 
-class ArchivePipeline:
-    """Settles each article; the archive commits it with its batch."""
+class ArticlePipeline(ABC):
+    """A step on the way of an article; other items pass through."""
 
-    run: Run
+    def process_item(self, item: Any) -> Any:
+        if isinstance(item, FetchedArticle):
+            self.process_article(item)
+        return item
 
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
+    @abstractmethod
+    def process_article(self, article: FetchedArticle) -> None:
+        """Fill a part of an article in place. Raises DropItem for one that cannot be stored."""
+
+
+class HeadlinePipeline(ArticlePipeline):
+    """Fills kicker (روتیتر), headline (تیتر) and subtitle (زیرتیتر)."""
+
+    def process_article(self, article: FetchedArticle) -> None:
+        fill_headline(article, article.page)
+
+
+class LeadPipeline(ArticlePipeline):
+    """Fills dateline and lead (لید)."""
+
+    def process_article(self, article: FetchedArticle) -> None:
+        fill_lead(article, article.page)
+
+
+class BodyPipeline(ArticlePipeline):
+    """Fills body, section, agency, authors, tags, images and permalink."""
+
+    def process_article(self, article: FetchedArticle) -> None:
+        fill_body(article, article.page)
+
+
+class TimestampPipeline(ArticlePipeline):
+    """Fills the times of publication and of the last change."""
+
+    def process_article(self, article: FetchedArticle) -> None:
+        fill_timestamp(article, article.page)
+
+
+class ValidationPipeline(ArticlePipeline):
+    """Drops an article without key or headline; adds the last warnings and the content hash to every other one."""
+
+    def process_article(self, article: FetchedArticle) -> None:
+        problem = flaw(article)
+        if problem is not None:
+            raise DropItem(f"{article.publisher} {article.article_id}: {problem}")
+        finish(article, article.page)
+
+
+class ArchivePipeline(ArticlePipeline):
+    """Settles the address of an article that is whole; the archive commits both together, with their batch."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        if not crawls_news(crawler):
-            raise NotConfigured
-        return cls(crawler)
+        return cls(NewsSpider.of(crawler).recorder)
 
-    def open_spider(self) -> None:
-        self.run = Run.of(self.crawler)
-
-    def process_item(self, item: FetchedArticle) -> FetchedArticle:
-        self.run.settle(item.look, _STORED, item)
-        return item
-
-
-# BodyPipeline: body, section, agency, authors, tags, images, permalink.
-class BodyPipeline:
-    """Fill the body and what stands around it from its page."""
-
-    def process_item(self, item: Any) -> Any:
-        """Fill an article; whatever else a spider yields passes through."""
-        if isinstance(item, FetchedArticle):
-            fill_body(item, item.page)
-        return item
-
-
-# HeadlinePipeline: kicker, headline, subtitle.
-class HeadlinePipeline:
-    """Fill kicker (روتیتر), headline (تیتر) and subtitle (زیرتیتر) of an article from its page."""
-
-    def process_item(self, item: Any) -> Any:
-        """Fill an article; whatever else a spider yields passes through."""
-        if isinstance(item, FetchedArticle):
-            fill_headline(item, item.page)
-        return item
-
-
-# LeadPipeline: dateline and lead.
-class LeadPipeline:
-    """Fill dateline and lead (لید) from its page."""
-
-    def process_item(self, item: Any) -> Any:
-        """Fill an article; whatever else a spider yields passes through."""
-        if isinstance(item, FetchedArticle):
-            fill_lead(item, item.page)
-        return item
-
-
-# TimestampPipeline: publication and modification.
-class TimestampPipeline:
-    """Fill when an article was published and modified from its page."""
-
-    def process_item(self, item: Any) -> Any:
-        """Fill an article; whatever else a spider yields passes through."""
-        if isinstance(item, FetchedArticle):
-            fill_timestamp(item, item.page)
-        return item
-
-
-# ValidationPipeline: the last warnings, the content hash, and no item without a key or a headline.
-class ValidationPipeline:
-    """Finish an article whose fields are filled."""
-
-    def process_item(self, item: Any) -> Any:
-        """Finish an article; DropItem for one that cannot be stored. Whatever else a spider yields passes through."""
-        if isinstance(item, FetchedArticle):
-            problem = flaw(item)
-            if problem is not None:
-                raise DropItem(f"{item.publisher} {item.article_id}: {problem}")
-            finish(item, item.page)
-        return item
+    def process_article(self, article: FetchedArticle) -> None:
+        self.recorder.settle(article.visit, _STORED, article)

@@ -31,7 +31,7 @@ DEFAULT_REQUEST_HEADERS = {  # pages, in Persian before English
     "Accept-Language": "fa,en;q=0.3",
 }
 COOKIES_ENABLED = False  # no site here needs them, and Scrapy's cookies would download a list of domains
-REFERER_ENABLED = False  # addresses come from a plan, not from a link on a page
+REFERER_ENABLED = False  # addresses come from a strategy, not from a link on a page
 METAREFRESH_ENABLED = False  # a page that wants to lead us elsewhere is no article
 
 # -- web archives (source) ----------------------------------------------------------------------
@@ -54,7 +54,7 @@ DNS_TIMEOUT = 20.0  # seconds; a name that takes longer is as good as unknown
 REDIRECT_MAX_TIMES = 5  # a site redirects once or twice (scheme, host, slug); more is a circle
 RETRY_TIMES = 3  # after the first try; with the pauses below that is patience for half a minute of trouble
 RETRY_BACKOFF = 2.0  # seconds before the first retry, doubled with each; the whole site is left in peace meanwhile
-RETRY_WAIT_MAX = 300.0  # seconds a site may ask for (Retry-After); for more, the address is owed to a later run
+RETRY_WAIT_MAX = 300.0  # seconds a site may ask for (Retry-After); for more, the address stays pending for a later run
 RETRY_HTTP_CODES = [
     408,
     429,
@@ -75,18 +75,18 @@ HTTPERROR_ALLOW_ALL = True  # an article is a page with a headline and a timesta
 # -- when a run gives up --------------------------------------------------------------------------
 STOP_AFTER_BLOCKED = 5  # blocked answers in a row
 STOP_AFTER_FAILED = 20  # failed addresses in a row
-STOP_AFTER_SAME = 10  # pages in a row, the same to the byte and no articles: a site in maintenance; they stay owed
+STOP_AFTER_SAME = 10  # pages in a row, the same to the byte and no articles: a site in maintenance; they stay pending
 STOP_AFTER_UNREACHABLE = 3  # failed addresses in a row where nothing of the site has answered yet
 
 # -- the incremental crawl (no ids, urls or latest) -------------------------------------------------
-PROBE_MISSES = 20  # ids in a row without an article that end the look past the newest one
+PROBE_MISSES = 20  # ids in a row without an article that end the search above the newest one
 EDGE_IDS = 200  # a missing id less than this below the newest is asked again: about a day of the first site
-REFRESH_HOURS = 48  # articles younger than this are looked at again; most corrections come on the first day
-REFRESH_EVERY = 21_600  # seconds that an article is left in peace after a look
+REFRESH_HOURS = 48  # articles younger than this are visited again; most corrections come on the first day
+REFRESH_EVERY = 21_600  # seconds that an article is left in peace after a visit
 FIRST_IDS = 100  # how many ids the first run of all takes
 
 # -- ranges of days where a site has nothing but numbers (since, until) -----------------------------------
-RANGE_MARGIN_HOURS = 4.0  # looked through beyond either end of a range, at least: a morning's drafts come out by noon
+RANGE_MARGIN_HOURS = 4.0  # searched beyond either end of a range, at least: a morning's drafts come out by noon
 RANGE_MARGIN_LIMIT = 48.0  # hours that a margin widens to where ids are out of order; off by more, a date is wrong
 
 # -- the way of an item -----------------------------------------------------------------------------
@@ -99,12 +99,12 @@ ITEM_PIPELINES = {  # headline, lead, body, timestamp, validation, then the arch
     "farscrawler.pipelines.ArchivePipeline": 900,
 }
 EXTENSIONS = {  # the run itself, its exports and its progress
-    "scrapy.extensions.feedexport.FeedExporter": None,  # replaced by Feeds
-    "farscrawler.extensions.feeds.Feeds": 0,
+    "scrapy.extensions.feedexport.FeedExporter": None,  # replaced by the next line
+    "farscrawler.extensions.feeds.FeedExports": 0,
     "farscrawler.extensions.run.Run": 10,
     "farscrawler.extensions.progress.Progress": 20,
 }
-DOWNLOADER_MIDDLEWARES = {  # saved pages; hosts, robots.txt, patience, redirects; and what comes off the wire is kept
+DOWNLOADER_MIDDLEWARES = {  # saved pages; hosts, robots.txt, retries, redirects; and every answer is kept as it came
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # HostsMiddleware is stricter
     "farscrawler.middlewares.saved.SavedPagesMiddleware": 10,
     "farscrawler.middlewares.hosts.HostsMiddleware": 50,
@@ -123,7 +123,7 @@ SPIDER_MIDDLEWARES = {  # what only costs time here is switched off
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # nothing is followed from page to page
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
-DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the plan and the ledger know what was asked
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the strategy and the ledger know what was asked
 
 # -- exports ----------------------------------------------------------------------------------------
 FEED_EXPORT_ENCODING = "utf-8"  # letters as they are in Scrapy's own feeds too, no \u escapes
@@ -137,7 +137,7 @@ FEED_EXPORTERS = {  # the formats, keys in the order of the schema
 }
 
 # -- the process --------------------------------------------------------------------------------------
-TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"  # plans await
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"  # strategies await
 TELNETCONSOLE_ENABLED = False  # an open port is an open door
 REMOTE_CONTROL_ENABLED = False  # on by default in Scrapy, and runs code sent to it
 CONCURRENT_ITEMS = 1  # Scrapy starts so many tasks for every page (100 by default); a page of ours has one item

@@ -14,7 +14,7 @@ from tests.support.extract_pages import article_of, no_article
 from tests.test_extract_engine import SELECTORS, TIME, closed, page, read, site
 
 if TYPE_CHECKING:
-    from farscrawler.outcomes.judge import FetchedArticle
+    from farscrawler.outcomes.visit import FetchedArticle
 
 LONG = "جمله‌ای از متن خبر که آن اندازه بلند است که کسی آن را تیتر یا برچسب نگیرد و باز هم چند کلمه دارد. " * 3
 HOTLINK = '<img src="https://www.other.ir/files/fa/news/1402/1/1.jpg">'

@@ -20,18 +20,20 @@ from farscrawler.archive import Archive, Outcome, Visit
 from farscrawler.archive.exports import ExportLog, open_export, write_rows
 from farscrawler.config import LENGTHS, WHOLE, checked
 from farscrawler.errors import BadArgumentError
+from farscrawler.extract import NoArticle, Reason
 from farscrawler.frontier import latest as latest_module
 from farscrawler.frontier.arguments import parse_arguments
 from farscrawler.frontier.incremental import Incremental
 from farscrawler.frontier.latest import Latest
 from farscrawler.frontier.seeds import Seeds
+from farscrawler.frontier.target import Target
 from farscrawler.items import Article
 from farscrawler.middlewares.retry import retry_after
-from farscrawler.outcomes.judge import Verdict, judge_status, redirect_of
-from farscrawler.outcomes.stop_rules import Patience
-from farscrawler.spiders import site_client as lists
+from farscrawler.outcomes.judge import Verdict, judge_answer, redirect_of
+from farscrawler.outcomes.stop_rules import EndReason, RunEnd, StopAfterFailures
+from farscrawler.outcomes.visit import VisitState
 from farscrawler.spiders.loader import spider_class
-from farscrawler.spiders.site_client import newest_of
+from farscrawler.spiders.site_client import judge_list, newest_of
 from tests.support import crawl, crawl_words, environment, run
 from tests.support.desk import Desk
 from tests.support.pageserver import Answer
@@ -45,7 +47,8 @@ FARSONLINE = publishers.load("farsonline")
 HOME = "http://www.fars-online.ir/"
 NOW = dt.datetime(2026, 11, 23, 8, 0, 0, tzinfo=dt.UTC)
 AT = NOW.isoformat()
-NO_ARTICLE = Verdict("not-article", "no headline")
+NO_ARTICLE = NoArticle("not-article", Reason.NO_HEADLINE)
+EMPTY = NoArticle("failed", Reason.EMPTY_BODY)
 
 
 @pytest.fixture
@@ -105,13 +108,17 @@ def test_the_newest_listed_id_has_neighbours(keys: list[str], known: int | None,
         (404, "", "failed", "its home page answers HTTP 404"),
         (200, "<title>Just a moment...</title>cf-chl-1", "blocked", "Cloudflare challenge"),
         (503, "<title>Just a moment...</title>cf-chl-1", "blocked", "Cloudflare challenge"),
-        (200, "<p>خوش آمدید</p>", "failed", "the home page names no article"),
+        (206, "<p>خوش آمدید</p>", "failed", "its home page answers HTTP 206"),
     ],
 )
-def test_what_a_home_page_without_links_is_taken_for(status: int, body: str, outcome: str, reason: str) -> None:
-    spider = spider_class(FARSONLINE)()
-    verdict = lists._judge(spider, Response(HOME, status=status, body=body.encode()))
+def test_what_a_home_page_that_is_no_list_is_taken_for(status: int, body: str, outcome: str, reason: str) -> None:
+    verdict = judge_list(Response(HOME, status=status, body=body.encode()))
+    assert verdict is not None
     assert (verdict.outcome, verdict.reason) == (outcome, reason)
+
+
+def test_a_home_page_without_links_is_a_list_all_the_same() -> None:
+    assert judge_list(Response(HOME, body="<p>خوش آمدید</p>".encode())) is None
 
 
 @pytest.mark.parametrize(
@@ -137,7 +144,7 @@ def test_what_a_home_page_without_links_is_taken_for(status: int, body: str, out
 )
 def test_a_redirect_is_judged_by_where_it_leads(location: str, outcome: str) -> None:
     response = Response(f"{HOME}Fa/News/7/", status=302, headers={"Location": location})
-    assert judge_status(302, redirect_of(response), NO_ARTICLE, announced_empty=True).outcome == outcome
+    assert judge_answer(302, redirect_of(response), NO_ARTICLE, announced_empty=True).outcome == outcome
 
 
 @pytest.mark.parametrize("location", ["/a\x1b[31mb", "/a%1b%5b31mb", "/a\x9bb", "/a%0d%0ab", "/a\u202eb"])
@@ -145,20 +152,21 @@ def test_no_control_character_of_a_redirect_reaches_a_reason(location: str) -> N
     response = Response(HOME, status=302, headers={"Location": location.encode("utf-8")})
     found = redirect_of(response)
     assert found is not None
-    assert judge_status(302, found, NO_ARTICLE, announced_empty=True).reason.isprintable()
+    assert judge_answer(302, found, NO_ARTICLE, announced_empty=True).reason.isprintable()
 
 
 def test_a_location_nobody_can_read_is_no_redirect() -> None:
     assert redirect_of(Response(HOME, status=302, headers={"Location": "http://[bad"})) is None
     assert redirect_of(Response(HOME, status=200, headers={"Location": "/Error.aspx"})) is None
-    empty = Verdict("failed", "empty body")
-    assert judge_status(302, None, empty, announced_empty=True).outcome == "failed"  # a way to nowhere
+    assert judge_answer(302, None, EMPTY, announced_empty=True).outcome == "failed"  # a way to nowhere
 
 
 @pytest.mark.parametrize("status", [400, 405, 408, 425, 503])
-@pytest.mark.parametrize("page", [NO_ARTICLE, Verdict("failed", "empty body"), Verdict("missing", "empty template")])
-def test_an_error_that_says_nothing_of_the_article_is_never_final(status: int, page: Verdict) -> None:
-    assert judge_status(status, None, page, announced_empty=True) == Verdict("failed", f"HTTP {status}")
+@pytest.mark.parametrize(
+    "page", [NO_ARTICLE, NoArticle("failed", Reason.EMPTY_BODY), NoArticle("missing", Reason.EMPTY_TEMPLATE)]
+)
+def test_an_error_that_says_nothing_of_the_article_is_never_final(status: int, page: NoArticle) -> None:
+    assert judge_answer(status, None, page, announced_empty=True) == Verdict("failed", f"HTTP {status}")
 
 
 @pytest.mark.parametrize(
@@ -177,7 +185,8 @@ def test_a_private_address_blocks_unless_a_proxy_or_replica_was_chosen(
     spider = spider_class(FARSONLINE)()
     spider.arguments = parse_arguments(FARSONLINE, {"base_url": base_url} if base_url else {})
     request = Request(HOME, meta={"proxy": proxy} if proxy else {})
-    verdict = spider._private_answer(Response(HOME, ip_address=ip_address(address), request=request))
+    visit = VisitState(target=Target(key="1", form="article"), form="article")
+    verdict = spider._answer_without_page(visit, Response(HOME, ip_address=ip_address(address), request=request))
     assert (verdict is not None and verdict.outcome == "blocked") == blocked
 
 
@@ -211,9 +220,11 @@ def test_every_number_among_the_settings_is_checked(name: str, value: str) -> No
 
 def test_a_site_that_has_answered_is_never_called_unreachable() -> None:
     dead = Verdict("failed", "the connection was refused", unreachable=True)
-    patience = Patience(blocked=5, failed=4, unreachable=2)
+    patience = StopAfterFailures(blocked=5, failed=4, unreachable=2)
     assert [patience.add(verdict) for verdict in (Verdict("article", ""), dead, dead, dead)] == [None] * 4
-    assert patience.add(dead) == ("too many failures", "4 in a row, the last one: the connection was refused")
+    assert patience.add(dead) == RunEnd(
+        EndReason.TOO_MANY_FAILURES, "4 in a row, the last one: the connection was refused"
+    )
 
 
 # -- plans and the archive ------------------------------------------------------------------------
@@ -317,7 +328,7 @@ def test_a_limit_of_scrapy_ends_a_run_with_work_owed_and_says_so(tmp_path: Path)
             site.url, "-a", "ids=1-60", cwd=tmp_path, CLOSESPIDER_PAGECOUNT=3, CONCURRENT_REQUESTS_PER_DOMAIN=1
         )
         assert done.returncode == 3, done.stderr
-        assert "ended before its plan was done (closespider_pagecount)" in sentence(done)
+        assert "ended before it was done (closespider_pagecount)" in sentence(done)
         assert 3 <= len(stored(tmp_path)) < 10
 
 

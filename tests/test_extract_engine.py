@@ -11,7 +11,7 @@ from farscrawler.publishers.loader import read_text
 from tests.support.extract_pages import article_of, no_article
 
 if TYPE_CHECKING:
-    from farscrawler.outcomes.judge import FetchedArticle
+    from farscrawler.outcomes.visit import FetchedArticle
     from farscrawler.publishers import Publisher
 
 STANZA = '[site]\nname = "سایت نمونه"\nhosts = ["www.site.ir"]\n'

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from farscrawler import extract as parsing
 from farscrawler import publishers
-from farscrawler.outcomes.judge import FetchedArticle
+from farscrawler.outcomes.visit import FetchedArticle
 from tests.support.cases import Case, cases
 from tests.support.examples import examples
 from tests.support.extract_pages import FETCHED_AT

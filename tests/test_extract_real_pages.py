@@ -12,7 +12,7 @@ from farscrawler.extract import article_links
 from tests.support.extract_pages import HTML, article_of, no_article, shared
 
 if TYPE_CHECKING:
-    from farscrawler.outcomes.judge import FetchedArticle
+    from farscrawler.outcomes.visit import FetchedArticle
 
 PAGES = {"aryanews": "120200622120908039", "yjc": "7349926"}
 

@@ -183,7 +183,7 @@ def test_progress_is_live_on_a_terminal_and_silent_in_a_pipe(tmp_path: Path) -> 
             seen += data
         os.close(ours)
         assert process.wait(timeout=30) == 0
-        assert b" owed, " in seen
+        assert b" pending, " in seen
         assert b"/s" in seen
         assert "new articles" in seen.decode()
         piped = crawl(server.url, "-a", "ids=1-3", cwd=tmp_path)
@@ -191,10 +191,10 @@ def test_progress_is_live_on_a_terminal_and_silent_in_a_pipe(tmp_path: Path) -> 
 
 
 def test_progress_line() -> None:
-    assert progress_line({}, owed=None, seconds=0) == "0 done, 0.0/s"
+    assert progress_line({}, pending=None, seconds=0) == "0 done, 0.0/s"
     assert (
-        progress_line({"article": 110, "missing": 10}, owed=2880, seconds=120)
-        == "120 done, 2,880 owed, 1.0/s, 48 min 0 s left (110 article, 10 missing)"
+        progress_line({"article": 110, "missing": 10}, pending=2880, seconds=120)
+        == "120 done, 2,880 pending, 1.0/s, 48 min 0 s left (110 article, 10 missing)"
     )
 
 

@@ -19,7 +19,7 @@ from farscrawler.extract.article import (
     finish,
 )
 from farscrawler.items import FIELD_NAMES, Article
-from farscrawler.outcomes.judge import FetchedArticle
+from farscrawler.outcomes.visit import FetchedArticle
 from farscrawler.pipelines import BodyPipeline, HeadlinePipeline, LeadPipeline, TimestampPipeline, ValidationPipeline
 from tests.support.extract_pages import FETCHED_AT, article_of, page_of, print_page
 

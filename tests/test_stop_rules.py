@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from farscrawler.extract import NoArticle, Reason
 from farscrawler.middlewares.retry import retry_after
-from farscrawler.outcomes.judge import Verdict, judge_status
-from farscrawler.outcomes.stop_rules import Patience
+from farscrawler.outcomes.judge import Verdict, judge_answer
+from farscrawler.outcomes.stop_rules import EndReason, RunEnd, StopAfterFailures
 from tests.support import crawl, crawl_words, start
 from tests.support.pageserver import Answer, PageServer, print_page
 
@@ -100,40 +101,40 @@ def test_a_site_that_keeps_refusing_is_blocked(tmp_path: Path) -> None:
 
 
 def test_patience_counts_in_a_row() -> None:
-    patience = Patience(blocked=2, failed=3, unreachable=2)
+    patience = StopAfterFailures(blocked=2, failed=3, unreachable=2)
     assert [patience.add(v) for v in (BLOCKED, ARTICLE, BLOCKED)] == [None, None, None]
-    assert patience.add(BLOCKED) == ("blocked", "2 in a row, the last one: HTTP 403")
+    assert patience.add(BLOCKED) == RunEnd(EndReason.BLOCKED, "2 in a row, the last one: HTTP 403")
     assert [patience.add(v) for v in (ARTICLE, FAILED, DEAD)] == [None, None, None]
-    assert patience.add(FAILED) == ("too many failures", "3 in a row, the last one: HTTP 500")
+    assert patience.add(FAILED) == RunEnd(EndReason.TOO_MANY_FAILURES, "3 in a row, the last one: HTTP 500")
 
 
 def test_a_site_that_never_answered_is_unreachable_sooner() -> None:
-    patience = Patience(blocked=5, failed=20, unreachable=2)
+    patience = StopAfterFailures(blocked=5, failed=20, unreachable=2)
     assert patience.add(DEAD) is None
-    assert patience.add(DEAD) == ("unreachable", "2 in a row, the last one: the connection was refused")
+    assert patience.add(DEAD) == RunEnd(EndReason.UNREACHABLE, "2 in a row, the last one: the connection was refused")
 
 
 @pytest.mark.parametrize(
     ("status", "location", "page", "outcome"),
     [
-        (200, None, Verdict("not-article", "list of articles"), "not-article"),
-        (200, None, Verdict("missing", "empty template"), "missing"),
-        (404, None, Verdict("not-article", "no headline"), "missing"),
-        (410, None, Verdict("failed", "cut off"), "missing"),
-        (403, None, Verdict("not-article", "no headline"), "blocked"),
-        (429, None, Verdict("missing", "empty template"), "blocked"),
-        (500, None, Verdict("missing", "empty template"), "failed"),
-        (502, None, Verdict("not-article", "no headline"), "failed"),
-        (302, "http://www.fars-online.ir/Error.aspx", Verdict("failed", "empty body"), "missing"),
-        (404, None, Verdict("blocked", "ArvanCloud challenge"), "blocked"),
+        (200, None, NoArticle("not-article", Reason.LIST), "not-article"),
+        (200, None, NoArticle("missing", Reason.EMPTY_TEMPLATE), "missing"),
+        (404, None, NoArticle("not-article", Reason.NO_HEADLINE), "missing"),
+        (410, None, NoArticle("failed", Reason.CUT_OFF), "missing"),
+        (403, None, NoArticle("not-article", Reason.NO_HEADLINE), "blocked"),
+        (429, None, NoArticle("missing", Reason.EMPTY_TEMPLATE), "blocked"),
+        (500, None, NoArticle("missing", Reason.EMPTY_TEMPLATE), "failed"),
+        (502, None, NoArticle("not-article", Reason.NO_HEADLINE), "failed"),
+        (302, "http://www.fars-online.ir/Error.aspx", NoArticle("failed", Reason.EMPTY_BODY), "missing"),
+        (404, None, NoArticle("blocked", Reason.ARVANCLOUD), "blocked"),
     ],
 )
-def test_outcomes_by_status(status: int, location: str | None, page: Verdict, outcome: str) -> None:
-    assert judge_status(status, location, page, announced_empty=False).outcome == outcome
+def test_outcomes_by_status(status: int, location: str | None, page: NoArticle, outcome: str) -> None:
+    assert judge_answer(status, location, page, announced_empty=False).outcome == outcome
 
 
 def test_an_empty_body_is_missing_only_where_the_server_meant_it() -> None:
-    page = Verdict("failed", "empty body")
-    assert judge_status(200, None, page, announced_empty=True).outcome == "missing"
-    assert judge_status(200, None, page, announced_empty=False).outcome == "failed"
-    assert judge_status(500, None, page, announced_empty=True).outcome == "failed"
+    page = NoArticle("failed", Reason.EMPTY_BODY)
+    assert judge_answer(200, None, page, announced_empty=True).outcome == "missing"
+    assert judge_answer(200, None, page, announced_empty=False).outcome == "failed"
+    assert judge_answer(500, None, page, announced_empty=True).outcome == "failed"

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import pytest
 
 from farscrawler import publishers
-from farscrawler.outcomes.judge import Verdict, judge_status
+from farscrawler.extract import NoArticle, Reason
+from farscrawler.outcomes.judge import judge_answer
 from farscrawler.timestamps import Refusal, Timestamp, read
 from tests.support.cases import cases
 
@@ -123,8 +124,8 @@ def test_the_traps_of_bodies_and_walls_are_cases() -> None:
     ],
 )
 def test_an_answer_without_an_article_is_judged(status: int, location: str | None, outcome: str) -> None:
-    page = Verdict("not-article", "no headline and timestamp")
-    assert judge_status(status, location, page, announced_empty=False).outcome == outcome
+    page = NoArticle("not-article", Reason.NO_HEADLINE_AND_TIMESTAMP)
+    assert judge_answer(status, location, page, announced_empty=False).outcome == outcome
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Self
 
-    from farscrawler.archive.records import Visit
+    from farscrawler.archive.records import Outcome, Visit
 
 #: The rows and the age at which a batch is committed. More than 50 rows gain nothing, and two seconds bound what is
 #: fetched again after a kill.
@@ -127,16 +127,21 @@ class Archive:
             prepare()
         with explained(self.path), self.transaction():
             stored = list(self._write(self._batch))
-        for visit, _ in self._batch:
-            if visit is None:
-                continue
-            self.committed[visit.outcome] += 1
-            if visit.corrects is not None:
-                self.committed[visit.corrects] -= 1
+        self.committed.update(self.uncommitted())
         self._batch.clear()
         if stored:
             for listener in self.listeners:
                 listener(stored)
+
+    def uncommitted(self) -> Counter[Outcome]:
+        """Count the visits of the batch by outcome, as ``committed`` will count them."""
+        found: Counter[Outcome] = Counter()
+        for visit, _ in self._batch:
+            if visit is not None:
+                found[visit.outcome] += 1
+                if visit.corrects is not None:
+                    found[visit.corrects] -= 1
+        return found
 
     def _write(self, entries: list[tuple[Visit | None, Article | None]]) -> Iterator[Stored]:
         for visit, article in entries:

@@ -36,7 +36,7 @@ class PageCommand(LightCommand):
             return None
         from scrapy.crawler import AsyncCrawlerProcess
 
-        from farscrawler.spiders.onepage import OnePageSpider
+        from farscrawler.spiders.site_client import OnePageSpider
 
         process = AsyncCrawlerProcess(self._crawl_settings())
         crawler = process.create_crawler(OnePageSpider)

@@ -1,1 +1,1 @@
-"""Extensions: what watches over a run from its first to its last moment."""
+"""The run around a crawl: it opens and closes the archive, writes exports, shows progress and sums up."""

@@ -1,4 +1,4 @@
-"""Feeds (-o, -O, FEEDS): plain local files of our formats are written from what the archive has committed.
+"""FeedExports (-o, -O, FEEDS): plain local files of our formats are written from what the archive has committed.
 
 Scrapy writes a feed when an item passes, before anything is stored, and buffers it: killed, the file and the
 archive disagree. Here a line is written after its article is committed and the archive knows how far the file
@@ -19,7 +19,7 @@ from farscrawler.errors import ExportError
 from farscrawler.exporters.formats import FORMATS
 from farscrawler.exporters.sqlitefile import SqliteFile
 from farscrawler.exporters.textfile import LineFile
-from farscrawler.frontier.base import crawls_news
+from farscrawler.spiders.news import NewsSpider
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,7 +36,7 @@ _PLAIN_OPTIONS = {"format", "overwrite"}
 
 
 def own_path(uri: str, options: dict[str, Any]) -> Path | None:
-    """Give the file of a feed that is ours to write, or None for one that is Scrapy's.
+    """Return the file of a feed that is ours to write, or None for one that is Scrapy's.
 
     Raises ExportError for a format that only we can write in a place where we cannot.
     """
@@ -51,7 +51,7 @@ def own_path(uri: str, options: dict[str, Any]) -> Path | None:
 
 
 def _plain_file(uri: str) -> Path | None:
-    """Give the path of a local file, or None for a stream, a device, a remote place or a name that is a template."""
+    """Return the path of a local file, or None for a stream, a device, a remote place or a name that is a template."""
     parts = urlsplit(uri)
     if "%(" in uri or (parts.scheme not in ("", "file") and len(parts.scheme) > 1):
         return None
@@ -64,7 +64,7 @@ def _plain_file(uri: str) -> Path | None:
         raise ExportError(f"{uri} cannot be found ({error}).") from error
 
 
-class Feeds(FeedExporter):
+class FeedExports(FeedExporter):
     """Scrapy's feed extension, less the plain local files, which ``open_own`` opens."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -74,7 +74,7 @@ class Feeds(FeedExporter):
         self._own = {
             uri: (path, options)
             for uri, options in given.items()
-            if crawls_news(crawler) and (path := own_path(uri, options))
+            if isinstance(crawler.spider, NewsSpider) and (path := own_path(uri, options))
         }
         rest = {uri: options for uri, options in given.items() if uri not in self._own}
         self.files: list[LineFile | SqliteFile] = []
@@ -116,7 +116,7 @@ class Feeds(FeedExporter):
 
     @staticmethod
     def _check_writable(path: Path) -> None:
-        """Find out before anything is fetched whether a file can be written anew, without writing it."""
+        """Raise ExportError, before anything is fetched, for a file that cannot be written anew; write nothing."""
         if path.exists() and is_archive(path):
             raise ExportError(f"{path} is an archive and was left untouched; choose another file for the export.")
         try:
@@ -125,7 +125,7 @@ class Feeds(FeedExporter):
             raise ExportError(f"{path} cannot be written ({error.strerror}).") from error
 
     def _overwrite(self) -> None:
-        """Begin the files of -O, now that there is something to write: a site that is down must not empty them."""
+        """Begin the files of -O, now that there are articles to write: a site that is down must not empty them."""
         while self._waiting:
             self._waiting.pop().open(overwrite=True)
 
@@ -138,7 +138,7 @@ class Feeds(FeedExporter):
             file.write(stored)
 
     def already_stored(self, keys: Sequence[str]) -> None:
-        """Write those articles of the plan that were stored by an earlier run and are not in the file yet."""
+        """Write articles that were asked for and stored by an earlier run, and are not in the file yet."""
         self._overwrite()
         for file in self.files:
             missing = file.log.missing_of(file.export, keys)
@@ -146,7 +146,7 @@ class Feeds(FeedExporter):
                 file.write(missing)
 
     def close_own(self, *, finished: bool) -> None:
-        """Close the plain local files; one of -O stays as it was where the run ended before it had anything for it."""
+        """Close the plain local files; one of -O stays as it was where the run ended before it had an article."""
         if finished:
             self._overwrite()
         for file in self.files:

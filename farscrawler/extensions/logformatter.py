@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
 
+#: None is how Scrapy's documentation says that no record is made; its types leave it out.
+_NO_RECORD: LogFormatterResult = None  # type: ignore[assignment]
+
+
 class PageLogFormatter(LogFormatter):
     """Leaves out the «Crawled» and «Scraped» records unless the level is DEBUG: making and dropping them costs time."""
 
@@ -28,7 +32,7 @@ class PageLogFormatter(LogFormatter):
         return cls(pages=crawler.settings["LOG_LEVEL"] == "DEBUG")
 
     def crawled(self, request: Request, response: Response, spider: Spider) -> LogFormatterResult:
-        return super().crawled(request, response, spider) if self.pages else None  # type: ignore[return-value]  # None is how Scrapy's documentation says no record
+        return super().crawled(request, response, spider) if self.pages else _NO_RECORD
 
     def scraped(self, item: Any, response: Response | Failure | None, spider: Spider) -> LogFormatterResult:
-        return super().scraped(item, response, spider) if self.pages else None  # type: ignore[return-value]  # as above
+        return super().scraped(item, response, spider) if self.pages else _NO_RECORD

@@ -1,4 +1,4 @@
-"""Progress: how far a run is, in one line; shown while it lasts."""
+"""Progress: how far runs are, a line each: live on a terminal, a line a minute in a log, nothing into a pipe."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
+from farscrawler.days import duration
 from farscrawler.extensions.run import Run
-from farscrawler.extensions.summary import duration
-from farscrawler.frontier.base import crawls_news
+from farscrawler.spiders.news import NewsSpider
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from scrapy.utils.asyncio import AsyncioLoopingCall
     from twisted.internet.task import LoopingCall
 
-
-# A display of how far runs are: live on a terminal, a line a minute in a log, nothing into a pipe.
 logger = logging.getLogger("farscrawler")
 
 Mode = Literal["live", "log"]
@@ -38,7 +36,7 @@ _LOG_SECONDS = 60.0
 
 
 def mode(stream: TextIO, *, log_file: bool) -> Mode | None:
-    """Tell how progress can be shown: on a terminal live, in a log by lines, in a pipe not at all."""
+    """Return how progress can be shown on a stream; None where it cannot."""
     if log_file:
         return "log"
     try:
@@ -51,7 +49,7 @@ def mode(stream: TextIO, *, log_file: bool) -> Mode | None:
 
 
 class Display:
-    """Shows lines anew as long as it is started. A terminal has room for one live display at a time."""
+    """Shows lines again and again between start() and stop(). A terminal has room for one live display at a time."""
 
     def __init__(self, how: Mode, lines: Callable[[], Sequence[str]]) -> None:
         self.mode = how
@@ -61,7 +59,7 @@ class Display:
         self._tick: AsyncioLoopingCall | LoopingCall | None = None
 
     def start(self) -> None:
-        """Begin to show; the event loop has to be running. Once begun it goes on."""
+        """Begin to show the lines, unless that has begun; the event loop has to be running."""
         if self._tick is not None:
             return
         if self.mode == "live":
@@ -75,7 +73,7 @@ class Display:
             self._tick.start(_LOG_SECONDS, now=False)
 
     def stop(self) -> None:
-        """Show nothing any more."""
+        """End the display, and let logs go where they went before."""
         if self._tick is not None and self._tick.running:
             self._tick.stop()
         for handler, stream in self._handlers:
@@ -100,24 +98,23 @@ class Display:
                 handler.setStream(sys.stderr)
 
 
-def progress_line(counts: Mapping[str, int], *, owed: int | None, seconds: float) -> str:
-    """Say how far a run is: `120 done, 2,880 owed, 1.0/s, 48 min 0 s left (110 article, 10 missing)`."""
+def progress_line(counts: Mapping[str, int], *, pending: int | None, seconds: float) -> str:
+    """Return how far a run is: `120 done, 2,880 pending, 1.0/s, 48 min 0 s left (110 article, 10 missing)`."""
     done = sum(counts.values())
     rate = done / seconds if seconds > 0 else 0.0
     parts = [f"{done:,} done"]
-    if owed is not None:
-        parts.append(f"{owed:,} owed")
+    if pending is not None:
+        parts.append(f"{pending:,} pending")
     parts.append(f"{rate:.1f}/s")
-    if owed and rate:
-        parts.append(f"{duration(owed / rate)} left")
+    if pending and rate:
+        parts.append(f"{duration(pending / rate)} left")
     detail = ", ".join(f"{count:,} {name}" for name, count in sorted(counts.items(), key=lambda c: -c[1]))
     return ", ".join(parts) + (f" ({detail})" if detail else "")
 
 
 def run_line(run: Run, *, seconds: float) -> str:
-    """Say how far a run is, with its publisher's name before it."""
-    owed = run.strategy.pending if run.strategy is not None else None
-    line = progress_line(run.counts, owed=owed, seconds=seconds)
+    """Return how far a run is, with its publisher's name before it."""
+    line = progress_line(run.counts, pending=run.pending, seconds=seconds)
     return f"{run.publisher.key}: {line}" + (f"; {run.captures}" if run.captures is not None else "")
 
 
@@ -125,9 +122,10 @@ class Progress:
     """Shows how far the run is; switched off with PROGRESS=False."""
 
     def __init__(self, crawler: Crawler) -> None:
+        NewsSpider.of(crawler)
         settings = crawler.settings
         found = mode(sys.stderr, log_file=bool(settings["LOG_FILE"]))
-        if not settings.getbool("PROGRESS") or found is None or not crawls_news(crawler):
+        if not settings.getbool("PROGRESS") or found is None:
             raise NotConfigured
         self.crawler = crawler
         self.display = Display(found, lambda: [self._text()])

@@ -1,4 +1,4 @@
-"""How a run went: the closing sentence for people, the JSON line for programs."""
+"""How a run went: the closing sentence for people, the JSON line and the Prometheus metrics for programs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from farscrawler.archive import OUTCOMES
+from farscrawler.days import duration
 
 if TYPE_CHECKING:
     from farscrawler.frontier.web_archive import CaptureCounts
@@ -20,8 +21,8 @@ class Summary:
     """A finished run. ``counts`` holds this run's settled addresses by outcome; ``seconds`` its length.
 
     ``source`` is the web archive the articles came from, ``captures`` counts its captures; None for the site itself.
-    ``pages`` is what saved pages were read from, where the site was not asked, and ``passed_over`` counts by reason
-    what of it was of no use.
+    ``pages`` names the saved pages that were read, where the site was not asked, and ``passed_over`` counts by reason
+    those that were of no use.
     """
 
     publisher: str
@@ -42,16 +43,16 @@ class Summary:
     pages: str | None = None
 
     @property
-    def owed(self) -> int:
-        """How many addresses this run asked for in vain, and the next one will ask for again."""
+    def pending(self) -> int:
+        """How many addresses this run asked for in vain; the next run asks for them again."""
         return self.counts.get("failed", 0) + self.counts.get("blocked", 0)
 
     def as_dict(self) -> dict[str, Any]:
-        """Give all of it for a JSON line."""
-        return {**asdict(self), "seconds": round(self.seconds, 3), "owed": self.owed}
+        """Return all fields, for a JSON line."""
+        return {**asdict(self), "seconds": round(self.seconds, 3), "owed": self.pending}
 
     def sentence(self) -> str:
-        """Say it in words."""
+        """Return the closing sentences of the log."""
         unchanged = self.counts.get("article", 0) - self.new - self.revised
         parts = [f"{self.new:,} new article{'s' if self.new != 1 else ''}"]
         parts += [f"{self.revised:,} revised"] if self.revised else []
@@ -69,25 +70,14 @@ class Summary:
             text += " Passed over: " + ", ".join(f"{count:,} {reason}" for reason, count in reasons) + "."
         if self.end_reason != "finished":
             text += f" Ended early ({self.end_reason})."
-        if self.pages is not None and self.owed:
-            text += " What was no whole page is owed to a crawl of the site."
-        elif self.owed or self.end_reason != "finished":
-            text += " What is owed is fetched by running the same command again."
+        if self.pages is not None and self.pending:
+            text += " Pages that are not whole stay pending for a crawl of the site."
+        elif self.pending or self.end_reason != "finished":
+            text += " Pending addresses are fetched by running the same command again."
         return text
 
 
-def duration(seconds: float) -> str:
-    """Give a length of time for people: `42 s`, `3 min 12 s`, `5 h 7 min`."""
-    whole = round(seconds)
-    if whole < 60:  # noqa: PLR2004  # seconds in a minute
-        return f"{whole} s" if seconds >= 1 else f"{seconds:.1f} s"
-    if whole < 3600:  # noqa: PLR2004  # seconds in an hour
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
-
-
-# A finished run as Prometheus text, for the textfile collector of node_exporter.
-#: Name, kind and meaning of every metric.
+#: Name, kind and meaning of every metric for the textfile collector of node_exporter.
 METRICS: dict[str, tuple[str, str]] = {
     "farscrawler_run_ended_timestamp_seconds": ("gauge", "when the last run ended"),
     "farscrawler_run_duration_seconds": ("gauge", "how long the last run took"),
@@ -100,7 +90,7 @@ METRICS: dict[str, tuple[str, str]] = {
 
 
 def render_metrics(summary: Summary) -> str:
-    """Give the text of a summary's metrics."""
+    """Return the metrics of a run as Prometheus text."""
     label = f'publisher="{summary.publisher}"'
     ended = dt.datetime.fromisoformat(summary.ended_at).timestamp()
     values: dict[str, dict[str, float]] = {
@@ -109,7 +99,7 @@ def render_metrics(summary: Summary) -> str:
         "farscrawler_run_exit_code": {label: summary.exit_code},
         "farscrawler_run_articles_new": {label: summary.new},
         "farscrawler_run_articles_revised": {label: summary.revised},
-        "farscrawler_run_owed": {label: summary.owed},
+        "farscrawler_run_owed": {label: summary.pending},
         "farscrawler_run_addresses": {
             f'{label},outcome="{outcome}"': summary.counts.get(outcome, 0) for outcome in OUTCOMES
         },

@@ -12,16 +12,18 @@ from farscrawler.archive.records import FINAL
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 
-    from scrapy.crawler import Crawler
     from scrapy.statscollectors import StatsCollector
 
     from farscrawler.archive.ledger import Ledger
     from farscrawler.archive.records import Outcome
-    from farscrawler.frontier.arguments import Arguments
     from farscrawler.frontier.target import Target
     from farscrawler.items import Article
     from farscrawler.publishers import Publisher
-    from farscrawler.webarchives.service import Service
+
+#: What a strategy tells the crawl is counted under these names, the last one followed by a reason.
+KNOWN_ARTICLES = "farscrawler/known/articles"  # asked for, and stored by an earlier run
+KNOWN_SETTLED = "farscrawler/known/settled"  # asked for, and found to be no article by an earlier run
+PASSED_OVER = "farscrawler/passed_over/"  # saved pages of no use
 
 #: Addresses of a strategy that are held and looked up at a time.
 CHUNK = 500
@@ -91,17 +93,17 @@ class Context:
     def already_stored(self, keys: Sequence[str]) -> None:
         """Count articles that belong to the strategy and need no fetching, and hand them to the exports."""
         if keys:
-            self.stats.inc_value("farscrawler/known/articles", len(keys))
+            self.stats.inc_value(KNOWN_ARTICLES, len(keys))
             self.on_stored(keys)
 
     def already_settled(self, count: int) -> None:
         """Count addresses of the strategy that an earlier run settled as no articles."""
         if count:
-            self.stats.inc_value("farscrawler/known/settled", count)
+            self.stats.inc_value(KNOWN_SETTLED, count)
 
     def passed_over(self, reason: str) -> None:
         """Count something saved that is of no use, by its reason."""
-        self.stats.inc_value(f"farscrawler/passed_over/{reason}")
+        self.stats.inc_value(PASSED_OVER + reason)
 
 
 class Strategy(ABC):
@@ -224,27 +226,3 @@ def pending(context: Context, targets: Iterable[Target]) -> list[Target]:
     context.already_stored(stored)
     context.already_settled(settled)
     return left
-
-
-class Asker(Protocol):
-    """What of the spider its surroundings use."""
-
-    @property
-    def publisher(self) -> Publisher:
-        """The site that is crawled."""
-
-    @property
-    def arguments(self) -> Arguments:
-        """What was asked for."""
-
-    @property
-    def service(self) -> Service | None:
-        """The web archive that is asked instead of the site."""
-
-    def site_url(self, url: str) -> str:
-        """Give the site's own address of one on ``base_url``."""
-
-
-def crawls_news(crawler: Crawler) -> bool:
-    """Tell a crawl of ours from Scrapy's own commands (`shell`, `fetch`, `view`), which bring a spider of their own."""
-    return getattr(crawler.spider, "publisher", None) is not None

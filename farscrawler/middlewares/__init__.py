@@ -1,1 +1,1 @@
-"""Downloader middlewares: no request leaves the publisher's hosts, and waiting is done politely."""
+"""Downloader middlewares: no request leaves the publisher's hosts, retries wait, and every answer can be kept."""

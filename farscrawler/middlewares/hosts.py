@@ -1,14 +1,16 @@
-"""Keep every request on the publisher's own hosts, or on the web archive that is asked instead; redirects included."""
+"""Keep every request on the publisher's own hosts, or on the web archive that is asked instead; redirects included.
+
+No subclass of Scrapy's OffsiteMiddleware: that one lets requests with ``dont_filter`` pass, as all of ours are, knows
+hosts but no ports and schemes, and has no place for ``base_url``; nothing of it would be left.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from scrapy.exceptions import NotConfigured
-
-from farscrawler.frontier.base import crawls_news
-from farscrawler.outcomes.judge import OffSiteError
+from farscrawler.outcomes.judge import Refusal, RefusedRequestError
+from farscrawler.spiders.news import NewsSpider
 
 if TYPE_CHECKING:
     from typing import Self
@@ -16,35 +18,27 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
-    from farscrawler.frontier.base import Asker
-
 
 class HostsMiddleware:
-    """Send requests for the site to ``base_url`` where one is given, and refuse all that lead elsewhere."""
+    """Sends requests for the site to ``base_url`` where one is given, and refuses all that lead elsewhere."""
 
-    crawler: Crawler
+    def __init__(self, spider: NewsSpider) -> None:
+        self.spider = spider
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        if not crawls_news(crawler):
-            raise NotConfigured
-        middleware = cls()
-        middleware.crawler = crawler
-        return middleware
+        return cls(NewsSpider.of(crawler))
 
     def process_request(self, request: Request) -> Request | None:
-        spider: Asker = self.crawler.spider  # type: ignore[assignment]  # the only spider of this project
-        base = spider.arguments.base_url
+        base = self.spider.arguments.base_url
         parts = urlsplit(request.url)
         here = f"{parts.scheme}://{parts.netloc}"
-        if spider.service is not None:
-            if here not in spider.service.origins:
-                raise OffSiteError(f"redirected off the web archive, to {parts.hostname}")
+        if self.spider.service is not None:
+            if here not in self.spider.service.origins:
+                raise RefusedRequestError(Refusal.OFF_WEB_ARCHIVE, f"to {parts.hostname}")
             return None
         if base is not None and here == base:
             return None
-        if not spider.publisher.owns(request.url):
-            raise OffSiteError(f"redirected off the site, to {parts.hostname}")
-        if base is not None:
-            return request.replace(url=base + request.url[len(here) :])
-        return None
+        if not self.spider.publisher.owns(request.url):
+            raise RefusedRequestError(Refusal.OFF_SITE, f"to {parts.hostname}")
+        return request.replace(url=base + request.url[len(here) :]) if base is not None else None

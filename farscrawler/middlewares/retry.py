@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 
-from farscrawler.extensions.run import Run
-from farscrawler.outcomes.judge import StoppingError
+from farscrawler.days import duration
+from farscrawler.outcomes.judge import Refusal, RefusedRequestError
+from farscrawler.outcomes.stop_rules import EndReason, RunEnd
+from farscrawler.spiders.news import NewsSpider
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -21,13 +23,14 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from scrapy.settings import BaseSettings
 
+    from farscrawler.outcomes.recorder import Recorder
 
 #: How soon a waiting request notices that the run is ending.
 _LOOK_UP_SECONDS = 0.5
 
 
 def retry_after(value: str, now: dt.datetime) -> float | None:
-    """Read a Retry-After header (RFC 9110 §10.2.3): seconds, or a date. None where it is neither."""
+    """Return the seconds of a Retry-After header (RFC 9110 §10.2.3), given as such or as a date; None for neither."""
     value = value.strip()
     if value.isascii() and value.isdigit():
         return float(value[:9])
@@ -44,7 +47,7 @@ class PatientRetryMiddleware(RetryMiddleware):
     """Scrapy's retries, with a pause of the whole site before each.
 
     The pause is what the site asks for, or RETRY_BACKOFF seconds doubled with each try. A site that asks for
-    more than RETRY_WAIT_MAX is not asked again in this run: the address is owed to a later one.
+    more than RETRY_WAIT_MAX is not asked again in this run: the address stays pending for a later one.
     """
 
     def __init__(self, settings: BaseSettings) -> None:
@@ -59,9 +62,9 @@ class PatientRetryMiddleware(RetryMiddleware):
 
     async def _hold(self) -> None:
         while (left := self._resume_at - time.monotonic()) > 0:
-            run = self.crawler.get_extension(Run)
-            if not self.crawler.crawling or (run is not None and run.stopping):
-                raise StoppingError("the run is ending")
+            recorder = self._recorder()
+            if not self.crawler.crawling or (recorder is not None and recorder.stopping):
+                raise RefusedRequestError(Refusal.STOPPING)
             await asyncio.sleep(min(left, _LOOK_UP_SECONDS))
 
     def process_response(
@@ -72,8 +75,8 @@ class PatientRetryMiddleware(RetryMiddleware):
             header = response.headers.get("Retry-After")
             asked = retry_after(header.decode("latin-1"), dt.datetime.now(dt.UTC)) if header else None
             if asked is not None and asked > self.longest:
-                if (run := self.crawler.get_extension(Run)) is not None:
-                    run.asked_to_wait(asked)
+                if (recorder := self._recorder()) is not None:
+                    recorder.stop(RunEnd(EndReason.BLOCKED, f"it asks us to wait {duration(asked)}"))
                 return response
             self._pause(request, asked)
         return super().process_response(request, response)
@@ -85,6 +88,11 @@ class PatientRetryMiddleware(RetryMiddleware):
         if isinstance(exception, self.exceptions_to_retry):
             self._pause(request, None)
         return super().process_exception(request, exception)
+
+    def _recorder(self) -> Recorder | None:
+        """Return the recorder of the run; None where a command fetches one page."""
+        spider = self.crawler.spider
+        return spider.recorder if isinstance(spider, NewsSpider) else None
 
     def _pause(self, request: Request, asked: float | None) -> None:
         tries: int = request.meta.get("retry_times", 0)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scrapy.exceptions import NotConfigured
 from scrapy.http import Headers, Response
 
-from farscrawler.frontier.base import crawls_news
+from farscrawler.outcomes.visit import META_KEY
+from farscrawler.spiders.news import NewsSpider
 
 if TYPE_CHECKING:
     from typing import Self
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
-    from farscrawler.saved.page import SavedPage
+    from farscrawler.outcomes.visit import VisitState
 
 
 class SavedPagesMiddleware:
@@ -26,12 +26,12 @@ class SavedPagesMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        if not crawls_news(crawler):
-            raise NotConfigured
+        NewsSpider.of(crawler)
         return cls()
 
     def process_request(self, request: Request) -> Response | None:
-        page: SavedPage | None = request.meta.get("saved")
+        visit: VisitState | None = request.meta.get(META_KEY)
+        page = visit.target.saved if visit is not None else None
         if page is None:
             return None
         headers = Headers()

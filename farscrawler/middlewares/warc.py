@@ -16,13 +16,12 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
 from farscrawler._version import __version__
-from farscrawler.archive import ArchiveError
 from farscrawler.days import now
-from farscrawler.errors import BadArgumentError
-from farscrawler.extensions.run import Run
-from farscrawler.frontier.base import crawls_news
-from farscrawler.outcomes.judge import StoppingError
+from farscrawler.errors import ArchiveError, BadArgumentError
+from farscrawler.outcomes.judge import Refusal, RefusedRequestError
+from farscrawler.outcomes.visit import META_KEY
 from farscrawler.saved.folders import WARCIO_MISSING, has_warcio
+from farscrawler.spiders.news import NewsSpider
 
 if TYPE_CHECKING:
     from typing import Self
@@ -31,9 +30,9 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Headers, Response
 
-    from farscrawler.frontier.base import Asker
-    from farscrawler.saved.warc_writer import WarcFolder
+    from farscrawler.outcomes.visit import VisitState
     from farscrawler.webarchives.http_message import Headers as Pairs
+    from farscrawler.saved.warc_writer import WarcFolder
 
 logger = logging.getLogger("farscrawler")
 
@@ -42,30 +41,33 @@ class WarcMiddleware:
     """Writes each answer with its request before anything is made of it, and stamps the time that both carry."""
 
     def __init__(self, crawler: Crawler, warcs: WarcFolder) -> None:
-        self.run = Run.of(crawler)
+        self.recorder = NewsSpider.of(crawler).recorder
         self.warcs = warcs
         # What an article is committed with is on disk by then: the archive never holds one whose page is not kept.
-        self.run.archive.preparations.append(warcs.sync)
+        self.recorder.archive.preparations.append(warcs.sync)
         crawler.signals.connect(self._closed, signal=signals.engine_stopped)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        spider = NewsSpider.of(crawler)
         folder: str = crawler.settings["WARC"]
-        if not folder or not crawls_news(crawler):
-            raise NotConfigured
-        spider: Asker = crawler.spider  # type: ignore[assignment]  # the only spider of this project
-        if spider.arguments.pages is not None:  # nothing comes over a wire
+        if not folder or spider.arguments.pages is not None:  # of saved pages nothing comes over a wire
             raise NotConfigured
         if not has_warcio():
             raise BadArgumentError(f"-s WARC={folder}: {WARCIO_MISSING}")
-        return cls(crawler, _prepared(Path(folder), crawler))
+        return cls(crawler, _prepared(Path(folder), spider))
 
     def process_response(self, request: Request, response: Response) -> Response:
-        if "saved" in request.meta or "cached" in response.flags:  # nothing came over the wire
-            return response
-        at = request.meta["fetched_at"] = now()
-        if not self.run.keep(lambda: self._write(request, response, at)):
-            raise StoppingError("the page could not be kept")
+        visit: VisitState | None = request.meta.get(META_KEY)
+        if (visit is not None and visit.target.saved is not None) or "cached" in response.flags:
+            return response  # nothing came over the wire
+        at = now()
+        if visit is not None:
+            visit.received_at = at
+        with self.recorder.guarded():
+            self._write(request, response, at)
+        if self.recorder.storage_failed:
+            raise RefusedRequestError(Refusal.STOPPING, "the page could not be kept")
         return response
 
     def _write(self, request: Request, response: Response, at: str) -> None:
@@ -95,11 +97,10 @@ class WarcMiddleware:
             logger.error("%s The next run closes the file.", error)  # noqa: TRY400  # the sentence says it all
 
 
-def _prepared(folder: Path, crawler: Crawler) -> WarcFolder:
-    """Make the folder, and close what a killed run left open in it. Raises BadArgumentError."""
+def _prepared(folder: Path, spider: NewsSpider) -> WarcFolder:
+    """Make the folder, and close the files that a killed run left open in it. Raises BadArgumentError."""
     from farscrawler.saved.warc_writer import WarcFolder, mend  # noqa: PLC0415  # warcio is an extra
 
-    spider: Asker = crawler.spider  # type: ignore[assignment]  # the only spider of this project
     publisher = spider.publisher.key
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -107,7 +108,7 @@ def _prepared(folder: Path, crawler: Crawler) -> WarcFolder:
             logger.warning("%s", sentence)
     except OSError as error:
         raise BadArgumentError(f"-s WARC={folder}: the folder cannot be used ({error.strerror}).") from error
-    settings = crawler.settings
+    settings = spider.settings
     return WarcFolder(
         folder,
         publisher,
@@ -126,10 +127,10 @@ def _prepared(folder: Path, crawler: Crawler) -> WarcFolder:
 
 
 def _pairs(headers: Headers) -> Pairs:
-    """Give headers line by line."""
+    """Return headers line by line."""
     return tuple((bytes(name), bytes(value)) for name, values in headers.items() for value in values or ())
 
 
 def _protocol(found: str | None) -> str:
-    """Give the version a record may name: WARC tools know HTTP/1.0 and HTTP/1.1 only."""
+    """Return the version a record may name: WARC tools know HTTP/1.0 and HTTP/1.1 only."""
     return found if found in ("HTTP/1.0", "HTTP/1.1") else "HTTP/1.1"

@@ -1,1 +1,1 @@
-"""What becomes of an address: the look at it, and the verdict on what came back."""
+"""What becomes of an address: the state of its visit, the verdict on what came back, the record, and when to stop."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from enum import StrEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
@@ -19,21 +20,19 @@ from scrapy.exceptions import (
 )
 
 from farscrawler.archive.records import FINAL
-from farscrawler.extract.page import Reason
-from farscrawler.items import Article
+from farscrawler.extract import NoArticle, Reason
 
 if TYPE_CHECKING:
     from scrapy.http import Response
 
     from farscrawler.archive.records import Outcome
-    from farscrawler.extract.page import Page
-    from farscrawler.frontier.target import Target
+    from farscrawler.outcomes.visit import VisitState
 
 
 _GONE = (404, 410)
 _WALL = (401, 403, 429, 451)
 _CLIENT_ERROR = 400
-_REDIRECTS = (301, 302, 303, 307, 308)
+REDIRECTS = (301, 302, 303, 307, 308)
 #: Where sites lead who asks for what is not there: an error page, or the home page in one of its names.
 _GAP_PAGE = re.compile(
     r"error|404|not-?_?found|^/?$|^/(?:fa|en|ar)/?$|/(?:default|index|home|main)(?:\.\w+)?/?$", re.IGNORECASE
@@ -46,19 +45,31 @@ _UNREACHABLE: dict[type[Exception], str] = {
 }
 
 
-# Why a middleware did not let a request through; Scrapy drops such requests without a traceback.
+class Refusal(StrEnum):
+    """Why a middleware refuses a request; the value is the reason that the ledger keeps."""
+
+    OFF_SITE = "redirected off the site"
+    OFF_WEB_ARCHIVE = "redirected off the web archive"
+    REDIRECT_LOOP = "redirected in a circle"
+    ROBOTS_TXT = "forbidden by robots.txt"
+    STOPPING = "the run is ending"  # the address stays pending as it was
 
 
-class OffSiteError(IgnoreRequest):
-    """The request would leave the publisher's hosts; the message names where it wanted to go."""
+_REFUSED: dict[Refusal, Outcome] = {
+    Refusal.OFF_SITE: "blocked",
+    Refusal.OFF_WEB_ARCHIVE: "blocked",
+    Refusal.REDIRECT_LOOP: "blocked",
+    Refusal.ROBOTS_TXT: "skipped",
+    Refusal.STOPPING: "failed",
+}
 
 
-class StoppingError(IgnoreRequest):
-    """The run is ending while the request waits; its address stays pending as it was."""
+class RefusedRequestError(IgnoreRequest):
+    """A request that a middleware does not let through."""
 
-
-class RedirectLoopError(IgnoreRequest):
-    """The site redirects in a circle."""
+    def __init__(self, refusal: Refusal, detail: str = "") -> None:
+        super().__init__(f"{refusal}, {detail}" if detail else str(refusal))
+        self.refusal = refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +81,35 @@ class Verdict:
     unreachable: bool = False
 
 
-def judge_status(status: int, location: str | None, page: Verdict, *, announced_empty: bool) -> Verdict:
-    """Judge a page that is no article by its status too; the page itself has been read first.
+def judge_answer(status: int, location: str | None, page: NoArticle, *, announced_empty: bool) -> Verdict:
+    """Return the verdict on an answer whose page is no article.
 
-    ``location`` is where a redirect leads that was not followed, ``page`` what the page alone says, and
-    ``announced_empty`` whether the server said that the body would have no bytes, so that none were lost.
+    ``location`` is where a redirect leads that was not followed, and ``announced_empty`` whether the server said that
+    the body would have no bytes, so that none were lost.
     """
+    said_by_page = Verdict(page.outcome, page.text)
     if page.outcome == "blocked":
-        return page
+        return said_by_page
+    if (said_by_status := judge_status(status, location)) is not None:
+        return said_by_status
+    if page.reason is Reason.EMPTY_BODY and announced_empty:
+        return Verdict("missing", "empty answer")
+    return said_by_page
+
+
+def judge_status(status: int, location: str | None) -> Verdict | None:
+    """Return the verdict of an error or a redirect; None for a status that leaves it to the page.
+
+    Only 404 and 410 say that nothing is there; of 400, 408, 425 and 5xx none does.
+    """
     if status >= _CLIENT_ERROR:
-        return _judge_error(status)
+        outcome: Outcome = "missing" if status in _GONE else "blocked" if status in _WALL else "failed"
+        return Verdict(outcome, f"HTTP {status}")
     if location is not None:
         return _judge_redirect(location)
-    if status in _REDIRECTS:
+    if status in REDIRECTS:
         return Verdict("failed", f"HTTP {status}, to nowhere that can be read")
-    if page.reason == Reason.EMPTY_BODY and announced_empty:
-        return Verdict("missing", "empty answer")
-    return page
-
-
-def _judge_error(status: int) -> Verdict:
-    """Judge an error: only 404 and 410 say that nothing is there; of 400, 408, 425 and 5xx none does."""
-    outcome: Outcome = "missing" if status in _GONE else "blocked" if status in _WALL else "failed"
-    return Verdict(outcome, f"HTTP {status}")
+    return None
 
 
 def _judge_redirect(location: str) -> Verdict:
@@ -107,9 +124,9 @@ def _judge_redirect(location: str) -> Verdict:
 
 
 def redirect_of(response: Response) -> str | None:
-    """Give where a response redirects to, as an absolute address; None where it does not, or to nowhere readable."""
+    """Return the absolute address that a response redirects to; None for no redirect, or one to nowhere readable."""
     location = response.headers.get("Location")
-    if location is None or response.status not in _REDIRECTS:
+    if location is None or response.status not in REDIRECTS:
         return None
     try:
         return urljoin(response.url, location.decode("latin-1"))
@@ -117,31 +134,26 @@ def redirect_of(response: Response) -> str | None:
         return None
 
 
-def judge_failure(error: BaseException) -> Verdict:
-    """Judge a request that brought no page."""
-    text = str(error)
-    if isinstance(error, IgnoreRequest):
-        return _judge_refusal(error, text)
+def judge_failure(error: BaseException | None) -> Verdict:
+    """Return the verdict on a request that brought no page; ``error`` is None where Scrapy names no reason."""
+    error = error or RuntimeError("no reason given")
+    if isinstance(error, RefusedRequestError):
+        return Verdict(_REFUSED[error.refusal], str(error))
+    if isinstance(error, DownloadCancelledError):  # DOWNLOAD_MAXSIZE is all that cancels a download here
+        return Verdict("not-article", "larger than the size limit")
     for kind, reason in _UNREACHABLE.items():
         if isinstance(error, kind):
             return Verdict("failed", reason, unreachable=True)
+    text = _first_line(str(error))
     if isinstance(error, ResponseDataLossError):
-        return Verdict("failed", "the body was cut off")
-    if isinstance(error, DownloadCancelledError):  # DOWNLOAD_MAXSIZE is all that cancels a download here
-        return Verdict("not-article", "larger than the size limit")
-    if isinstance(error, DownloadFailedError):
-        return Verdict("failed", f"the connection broke ({_first_line(text)})")
-    return Verdict("failed", f"{type(error).__name__}: {_first_line(text)}")
-
-
-def _judge_refusal(error: IgnoreRequest, text: str) -> Verdict:
-    if isinstance(error, OffSiteError):
-        return Verdict("blocked", text)
-    if isinstance(error, RedirectLoopError):
-        return Verdict("blocked", "redirected in a circle")
-    if "robots.txt" in text:
-        return Verdict("skipped", "forbidden by robots.txt")
-    return Verdict("failed", _first_line(text))
+        reason = "the body was cut off"
+    elif isinstance(error, DownloadFailedError):
+        reason = f"the connection broke ({text})"
+    elif isinstance(error, IgnoreRequest):  # refused by Scrapy, or by a middleware of the user's
+        reason = text
+    else:
+        reason = f"{type(error).__name__}: {text}"
+    return Verdict("failed", reason)
 
 
 def _first_line(text: str) -> str:
@@ -149,58 +161,25 @@ def _first_line(text: str) -> str:
 
 
 def _safe(text: str) -> str:
-    """Give a text from the net as a part of a reason: short, on one line, no order to a terminal."""
+    """Return a text from the net as a part of a reason: short, on one line, no order to a terminal."""
     return "".join(c if c.isprintable() else "\ufffd" for c in text[:_MAX_DETAIL])
 
 
-# FetchedArticle: an article on its way from the spider through the pipelines.
-class FetchedArticle(Article):
-    """An Article with its page and its look still attached.
-
-    Deliberately no dataclass of its own: ``page`` and ``look`` are no fields, so no exporter and no table ever
-    sees them.
-    """
-
-    page: Page
-    look: Look
-
-
-# Look: one address on its way from the plan to the ledger.
-@dataclass(slots=True)
-class Look:
-    """What a look at one target has come to so far; it travels in ``request.meta`` and on the item.
-
-    ``form`` is the page form being asked, ``tried`` those asked before it, ``requests`` how many requests the
-    look has taken, ``at`` when its page was taken (UTC, ISO 8601; None where none has come), ``settled`` whether the
-    ledger has been told: exactly once, whatever happens.
-    """
-
-    target: Target
-    form: str
-    tried: list[str] = field(default_factory=list)
-    requests: int = 0
-    status: int | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-    page_hash: str | None = None
-    at: str | None = None
-    settled: bool = False
-
-
-# What a saved answer that is no article tells of its address, and what not.
+#: Why a saved page older than a later visit is passed over where it is no article.
 OLDER_MISS = "no article, and older than a later look"
 
 
-def of_no_use(look: Look, verdict: Verdict, *, recovered: bool) -> str | None:
-    """Say why a saved answer tells nothing, or None: an article, a page at status 200, or that nothing is there tells.
+def reason_to_pass_over(visit: VisitState, verdict: Verdict, *, recovered: bool) -> str | None:
+    """Return why a saved answer tells nothing of its address; None for one that does.
 
-    What a killed crawl has kept (``recovered``) and was no good is fetched again in a moment, and tells nothing either.
+    An article tells something, and so does a page at status 200, or an answer that nothing is there. What a killed
+    crawl has kept (``recovered``) and was no good is fetched again in a moment, and tells nothing either.
     """
     if verdict.outcome == "article":
         return None
-    if look.target.rescue:
+    if visit.target.rescue:
         return OLDER_MISS
     if recovered and verdict.outcome not in FINAL:
         return f"{verdict.outcome}, and fetched again"
-    told = verdict.outcome == "missing" or look.status in (None, HTTPStatus.OK)
-    return None if told else f"HTTP {look.status}"
+    telling = verdict.outcome == "missing" or visit.status in (None, HTTPStatus.OK)
+    return None if telling else f"HTTP {visit.status}"

@@ -1,62 +1,103 @@
-"""One and the same page for many addresses is no answer about any of them: a site in maintenance, an unknown wall."""
+"""When a run gives up, and why it ended: so many refusals, failures or same pages in a row (STOP_AFTER_…)."""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from typing import Self
 
-    from farscrawler.outcomes.judge import Look, Verdict
-
-
-class SamePage:
-    """Notices when ``limit`` pages in a row are no articles and the same to the byte, and hands their looks over."""
-
-    def __init__(self, limit: int, found: Callable[[list[Look]], None]) -> None:
-        self.limit = limit
-        self._found = found
-        self._looks: list[Look] = []
-        self._noticed: str | None = None
-
-    def add(self, look: Look, verdict: Verdict) -> None:
-        """Count a look; a known way of saying that nothing is there (``missing``) says nothing about the site."""
-        if verdict.outcome != "not-article" or look.page_hash is None:
-            self._looks.clear()
-            return
-        if look.page_hash == self._noticed:  # was in flight when the run began to end
-            self._found([look])
-            return
-        if self._looks and self._looks[0].page_hash != look.page_hash:
-            self._looks.clear()
-        self._looks.append(look)
-        if len(self._looks) == self.limit:
-            self._noticed = look.page_hash
-            self._found(self._looks)
-            self._looks = []
+    from farscrawler.outcomes.judge import Verdict
+    from farscrawler.outcomes.visit import VisitState
 
 
-# When a run should stop asking: after so many refusals or failures in a row.
-class Patience:
+class EndReason(StrEnum):
+    """Why a run has ended, as the table of runs, the log and the summary begin to say it."""
+
+    FINISHED = "finished"
+    INTERRUPTED = "interrupted"
+    UNREACHABLE = "unreachable"
+    BLOCKED = "blocked"
+    TOO_MANY_FAILURES = "too many failures"
+    STORAGE_FAILED = "storage failed"
+    INCOMPLETE = "not all was found"
+    CLOSED = "closed"  # by Scrapy or one of its extensions, whose own word for it is the detail
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """The end of a run: its reason, and a detail for people."""
+
+    reason: EndReason
+    detail: str = ""
+
+    def __str__(self) -> str:
+        if self.reason is EndReason.CLOSED:
+            return self.detail
+        return f"{self.reason}: {self.detail}" if self.detail else self.reason.value
+
+    @classmethod
+    def of_closing(cls, reason: str) -> Self:
+        """Return the end of a run that nothing but Scrapy's ``reason`` for closing a spider explains."""
+        return cls(EndReason.FINISHED) if reason == "finished" else cls(EndReason.CLOSED, reason)
+
+
+class StopAfterFailures:
     """Counts what goes wrong in a row; ``unreachable`` counts only while nothing of the site has ever answered."""
 
     def __init__(self, *, blocked: int, failed: int, unreachable: int) -> None:
-        self.limits = {"blocked": blocked, "failed": failed, "unreachable": unreachable}
-        self._streaks: Counter[str] = Counter()
+        self.limits = {
+            EndReason.BLOCKED: blocked,
+            EndReason.TOO_MANY_FAILURES: failed,
+            EndReason.UNREACHABLE: unreachable,
+        }
+        self._streaks: Counter[EndReason] = Counter()
         self._answered = False
 
-    def add(self, verdict: Verdict) -> tuple[str, str] | None:
-        """Count a verdict; give the reason to stop and its detail when the patience is at its end."""
+    def add(self, verdict: Verdict) -> RunEnd | None:
+        """Count a verdict; return the end of the run when a limit is reached."""
         if verdict.outcome not in ("blocked", "failed"):
             self._streaks.clear()
             self._answered = True
             return None
-        self._streaks[verdict.outcome] += 1
+        self._streaks[EndReason.BLOCKED if verdict.outcome == "blocked" else EndReason.TOO_MANY_FAILURES] += 1
         if verdict.unreachable:
-            self._streaks["unreachable"] += 1
-        for kind, count in self._streaks.items():
-            if count >= self.limits[kind] and not (kind == "unreachable" and self._answered):
-                reason = "too many failures" if kind == "failed" else kind
-                return reason, f"{count} in a row, the last one: {verdict.reason}"
+            self._streaks[EndReason.UNREACHABLE] += 1
+        for reason, count in self._streaks.items():
+            if count >= self.limits[reason] and not (reason is EndReason.UNREACHABLE and self._answered):
+                return RunEnd(reason, f"{count} in a row, the last one: {verdict.reason}")
         return None
+
+
+class StopAfterSame:
+    """Notices when ``limit`` pages in a row are no articles and the same to the byte.
+
+    One and the same page for many addresses is no answer about any of them: a site in maintenance, an unknown wall.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._visits: list[VisitState] = []
+        self._noticed: str | None = None
+
+    def add(self, visit: VisitState, verdict: Verdict) -> list[VisitState]:
+        """Count a settled visit; return the visits whose outcome is to be taken back, all at once or none.
+
+        A known way of saying that nothing is there (``missing``) says nothing about the site.
+        """
+        if verdict.outcome != "not-article" or visit.page_hash is None:
+            self._visits = []
+            return []
+        if visit.page_hash == self._noticed:  # was in flight when the run began to end
+            return [visit]
+        if self._visits and self._visits[0].page_hash != visit.page_hash:
+            self._visits = []
+        self._visits.append(visit)
+        if len(self._visits) < self.limit:
+            return []
+        self._noticed = visit.page_hash
+        found, self._visits = self._visits, []
+        return found

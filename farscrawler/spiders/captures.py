@@ -1,11 +1,8 @@
-"""Ask a web archive for captures: the newest one of an article, and an older one where that is no good."""
+"""Visit captures in a web archive in place of the site: the newest one of an article, and older ones after it."""
 
 from __future__ import annotations
 
-import hashlib
-from typing import TYPE_CHECKING, Any
-
-from scrapy import Request
+from typing import TYPE_CHECKING
 
 from farscrawler.extract import NoArticle, read_page
 from farscrawler.frontier.web_archive import older
@@ -14,77 +11,70 @@ from farscrawler.webarchives.capture import Answer, BadCapture
 
 if TYPE_CHECKING:
     from scrapy.http import Response
-    from twisted.python.failure import Failure
 
-    from farscrawler.outcomes.judge import Look
-    from farscrawler.spiders.news import NewsSpider
+    from farscrawler.extract import Page
+    from farscrawler.outcomes.recorder import Recorder
+    from farscrawler.outcomes.visit import VisitState
+    from farscrawler.publishers import Publisher
     from farscrawler.webarchives.service import Service
 
 
-def capture_request(spider: NewsSpider, service: Service, look: Look) -> Request:
-    """Make the request for the capture a look is at."""
-    url, headers = service.request_for(look.target.captures[0])
-    return Request(
-        url,
-        callback=spider.read,
-        errback=spider.give_up,
-        headers=headers,
-        dont_filter=True,
-        # A redirect is either the capture of one, or leads to another capture than the one that was listed.
-        meta={"look": look, "dont_redirect": True},
-    )
+class CaptureVisits:
+    """Reads the captures that visits are at; a visit ends with an article, an outcome, or at an older capture."""
 
+    def __init__(self, publisher: Publisher, service: Service, recorder: Recorder) -> None:
+        self.publisher = publisher
+        self.service = service
+        self.recorder = recorder
 
-def read_capture(spider: NewsSpider, service: Service, look: Look, response: Response) -> list[Any]:
-    """Read a capture: an article for the pipelines, the request for an older one, or an outcome."""
-    capture = look.target.captures[0]
-    look.requests += 1 + response.meta.get("retry_times", 0)
-    look.status = response.status
-    headers = {
-        name.decode("latin-1").lower(): values[-1].decode("latin-1")
-        for name, values in response.headers.items()
-        if values
-    }
-    opened = service.opened(capture, Answer(status=response.status, headers=headers, body=response.body))
-    if isinstance(opened, BadCapture):
-        return _judged(spider, look, Verdict(opened.outcome, opened.reason))
-    look.at = capture.at  # relative dates count from then, and no article is younger
-    look.status = opened.status
-    look.page_hash = hashlib.blake2b(opened.body, digest_size=16).hexdigest()
-    page = read_page(
-        opened.body,
-        publisher=spider.publisher,
-        form=look.form,
-        url=capture.url,
-        article_id=look.target.key,
-        content_type=opened.content_type,
-    )
-    if isinstance(page, NoArticle):  # whatever it is, it will be the same tomorrow
-        return _pass_over(spider, look, Verdict(page.outcome, page.text))
-    return [spider.article(look, page)]
+    def read(self, visit: VisitState, response: Response) -> Page | None:
+        """Return the page of a capture; None where the visit is settled, or at an older capture from now on."""
+        capture = visit.target.captures[0]
+        headers = {
+            name.decode("latin-1").lower(): values[-1].decode("latin-1")
+            for name, values in response.headers.items()
+            if values
+        }
+        visit.status = response.status
+        content = self.service.opened(capture, Answer(status=response.status, headers=headers, body=response.body))
+        if isinstance(content, BadCapture):
+            self._judge(visit, Verdict(content.outcome, content.reason))
+            return None
+        visit.at = capture.at  # relative dates count from then, and no article is younger
+        visit.status = content.status
+        visit.take_hash(content.body)
+        page = read_page(
+            content.body,
+            publisher=self.publisher,
+            form=visit.form,
+            url=capture.url,
+            article_id=visit.target.key,
+            content_type=content.content_type,
+        )
+        if isinstance(page, NoArticle):  # whatever it is, it will be the same tomorrow
+            self._reject(visit, Verdict(page.outcome, page.text))
+            return None
+        return page
 
+    def fail(self, visit: VisitState, error: BaseException | None) -> None:
+        """Judge a request for a capture that brought no answer."""
+        self._judge(visit, judge_failure(error))
 
-def capture_failed(spider: NewsSpider, look: Look, failure: Failure) -> list[Any]:
-    """Judge a request for a capture that brought nothing."""
-    return _judged(spider, look, judge_failure(failure.value or RuntimeError("no reason given")))
+    def _judge(self, visit: VisitState, verdict: Verdict) -> None:
+        """Leave an article pending where the service is in trouble: its newest capture may be good all the same."""
+        if verdict.outcome in ("failed", "blocked"):
+            self.recorder.settle(visit, verdict)
+        else:
+            self._reject(visit, verdict)
 
-
-def _judged(spider: NewsSpider, look: Look, verdict: Verdict) -> list[Any]:
-    """Leave an article owed where the service is in trouble: its newest capture may be good all the same."""
-    if verdict.outcome in ("failed", "blocked"):
-        spider.run.settle(look, verdict)
-        return []
-    return _pass_over(spider, look, verdict)
-
-
-def _pass_over(spider: NewsSpider, look: Look, verdict: Verdict) -> list[Any]:
-    """Write down that a capture is no good, and ask for the next older one."""
-    if not spider.run.pass_over(look, verdict):
-        return []
-    target = older(spider.publisher, look.target)
-    if target is None:
-        spider.run.settle(look, Verdict("missing", f"no good capture; the last one: {verdict.reason}"))
-        return []
-    look.target = target
-    look.form = target.form
-    return [spider.request(look)]
+    def _reject(self, visit: VisitState, verdict: Verdict) -> None:
+        """Write down that a capture is no good, and move the visit to the next older one."""
+        self.recorder.reject_capture(visit, verdict)
+        if visit.settled:
+            return
+        target = older(self.publisher, visit.target)
+        if target is None:
+            self.recorder.settle(visit, Verdict("missing", f"no good capture; the last one: {verdict.reason}"))
+            return
+        visit.target = target
+        visit.form = target.form

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def spider_class(publisher: publishers.Publisher) -> type[NewsSpider]:
-    """Make the spider of one publisher."""
+    """Return the spider class of one publisher."""
     return type(f"{publisher.key.title()}Spider", (NewsSpider,), {"name": publisher.key, "publisher": publisher})
 
 
@@ -32,17 +32,17 @@ class PublisherSpiderLoader:
 
     @property
     def catalogue(self) -> publishers.Catalogue:
-        """Give the publishers; read at the first use, so that a bad folder is an error of the command that asks."""
+        """Return the publishers; read at the first use, so that a bad folder is an error of the command that asks."""
         return publishers.of(self.settings)
 
     def load(self, spider_name: str) -> type[Spider]:
-        """Give the spider of a publisher; UnknownPublisher, a KeyError to Scrapy, where there is none."""
+        """Return the spider class of a publisher. Raises UnknownPublisher."""
         return spider_class(self.catalogue.load(spider_name))
 
     def list(self) -> names_list[str]:
-        """Give the names of all publishers."""
+        """Return the names of all publishers."""
         return names_list(self.catalogue.names())
 
     def find_by_request(self, request: Request) -> names_list[str]:
-        """Give the publishers whose site an address is on."""
+        """Return the names of the publishers whose site an address is on."""
         return [publisher.key for publisher in self.catalogue.of_url(request.url)]

@@ -1,30 +1,23 @@
-"""NewsSpider: takes addresses from a plan, fetches them, and tells article, missing, blocked and failed apart."""
+"""NewsSpider: takes targets from a strategy, fetches them, and tells article, missing, blocked and failed apart."""
 
 from __future__ import annotations
 
-import hashlib
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy import Request, Spider
-from scrapy.exceptions import CloseSpider
+from scrapy.exceptions import CloseSpider, NotConfigured
 
 from farscrawler import publishers
 from farscrawler.days import now
-from farscrawler.extensions.run import Run
 from farscrawler.extract import NoArticle, read_page
 from farscrawler.frontier.arguments import Arguments, parse_arguments
 from farscrawler.frontier.base import UnreachableError
-from farscrawler.outcomes.judge import (
-    FetchedArticle,
-    Look,
-    StoppingError,
-    Verdict,
-    judge_failure,
-    judge_status,
-    redirect_of,
-)
-from farscrawler.spiders.captures import capture_failed, capture_request, read_capture
-from farscrawler.spiders.site_client import SpiderClient
+from farscrawler.frontier.build import make_strategy
+from farscrawler.outcomes.judge import Refusal, RefusedRequestError, Verdict, judge_answer, judge_failure, redirect_of
+from farscrawler.outcomes.stop_rules import EndReason, RunEnd
+from farscrawler.outcomes.visit import META_KEY, FetchedArticle, VisitState
+from farscrawler.spiders.captures import CaptureVisits
 from farscrawler.webarchives.service import load, manners
 
 if TYPE_CHECKING:
@@ -36,21 +29,27 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
-    from farscrawler.extract.page import Page
+    from farscrawler.extract import Page
+    from farscrawler.frontier.base import Context
+    from farscrawler.outcomes.recorder import Recorder
     from farscrawler.publishers import Publisher
     from farscrawler.webarchives.service import Service
 
-_HTTP_NOT_MODIFIED = 304
-
 
 class NewsSpider(Spider):
-    """The spider of every publisher; ``publisher`` is set on the class the loader makes."""
+    """The spider of every publisher; ``publisher`` is set on the class the loader makes.
+
+    ``service`` is the web archive that is asked instead of the site; ``recorder`` and ``context`` come from the Run
+    extension, which has opened the archive.
+    """
 
     name = "news"
     publisher: ClassVar[Publisher]
     arguments: Arguments
-    run: Run
-    service: Service | None = None  # the web archive that is asked instead of the site
+    service: Service | None = None
+    captures: CaptureVisits | None = None
+    recorder: Recorder
+    context: Context
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **given: str) -> Self:
@@ -61,8 +60,19 @@ class NewsSpider(Spider):
         if arguments.source is not None:
             spider.service = load(arguments.source, crawler.settings)
             for name, value in manners(arguments.source, crawler.settings).items():
-                crawler.settings.set(name, value, priority="cmdline")
+                crawler.settings.set(name, value, priority="spider")  # what the user says with -s counts more
         return spider
+
+    @classmethod
+    def of(cls, crawler: Crawler) -> Self:
+        """Return the spider of a crawl.
+
+        Raises NotConfigured, which switches a component off, for the commands of Scrapy (`shell`, `fetch`, `view`) and
+        ours of one page, which bring spiders of their own.
+        """
+        if not isinstance(crawler.spider, cls):
+            raise NotConfigured
+        return crawler.spider
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -71,175 +81,176 @@ class NewsSpider(Spider):
         if contact := settings.get("CONTACT"):
             settings.set("USER_AGENT", f"{settings['USER_AGENT']} (+{contact})", priority="spider")
 
+    def begin(self, recorder: Recorder, context: Context) -> None:
+        """Take over what the Run extension has opened."""
+        self.recorder, self.context = recorder, context
+        if self.service is not None:
+            self.captures = CaptureVisits(self.publisher, self.service, recorder)
+
     async def start(self) -> AsyncIterator[Any]:
-        """Hand out what the plan owes, never more at a time than the downloader has room for."""
-        run = self.run = Run.of(self.crawler)
-        if run.is_over():  # refused, or ended by a limit, before it began
+        """Yield the requests of the strategy, never more at a time than the in-flight limit lets through."""
+        recorder = getattr(self, "recorder", None)
+        if recorder is None:
+            raise RuntimeError("The Run extension is switched off; NewsSpider cannot work without it (EXTENSIONS).")
+        if recorder.stopping or recorder.closed:  # refused, or ended by a limit, before it began
             return
-        strategy = run.make_strategy(SpiderClient(self, run.ledger))
+        strategy = recorder.strategy = make_strategy(self.context, self.arguments, self.settings)
         try:
             async for target in strategy.targets():
-                await run.limit.wait()
-                if run.stopping:
+                await recorder.in_flight.wait()
+                if recorder.end is not None:
                     return
-                look = Look(target=target, form=target.form)
-                run.limit.enter()
-                yield self.request(look)
+                recorder.in_flight.enter()
+                yield self.request(VisitState(target=target, form=target.form))
         except UnreachableError as error:
-            run.unreachable(error)
+            recorder.stop(RunEnd(EndReason.BLOCKED if error.blocked else EndReason.UNREACHABLE, str(error)))
             raise CloseSpider("unreachable") from error
 
-    def request(self, look: Look) -> Request:
-        """Make the request for the form, or the capture, the look is at."""
+    def request(self, visit: VisitState) -> Request:
+        """Return the request for the capture, the saved page or the page form that a visit is at."""
+        target = visit.target
+        visit.received_at = None
+        meta: dict[str, Any] = {META_KEY: visit}
+        headers: dict[str, str | None] = {}
         if self.service is not None:
-            return capture_request(self, self.service, look)
-        page = look.target.saved
-        if page is not None:  # see SavedPagesMiddleware; nothing may lead from it to the site
-            meta = {"look": look, "saved": page, "dont_redirect": True, "dont_retry": True}
-            return Request(page.url, callback=self.read, errback=self.give_up, dont_filter=True, meta=meta)
-        headers = {}
-        if look.form == look.target.form and not look.tried:
-            headers = {"If-None-Match": look.target.etag, "If-Modified-Since": look.target.last_modified}
+            url, given = self.service.request_for(target.captures[0])
+            headers.update(given)
+            # A redirect is either the capture of one, or leads to another capture than the one that was listed.
+            meta["dont_redirect"] = True
+        elif target.saved is not None:  # see SavedPagesMiddleware; nothing may lead from it to the site
+            url = target.saved.url
+            meta.update(dont_redirect=True, dont_retry=True)
+        else:
+            url = self.url_to_ask(self._url_of(visit))
+            if visit.form == target.form and not visit.tried:
+                headers = {"If-None-Match": target.etag, "If-Modified-Since": target.last_modified}
         return Request(
-            self.fetch_url(self._address(look)),
+            url,
             callback=self.read,
-            errback=self.give_up,
+            errback=self.fail,
             headers={name: value for name, value in headers.items() if value},
-            dont_filter=True,  # each address comes from the plan once; the ledger knows the rest
-            meta={"look": look},
+            dont_filter=True,  # each address comes from the strategy once; the ledger knows the rest
+            meta=meta,
         )
 
-    def _address(self, look: Look) -> str:
-        """Give the address of the form a look is at; as it was found, where it was found in that form."""
-        found = look.target.url
-        if found is not None and self.publisher.form_of(found) in (look.form, None):
+    def _url_of(self, visit: VisitState) -> str:
+        """Return the address of the form a visit is at; as it was found, where it was found in that form."""
+        found = visit.target.url
+        if found is not None and self.publisher.form_of(found) in (visit.form, None):
             return found
-        return self.publisher.url_for(look.target.key, look.form)
+        return self.publisher.url_for(visit.target.key, visit.form)
 
-    def fetch_url(self, url: str) -> str:
-        """Give the address to ask: the site's own, or the same on ``base_url``."""
+    def url_to_ask(self, url: str) -> str:
+        """Return the address to ask: the site's own, or the same on ``base_url``."""
         base = self.arguments.base_url
         if base is None or url.startswith(base + "/"):
             return url
         return base + "/" + url.split("://", 1)[1].partition("/")[2]
 
     def site_url(self, url: str) -> str:
-        """Give the site's own address of one on ``base_url``."""
+        """Return the site's own address of one on ``base_url``."""
         base = self.arguments.base_url
         if base is not None and url.startswith(base):
             return f"{self.publisher.base_url}{url[len(base) :] or '/'}"
         return url
 
     def read(self, response: Response) -> list[Any]:
-        """Read a page: an article for the pipelines, another form to try, or an outcome for the ledger."""
-        look: Look = response.meta["look"]
-        if self.service is not None:
-            return read_capture(self, self.service, look, response)
-        self._note(look, response)
-        if response.status == _HTTP_NOT_MODIFIED:
+        """Read an answer: an article for the pipelines, the request for another form or capture, or an outcome."""
+        visit: VisitState = response.meta[META_KEY]
+        visit.requests += 1 + response.meta.get("retry_times", 0)
+        if self.captures is not None:
+            captured = self.captures.read(visit, response)
+            if captured is not None:
+                return [self._article(visit, captured)]
+            return [] if visit.settled else [self.request(visit)]
+        visit.take(response)
+        verdict = self._answer_without_page(visit, response)
+        if verdict is None:
+            page = self._read_page(visit, response)
+            if not isinstance(page, NoArticle):
+                return [self._article(visit, page)]
+            verdict = judge_answer(
+                response.status,
+                redirect_of(response),
+                page,
+                announced_empty=response.headers.get("Content-Length") == b"0",
+            )
+            if verdict.outcome == "not-article" and (form := self._other_form(visit)):
+                visit.tried.append(visit.form)
+                visit.form = form
+                return [self.request(visit)]
+        self.recorder.settle(visit, verdict)
+        return []
+
+    def fail(self, failure: Failure) -> list[Any]:
+        """Settle a request that brought no answer."""
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
+        visit: VisitState = request.meta[META_KEY]
+        error = failure.value
+        if isinstance(error, RefusedRequestError) and error.refusal is Refusal.STOPPING:
+            self.recorder.release(visit)
+            return []
+        visit.requests += 1 + request.meta.get("retry_times", 0)
+        if self.captures is None:
+            self.recorder.settle(visit, judge_failure(error))
+            return []
+        self.captures.fail(visit, error)
+        return [] if visit.settled else [self.request(visit)]
+
+    def _answer_without_page(self, visit: VisitState, response: Response) -> Verdict | None:
+        """Return the verdict on an answer that is settled before its page is read: HTTP 304, a private address."""
+        if response.status == HTTPStatus.NOT_MODIFIED:
             sent = response.request.headers if response.request is not None else {}
-            asked = "If-None-Match" in sent or "If-Modified-Since" in sent or look.target.saved is not None
-            verdict = Verdict("article", "not modified") if asked else Verdict("failed", "HTTP 304, unasked")
-            self.run.settle(look, verdict)
-            return []
-        if wall := self._private_answer(response):
-            self.run.settle(look, wall)
-            return []
-        content_type = response.headers.get("Content-Type")
+            asked = "If-None-Match" in sent or "If-Modified-Since" in sent or visit.target.saved is not None
+            return Verdict("article", "not modified") if asked else Verdict("failed", "HTTP 304, unasked")
+        # A filter on the way, or a name that was made to lead there. Who asks for such an address by number means it.
+        address = response.ip_address
+        if address is None or not address.is_private or self.arguments.base_url is not None or "proxy" in response.meta:
+            return None
+        if f"//{address}" in (visit.target.url or ""):
+            return None
+        return Verdict("blocked", f"answered from the private address {address}")
+
+    def _read_page(self, visit: VisitState, response: Response) -> Page | NoArticle:
         url = self.site_url(response.url)
-        whose, form, article_id = self._whose(url, look)
-        page = read_page(
+        publisher, form = self.publisher, visit.form
+        article_id: str | None = visit.target.key
+        if publisher.anywhere:  # among pages from anywhere may be those of publishers that are known
+            owner = publishers.of(self.settings).owner(url)
+            if own_form := owner.form_of(url):
+                publisher, form = owner, own_form
+                article_id = owner.article_id(url) if owner.anywhere else None
+        content_type = response.headers.get("Content-Type")
+        return read_page(
             response.body,
-            publisher=whose,
+            publisher=publisher,
             form=form,
             url=url,
             article_id=article_id,
             content_type=content_type.decode("latin-1") if content_type else None,
         )
-        if isinstance(page, NoArticle):
-            verdict = judge_status(
-                response.status,
-                redirect_of(response),
-                Verdict(page.outcome, page.text),
-                announced_empty=response.headers.get("Content-Length") == b"0",
-            )
-            return self._no_article(look, verdict)
-        return [self.article(look, page)]
 
-    def article(self, look: Look, page: Page) -> FetchedArticle:
-        """Begin the article of a page, for the pipelines."""
+    def _article(self, visit: VisitState, page: Page) -> FetchedArticle:
+        """Return the article of a page, for the pipelines to fill."""
         article = FetchedArticle(
             publisher=self.publisher.key,
-            article_id=look.target.key,
-            url=look.target.url or self.publisher.canonical_url(look.target.key),
-            fetched_at=look.at or now(),
+            article_id=visit.target.key,
+            url=visit.target.url or self.publisher.canonical_url(visit.target.key),
+            fetched_at=visit.at or now(),
         )
         article.page = page
-        article.look = look
+        article.visit = visit
         return article
 
-    def give_up(self, failure: Failure) -> list[Any]:
-        """Settle a request that brought no page."""
-        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
-        look: Look = request.meta["look"]
-        if isinstance(failure.value, StoppingError):
-            self.run.leave_owed(look)
-            return []
-        look.requests += 1 + request.meta.get("retry_times", 0)
-        if self.service is not None:
-            return capture_failed(self, look, failure)
-        self.run.settle(look, judge_failure(failure.value or RuntimeError("no reason given")))
-        return []
+    def _other_form(self, visit: VisitState) -> str | None:
+        """Return another form of a page that could not be read, if it is to be tried.
 
-    def _whose(self, url: str, look: Look) -> tuple[Publisher, str, str | None]:
-        """Tell by whose stanza and as which form a page is read, and which id it must have.
-
-        Among pages from anywhere may be those of publishers that are known.
+        Where an article is visited again, another form would differ for its own reasons and make a revision that is
+        none.
         """
-        if self.publisher.anywhere:
-            owner = publishers.of(self.settings).owner(url)
-            if form := owner.form_of(url):
-                return owner, form, owner.article_id(url) if owner.anywhere else None
-        return self.publisher, look.form, look.target.key
-
-    def _private_answer(self, response: Response) -> Verdict | None:
-        """Tell an answer from a private address: a filter on the way, or a name that was made to lead there.
-
-        Whoever asks for such an address in so many digits means it.
-        """
-        address = response.ip_address
-        through_proxy = "proxy" in response.meta
-        look: Look | None = response.meta.get("look")
-        if look is not None and f"//{address}" in (look.target.url or ""):
+        if visit.target.again or visit.target.saved is not None:
             return None
-        if self.arguments.base_url is None and not through_proxy and address is not None and address.is_private:
-            return Verdict("blocked", f"answered from the private address {address}")
+        for name, form in self.publisher.forms.items():
+            if name != visit.form and name not in visit.tried and form.url is not None:
+                return name
         return None
-
-    def _note(self, look: Look, response: Response) -> None:
-        look.requests += 1 + response.meta.get("retry_times", 0)
-        look.at = look.target.source_at or response.meta.get("fetched_at") or now()
-        look.status = response.status
-        etag, modified = response.headers.get("ETag"), response.headers.get("Last-Modified")
-        look.etag = etag.decode("latin-1") if etag else None
-        look.last_modified = modified.decode("latin-1") if modified else None
-        if response.status == _HTTP_NOT_MODIFIED:  # such an answer need not repeat the validators
-            look.etag = look.etag or look.target.etag
-            look.last_modified = look.last_modified or look.target.last_modified
-            return
-        look.page_hash = hashlib.blake2b(response.body, digest_size=16).hexdigest()
-
-    def _no_article(self, look: Look, verdict: Verdict) -> list[Any]:
-        """Try the other form of a page that could not be parsed; settle everything else."""
-        others = [
-            name
-            for name, form in self.publisher.forms.items()
-            if name != look.form and name not in look.tried and form.url is not None
-        ]
-        # Looking again, another form would differ for its own reasons and make a revision that is none.
-        if verdict.outcome == "not-article" and others and not look.target.again and look.target.saved is None:
-            look.tried.append(look.form)
-            look.form = others[0]
-            return [self.request(look)]
-        self.run.settle(look, verdict)
-        return []

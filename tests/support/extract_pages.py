@@ -9,7 +9,7 @@ import pytest
 
 from farscrawler import extract as parsing
 from farscrawler import publishers
-from farscrawler.outcomes.judge import FetchedArticle
+from farscrawler.outcomes.visit import FetchedArticle
 from tests.support import SHARED
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ from farscrawler.errors import ArchiveError, BadArgumentError, Exit, ExportError
 from farscrawler.extensions.run import Run
 from farscrawler.extensions.summary import write_metrics
 from farscrawler.frontier.arguments import ARGUMENTS
+from farscrawler.outcomes.stop_rules import EndReason
 
 if TYPE_CHECKING:
     import argparse
@@ -49,17 +50,18 @@ _CHATTY = {
 
 
 _AGAIN = "Nothing is lost: the same command goes on from here."
-#: Why a run was not done, by the kind of its end.
+#: Why a run was not done, by the reason of its end.
 _PROBLEMS = {
-    "unreachable": "{site} cannot be reached ({detail}). {again}",
-    "blocked": "{site} blocks us ({detail}). Wait before you try again. {again}",
-    "too many failures": "{site} fails too often ({detail}). {again}",
-    "storage failed": "{detail}",
-    "not all was found": "{site}: not all was found: {detail}.",
-    "broke": "the run broke on an error of farscrawler itself; the log above names the page. {again}",
-    "owed": "{owed} of {site}, failed or blocked, {are} owed. {again}",
-    "ended": "the run was ended before its plan was done ({reason}). {again}",
+    EndReason.UNREACHABLE: "{site} cannot be reached ({detail}). {again}",
+    EndReason.BLOCKED: "{site} blocks us ({detail}). Wait before you try again. {again}",
+    EndReason.TOO_MANY_FAILURES: "{site} fails too often ({detail}). {again}",
+    EndReason.STORAGE_FAILED: "{detail}",
+    EndReason.INCOMPLETE: "{site}: not all was found: {detail}.",
 }
+#: Why a run was not done where the reason of its end does not say it.
+_BROKE = "the run broke on an error of farscrawler itself; the log above names the page. {again}"
+_PENDING = "{pending} of {site}, failed or blocked, {are} still pending. {again}"
+_ENDED = "the run was ended before it was done ({reason}). {again}"
 
 
 def spare_the_collector() -> None:
@@ -94,14 +96,13 @@ def ending(crawler: Crawler, problem: BaseException | None) -> tuple[Exit, str |
 
 def _problem(run: Run) -> str:
     """Say in one sentence why a run was not done."""
-    kind, _, detail = run.end_reason.partition(": ")
-    owed = run.summary().owed
-    if kind not in _PROBLEMS:
-        kind = "broke" if run.exit is Exit.BROKE else "owed" if owed else "ended"
-    number, are = (f"{owed:,} address", "is") if owed == 1 else (f"{owed:,} addresses", "are")
-    return _PROBLEMS[kind].format(
-        site=run.site, detail=detail, reason=run.end_reason, owed=number, are=are, again=_AGAIN
-    )
+    assert run.end is not None  # noqa: S101  # the run is closed
+    pending = run.summary().pending
+    sentence = _PROBLEMS.get(run.end.reason)
+    if sentence is None:
+        sentence = _BROKE if run.exit is Exit.BROKE else _PENDING if pending else _ENDED
+    number, are = (f"{pending:,} address", "is") if pending == 1 else (f"{pending:,} addresses", "are")
+    return sentence.format(site=run.site, detail=run.end.detail, reason=run.end, pending=number, are=are, again=_AGAIN)
 
 
 class _Lines(ScrapyHelpFormatter):

@@ -17,10 +17,10 @@ from scrapy.exceptions import UsageError
 from farscrawler import publishers
 from farscrawler.cli.commands.crawl import Command as CrawlCommand
 from farscrawler.cli.commands.crawl import spare_the_collector
+from farscrawler.days import duration
 from farscrawler.errors import WORST_FIRST, BadArgumentError, Exit, worst
 from farscrawler.extensions.progress import Display, mode, run_line
 from farscrawler.extensions.run import Run
-from farscrawler.extensions.summary import duration
 from farscrawler.frontier.arguments import parse_arguments
 
 if TYPE_CHECKING:

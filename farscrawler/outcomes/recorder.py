@@ -1,0 +1,229 @@
+"""Recorder: settles each address of a run, once, from the verdict on its page to ledger, strategy and stop rules."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from farscrawler.archive import Visit
+from farscrawler.days import now
+from farscrawler.errors import ArchiveError, ExportError
+from farscrawler.frontier.base import PASSED_OVER
+from farscrawler.frontier.inflight import InFlightLimit
+from farscrawler.frontier.web_archive import WebArchive
+from farscrawler.outcomes.judge import Verdict, reason_to_pass_over
+from farscrawler.outcomes.stats import ADDRESSES, INTERNAL_ERRORS
+from farscrawler.outcomes.stop_rules import EndReason, RunEnd, StopAfterFailures, StopAfterSame
+from farscrawler.outcomes.visit import META_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from scrapy.crawler import Crawler
+
+    from farscrawler.archive import Archive, Outcome
+    from farscrawler.frontier.base import Strategy
+    from farscrawler.outcomes.visit import FetchedArticle, VisitState
+    from farscrawler.publishers import Publisher
+
+logger = logging.getLogger("farscrawler")
+
+
+class Recorder:
+    """The way of every address of a run, from its page to the archive, and the early end of the run.
+
+    ``reads_saved_pages``: the run reads saved pages and asks no site. ``strategy`` is set once the run has begun.
+    ``end`` says why the run ends before its strategy is done; ``broke`` that farscrawler itself is at fault, and
+    ``left_pending`` that an address failed or was blocked.
+    """
+
+    def __init__(
+        self,
+        crawler: Crawler,
+        publisher: Publisher,
+        archive: Archive,
+        limits: Mapping[str, int],
+        *,
+        reads_saved_pages: bool,
+    ) -> None:
+        self.publisher = publisher
+        self.archive = archive
+        self.reads_saved_pages = reads_saved_pages
+        self.stats = crawler.stats
+        self.strategy: Strategy | None = None
+        self.end: RunEnd | None = None
+        self.closed = self.broke = self.left_pending = False
+        # One address being fetched and one waiting for each connection: more would only make a stop take longer.
+        self.in_flight = InFlightLimit(2 * min(limits["CONCURRENT_REQUESTS"], limits["CONCURRENT_REQUESTS_PER_DOMAIN"]))
+        self._crawler = crawler
+        self._closing: asyncio.Future[None] | None = None
+        self._after_failures = StopAfterFailures(
+            blocked=limits["STOP_AFTER_BLOCKED"],
+            failed=limits["STOP_AFTER_FAILED"],
+            unreachable=limits["STOP_AFTER_UNREACHABLE"],
+        )
+        self._after_same = StopAfterSame(limits["STOP_AFTER_SAME"])
+
+    # -- one address ------------------------------------------------------------------------------
+
+    def settle(self, visit: VisitState, verdict: Verdict, article: FetchedArticle | None = None) -> None:
+        """Settle an address: in the archive, in the counters, for the strategy and for the stop rules."""
+        if visit.settled:
+            return
+        saved = visit.target.saved is not None
+        if saved and (reason := reason_to_pass_over(visit, verdict, recovered=not self.reads_saved_pages)):
+            self._pass_over_saved(visit, reason)
+            return
+        visit.settled = True
+        try:
+            # That a web archive has no good capture says nothing of the article: what the ledger knows stays.
+            if verdict.outcome == "article" or not visit.target.captures:
+                self._save(visit, verdict, article)
+        finally:
+            self.in_flight.leave()  # whatever broke, the strategy must never wait for this address
+        self.stats.inc_value(ADDRESSES + verdict.outcome)
+        trouble = verdict.outcome in ("blocked", "failed")
+        self.left_pending = self.left_pending or trouble
+        level = logging.INFO if trouble else logging.DEBUG
+        logger.log(level, "%s %s: %s (%s)", self.publisher.key, visit.target.key, verdict.outcome, verdict.reason)
+        beyond = False
+        if self.strategy is not None:
+            self.strategy.settled(visit.target, verdict.outcome, article)
+            beyond = self.strategy.beyond(visit.target)
+        if not saved and (end := self._after_failures.add(verdict)):
+            self.stop(end)
+        if not beyond and (same := self._after_same.add(visit, verdict)):
+            self._take_back(same)
+
+    def release(self, visit: VisitState) -> None:
+        """Let an address go that the ending run did not get to: the ledger keeps saying what it said before."""
+        if not visit.settled:
+            visit.settled = True
+            self.in_flight.leave()
+
+    def reject_capture(self, visit: VisitState, verdict: Verdict) -> None:
+        """Write down that the capture a visit is at is no good; in an ending run the visit is over with it."""
+        if isinstance(self.strategy, WebArchive):
+            with self.guarded():
+                self.strategy.pass_over(visit.target, verdict.outcome, verdict.reason, at=now())
+        logger.debug("%s %s: no good capture (%s)", self.publisher.key, visit.target.key, verdict.reason)
+        if self.stopping:
+            self.release(visit)
+
+    def _save(
+        self,
+        visit: VisitState,
+        verdict: Verdict,
+        article: FetchedArticle | None = None,
+        corrects: Outcome | None = None,
+    ) -> None:
+        target = visit.target
+        # Near the newest ids an article may yet appear wherever there is none now.
+        miss = verdict.outcome in ("missing", "not-article")
+        with self.guarded():
+            record = Visit(
+                publisher=self.publisher.key,
+                key=target.key,
+                url=article.url if article is not None else target.url or self.publisher.canonical_url(target.key),
+                outcome=verdict.outcome,
+                reason=verdict.reason or None,
+                status=visit.status,
+                tries=max(1, visit.requests) if corrects is None else 0,
+                corrects=corrects,
+                form=visit.form,
+                etag=visit.etag,
+                last_modified=visit.last_modified,
+                page_hash=visit.page_hash,
+                provisional=miss and self.strategy is not None and self.strategy.provisional(target),
+                at=visit.at or target.source_at or now(),
+                source=target.source,
+                source_at=target.source_at,
+            )
+            self.archive.save(record, article)
+
+    def _pass_over_saved(self, visit: VisitState, reason: str) -> None:
+        """Let a saved page go that tells nothing of its address."""
+        if self.reads_saved_pages:
+            self.stats.inc_value(PASSED_OVER + reason)
+        self.release(visit)
+        if self.strategy is not None:
+            self.strategy.settled(visit.target, "skipped")
+
+    def _take_back(self, visits: list[VisitState]) -> None:
+        """Take back what one and the same page for many addresses was taken for."""
+        verdict = Verdict("failed", "the same page for many addresses")
+        for visit in visits:
+            self._save(visit, verdict, corrects="not-article")
+            self.stats.inc_value(ADDRESSES + "not-article", -1)
+            self.stats.inc_value(ADDRESSES + "failed")
+            self.left_pending = True
+        if visits[0].target.saved is not None:  # a folder may hold such pages and good ones; the next file is no site
+            return
+        detail = (
+            f"it answers {len(visits)} addresses in a row with the same page; if that is its way to say that nothing "
+            "is there, raise STOP_AFTER_SAME"
+        )
+        self.stop(RunEnd(EndReason.TOO_MANY_FAILURES, detail))
+
+    # -- pages that broke something -----------------------------------------------------------------
+
+    def item_lost(self, item: FetchedArticle, exception: BaseException | None = None, **more: Any) -> None:
+        """Settle an article that a pipeline dropped or broke on (signals item_dropped and item_error)."""
+        visit: VisitState | None = getattr(item, "visit", None)
+        if visit is None:
+            return
+        if exception is not None:
+            self.settle(visit, Verdict("not-article", str(exception)))
+        else:
+            self._settle_broken(visit, getattr(more.get("failure"), "value", None))
+
+    def spider_error(self, failure: Any, response: Any) -> None:
+        """Settle an address whose page the spider itself broke on (signal spider_error)."""
+        request = getattr(response, "request", None)  # of a response, or of the failure that an errback was given
+        self._settle_broken(request.meta.get(META_KEY) if request is not None else None, failure.value)
+
+    def _settle_broken(self, visit: VisitState | None, error: BaseException | None) -> None:
+        self._count_internal_error()
+        if visit is not None:
+            self.settle(visit, Verdict("failed", f"internal error: {type(error).__name__}: {error}"))
+
+    def _count_internal_error(self) -> None:
+        self.broke = True
+        self.stats.inc_value(INTERNAL_ERRORS)
+
+    # -- the early end ------------------------------------------------------------------------------
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the run is ending early."""
+        return self.end is not None
+
+    @property
+    def storage_failed(self) -> bool:
+        """Whether the run ends because archive, export or WARC file could not be written."""
+        return self.end is not None and self.end.reason is EndReason.STORAGE_FAILED
+
+    def stop(self, end: RunEnd) -> None:
+        """Begin to end the run early; what is in flight is still settled."""
+        if self.end is not None:
+            if end.reason is EndReason.STORAGE_FAILED and not self.storage_failed:  # the worse end of the two
+                self.end = end
+            return
+        self.end = end
+        self.in_flight.open_up()
+        self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=end.reason.value))
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Do something with archive, export or WARC file; where that fails the run ends, and says so."""
+        try:
+            yield
+        except (ArchiveError, ExportError) as error:
+            self.stop(RunEnd(EndReason.STORAGE_FAILED, str(error)))
+        except Exception as error:
+            self._count_internal_error()
+            logger.exception("What a page or a file brought was not foreseen; the run ends.")
+            detail = f"an error of farscrawler itself: {type(error).__name__}: {error}"
+            self.stop(RunEnd(EndReason.STORAGE_FAILED, detail))

@@ -1,0 +1,47 @@
+"""What a run counts in `crawler.stats`, and under which names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from farscrawler.frontier.base import KNOWN_ARTICLES, KNOWN_SETTLED, PASSED_OVER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scrapy.statscollectors import StatsCollector
+
+ADDRESSES = "farscrawler/addresses/"
+ARTICLES_NEW = "farscrawler/articles/new"
+ARTICLES_REVISED = "farscrawler/articles/revised"
+CAPTURES = "farscrawler/captures/"
+PENDING = "farscrawler/pending"
+INTERNAL_ERRORS = "farscrawler/internal_errors"
+END_REASON = "farscrawler/end_reason"
+EXIT_CODE = "farscrawler/exit_code"
+
+#: Every name with its meaning; one that ends with a slash is followed by what is in brackets.
+MEANINGS: dict[str, str] = {
+    ADDRESSES: "addresses settled (by outcome: article, missing, not-article, blocked, failed, skipped)",
+    ARTICLES_NEW: "articles stored for the first time",
+    ARTICLES_REVISED: "articles stored with other contents than before",
+    KNOWN_ARTICLES: "addresses asked for whose article an earlier run has stored",
+    KNOWN_SETTLED: "addresses asked for that an earlier run has settled as no articles",
+    PASSED_OVER: "saved pages of no use (by reason)",
+    CAPTURES: "captures of a web archive (listed, of how many ids, fetched, passed_over, unreadable)",
+    PENDING: "addresses that the strategy has still to hand out, where it knows",
+    INTERNAL_ERRORS: "errors of farscrawler itself",
+    END_REASON: "why the run has ended; set at its end",
+    EXIT_CODE: "the exit code of the run; set at its end",
+}
+
+
+def number(collector: StatsCollector, name: str) -> int:
+    """Return a counter; 0 where nothing was counted."""
+    return int(collector.get_value(name, 0))
+
+
+def under(collector: StatsCollector, prefix: str) -> dict[str, int]:
+    """Return the counters that are not 0 under a prefix, by the rest of their names."""
+    found: Mapping[str, int] = collector.get_stats()
+    return {name[len(prefix) :]: count for name, count in found.items() if name.startswith(prefix) and count}

@@ -1,0 +1,70 @@
+"""The state of a visit: one address on its way from the strategy to the ledger, in `request.meta` and on the item."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from farscrawler.days import now
+from farscrawler.items import Article
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+    from farscrawler.extract import Page
+    from farscrawler.frontier.target import Target
+
+#: The one key of farscrawler in `request.meta`, for a VisitState; requests for lists and robots.txt have none.
+META_KEY = "farscrawler"
+
+
+@dataclass(slots=True, eq=False)
+class VisitState:
+    """What a visit to one target has come to so far.
+
+    ``form`` is the page form being asked, ``tried`` those asked before it, ``requests`` how many requests the visit has
+    taken, ``received_at`` the time under which the present answer was kept in a WARC file, ``at`` when its page was
+    taken (both UTC, ISO 8601; None before), and ``settled`` whether the visit is over: exactly once, whatever happens.
+    """
+
+    target: Target
+    form: str
+    tried: list[str] = field(default_factory=list)
+    requests: int = 0
+    status: int | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    page_hash: str | None = None
+    received_at: str | None = None
+    at: str | None = None
+    settled: bool = False
+
+    def take(self, response: Response) -> None:
+        """Take over status, time, validators and hash of an answer."""
+        self.at = self.target.source_at or self.received_at or now()
+        self.status = response.status
+        etag, last_modified = response.headers.get("ETag"), response.headers.get("Last-Modified")
+        self.etag = etag.decode("latin-1") if etag else None
+        self.last_modified = last_modified.decode("latin-1") if last_modified else None
+        if response.status == HTTPStatus.NOT_MODIFIED:  # such an answer need not repeat the validators
+            self.etag = self.etag or self.target.etag
+            self.last_modified = self.last_modified or self.target.last_modified
+        else:
+            self.take_hash(response.body)
+
+    def take_hash(self, body: bytes) -> None:
+        """Note the hash of a page, by which the same page is known again."""
+        self.page_hash = hashlib.blake2b(body, digest_size=16).hexdigest()
+
+
+class FetchedArticle(Article):
+    """An Article with its page and its visit still attached.
+
+    Deliberately no dataclass of its own: ``page`` and ``visit`` are no fields, so no exporter and no table ever sees
+    them.
+    """
+
+    page: Page
+    visit: VisitState
