@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from scrapy.http import Headers, Response
 
     from farscrawler.outcomes.visit import VisitState
-    from farscrawler.webarchives.http_message import Headers as Pairs
     from farscrawler.saved.warc_writer import WarcFolder
+    from farscrawler.webarchives.http_message import Headers as Pairs
 
 logger = logging.getLogger("farscrawler")
 
