@@ -6,6 +6,7 @@ import os
 import sqlite3
 import stat
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ from farscrawler.archive import (
     ArchiveTooNewError,
     HeldError,
     NotAnArchiveError,
+    Outcome,
     Visit,
     schema,
     store,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from farscrawler.archive import Outcome
     from farscrawler.archive.store import Stored
+
 
 AT = "2026-11-23T08:00:00+00:00"
 
@@ -287,3 +290,10 @@ def test_two_runs_of_different_publishers_share_an_archive(tmp_path: Path) -> No
                 archive.save(look, page)
                 archive.flush()
         assert sum(1 for _ in one.articles()) == 20
+
+
+def test_a_look_without_a_page_keeps_the_digest_of_the_page_before(archive: Archive) -> None:
+    for page, expected in (("abc", "abc"), (None, "abc"), ("def", "def"), (None, "def")):
+        archive.save(replace(visit("1"), page_hash=page), article("1") if page else None)
+        archive.flush()
+        assert archive.db.execute("SELECT page_hash FROM visits").fetchone() == (expected,)

@@ -6,11 +6,14 @@ import datetime as dt
 from collections import Counter
 from itertools import pairwise
 from statistics import median
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from farscrawler import publishers
+from farscrawler.archive import Archive, Visit
 from farscrawler.coverage import Day
 from farscrawler.coverage.calendar import SHADES, Frame, shade, step_of
 from farscrawler.coverage.gaps import (
@@ -29,12 +32,16 @@ from farscrawler.coverage.gaps import (
     open_by_day,
     stretches,
 )
+from farscrawler.coverage.survey import survey
 from farscrawler.days import Span, gregorian, jalali
+from farscrawler.items import Article
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FIRST = gregorian(1401, 1, 1)
 TODAY = gregorian(1403, 1, 1)
 WHOLE = Span()
-
 days_around = st.integers(0, 900).map(lambda at: FIRST + dt.timedelta(days=at))
 counted = st.dictionaries(days_around, st.integers(0, 300), max_size=200).map(Counter)
 spans = st.tuples(days_around, days_around).map(lambda ends: Span(min(ends), max(ends)))
@@ -263,3 +270,19 @@ def test_shades_rise_with_the_number_and_the_fullest_days_share_the_darkest(coun
     held = sorted(filter(None, counts))
     if held and step > 1:
         assert shade(held[-1], step) >= SHADES - 2  # the scale is not wasted
+
+
+def test_coverage_takes_a_day_that_is_no_text_for_none(tmp_path: Path) -> None:
+    days = [b"1401-02-28", "1401-13-45", "", "1401-02-28T10:00:00"]
+    with Archive(tmp_path / "archive.db") as archive:
+        for number, day in enumerate(days, 1):
+            article = Article(publisher="farsonline", article_id=str(number), url="u", headline="h", body="b")
+            article.published_jalali = day  # type: ignore[assignment]  # as another program may write it
+            visit = Visit(
+                publisher="farsonline", key=str(number), url="u", outcome="article", at="2024-01-01T00:00:00+00:00"
+            )
+            archive.save(visit, article)
+        archive.flush()
+        report = survey(archive, publishers.load("farsonline"), Span(), now=dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
+    assert report is not None
+    assert (sum(one.articles for one in report.days), report.undated) == (1, 3)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
+import subprocess
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +17,20 @@ from farscrawler.archive import Archive
 from farscrawler.archive.ledger import Ledger
 from farscrawler.items import FIELD_NAMES, json_schema
 from farscrawler.testing.newsroom import Faults, Newsroom, Server, answers
-from tests.support import crawl, json_lines, run
+from tests.support import command, crawl, crawl_words, environment, json_lines
+from tests.support.pageserver import Answer, PageServer, print_page
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+
 PRINT = "/Incsys/PrtNews.aspx"
+_PEAK = """
+import resource, subprocess, sys
+done = subprocess.run(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+sys.exit(done.returncode)
+"""
 
 
 def assert_all_right(folder: Path, newsroom: Newsroom, ids: range, form: str = "print") -> None:
@@ -186,23 +196,6 @@ def test_urls_are_asked_in_the_form_given(tmp_path: Path) -> None:
     assert {name: lines[b][name] for name in truth} == truth
 
 
-def test_robots_that_forbid_are_obeyed(tmp_path: Path) -> None:
-    newsroom = Newsroom(count=10)
-    with Server(newsroom, robots="disallow") as server:
-        done = crawl(server.url, "-a", f"ids={newsroom.first_id}-{newsroom.newest_id}", cwd=tmp_path)
-        assert [entry.path for entry in server.requests] == ["/robots.txt"]
-    assert done.returncode == 0
-    assert "10 skipped" in done.stderr
-
-
-def test_robots_that_cannot_be_read_are_no_ban(tmp_path: Path) -> None:
-    newsroom = Newsroom(count=10)
-    with Server(newsroom, robots="error") as server:
-        done = crawl(server.url, "-a", f"ids={newsroom.first_id}-{newsroom.newest_id}", cwd=tmp_path, RETRY_TIMES=0)
-    assert done.returncode == 0, done.stderr
-    assert_all_right(tmp_path, newsroom, range(newsroom.first_id, newsroom.newest_id + 1))
-
-
 def test_csv_and_sqlite_exports_hold_the_same(tmp_path: Path) -> None:
     newsroom = Newsroom(count=80)
     words = ("-a", f"ids={newsroom.first_id}-{newsroom.newest_id}", "-o", "n.csv", "-o", "n.db", "-o", "n.jsonl")
@@ -229,27 +222,6 @@ def test_csv_and_sqlite_exports_hold_the_same(tmp_path: Path) -> None:
         assert {n: json.loads(v) if n in lists else v for n, v in row.items()} == expected[key]
 
 
-def test_show_prints_the_newest_first_and_untouched_when_piped(tmp_path: Path) -> None:
-    newsroom = Newsroom(count=60)
-    with Server(newsroom) as server:
-        assert crawl(server.url, "-a", "latest=5", cwd=tmp_path).returncode == 0
-    shown = run("show", "-n", "3", cwd=tmp_path)
-    newest = [newsroom.story(number) for number in newsroom.ids()[:-4:-1]]
-    assert shown.returncode == 0
-    truths = [answers(story, "print") for story in newest if story is not None]
-    assert shown.stdout.splitlines() == [
-        "\t".join(
-            [
-                "farsonline",
-                truth["article_id"],
-                truth["published_jalali"].replace("-", "/").replace("T", " "),
-                truth["headline"],
-            ]
-        )
-        for truth in truths
-    ]
-
-
 @pytest.mark.parametrize("option", ["-o", "-O"])
 def test_the_archive_itself_is_never_an_export(tmp_path: Path, option: str) -> None:
     newsroom = Newsroom(count=5)
@@ -263,3 +235,42 @@ def test_the_archive_itself_is_never_an_export(tmp_path: Path, option: str) -> N
     assert (tmp_path / "archive.db").read_bytes()[:100] == before[:100]
     with Archive(tmp_path / "archive.db", readonly=True) as archive:
         assert len(list(archive.articles())) == 2
+
+
+def test_bombs_floods_and_endless_bodies_cost_little(tmp_path: Path) -> None:
+    newsroom = Newsroom(count=20)
+    hostile = dict(zip(newsroom.ids(), ("bomb", "endless", "cookies", "headers"), strict=False))
+    words = crawl_words(
+        "", "-a", f"ids={newsroom.first_id}-{newsroom.newest_id}", settings={"RETRY_TIMES": 0, "DOWNLOAD_TIMEOUT": 10}
+    )
+    with Server(newsroom, hostile=hostile) as server:
+        words[3] = f"base_url={server.url}"
+        done = subprocess.run(
+            [sys.executable, "-c", _PEAK, *command(*words)],
+            cwd=tmp_path,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert done.returncode in (0, 3), done.stderr
+    assert int(done.stderr.split()[-1]) < 300_000  # KiB; the bomb alone would be 256 MiB more
+    with Archive(tmp_path / "archive.db", readonly=True) as archive:
+        stored = {int(article.article_id) for article in archive.articles()}
+        rows = archive.db.execute("SELECT key, outcome, reason FROM visits").fetchall()
+    assert stored == set(newsroom.ids()) - set(hostile)
+    known = {int(key): (outcome, reason) for key, outcome, reason in rows}
+    for number, kind in hostile.items():
+        assert known[number][0] in ("failed", "not-article", "missing"), (kind, known[number])
+        assert known[number][1]
+
+
+def test_nothing_of_a_page_becomes_a_file_name_or_a_command(tmp_path: Path) -> None:
+    evil = "../../evil; touch owned $(touch owned) `touch owned` <script>x</script>"
+    page = print_page(1, headline=evil.replace("<", "&lt;"))
+    with PageServer({"print:1": Answer(page)}) as server:
+        assert crawl(server.url, "-a", "ids=1", "-o", "x.jsonl", "-o", "x.csv", cwd=tmp_path).returncode == 0
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"archive.db", "archive.db.farsonline.lock", "x.jsonl", "x.csv"}
+    assert json_lines(tmp_path / "x.jsonl")[0]["headline"] == evil

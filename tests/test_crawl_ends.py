@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 import sqlite3
 import subprocess
@@ -12,14 +11,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 from farscrawler.archive import Archive, schema
-from farscrawler.archive.ledger import Ledger
 from farscrawler.frontier.arguments import ARGUMENTS
 from farscrawler.testing.newsroom import Faults, Newsroom, Server
 from tests.support import crawl, crawl_words, run, start
 from tests.support.pageserver import Answer, PageServer, print_page
+from tests.support.print_site import Site, execute, floor, sentence, stored
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+_SPY = """
+import os, sys
+sync = os.fsync
+def told(fd):
+    print("on disk:", os.fstat(fd).st_ino, file=sys.stderr)
+    sync(fd)
+os.fsync = told
+"""
 
 
 def known(folder: Path, *keys: str) -> dict[str, tuple[str, str | None]]:
@@ -211,36 +220,6 @@ def test_a_second_run_on_the_same_archive_exits_75_and_names_the_first(tmp_path:
         assert run(*words, cwd=tmp_path).returncode == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_finishes_the_batch_and_leaves_with_130(tmp_path: Path, number: signal.Signals) -> None:
-    newsroom = Newsroom(count=400)
-    with Server(newsroom) as server:
-        words = crawl_words(server.url, "-a", f"ids={newsroom.first_id}-{newsroom.newest_id}", "-o", "x.jsonl")
-        process = start(
-            *words,
-            "-s",
-            "DOWNLOAD_DELAY=0.02",
-            "-s",
-            "CONCURRENT_REQUESTS_PER_DOMAIN=1",
-            cwd=tmp_path,
-            stderr=subprocess.PIPE,
-        )
-        until = time.monotonic() + 30
-        while server.count("/Incsys") < 30 and time.monotonic() < until:
-            time.sleep(0.02)
-        process.send_signal(number)
-        _, said = process.communicate(timeout=30)
-        assert process.returncode == 130, said
-        fetched = [entry.path for entry in server.requests if "code=" in entry.path]
-    assert 30 <= len(fetched) < 400
-    with Archive(tmp_path / "archive.db", readonly=True) as archive:
-        ledger = Ledger(archive, "farsonline")
-        assert sum(ledger.counts().values()) == len(fetched)  # nothing that was fetched is lost
-        last = ledger.last_run()
-    assert last is not None
-    assert (last["exit_code"], last["end_reason"]) == (130, "interrupted")
-
-
 @pytest.mark.parametrize("words", [[], ["--help"], ["-h"], ["help"]])
 def test_without_a_command_ours_are_listed(tmp_path: Path, words: list[str]) -> None:
     done = run(*words, cwd=tmp_path)
@@ -279,3 +258,58 @@ def test_what_is_owed_of_any_site_is_said_without_a_host_that_is_none(tmp_path: 
     done = run("crawl", "news", "-a", f"urls={url}", "-s", "RETRY_TIMES=0", cwd=tmp_path)
     assert done.returncode == 3
     assert "farscrawler: 1 address of news, failed or blocked, is still pending." in done.stderr
+
+
+# -- how a run ends -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", ["exports", "runs", "visits"])
+def test_a_table_that_takes_nothing_ends_the_run_with_a_sentence(tmp_path: Path, table: str) -> None:
+    execute(tmp_path, f"CREATE TRIGGER t BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'the shelf is full'); END")
+    with Site([1, 2, 3]) as site:
+        done = crawl(site.url, "-a", "ids=1-3", "-o", "x.jsonl", cwd=tmp_path)
+        assert done.returncode == 1, done.stderr
+        assert "the shelf is full" in sentence(done)
+        if table == "visits":
+            execute(tmp_path, "DROP TRIGGER t")
+            assert crawl(site.url, "-a", "ids=1-3", "-o", "x.jsonl", cwd=tmp_path).returncode == 0
+            assert (tmp_path / "x.jsonl").read_bytes().count(b"\n") == 3
+
+
+def test_an_error_nobody_foresaw_ends_the_run_and_is_never_success(tmp_path: Path) -> None:
+    with Site(range(1, 200)) as site:
+        assert crawl(site.url, "-a", "ids=1", cwd=tmp_path).returncode == 0
+        execute(tmp_path, "UPDATE articles SET tags = '[' WHERE article_id = '1'")  # by other hands: no JSON
+        site.ids_asked()
+        done = crawl(site.url, "-a", "ids=1-199", "-o", "x.jsonl", cwd=tmp_path)
+        assert done.returncode == 1, done.stderr
+        assert "farscrawler: an error of farscrawler itself: JSONDecodeError" in done.stderr
+        assert len(site.ids_asked()) < 199
+
+
+def test_a_limit_of_scrapy_ends_a_run_with_work_owed_and_says_so(tmp_path: Path) -> None:
+    with Site(range(1, 61)) as site:
+        done = crawl(
+            site.url, "-a", "ids=1-60", cwd=tmp_path, CLOSESPIDER_PAGECOUNT=3, CONCURRENT_REQUESTS_PER_DOMAIN=1
+        )
+        assert done.returncode == 3, done.stderr
+        assert "ended before it was done (closespider_pagecount)" in sentence(done)
+        assert 3 <= len(stored(tmp_path)) < 10
+
+
+def test_latest_that_ends_short_of_its_number_is_not_success(tmp_path: Path) -> None:
+    with Site([*range(1, 20), 799, 800], [798, 799, 800]) as site:
+        done = crawl(site.url, "-a", "latest=5", cwd=tmp_path)
+        assert done.returncode == 3
+        assert "not all was found: 500 ids in a row hold no article" in sentence(done)
+        assert min(site.ids_asked()) > 200
+    assert stored(tmp_path) == {799, 800}
+
+
+def test_a_run_ends_with_its_floor_raised_and_its_export_on_disk(tmp_path: Path) -> None:
+    with Site(range(1, 101)) as site:
+        words = crawl_words(site.url, "-o", "x.jsonl", settings={"FIRST_IDS": 50, "EDGE_IDS": 5, "PROBE_MISSES": 2})
+        done = run(*words, cwd=tmp_path, first=_SPY)
+    assert done.returncode == 0, done.stderr
+    assert floor(tmp_path) == 95  # began at 50; never into the edge
+    assert f"on disk: {(tmp_path / 'x.jsonl').stat().st_ino}\n" in done.stderr

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from farscrawler.archive import Archive, Visit
-from farscrawler.archive.exports import ExportLog
+from farscrawler.archive.exports import ExportLog, open_export, write_rows
 from farscrawler.errors import ExportError
 from farscrawler.exporters.formats import Csv, JsonLines
 from farscrawler.exporters.sqlitefile import SqliteFile
@@ -22,6 +23,7 @@ from tests.support import crawl, json_lines, run
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
 
 AT = "2026-11-23T08:00:00+00:00"
 
@@ -370,3 +372,28 @@ def test_a_file_of_overwriting_stays_as_it_was_where_the_site_is_down(tmp_path: 
     with Server(newsroom) as server:  # and a run that ends well with nothing to write leaves an empty one
         assert crawl(server.url, "-a", "ids=99999", "-O", name, cwd=tmp_path).returncode == 0
     assert len((tmp_path / name).read_bytes()) != len(before)
+
+
+def test_what_an_export_is_owed_is_of_its_own_publisher(archive: Archive) -> None:
+    log = ExportLog(archive, "x.jsonl", "farsonline")
+    export = log.begin("jsonl", 0, "", AT)
+    for publisher in ("yjc", "farsonline"):
+        store(archive, "1", publisher)
+    assert [(s.article.publisher, s.article.article_id) for page in log.pending(export) for s in page] == [
+        ("farsonline", "1")
+    ]
+
+
+def _revised(revision: int) -> Article:
+    return Article(
+        publisher="farsonline", article_id="1", url="http://x/1", headline=f"تیتر {revision}", body="متن",
+        fetched_at=AT, content_hash=f"1 {revision}", revision=revision,
+    )  # fmt: skip
+
+
+def test_an_older_revision_never_replaces_a_newer_one_in_an_sqlite_export(tmp_path: Path) -> None:
+    db = open_export(tmp_path / "x.db")
+    with closing(db):
+        for revision in (2, 1, 3, 2):
+            write_rows(db, [_revised(revision)])
+        assert db.execute("SELECT revision, headline FROM articles").fetchall() == [(3, "تیتر 3")]

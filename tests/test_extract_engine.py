@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
-from farscrawler.extract import Evidence, Page, read_page
-from farscrawler.publishers.loader import read_text
+from farscrawler import publishers
+from farscrawler.extract import Evidence, NoArticle, Page, read_page
+from tests.support.engine_pages import SELECTORS, TIME, closed, page, read, site
 from tests.support.extract_pages import article_of, no_article
 
-if TYPE_CHECKING:
-    from farscrawler.outcomes.visit import FetchedArticle
-    from farscrawler.publishers import Publisher
-
-STANZA = '[site]\nname = "سایت نمونه"\nhosts = ["www.site.ir"]\n'
-TIME = "<span class=date>۵ تیر ۱۴۰۲ - ۱۰:۱۱</span>"
-SELECTORS = '[site.selectors]\nheadline = ["h1"]\nlead = [".lead"]\nbody = [".text"]\npublished = [".date"]\n'
-FORMS = "[site.forms.article]\nurl = \"/news/{id}\"\npaths = ['/news/(\\d+)(?:/[^/]*)?/?']\n"
-
-
-def site(more: str = "", family: str = "custom", selectors: str = SELECTORS) -> Publisher:
-    forms = FORMS if family == "custom" else ""
-    (publisher,) = read_text(f"{STANZA}{forms}{selectors}{more}", f"{family}.toml")
-    return publisher
-
-
-def closed(inner: str, head: str = "") -> str:
-    return f"<!DOCTYPE html><html><head><title>x</title>{head}</head><body>{inner}</body></html>"
-
-
-def page(text: str, above: str = "", below: str = "", head: str = "") -> str:
-    return closed(f"<h1>تیتر</h1>{TIME}{above}<div class=text>{text}</div>{below}", head)
-
-
-def read(body: str, more: str = "") -> FetchedArticle:
-    return article_of(body, "7", publisher=site(more), form="article")
+DEEP = "<div class='title lead body news_pdate_c news_path item-text echo_detail'>"
+HOSTILE = {
+    "a field in every element": "<i class='title lead subtitle body tags_title news_path'>x</i>" * 8_000,
+    "a field around every other": f"{DEEP * 1_200}<h1 class=title>x</h1>{'<a class=title>y</a>' * 5_000}",
+    "a list without end": f"<ul class='list-inline breadcrumb'>{'<li><a>x</a></li>' * 12_000}</ul>",
+    "times without end": "<time datetime='2020-01-01T00:00:00Z'>x</time>" * 8_000,
+    "pictures without end": f"<div class=body>{'<figure><img src=a></figure>' * 8_000}</div>",
+    "json-ld without end": f"<script type='application/ld+json'>{{\"headline\": {'[' * 5_000}</script>",
+}
 
 
 @pytest.mark.parametrize(
@@ -304,3 +286,14 @@ def test_a_list_with_the_classes_of_an_article_is_none() -> None:
     )
     assert not isinstance(found, Page)
     assert (found.outcome, found.reason) == ("not-article", "list of articles")
+
+
+@pytest.mark.parametrize("name", ["yjc", "khabaronline", "ilna", "ensafnews", "bbc", "tarafdari"])
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_page_made_to_be_slow_is_read_to_its_end(name: str, kind: str) -> None:
+    publisher = publishers.load(name)
+    body = f"<html><body>{HOSTILE[kind]}</body></html>".encode()
+    found = read_page(
+        body, publisher=publisher, form="article", url=publisher.base_url, article_id="5", content_type=None
+    )
+    assert isinstance(found, NoArticle)

@@ -9,20 +9,46 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from farscrawler import publishers
-from farscrawler.archive import Archive, Outcome
+from farscrawler.archive import Archive, Outcome, Visit
 from farscrawler.errors import BadArgumentError
+from farscrawler.frontier import latest as latest_module
 from farscrawler.frontier.arguments import parse_arguments
 from farscrawler.frontier.id_ranges import parse_ids
 from farscrawler.frontier.incremental import Incremental
 from farscrawler.frontier.latest import Latest
 from farscrawler.frontier.seeds import Seeds
+from farscrawler.items import Article
 from tests.support.desk import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+
 FARSONLINE = publishers.load("farsonline")
+AT = "2026-11-23T08:00:00+00:00"
+
+
+def visit(key: str, outcome: Outcome = "article", *, page: str | None = None, publisher: str = "farsonline") -> Visit:
+    return Visit(publisher=publisher, key=key, url=f"http://x/{key}", outcome=outcome, at=AT, page_hash=page)
+
+
+def article(key: str, *, revision: int = 1, publisher: str = "farsonline") -> Article:
+    return Article(
+        publisher=publisher,
+        article_id=key,
+        url=f"http://x/{key}",
+        headline=f"تیتر {revision}",
+        body="متن",
+        fetched_at=AT,
+        content_hash=f"{key} {revision}",
+        revision=revision,
+    )
+
+
+def store(archive: Archive, key: str, publisher: str = "farsonline") -> None:
+    archive.save(visit(key, publisher=publisher), article(key, publisher=publisher))
+    archive.flush()
 
 
 @given(st.lists(st.tuples(st.integers(1, 40), st.integers(1, 40)), min_size=1, max_size=8))
@@ -254,3 +280,38 @@ def test_the_floor_never_rises_over_something_owed(archive: Archive) -> None:
     assert 511 in after.asked
     assert (after.ledger.watermark() or 0) >= 680
     archive.close()
+
+
+# -- plans and the archive ------------------------------------------------------------------------
+
+
+def test_the_floor_never_rises_into_the_edge(archive: Archive) -> None:
+    desk = Desk(archive, lambda number: "article" if number <= 1000 else "missing", 1000)
+    desk.crawl(Incremental(desk, "print", probe_misses=5, edge=20, first=50))
+    assert desk.ledger.watermark() == 980
+
+
+def test_a_miss_of_a_harvest_is_provisional_only_near_the_newest(archive: Archive) -> None:
+    store(archive, "500")
+    desk = Desk(archive, lambda _: "missing", None)
+    desk.crawl(Seeds.of_ids(desk, [480, 481, 499, 501], 4, "print", edge=20))
+    known = desk.ledger.known(["480", "481", "499", "501"])
+    assert {key for key, k in known.items() if k.provisional} == {"481", "499", "501"}
+
+
+def test_latest_counts_only_misses_in_a_row(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(latest_module, "MISSES_END", 5)
+    desk = Desk(archive, lambda number: "article" if number % 4 == 0 else "missing", 100)
+    plan = Latest(desk, 10, "print", edge=20)
+    desk.crawl(plan)
+    assert plan.shortfall is None
+    assert [number for number in desk.asked if number % 4 == 0] == list(range(100, 60, -4))
+
+
+def test_latest_says_when_it_ends_short(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(latest_module, "MISSES_END", 5)
+    desk = Desk(archive, lambda number: "article" if number > 98 else "missing", 100)
+    plan = Latest(desk, 10, "print", edge=20)
+    desk.crawl(plan)
+    assert plan.shortfall == "5 ids in a row hold no article, down from the newest listed"
+    assert min(desk.asked) == 94

@@ -11,7 +11,6 @@ from farscrawler.extract.reader import reader_of
 from farscrawler.publishers.loader import read_text
 
 FARSONLINE, ARYANEWS, YJC = (publishers.load(key) for key in ("farsonline", "aryanews", "yjc"))
-
 STANZA = """\
 [site]
 name = "سایت"
@@ -27,6 +26,7 @@ lead_by_dateline = false
 url = "/news/{id}"
 paths = ['/news/(\\d+)']
 """
+OWNERS = ("yjc", "khabaronline", "tarafdari", "alef", "ensafnews")
 
 
 def test_the_publishers_known() -> None:
@@ -286,3 +286,17 @@ def test_a_malformed_door_is_named(doors: str, message: str) -> None:
 def test_a_value_outside_a_stanza_is_refused() -> None:
     with pytest.raises(publishers.MalformedPublisher, match=r"custom\.toml, line 1: site: a publisher is a table"):
         read_text("site = 5", "custom.toml")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(f"https://www.yjc.ir/fa/{what}/7349926" for what in ("send", "save", "report", "ajax", "rss", "ads")),
+        *(f"https://www.khabaronline.ir/{what}/1355001" for what in ("printmail", "redirect", "d", "api", "service")),
+        *("https://www.tarafdari.com/discuss/2201003/actions/nojs", "https://www.alef.ir/category/social.html"),
+        *("https://www.ensafnews.com/category/society/", "https://www.ensafnews.com/wp-admin/1/"),
+    ],
+)
+def test_an_address_of_a_tool_or_list_is_no_articles(url: str) -> None:
+    (publisher,) = [one for one in map(publishers.load, OWNERS) if one.owns(url)]
+    assert publisher.article_id(url) is None

@@ -8,7 +8,6 @@ import re
 import sqlite3
 from typing import TYPE_CHECKING
 
-import jdatetime
 import pytest
 
 from farscrawler.archive import Archive
@@ -16,19 +15,15 @@ from farscrawler.cli.commands.revisions import word_diff
 from farscrawler.extensions.summary import METRICS
 from farscrawler.testing.newsroom import Newsroom, Server, answers
 from tests.support import crawl, json_lines, run
+from tests.support.newsroom_tools import young_newsroom
 from tests.support.pageserver import Answer, PageServer, print_page
+from tests.support.print_site import NOTHING, Site, execute
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+
 PRINT = "/Incsys/PrtNews.aspx"
-
-
-def young_newsroom(count: int = 60) -> Newsroom:
-    """A newsroom whose articles appeared within the last days."""
-    today = jdatetime.date.fromgregorian(date=dt.datetime.now(dt.UTC).date())
-    day = dt.timedelta(days=1)
-    return Newsroom(count=count, start=str(today - 3 * day), until=str(today - day))
 
 
 def test_a_changed_article_becomes_a_revision_and_the_unchanged_are_not_sent_again(tmp_path: Path) -> None:
@@ -171,3 +166,38 @@ def test_check_says_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
     assert broken.returncode == 1
     assert "damage" in broken.stdout + broken.stderr
     assert run("check", "-s", "ARCHIVE=x.jsonl", cwd=tmp_path).returncode == 2
+
+
+def test_a_second_look_that_failed_is_owed_at_once_and_another_form_is_no_revision(tmp_path: Path) -> None:
+    newsroom = Newsroom(count=10)
+    broken, changing = newsroom.ids()[:2]
+    with Server(newsroom, weight=5_000) as real:
+        pages = {
+            name: Answer(real.site.respond(path).body)
+            for number in (broken, changing)
+            for name, path in (
+                (f"print:{number}", f"/Incsys/PrtNews.aspx?code={number}"),
+                (f"/Fa/News/{number}/", f"/Fa/News/{number}/"),
+            )
+        }
+    words = ("-a", f"ids={broken},{changing}", "-a", "refresh=2w")
+    with Site([]) as site:
+        site.answers = dict(pages)
+        assert crawl(site.url, *words, cwd=tmp_path).returncode == 0
+        execute(
+            tmp_path,
+            "UPDATE articles SET published_at = strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')",
+            "UPDATE visits SET last_at = '2020-01-01T00:00:00+00:00'",
+        )
+        site.answers[f"print:{broken}"] = Answer(status=503)
+        site.answers[f"print:{changing}"] = NOTHING
+        site.ids_asked()
+        assert crawl(site.url, *words, cwd=tmp_path, RETRY_TIMES=0).returncode == 3
+        assert set(site.ids_asked()) == {broken, changing}
+        site.answers = dict(pages)
+        done = crawl(site.url, *words, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert site.ids_asked() == [broken]  # the other one has been looked at
+    with Archive(tmp_path / "archive.db", readonly=True) as archive:
+        assert [article.revision for article in archive.articles()] == [1, 1]
+        assert archive.db.execute("SELECT count(*) FROM revisions").fetchone() == (0,)

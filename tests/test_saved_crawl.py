@@ -10,7 +10,8 @@ import signal
 import sqlite3
 import subprocess
 import time
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,9 +22,6 @@ from farscrawler.testing.newsroom.site import Site
 from tests.support import command, environment, json_lines, run, start
 from tests.support.pageserver import print_page
 from tests.support.saved import NO_NETWORK, SITE, Record, contents, print_url, write_warc
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ARTICLE = f"{SITE}/Fa/News/{{}}/"
 
@@ -336,3 +334,34 @@ def test_a_harvest_of_saved_pages_killed_again_and_again_is_exact(tmp_path: Path
     assert contents(tmp_path / "archive.db") == contents(once / "archive.db")
     lines = [(line["article_id"], line["revision"]) for line in json_lines(tmp_path / "out.jsonl")]
     assert sorted(lines) == sorted((key, one[0]) for key, revisions in stored(once).items() for one in revisions)
+
+
+def test_a_name_that_is_no_utf_8_costs_nothing(tmp_path: Path) -> None:
+    """Names from old Windows machines are in CP1256."""
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + "اخبار".encode("cp1256")))
+    try:
+        folder.mkdir()
+    except OSError:
+        pytest.skip("names are UTF-8 on this file system")
+    odd = os.fsdecode("خبر".encode("cp1256"))
+    for number, name in ((1, "خبر"), (2, odd), (3, f"{odd}-بی-نشانی")):
+        (folder / f"{name}.html").write_text(print_page(number), encoding="utf-8")
+        if number < 3:
+            (folder / f"{name}.html.url").write_text(print_url(number), encoding="utf-8")
+    (folder / f"{odd}.warc").write_bytes(b"no WARC file")
+    for _ in range(2):
+        for place in (folder, "."):
+            words = ["crawl", "farsonline", "-a", f"pages={place}", "-s", "LOG_FILE=log.txt"]
+            done = run(*words, cwd=tmp_path)
+            assert done.returncode == 0, done.stderr
+    (folder / odd).mkdir()
+    done = run("crawl", "farsonline", "-a", f"pages={folder / odd}", "--summary", "json", cwd=tmp_path)
+    assert done.returncode == 3, done.stderr
+    assert "Traceback" not in done.stderr
+    said = (tmp_path / "log.txt").read_text(encoding="utf-8")
+    assert "Traceback" not in said + done.stderr
+    assert "cannot be read" in said or "damaged" in said
+    with Archive(tmp_path / "archive.db", readonly=True) as archive:
+        assert sorted(article.article_id for article in archive.articles()) == ["1", "2"]
+        sources = {row[0] for row in archive.db.execute("SELECT source FROM visits")}
+    assert sources == {"خبر.html", "\\xce\\xc8\\xd1.html"}

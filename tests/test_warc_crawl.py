@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import json
 import os
@@ -13,21 +14,30 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from farscrawler.archive import Archive
 from farscrawler.archive.audit import check
+from farscrawler.days import parse_span
 from farscrawler.testing.newsroom import Faults, Newsroom, Server
-from tests.support import crawl, crawl_words, run, start
+from tests.support import crawl, crawl_words, json_lines, run, start
+from tests.support.newsroom_tools import young_newsroom
+from tests.support.pageserver import Answer
+from tests.support.replica_crawls import crawl as crawl_replica
+from tests.support.replica_crawls import days, exported
+from tests.support.replica_sites import ListSite, PagedSite, ReplicaSite, SitemapSite, stories
 from tests.support.saved import contents
-from tests.test_revisit import young_newsroom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from email.message import Message
     from pathlib import Path
+
 
 #: All that can go wrong on the way, so often that every kind happens, and nothing that only costs time.
 FAULTS = Faults(
@@ -50,6 +60,8 @@ FAULTS = Faults(
 #: What a retry overcomes.
 LIGHT = Faults(unavailable=0.05, too_many=0.03, reset_early=0.02, cp1256=0.2, gzip=0.3, retry_after=0)
 _ROUNDS = 6
+WEEK = parse_span("1402-07-10", "1402-07-16")
+AGENCY = stories(WEEK.first - dt.timedelta(5), WEEK.last + dt.timedelta(5), seed=5)
 
 
 def warcs(folder: Path) -> list[Path]:
@@ -84,6 +96,17 @@ def rebuild(cwd: Path, *more: str) -> str:
     with Archive(cwd / "archive.db", readonly=True) as archive:
         assert check(archive) == []
     return done.stderr
+
+
+class MovingSite(PagedSite):
+    """Half of its articles have moved to the address without the slash."""
+
+    def found(self, target: str, headers: Message) -> Answer:
+        path = unquote(urlsplit(target).path)
+        key = self.key_of(target)
+        if key is not None and int(key[-1]) % 2 == 0 and path.endswith("/"):
+            return Answer(status=301, headers={"Location": quote(path.rstrip("/"))})
+        return super().found(target, headers)
 
 
 def test_an_archive_is_rebuilt_from_its_warcs_row_by_row(tmp_path: Path) -> None:
@@ -260,3 +283,23 @@ def test_a_folder_that_cannot_be_used_is_said_before_anything_is_fetched(
     done = run("crawl", "farsonline", "-a", "ids=1", "-a", "base_url=http://127.0.0.1:9", "-s", setting, cwd=tmp_path)
     assert done.returncode == 2, done.stderr
     assert sentence in done.stderr
+
+
+@pytest.mark.parametrize("kind", [ListSite, SitemapSite, PagedSite, MovingSite])
+def test_a_range_of_days_is_rebuilt_from_its_warcs_with_its_addresses(kind: type[ReplicaSite], tmp_path: Path) -> None:
+    """Where articles are asked at the addresses that lists print, a rebuild has those, and robots.txt is no article."""
+    span = days("1402-07-10", "1402-07-16")
+    with kind(AGENCY) as site:
+        done = crawl_replica(site, tmp_path, *span, WARC="out")
+        assert done.returncode == 0, done.stderr
+        assert exported(tmp_path) == sorted(site.truth(WEEK))
+        for line in json_lines(tmp_path / "news.jsonl"):
+            assert line["url"] == site.address(site.by_key[line["article_id"]])
+    live = (tmp_path / "news.jsonl").read_bytes()
+    (tmp_path / "archive.db").rename(tmp_path / "live.db")
+    words = ["crawl", "replica", "-s", "PUBLISHERS=sites", "-a", "pages=out", *span]
+    done = run(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert " failed" not in done.stderr
+    assert contents(tmp_path / "archive.db") == contents(tmp_path / "live.db")
+    assert sorted((tmp_path / "news.jsonl").read_bytes().splitlines()) == sorted(live.splitlines())

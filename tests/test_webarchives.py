@@ -46,7 +46,7 @@ from farscrawler.webarchives.commoncrawl import (
 from farscrawler.webarchives.service import load, manners
 from farscrawler.webarchives.wayback import Wayback
 from tests.support.examples import examples
-from tests.support.replica_archives import Snapshot, _record
+from tests.support.replica_archives import Snapshot, captured
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -323,7 +323,7 @@ def test_a_crawl_without_the_site_is_told_from_an_index_that_is_gone() -> None:
 
 @pytest.mark.parametrize("wire", ["plain", "gzip", "chunked", "masked"])
 def test_a_record_is_read_however_its_body_was_sent(wire: str) -> None:
-    data = _record(Snapshot(url=URL, at="20200102030405", body="نان".encode() * 500, wire=wire))
+    data = captured(Snapshot(url=URL, at="20200102030405", body="نان".encode() * 500, wire=wire))
     opened = CRAWL.opened(record_capture(data), ranged(data))
     assert opened == Content(body="نان".encode() * 500, content_type="text/html; charset=utf-8", status=200)
 
@@ -339,12 +339,12 @@ def test_a_record_is_read_however_its_body_was_sent(wire: str) -> None:
     ],
 )
 def test_records_that_are_no_good(snapshot: dict[str, object], reason: str) -> None:
-    data = _record(replace(Snapshot(url=URL, at="20200102030405", body=b"x"), **snapshot))  # type: ignore[arg-type]  # fields by name
+    data = captured(replace(Snapshot(url=URL, at="20200102030405", body=b"x"), **snapshot))  # type: ignore[arg-type]  # fields by name
     assert CRAWL.opened(record_capture(data), ranged(data)) == BadCapture("not-article", reason)
 
 
 def test_answers_that_are_not_the_range() -> None:
-    data = _record(Snapshot(url=URL, at="20200102030405", body=b"x"))
+    data = captured(Snapshot(url=URL, at="20200102030405", body=b"x"))
     capture = record_capture(data)
     for given_, outcome in (
         (ranged(data, 200), "failed"),
@@ -361,7 +361,7 @@ def test_answers_that_are_not_the_range() -> None:
 
 
 def test_a_record_that_is_cut_is_never_a_page() -> None:
-    data = _record(Snapshot(url=URL, at="20200102030405", body=bytes(range(256)) * 40))
+    data = captured(Snapshot(url=URL, at="20200102030405", body=bytes(range(256)) * 40))
     whole = read_record(data, largest=100_000)
     for length in range(0, len(data) - 8, 7):  # the last eight bytes are gzip's own sum and size
         found = read_record(data[:length], largest=100_000)
@@ -409,7 +409,7 @@ def test_an_index_of_any_bytes_is_read_or_refused(body: bytes) -> None:
 def test_a_record_of_any_bytes_is_a_page_or_none(
     noise: bytes, edits: list[tuple[int, bytes]], wire: str, packed: bool
 ) -> None:
-    data = bytearray(gzip.decompress(_record(Snapshot(url=URL, at="20200102030405", body=b"page " * 90, wire=wire))))
+    data = bytearray(gzip.decompress(captured(Snapshot(url=URL, at="20200102030405", body=b"page " * 90, wire=wire))))
     for place, value in edits:
         data[place : place + len(value)] = value
     found = read_record(gzip.compress(bytes(data), mtime=0) if packed else bytes(data) + noise, largest=1000)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import socket
 from typing import NamedTuple
+
+import jdatetime
 
 from farscrawler.testing.newsroom import Newsroom, Server, Story
 
@@ -16,8 +19,6 @@ def stories_of(newsroom: Newsroom) -> list[Story]:
 NEWSROOM = Newsroom()
 STORIES = stories_of(NEWSROOM)
 PRINT = "/Incsys/PrtNews.aspx?l=Fa&code={}&k=0"
-
-
 FIRST = NEWSROOM.ids()[0]
 
 
@@ -53,3 +54,10 @@ def raw_get(
             reset = True
     head, _, body = data.partition(b"\r\n\r\n")
     return Raw(head.decode("latin-1"), body, reset)
+
+
+def young_newsroom(count: int = 60) -> Newsroom:
+    """A newsroom whose articles appeared within the last days."""
+    today = jdatetime.date.fromgregorian(date=dt.datetime.now(dt.UTC).date())
+    day = dt.timedelta(days=1)
+    return Newsroom(count=count, start=str(today - 3 * day), until=str(today - day))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -72,6 +73,21 @@ class PageServer:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+class ImpatientServer(PageServer):
+    """Refuses an address so many times, and notes when each request came."""
+
+    def __init__(self, refusals: list[Answer]) -> None:
+        super().__init__({"print:1": Answer(print_page(1))})
+        self.refusals = refusals
+        self.moments: list[float] = []
+
+    def answer(self, key: str) -> Answer:
+        if not key.startswith("print:"):
+            return super().answer(key)
+        self.moments.append(time.monotonic())
+        return self.refusals.pop(0) if self.refusals else super().answer(key)
 
 
 def print_page(article_id: int, headline: str = "آغاز ساخت پل تازه در شهر", body: str = "متن خبر.") -> str:

@@ -354,7 +354,7 @@ def _warc_files(snapshots: list[Snapshot]) -> tuple[dict[str, bytes], dict[str, 
             if one.revisits or not start < day <= end:
                 continue
             offset = len(data)
-            data += _record(one)
+            data += captured(one)
             row = {
                 "urlkey": one.key,
                 "timestamp": one.at,
@@ -375,7 +375,7 @@ def _warc_files(snapshots: list[Snapshot]) -> tuple[dict[str, bytes], dict[str, 
     return files, lines
 
 
-def _record(one: Snapshot) -> bytes:
+def captured(one: Snapshot) -> bytes:
     body = one.body
     headers = [("Content-Type", HTML if one.kind == "text/html" else one.kind)]
     if one.wire == "gzip":

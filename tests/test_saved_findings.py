@@ -5,68 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote, urlsplit
 
 import brotli  # type: ignore[import-untyped]  # has no types
 import pytest
 
 from farscrawler import publishers
-from farscrawler.archive import Archive, Visit
-from farscrawler.coverage.survey import survey
-from farscrawler.days import Span, parse_span
-from farscrawler.items import Article
 from farscrawler.saved import folders
 from farscrawler.saved.page import Complaint, SavedPage, Skipped
 from farscrawler.saved.reading import parse_page
 from farscrawler.saved.url_filter import ELSEWHERE, PRIVATE, UrlFilter
 from farscrawler.saved.warc_writer import Exchange, WarcFolder
 from farscrawler.webarchives.capture import moment
-from tests.support import json_lines, run
-from tests.support.pageserver import Answer, print_page
-from tests.support.replica_crawls import crawl, days, exported
-from tests.support.replica_sites import ListSite, PagedSite, ReplicaSite, SitemapSite, stories
-from tests.support.saved import HTML, Record, contents, print_url, write_warc
+from tests.support.pageserver import print_page
+from tests.support.saved import HTML, Record, print_url, write_warc
 
 if TYPE_CHECKING:
-    from email.message import Message
+    from pathlib import Path
 
     from farscrawler.saved.page import SavedEntry
-
-WEEK = parse_span("1402-07-10", "1402-07-16")
-AGENCY = stories(WEEK.first - dt.timedelta(5), WEEK.last + dt.timedelta(5), seed=5)
-
-
-class MovingSite(PagedSite):
-    """Half of its articles have moved to the address without the slash."""
-
-    def found(self, target: str, headers: Message) -> Answer:
-        path = unquote(urlsplit(target).path)
-        key = self.key_of(target)
-        if key is not None and int(key[-1]) % 2 == 0 and path.endswith("/"):
-            return Answer(status=301, headers={"Location": quote(path.rstrip("/"))})
-        return super().found(target, headers)
-
-
-@pytest.mark.parametrize("kind", [ListSite, SitemapSite, PagedSite, MovingSite])
-def test_a_range_of_days_is_rebuilt_from_its_warcs_with_its_addresses(kind: type[ReplicaSite], tmp_path: Path) -> None:
-    """Where articles are asked at the addresses that lists print, a rebuild has those, and robots.txt is no article."""
-    span = days("1402-07-10", "1402-07-16")
-    with kind(AGENCY) as site:
-        done = crawl(site, tmp_path, *span, WARC="out")
-        assert done.returncode == 0, done.stderr
-        assert exported(tmp_path) == sorted(site.truth(WEEK))
-        for line in json_lines(tmp_path / "news.jsonl"):
-            assert line["url"] == site.address(site.by_key[line["article_id"]])
-    live = (tmp_path / "news.jsonl").read_bytes()
-    (tmp_path / "archive.db").rename(tmp_path / "live.db")
-    words = ["crawl", "replica", "-s", "PUBLISHERS=sites", "-a", "pages=out", *span]
-    done = run(*words, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert " failed" not in done.stderr
-    assert contents(tmp_path / "archive.db") == contents(tmp_path / "live.db")
-    assert sorted((tmp_path / "news.jsonl").read_bytes().splitlines()) == sorted(live.splitlines())
 
 
 def _found(path: Path, publisher: str) -> list[SavedEntry]:
@@ -139,22 +96,6 @@ def test_a_record_without_its_length_is_not_called_a_cut(tmp_path: Path) -> None
     assert "does not say how long it is" in complaint.sentence
 
 
-def test_coverage_takes_a_day_that_is_no_text_for_none(tmp_path: Path) -> None:
-    days = [b"1401-02-28", "1401-13-45", "", "1401-02-28T10:00:00"]
-    with Archive(tmp_path / "archive.db") as archive:
-        for number, day in enumerate(days, 1):
-            article = Article(publisher="farsonline", article_id=str(number), url="u", headline="h", body="b")
-            article.published_jalali = day  # type: ignore[assignment]  # as another program may write it
-            visit = Visit(
-                publisher="farsonline", key=str(number), url="u", outcome="article", at="2024-01-01T00:00:00+00:00"
-            )
-            archive.save(visit, article)
-        archive.flush()
-        report = survey(archive, publishers.load("farsonline"), Span(), now=dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
-    assert report is not None
-    assert (sum(one.articles for one in report.days), report.undated) == (1, 3)
-
-
 def test_a_time_to_come_is_no_time(tmp_path: Path) -> None:
     """Stored with it, an article would be newer than every true page of it, for years."""
     ahead = dt.datetime.now(dt.UTC) + dt.timedelta(days=400)
@@ -172,34 +113,3 @@ def test_a_time_to_come_is_no_time(tmp_path: Path) -> None:
     assert isinstance(saved, SavedPage)
     assert saved.time_of_file
     assert dt.datetime.fromisoformat(saved.at) <= dt.datetime.now(dt.UTC)
-
-
-def test_a_name_that_is_no_utf_8_costs_nothing(tmp_path: Path) -> None:
-    """Names from old Windows machines are in CP1256."""
-    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + "اخبار".encode("cp1256")))
-    try:
-        folder.mkdir()
-    except OSError:
-        pytest.skip("names are UTF-8 on this file system")
-    odd = os.fsdecode("خبر".encode("cp1256"))
-    for number, name in ((1, "خبر"), (2, odd), (3, f"{odd}-بی-نشانی")):
-        (folder / f"{name}.html").write_text(print_page(number), encoding="utf-8")
-        if number < 3:
-            (folder / f"{name}.html.url").write_text(print_url(number), encoding="utf-8")
-    (folder / f"{odd}.warc").write_bytes(b"no WARC file")
-    for _ in range(2):
-        for place in (folder, "."):
-            words = ["crawl", "farsonline", "-a", f"pages={place}", "-s", "LOG_FILE=log.txt"]
-            done = run(*words, cwd=tmp_path)
-            assert done.returncode == 0, done.stderr
-    (folder / odd).mkdir()
-    done = run("crawl", "farsonline", "-a", f"pages={folder / odd}", "--summary", "json", cwd=tmp_path)
-    assert done.returncode == 3, done.stderr
-    assert "Traceback" not in done.stderr
-    said = (tmp_path / "log.txt").read_text(encoding="utf-8")
-    assert "Traceback" not in said + done.stderr
-    assert "cannot be read" in said or "damaged" in said
-    with Archive(tmp_path / "archive.db", readonly=True) as archive:
-        assert sorted(article.article_id for article in archive.articles()) == ["1", "2"]
-        sources = {row[0] for row in archive.db.execute("SELECT source FROM visits")}
-    assert sources == {"خبر.html", "\\xce\\xc8\\xd1.html"}

@@ -11,9 +11,6 @@ from typing import NamedTuple
 
 import pytest
 
-from farscrawler import publishers
-from farscrawler.extract import NoArticle, Reason
-from farscrawler.outcomes.judge import judge_answer
 from farscrawler.timestamps import Refusal, Timestamp, read
 from tests.support.cases import cases
 
@@ -111,35 +108,3 @@ def test_the_traps_of_bodies_and_walls_are_cases() -> None:
         *("irna/wall-arvancloud", "mehrnews/wall-f5", "shana/wall-cloudflare", "mehrnews/charset-that-is-none"),
         *("mehrnews/text-edition-list", "mojnews/read-more-inside", "ilna/news", "sharghdaily/news", "avapress/news"),
     }
-
-
-@pytest.mark.parametrize(
-    ("status", "location", "outcome"),
-    [
-        pytest.param(500, None, "failed", id="parstoday-500-for-what-is-not-there-may-be-trouble"),
-        pytest.param(302, "https://www.irannewspaper.ir/error", "missing", id="irannewspaper-redirect-to-error"),
-        pytest.param(302, "https://www.ilna.ir/404", "missing", id="redirect-to-404"),
-        pytest.param(403, None, "blocked", id="khamenei-403-from-abroad"),
-        pytest.param(429, None, "blocked", id="429-is-normal"),
-    ],
-)
-def test_an_answer_without_an_article_is_judged(status: int, location: str | None, outcome: str) -> None:
-    page = NoArticle("not-article", Reason.NO_HEADLINE_AND_TIMESTAMP)
-    assert judge_answer(status, location, page, announced_empty=False).outcome == outcome
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        *(f"https://www.yjc.ir/fa/{what}/7349926" for what in ("send", "save", "report", "ajax", "rss", "ads")),
-        *(f"https://www.khabaronline.ir/{what}/1355001" for what in ("printmail", "redirect", "d", "api", "service")),
-        *("https://www.tarafdari.com/discuss/2201003/actions/nojs", "https://www.alef.ir/category/social.html"),
-        *("https://www.ensafnews.com/category/society/", "https://www.ensafnews.com/wp-admin/1/"),
-    ],
-)
-def test_an_address_of_a_tool_or_list_is_no_articles(url: str) -> None:
-    (publisher,) = [one for one in map(publishers.load, OWNERS) if one.owns(url)]
-    assert publisher.article_id(url) is None
-
-
-OWNERS = ("yjc", "khabaronline", "tarafdari", "alef", "ensafnews")

@@ -10,8 +10,8 @@ import pytest
 from farscrawler.extract.document import indexed
 from farscrawler.extract.family import detect_in
 from farscrawler.publishers.model import ANY_SITE
+from tests.support.engine_pages import SELECTORS, TIME, closed, page, read, site
 from tests.support.extract_pages import article_of, no_article
-from tests.test_extract_engine import SELECTORS, TIME, closed, page, read, site
 
 if TYPE_CHECKING:
     from farscrawler.outcomes.visit import FetchedArticle
