@@ -79,7 +79,8 @@ def test_no_word_of_a_real_page_survives(page: Path) -> None:
     made = scramble(text)
     assert survivors(text, made) == []
     assert len(words_of(made)) > 100
-    for gold in page.parent.glob("*.json"):
+    gold = page.with_suffix(".gold.json")  # another page's body holds words that this one's invented words may be
+    if gold.is_file():
         body = json.loads(gold.read_text(encoding="utf-8"))["body"]
         assert left_of(" ".join(body), made) == set()
 
