@@ -1,8 +1,9 @@
 """An archive, exports, WARC files and stanzas that farscrawler 0.2.0 wrote go on with this version.
 
-`data/made_by_0_2_0.tar.xz` was made with the release 0.2.0: two crawls of `Newsroom(count=12)` (`-a ids=1000-1006`,
-then what is new) into archive.db with `-o news.jsonl -o news.csv -o news.db -s WARC=warc`; a folder `own` of stanzas, and a
-page of one of their sites. In the archive only the name of the host and the folder of the exports were replaced.
+`data/made_by_0_2_0.tar.xz` was made with the release 0.2.0: two crawls of `Newsroom(count=12)` (`-a ids=1000-1006`, and
+one without arguments) into archive.db with `-o news.jsonl -o news.csv -o news.db -s WARC=warc`; a folder `own` of
+stanzas, and a page of one of their sites. In the archive only the name of the host and the folder of the exports were
+replaced.
 """
 
 from __future__ import annotations
