@@ -50,7 +50,7 @@ NO_ARTICLE = Verdict("not-article", "no headline")
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive(tmp_path / "archive.db") as archive:
+    with Archive(tmp_path / "archive.db", readonly=False) as archive:
         yield archive
 
 

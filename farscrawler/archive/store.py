@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.archive import schema
 from farscrawler.archive.connection import connect, explained
-from farscrawler.days import jalali
-from farscrawler.errors import BadArgumentError
+from farscrawler.days import jalali, parse_date_range
 from farscrawler.items import FIELD_NAMES, Article
 from farscrawler.persian import comparable
 
@@ -80,7 +79,7 @@ class Archive:
     them raises keeps the commit from being made.
     """
 
-    def __init__(self, path: str | Path, *, readonly: bool = False) -> None:
+    def __init__(self, path: str | Path, *, readonly: bool = True) -> None:
         self.path = Path(path)
         self.db: sqlite3.Connection = connect(self.path, readonly=readonly)
         self.db.create_function("comparable", 1, _comparable, deterministic=True)
@@ -212,13 +211,14 @@ class Archive:
         self,
         publisher: str | None = None,
         *,
-        since: dt.date | None = None,
-        until: dt.date | None = None,
+        since: dt.date | str | None = None,
+        until: dt.date | str | None = None,
         section: str | None = None,
     ) -> Iterator[Article]:
         """Return an iterator of the articles that meet every condition; without one, of all articles.
 
-        ``since`` and ``until`` are days of publication, both included: Gregorian days in the site's zone. An article
+        ``since`` and ``until`` are days of publication in the site's zone, both included: dates, or texts as a crawl
+        takes them (`1401-02-28`, `1401-02`, `1401`, or the same in Gregorian). An article
         of which only the day is known counts by that day; one without a known day is in no range. ``section`` is
         compared as `farscrawler.persian.comparable` writes it:
         Arabic and Persian letters and half-spaces make no difference.
@@ -305,17 +305,13 @@ def _comparable(text: object) -> str | None:
     return comparable(text) if isinstance(text, str) else None  # another program may have stored a BLOB
 
 
-def _day_range(since: dt.date | None, until: dt.date | None) -> tuple[str, str] | None:
+def _day_range(since: dt.date | str | None, until: dt.date | str | None) -> tuple[str, str] | None:
     """Return the first day and the day after the last one as the archive writes days; None where no end is given."""
-    for name, day in (("since", since), ("until", until)):
-        if isinstance(day, dt.datetime):
-            raise BadArgumentError(f"{name}={day} is a moment; give the day alone, as a datetime.date.")
     if since is None and until is None:
         return None
-    first = min(max(since or _FIRST_DAY, _FIRST_DAY), _LAST_DAY)
-    last = min(max(until or _LAST_DAY, _FIRST_DAY), _LAST_DAY)
-    if (since or dt.date.min) > (until or dt.date.max):
-        raise BadArgumentError(f"since={since} lies after until={until}; exchange them.")
+    dates = parse_date_range(since, until)
+    first = min(max(dates.first, _FIRST_DAY), _LAST_DAY)
+    last = min(max(dates.last, _FIRST_DAY), _LAST_DAY)
     return jalali(first) or "", jalali(last + dt.timedelta(days=1)) or ""
 
 

@@ -62,7 +62,7 @@ class Run:
         self.crawler = crawler
         self.publisher: Publisher = spider.publisher
         self.arguments = spider.arguments
-        self.archive = Archive(settings["ARCHIVE"])
+        self.archive = Archive(settings["ARCHIVE"], readonly=False)
         self.ledger = Ledger(self.archive, self.publisher.key)
         try:
             self.lock = take_lock(self.ledger)
