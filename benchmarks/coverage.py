@@ -59,7 +59,7 @@ def measure(ids: int, rounds: int) -> str:
 
 def _build(path: Path, ids: int) -> None:
     dice = random.Random(ids)
-    with Archive(path) as archive:
+    with Archive(path, readonly=False) as archive:
         for number in range(ids):
             chance = dice.random()
             if chance < _NEVER_ASKED:

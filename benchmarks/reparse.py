@@ -70,7 +70,7 @@ def _shelf(folder: Path, form: str, number: int) -> Shelf:
     pages = samples.pages(form, number)
     publisher = publishers.load(_SITE)
     warcs = WarcFolder(folder, _SITE, max_bytes=10**9, info={"software": "farscrawler/benchmarks"})
-    with Archive(folder / "archive.db") as archive:
+    with Archive(folder / "archive.db", readonly=False) as archive:
         for page in pages:
             article = samples.read(page)
             article.fetched_at = _AT
@@ -118,7 +118,7 @@ def _timed_reparse(shelf: Shelf, jobs: int) -> float:
     size = sum(file.path.stat().st_size for file in files)
     work = [*reading.segments(files, part=max(4096, size // _PARTS))]
     told: list[tuple[float, int]] = []
-    with Archive(shelf.archive) as archive:
+    with Archive(shelf.archive, readonly=False) as archive:
         report = reparse.reparse(
             archive,
             publishers.load(_SITE),

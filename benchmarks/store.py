@@ -51,7 +51,7 @@ def _round(articles: Sequence[Article], folder: Path) -> dict[str, float]:
     for article in revised:
         article.content_hash = content_hash(article)
     times: dict[str, float] = {}
-    with Archive(folder / "archive.db") as archive:
+    with Archive(folder / "archive.db", readonly=False) as archive:
         kept: list[Stored] = []
         archive.listeners.append(kept.extend)
         times[_NEW] = _timed(lambda: _save(archive, articles, expected=len(articles)))

@@ -52,7 +52,7 @@ def build(path: Path, newsroom: Newsroom = NEWSROOM) -> None:
     """Fill an archive with the harvest."""
     dice = random.Random(newsroom.seed)
     day = ""  # that of the last article: an id without one belongs to no day of its own
-    with Archive(path) as archive:
+    with Archive(path, readonly=False) as archive:
         for article_id in range(newsroom.first_id, newsroom.newest_id + 1):
             story = newsroom.story(article_id)
             article = None if story is None else _article(story)

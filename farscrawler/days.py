@@ -159,8 +159,8 @@ class DateRange:
         return f"{jalali(self.first) or '…'} – {jalali(self.last) or '…'}"
 
 
-def parse_date_range(since: str | None, until: str | None) -> DateRange:
-    """Read both ends of a range; each may be a day, a month or a year. Raise BadArgumentError."""
+def parse_date_range(since: dt.date | str | None, until: dt.date | str | None) -> DateRange:
+    """Read both ends of a range; each is a date, or the text of a day, a month or a year. Raise BadArgumentError."""
     first = _written_period("since", since)[0] if since is not None else dt.date.min
     last = _written_period("until", until)[1] if until is not None else dt.date.max
     if first > last:
@@ -168,7 +168,11 @@ def parse_date_range(since: str | None, until: str | None) -> DateRange:
     return DateRange(first, last)
 
 
-def _written_period(name: str, text: str) -> tuple[dt.date, dt.date]:
+def _written_period(name: str, text: dt.date | str) -> tuple[dt.date, dt.date]:
+    if isinstance(text, dt.datetime):
+        raise BadArgumentError(f"{name}={text} is a moment; give the day alone, as a datetime.date.")
+    if isinstance(text, dt.date):
+        return text, text
     wanted = f"{name}={text}: write a day such as 1401-02-01, a month (1401-02), a year, or the same in Gregorian."
     match = _DAY.fullmatch(text.strip())
     if match is None:

@@ -23,17 +23,17 @@ _NAME_CHARS = 40
 _SPACE = "[\\s\u200c\u200e\u200f\u00a0]+"
 
 
-def comparable(text: str) -> str:
+def fold(text: str) -> str:
     """Return a text for comparison: NFKC, Farsi yeh and kaf, half-spaces as spaces, spaces folded, lower case."""
     # Site names, buttons and end marks are asked for on every page; what is long is asked for once.
-    return _comparable_name(text) if len(text) <= _NAME_CHARS else _comparable(text)
+    return _fold_name(text) if len(text) <= _NAME_CHARS else _fold(text)
 
 
-def _comparable(text: str) -> str:
+def _fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).translate(_LETTERS).split()).lower()
 
 
-_comparable_name = lru_cache(maxsize=1024)(_comparable)
+_fold_name = lru_cache(maxsize=1024)(_fold)
 
 
 @lru_cache(maxsize=256)  # asked for the same few labels at every line
@@ -49,3 +49,7 @@ def spelling_pattern(text: str) -> str:
 def digits(text: str) -> str:
     """Return a text of digits (`1401/02/28`, `12,345.5`) in Persian ones, with the Persian marks of numbers."""
     return text.translate(_DIGITS)
+
+
+# The name of 0.2, until the last module has the new one.
+comparable = fold

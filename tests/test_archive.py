@@ -55,7 +55,7 @@ def article(key: str, headline: str = "تیتر", content_hash: str = "a") -> Ar
 
 
 def test_articles_table_has_the_columns_of_the_schema_in_its_order(tmp_path: Path) -> None:
-    with Archive(tmp_path / "a.db"):
+    with Archive(tmp_path / "a.db", readonly=False):
         pass
     db = sqlite3.connect(tmp_path / "a.db")
     assert tuple(row[1] for row in db.execute("PRAGMA table_info(articles)")) == FIELD_NAMES
@@ -63,7 +63,7 @@ def test_articles_table_has_the_columns_of_the_schema_in_its_order(tmp_path: Pat
 
 
 def test_an_article_comes_back_to_the_character(tmp_path: Path) -> None:
-    with Archive(tmp_path / "a.db") as archive:
+    with Archive(tmp_path / "a.db", readonly=False) as archive:
         archive.save(visit("1"), article("1"))
         archive.flush()
         assert archive.article("farsonline", "1") == article("1")
@@ -72,7 +72,7 @@ def test_an_article_comes_back_to_the_character(tmp_path: Path) -> None:
 
 def test_article_and_visit_are_committed_together_in_batches(tmp_path: Path) -> None:
     reader = sqlite3.connect(tmp_path / "a.db")
-    with Archive(tmp_path / "a.db") as archive:
+    with Archive(tmp_path / "a.db", readonly=False) as archive:
         for number in range(store.BATCH_ROWS - 1):
             archive.save(visit(str(number)), article(str(number)))
         assert reader.execute("SELECT count(*) FROM articles").fetchone() == (0,)
@@ -83,7 +83,7 @@ def test_article_and_visit_are_committed_together_in_batches(tmp_path: Path) -> 
 
 
 def test_a_batch_is_committed_when_it_is_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Archive(tmp_path / "a.db") as archive:
+    with Archive(tmp_path / "a.db", readonly=False) as archive:
         archive.save(visit("1"), article("1"))
         archive.flush_if_due()
         assert archive.article("farsonline", "1") is None
@@ -94,7 +94,7 @@ def test_a_batch_is_committed_when_it_is_old(tmp_path: Path, monkeypatch: pytest
 
 def test_a_changed_article_is_a_revision_and_the_old_one_is_kept(tmp_path: Path) -> None:
     heard: list[Stored] = []
-    with Archive(tmp_path / "a.db") as archive:
+    with Archive(tmp_path / "a.db", readonly=False) as archive:
         archive.listeners.append(heard.extend)
         for headline, content_hash in (("یک", "a"), ("یک", "a"), ("دو", "b"), ("سه", "c")):
             archive.save(visit("1"), article("1", headline, content_hash))
@@ -109,7 +109,7 @@ def test_a_changed_article_is_a_revision_and_the_old_one_is_kept(tmp_path: Path)
 
 
 def test_two_pages_of_one_id_in_one_batch_are_two_revisions(tmp_path: Path) -> None:
-    with Archive(tmp_path / "a.db") as archive:
+    with Archive(tmp_path / "a.db", readonly=False) as archive:
         archive.save(visit("1"), article("1", "یک", "a"))
         archive.save(visit("1"), article("1", "دو", "b"))
         archive.flush()
@@ -117,7 +117,7 @@ def test_two_pages_of_one_id_in_one_batch_are_two_revisions(tmp_path: Path) -> N
 
 
 def test_a_stored_article_is_never_owed_again_by_a_later_failure(tmp_path: Path) -> None:
-    with Archive(tmp_path / "a.db") as archive:
+    with Archive(tmp_path / "a.db", readonly=False) as archive:
         ledger = Ledger(archive, "farsonline")
         archive.save(visit("1"), article("1"))
         archive.save(visit("1", "failed", "no answer in time"))
@@ -132,7 +132,7 @@ def test_a_stored_article_is_never_owed_again_by_a_later_failure(tmp_path: Path)
 
 
 def test_a_failed_transaction_leaves_nothing_and_keeps_the_batch(tmp_path: Path) -> None:
-    with Archive(tmp_path / "a.db") as archive:
+    with Archive(tmp_path / "a.db", readonly=False) as archive:
         archive.db.execute("CREATE TRIGGER no BEFORE INSERT ON visits BEGIN SELECT raise(ABORT, 'no'); END")
         archive.save(visit("1"), article("1"))
         with pytest.raises(ArchiveError, match="no"):
@@ -148,7 +148,7 @@ def test_a_file_of_another_kind_is_refused_and_untouched(tmp_path: Path, content
     path = tmp_path / "a.db"
     path.write_bytes(content)
     with pytest.raises(NotAnArchiveError, match="untouched"):
-        Archive(path)
+        Archive(path, readonly=False)
     assert path.read_bytes() == content
     assert list(tmp_path.iterdir()) == [path]
 
@@ -161,30 +161,30 @@ def test_sqlite_of_another_program_is_refused_and_untouched(tmp_path: Path) -> N
     db.close()
     before = path.read_bytes()
     with pytest.raises(NotAnArchiveError, match="another program"):
-        Archive(path)
+        Archive(path, readonly=False)
     assert path.read_bytes() == before
 
 
 def test_an_archive_of_a_newer_schema_is_refused_and_untouched(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
-    Archive(path).close()
+    Archive(path, readonly=False).close()
     db = sqlite3.connect(path)
     db.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
     db.commit()
     db.close()
     before = path.read_bytes()
     with pytest.raises(ArchiveTooNewError, match="Upgrade"):
-        Archive(path)
+        Archive(path, readonly=False)
     assert path.read_bytes() == before
 
 
 def test_a_truncated_archive_is_said_to_be_damaged(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
-    with Archive(path) as archive:
+    with Archive(path, readonly=False) as archive:
         for number in range(200):
             archive.save(visit(str(number)), article(str(number)))
     path.write_bytes(path.read_bytes()[: 5 * 8192])
-    with pytest.raises(ArchiveError, match="damaged"), Archive(path) as archive:
+    with pytest.raises(ArchiveError, match="damaged"), Archive(path, readonly=False) as archive:
         list(archive.articles())
 
 
@@ -205,14 +205,14 @@ def read_only_folder(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_read_only_folder_is_said_so(read_only_folder: Path) -> None:
     with pytest.raises(ArchiveError, match="read-only"):
-        Archive(read_only_folder / "a.db")
+        Archive(read_only_folder / "a.db", readonly=False)
     assert list(read_only_folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(("path", "words"), [("nowhere/a.db", "does not exist"), (".", "is a folder")])
 def test_impossible_places_are_said_so(tmp_path: Path, path: str, words: str) -> None:
     with pytest.raises(ArchiveError, match=words):
-        Archive(tmp_path / path)
+        Archive(tmp_path / path, readonly=False)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -225,7 +225,7 @@ def test_reading_needs_an_archive(tmp_path: Path) -> None:
 def test_files_are_not_opened_wider_than_the_umask(tmp_path: Path) -> None:
     old = os.umask(0o077)
     try:
-        with Archive(tmp_path / "a.db") as archive:
+        with Archive(tmp_path / "a.db", readonly=False) as archive:
             held = take_lock(Ledger(archive, "farsonline"))
             archive.save(visit("1"), article("1"))
             archive.flush()
@@ -237,7 +237,7 @@ def test_files_are_not_opened_wider_than_the_umask(tmp_path: Path) -> None:
 
 
 def test_one_run_at_a_time_and_the_second_is_told_who_holds_it(tmp_path: Path) -> None:
-    with Archive(tmp_path / "a.db") as archive, Archive(tmp_path / "a.db") as other:
+    with Archive(tmp_path / "a.db", readonly=False) as archive, Archive(tmp_path / "a.db", readonly=False) as other:
         ledger = Ledger(archive, "farsonline")
         held = take_lock(ledger)
         run = ledger.begin_run({"ids": "1"}, AT)
@@ -249,7 +249,7 @@ def test_one_run_at_a_time_and_the_second_is_told_who_holds_it(tmp_path: Path) -
 
 
 def test_floor_and_newest_id(tmp_path: Path) -> None:
-    with Archive(tmp_path / "a.db") as archive:
+    with Archive(tmp_path / "a.db", readonly=False) as archive:
         ledger = Ledger(archive, "farsonline")
         assert (ledger.watermark(), ledger.newest_id()) == (None, None)
         for key in ("9", "10", "http://x/y"):
@@ -263,7 +263,7 @@ def test_floor_and_newest_id(tmp_path: Path) -> None:
 
 def test_a_reader_is_never_blocked_by_the_crawl_nor_the_crawl_by_a_reader(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
-    with Archive(path) as archive:
+    with Archive(path, readonly=False) as archive:
         archive.save(visit("1"), article("1"))
         archive.flush()
         reader = sqlite3.connect(path, timeout=0, isolation_level=None)
@@ -280,7 +280,7 @@ def test_a_reader_is_never_blocked_by_the_crawl_nor_the_crawl_by_a_reader(tmp_pa
 
 
 def test_two_runs_of_different_publishers_share_an_archive(tmp_path: Path) -> None:
-    with Archive(tmp_path / "a.db") as one, Archive(tmp_path / "a.db") as two:
+    with Archive(tmp_path / "a.db", readonly=False) as one, Archive(tmp_path / "a.db", readonly=False) as two:
         for number in range(10):
             for archive, publisher in ((one, "farsonline"), (two, "yjc")):
                 look = visit(str(number))

@@ -51,7 +51,7 @@ def stored(archive: Archive, articles: list[Article]) -> None:
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive(tmp_path / "a.db") as opened:
+    with Archive(tmp_path / "a.db", readonly=False) as opened:
         yield opened
 
 

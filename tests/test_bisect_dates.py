@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive(tmp_path / "a.db") as opened:
+    with Archive(tmp_path / "a.db", readonly=False) as opened:
         yield opened
 
 
@@ -71,7 +71,7 @@ def test_any_range_is_whole_and_cheap(  # noqa: PLR0917  # hypothesis gives them
 ) -> None:
     site = NumberSite(seed=seed, disorder=disorder, gaps=gaps, wild=wild)
     span = days(first, length)
-    with Archive(tmp_path_factory.mktemp("range") / "a.db") as archive:
+    with Archive(tmp_path_factory.mktemp("range") / "a.db", readonly=False) as archive:
         desk = NumberDesk(archive, site, in_flight)
         plan = desk.range(span)
         assert site.answer(span) <= desk.within(span)

@@ -187,7 +187,7 @@ def test_what_is_stored_of_the_site_is_newer_and_stays(tmp_path: Path) -> None:
         assert crawl(site.url, "-a", "ids=1000-1019", cwd=tmp_path).returncode == 0
         before = rows(tmp_path, statement), rows(tmp_path, "SELECT * FROM articles ORDER BY article_id")
         # A page that was missing when the site was asked, and is in the web archive all the same.
-        with Archive(tmp_path / "archive.db") as archive:
+        with Archive(tmp_path / "archive.db", readonly=False) as archive:
             archive.db.execute("UPDATE visits SET outcome = 'missing', reason = 'HTTP 404' WHERE key = ?", (live[-1],))
             archive.db.execute("DELETE FROM articles WHERE article_id = ?", (live[-1],))
             archive.db.execute("DELETE FROM changes WHERE article_id = ?", (live[-1],))

@@ -55,7 +55,7 @@ def made(name: str) -> LightCommand:
 
 
 def test_commands_that_only_read_do_not_load_scrapy(tmp_path: Path) -> None:
-    Archive(tmp_path / "archive.db").close()
+    Archive(tmp_path / "archive.db", readonly=False).close()
     (tmp_path / "page.html").write_text(_PAGE, encoding="utf-8")
     lines = {
         "--help": 0,
@@ -145,7 +145,7 @@ def test_scrapy_runs_them_inside_a_checkout(tmp_path: Path) -> None:
             check=False,
         )  # fmt: skip
 
-    Archive(tmp_path / "archive.db").close()
+    Archive(tmp_path / "archive.db", readonly=False).close()
     place = f"ARCHIVE={tmp_path / 'archive.db'}"
     done = scrapy("check", "-s", place)
     assert (done.returncode, done.stdout) == (0, f"{tmp_path / 'archive.db'}: all is well.\n")

@@ -274,7 +274,7 @@ def test_shades_rise_with_the_number_and_the_fullest_days_share_the_darkest(coun
 
 def test_coverage_takes_a_day_that_is_no_text_for_none(tmp_path: Path) -> None:
     days = [b"1401-02-28", "1401-13-45", "", "1401-02-28T10:00:00"]
-    with Archive(tmp_path / "archive.db") as archive:
+    with Archive(tmp_path / "archive.db", readonly=False) as archive:
         for number, day in enumerate(days, 1):
             article = Article(publisher="farsonline", article_id=str(number), url="u", headline="h", body="b")
             article.published_jalali = day  # type: ignore[assignment]  # as another program may write it

@@ -194,7 +194,7 @@ def test_the_command_it_names_fetches_what_is_open_and_nothing_else(harvest: Pat
 
 def test_it_reads_while_another_program_writes(harvest: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(harvest, tmp_path / "busy")
-    with Archive(folder / "archive.db") as archive, archive.transaction() as db:
+    with Archive(folder / "archive.db", readonly=False) as archive, archive.transaction() as db:
         db.execute("DELETE FROM visits")  # not committed, and so not seen
         assert as_json(folder)["outcomes"]["failed"] == len(FAILED)
         db.execute("ROLLBACK")
@@ -257,7 +257,7 @@ def settled(key: str, outcome: str, day: str | None = None, reason: str | None =
 
 
 def reported(path: Path, rows: Sequence[tuple[Visit, Article | None]], span: Span | None = None) -> Report:
-    with Archive(path) as archive:
+    with Archive(path, readonly=False) as archive:
         for row in rows:
             archive.save(*row)
         archive.flush()
@@ -304,7 +304,7 @@ def test_articles_without_a_certain_day_are_counted_apart(tmp_path: Path) -> Non
 
 
 def test_a_stored_article_counts_once_whatever_the_ledger_says(tmp_path: Path) -> None:
-    with Archive(tmp_path / "a.db") as archive:
+    with Archive(tmp_path / "a.db", readonly=False) as archive:
         archive.save(*settled("10", "article", "1401-02-03"))
         archive.flush()
         archive.db.execute("DELETE FROM visits")

@@ -231,7 +231,7 @@ def test_one_display_for_all_on_a_terminal(fleet: Fleet[Server]) -> None:
 
 
 def test_a_publisher_that_another_run_holds_does_not_keep_the_others(fleet: Fleet[Server]) -> None:
-    with Archive(fleet.folder / "archive.db") as archive:
+    with Archive(fleet.folder / "archive.db", readonly=False) as archive:
         held = take_lock(Ledger(archive, "south"))
         try:
             done = fleet.crawl("-a", "latest=5")
@@ -276,7 +276,7 @@ def test_names_that_are_none(tmp_path: Path) -> None:
 def test_writers_of_one_thread_never_wait_for_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch is written from BEGIN to COMMIT without a pause in between, so the others cannot meet it half way."""
     monkeypatch.setattr(archive_connection, "BUSY_SECONDS", 0)  # whoever had to wait would fail at once
-    archives = [Archive(tmp_path / "archive.db") for _ in range(5)]
+    archives = [Archive(tmp_path / "archive.db", readonly=False) for _ in range(5)]
     try:
         ledgers = [Ledger(archive, f"site{at}") for at, archive in enumerate(archives)]
         for ledger in ledgers:

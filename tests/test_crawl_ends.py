@@ -67,7 +67,7 @@ def test_bad_input_is_a_sentence_and_exit_code_2_with_nothing_touched(
     (tmp_path / "letter.txt").write_text("dear reader", encoding="utf-8")
     (tmp_path / "letter.bin").write_bytes(b"\xff\xfe\xfa")
     (tmp_path / "torn.jsonl").write_bytes(b'{"publisher": "farsonline"}\n{"publisher": "fars')
-    Archive(tmp_path / "newer.db").close()
+    Archive(tmp_path / "newer.db", readonly=False).close()
     db = sqlite3.connect(tmp_path / "newer.db")
     db.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
     db.close()

@@ -305,7 +305,7 @@ def test_the_warnings_are_those_of_the_code() -> None:
 
 
 def test_the_tables_and_columns_are_those_of_an_archive(tmp_path: Path) -> None:
-    with Archive(tmp_path / "archive.db") as archive:
+    with Archive(tmp_path / "archive.db", readonly=False) as archive:
         tables = {row[0] for row in archive.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         columns = {table: [row[1] for row in archive.db.execute(f"PRAGMA table_info({table})")] for table in tables}
     part = TEXTS["docs/archive.md"].split("\n## Tables\n")[1].split("\n## ")[0]

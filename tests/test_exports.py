@@ -30,7 +30,7 @@ AT = "2026-11-23T08:00:00+00:00"
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive(tmp_path / "archive.db") as archive:
+    with Archive(tmp_path / "archive.db", readonly=False) as archive:
         yield archive
 
 
@@ -231,7 +231,7 @@ def test_an_sqlite_export_holds_the_newest_revision_of_each(archive: Archive, tm
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_an_sqlite_export_never_replaces_an_archive(archive: Archive, tmp_path: Path, overwrite: bool) -> None:
     other = tmp_path / "other.db"
-    Archive(other).close()
+    Archive(other, readonly=False).close()
     before = other.read_bytes()
     with pytest.raises(ExportError, match="is an archive"):
         SqliteFile(other, ExportLog(archive, str(other), "farsonline"), at=AT).open(overwrite=overwrite)
@@ -254,7 +254,7 @@ def test_lines_of_another_archive_are_never_cut(archive: Archive, tmp_path: Path
     follow(archive, file)
     store(archive, "1")
     file.close()
-    with Archive(tmp_path / "other.db") as other:
+    with Archive(tmp_path / "other.db", readonly=False) as other:
         theirs = open_lines(other, path)  # a whole foreign file to them: appended to
         follow(other, theirs)
         store(other, "4", "5")
@@ -313,7 +313,7 @@ def test_an_sqlite_export_that_is_not_the_one_we_wrote_is_refused(
     if change == "emptied":
         path.write_bytes(b"")
     else:
-        with Archive(tmp_path / "other.db") as other:
+        with Archive(tmp_path / "other.db", readonly=False) as other:
             theirs = SqliteFile(path, ExportLog(other, str(path), "farsonline"), at=AT)
             theirs.open(overwrite=True)
             theirs.close()

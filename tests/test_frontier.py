@@ -160,7 +160,7 @@ every_third_is_missing = site_up_to(1000)
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Archive:
-    return Archive(tmp_path / "a.db")
+    return Archive(tmp_path / "a.db", readonly=False)
 
 
 def incremental(desk: Desk) -> Incremental:

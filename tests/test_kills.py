@@ -30,7 +30,7 @@ from farscrawler.exporters.textfile import LineFile
 from farscrawler.items import Article
 
 folder = Path(sys.argv[1])
-archive = Archive(folder / "archive.db")
+archive = Archive(folder / "archive.db", readonly=False)
 file = LineFile(folder / "x.jsonl", JsonLines(), ExportLog(archive, "x", "farsonline"), kind="jsonl", at="t")
 file.open(overwrite=False)
 archive.listeners.append(file.write)
@@ -68,7 +68,7 @@ def test_killed_while_committing_and_exporting(tmp_path: Path) -> None:
     dice = random.Random(7)
     for _ in range(8):
         kill_after(start_python(_WRITER, str(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE), dice.uniform(0.0, 0.4))
-        with Archive(tmp_path / "archive.db") as archive:
+        with Archive(tmp_path / "archive.db", readonly=False) as archive:
             assert check(archive) == []
             file = LineFile(
                 tmp_path / "x.jsonl", JsonLines(), ExportLog(archive, "x", "farsonline"), kind="jsonl", at="t"
@@ -103,7 +103,7 @@ schema.migrate(sqlite3.connect(sys.argv[1], isolation_level=None), upto=len(sche
 
 def test_killed_during_a_migration(tmp_path: Path) -> None:
     path = tmp_path / "archive.db"
-    Archive(path).close()
+    Archive(path, readonly=False).close()
     db = sqlite3.connect(path)
     db.executemany(
         """INSERT INTO visits (publisher, key, url, outcome, tries, first_at, last_at, provisional)
@@ -126,5 +126,5 @@ def test_killed_during_a_migration(tmp_path: Path) -> None:
             db.close()
             break
         db.close()
-        with Archive(path) as archive:  # the older version is whole and usable
+        with Archive(path, readonly=False) as archive:  # the older version is whole and usable
             assert check(archive) == []

@@ -59,7 +59,7 @@ def test_a_crawl_goes_on_where_0_2_0_left_the_archive_and_the_exports(folder: Pa
     db = sqlite3.connect(folder / "news.db")
     assert sorted(row[0] for row in db.execute("SELECT article_id FROM articles")) == every
     db.close()
-    with Archive(folder / "archive.db") as archive:
+    with Archive(folder / "archive.db", readonly=False) as archive:
         assert check(archive) == []
         assert archive.db.execute("SELECT count(*) FROM runs").fetchone() == (3,)
         assert (Ledger(archive, "farsonline").watermark() or 0) >= 1005
@@ -78,14 +78,14 @@ def test_the_pages_that_0_2_0_kept_read_as_they_did(folder: Path) -> None:
     report = json.loads(done.stdout)
     numbers = {name: report[name] for name in ("pages", "unchanged", "changed", "readable", "lost")}
     assert numbers == {"pages": 32, "unchanged": 12, "changed": 0, "readable": 0, "lost": 0}  # 20 are missing ids
-    with Archive(folder / "archive.db") as archive:
+    with Archive(folder / "archive.db", readonly=False) as archive:
         assert [one.revision for one in archive.articles()] == [1] * 12
 
 
 def test_an_archive_made_of_the_pages_of_0_2_0_is_that_of_0_2_0(folder: Path) -> None:
     done = run("crawl", "farsonline", "-a", "pages=warc", "-s", "ARCHIVE=again.db", cwd=folder)
     assert done.returncode == 0, done.stderr
-    with Archive(folder / "archive.db") as archive, Archive(folder / "again.db") as again:
+    with Archive(folder / "archive.db", readonly=False) as archive, Archive(folder / "again.db", readonly=False) as again:
         before = {one.article_id: one.content_hash for one in archive.articles()}
         assert {one.article_id: one.content_hash for one in again.articles()} == before
 

@@ -41,7 +41,7 @@ def store(
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """An archive in which one site lost its section, another is too young to tell, and a third was never reached."""
-    with Archive(tmp_path / "archive.db") as archive:
+    with Archive(tmp_path / "archive.db", readonly=False) as archive:
         for number in range(1, 401):
             # The old quarter had no section either: it lies too far back to count among those before the newest.
             late = number > 300
@@ -80,7 +80,7 @@ def test_the_newest_articles_against_those_before_them(folder: Path) -> None:
 
 
 def test_only_so_many_articles_before_the_newest_count(tmp_path: Path) -> None:
-    with Archive(tmp_path / "archive.db") as archive:
+    with Archive(tmp_path / "archive.db", readonly=False) as archive:
         for number in range(1, BEFORE + NEWEST + 501):
             store(archive, "irna", number, section="جامعه" if number > 500 else None, kicker=None)
         irna = health(archive)["irna"]
@@ -88,7 +88,7 @@ def test_only_so_many_articles_before_the_newest_count(tmp_path: Path) -> None:
 
 
 def test_a_revision_does_not_make_an_article_a_newer_one(folder: Path) -> None:
-    with Archive(folder / "archive.db") as archive:
+    with Archive(folder / "archive.db", readonly=False) as archive:
         for number in range(1, 101):
             store(archive, "irna", number, section="فرهنگ", kicker=None, version=2)
         archive.flush()
@@ -97,7 +97,7 @@ def test_a_revision_does_not_make_an_article_a_newer_one(folder: Path) -> None:
 
 
 def test_a_fall_that_chance_can_make_is_no_drop(tmp_path: Path) -> None:
-    with Archive(tmp_path / "archive.db") as archive:
+    with Archive(tmp_path / "archive.db", readonly=False) as archive:
         for number in range(1, 301):
             every = 2 if number <= 200 else 3  # from one half to a third: 0.17
             store(archive, "irna", number, section="x" if number % every == 0 else None, kicker=None)

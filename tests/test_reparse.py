@@ -155,7 +155,7 @@ def test_what_could_not_be_read_before_is_stored_and_what_cannot_be_read_now_onl
     page_hash, at = db.execute("SELECT page_hash, last_at FROM visits WHERE key = '2'").fetchone()
     db.commit()
     db.close()
-    with Archive(tmp_path / "archive.db") as archive:
+    with Archive(tmp_path / "archive.db", readonly=False) as archive:
         known = archive.article("farsonline", "3")
         assert known is not None
         archive.save(
@@ -223,7 +223,7 @@ def test_bad_arguments(tmp_path: Path, more: tuple[str, ...], sentence: str) -> 
     (tmp_path / "a.html").write_text("<html>", encoding="utf-8")
     (tmp_path / "empty").mkdir()
     if more[-1:] in (("nosuch",), ("news",)):
-        Archive(tmp_path / "archive.db").close()
+        Archive(tmp_path / "archive.db", readonly=False).close()
     done = run("reparse", *more, cwd=tmp_path)
     assert done.returncode == 2
     assert sentence in done.stderr + done.stdout
@@ -232,7 +232,7 @@ def test_bad_arguments(tmp_path: Path, more: tuple[str, ...], sentence: str) -> 
 
 def test_another_run_holds_the_archive(tmp_path: Path) -> None:
     path = harvested(tmp_path, [Record(print_url(1), print_page(1))])
-    with Archive(tmp_path / "archive.db") as archive:
+    with Archive(tmp_path / "archive.db", readonly=False) as archive:
         held = take_lock(Ledger(archive, "farsonline"))
         try:
             assert run("reparse", "--warc", str(path), cwd=tmp_path).returncode == 75
@@ -301,7 +301,7 @@ def test_parts_of_one_file_are_weighed_in_order_whoever_is_faster(tmp_path: Path
     at = "2024-05-01T10:{:02}:00Z"
     records = [Record(print_url(n % 5 + 1), print_page(n % 5 + 1, f"نوبت {n}"), at=at.format(n)) for n in range(50)]
     path = harvested(tmp_path, records)
-    with Archive(tmp_path / "archive.db") as archive:
+    with Archive(tmp_path / "archive.db", readonly=False) as archive:
         work = list(reading.segments(folders.find([path]), part=1500))
         assert len(work) > 8
         report = reparse.reparse(archive, publishers.load("farsonline"), work, jobs=2, tell=lambda *_: None)

@@ -115,7 +115,7 @@ def test_word_diff(old: str, new: str, pieces: list[tuple[str, str]]) -> None:
 
 
 def test_revisions_of_what_is_not_stored(tmp_path: Path) -> None:
-    Archive(tmp_path / "archive.db").close()
+    Archive(tmp_path / "archive.db", readonly=False).close()
     done = run("revisions", "farsonline", "1", cwd=tmp_path)
     assert (done.returncode, "no article 1" in done.stderr) == (1, True)
 

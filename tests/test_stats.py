@@ -96,7 +96,7 @@ def test_exit_codes_do_not_hang_on_a_collector_that_keeps_nothing(tmp_path: Path
 
 
 def test_what_is_not_committed_is_known_by_outcome(tmp_path: Path) -> None:
-    with Archive(tmp_path / "archive.db") as archive:
+    with Archive(tmp_path / "archive.db", readonly=False) as archive:
         first = Visit(publisher="p", key="1", url="u", outcome="missing", at="2026-11-23T08:00:00+00:00")
         archive.save(first)
         archive.save(replace(first, key="2", outcome="failed"))

@@ -56,7 +56,7 @@ def test_a_disk_that_refuses_writes_ends_the_run_with_a_sentence(tmp_path: Path)
         assert done.returncode == 1
         assert "Traceback" not in done.stderr
         assert "the disk failed" in done.stderr
-        with Archive(tmp_path / "archive.db") as archive:
+        with Archive(tmp_path / "archive.db", readonly=False) as archive:
             assert check(archive) == []
         assert crawl(server.url, *words[4:6], cwd=tmp_path).returncode == 0
     with Archive(tmp_path / "archive.db", readonly=True) as archive:

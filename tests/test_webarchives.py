@@ -478,7 +478,7 @@ def test_listed_captures_keep_the_newest_of_each_content(
 
 
 def test_captures_that_are_no_good_are_known_again(tmp_path: Path) -> None:
-    with Archive(tmp_path / "archive.db") as archive:
+    with Archive(tmp_path / "archive.db", readonly=False) as archive:
         tried = RejectedCaptures(archive, "farsonline")
         tried.add("7", source="s1", source_at="t", outcome="blocked", reason="wall", at="t")
         tried.add("7", source="s1", source_at="t", outcome="missing", reason="soft 404", at="u")

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.archive import schema
 from farscrawler.archive.connection import connect, explained, pages
-from farscrawler.days import jalali
-from farscrawler.errors import BadArgumentError
+from farscrawler.days import jalali, parse_date_range
 from farscrawler.items import FIELD_NAMES, Article
 from farscrawler.persian import comparable
 
@@ -78,7 +77,7 @@ class Archive:
     called after each commit with the revisions that it stored.
     """
 
-    def __init__(self, path: str | Path, *, readonly: bool = False) -> None:
+    def __init__(self, path: str | Path, *, readonly: bool = True) -> None:
         self.path = Path(path)
         self.db: sqlite3.Connection = connect(self.path, readonly=readonly)
         self.db.create_function("comparable", 1, _comparable, deterministic=True)
@@ -215,15 +214,17 @@ class Archive:
         self,
         publisher: str | None = None,
         *,
-        since: dt.date | None = None,
-        until: dt.date | None = None,
+        since: dt.date | str | None = None,
+        until: dt.date | str | None = None,
         section: str | None = None,
     ) -> Iterator[Article]:
         """Return an iterator of the articles that meet every condition; without one, of all articles.
 
-        ``since`` and ``until`` are days of publication, both included: Gregorian days in the site's zone. An article
-        whose hour is unknown counts by its day; an article without a known day is in no range. ``section`` is compared
-        as `farscrawler.persian.comparable` writes it: Arabic letters and half-spaces make no difference.
+        ``since`` and ``until`` are days of publication in the site's zone, both included: dates, or texts as a crawl
+        takes them (`1401-02-28`, `1401-02`, `1401`, or the same in Gregorian). An article
+        of which only the day is known counts by that day; one without a known day is in no range. ``section`` is
+        compared as `farscrawler.persian.comparable` writes it:
+        Arabic and Persian letters and half-spaces make no difference.
 
         The order is that of storing; with a range, publisher by publisher in the order of publication. The rows are
         read a page at a time and no read is held open, which would let the write-ahead log grow: an article that a
@@ -311,17 +312,13 @@ def _comparable(text: object) -> str | None:
     return comparable(text) if isinstance(text, str) else None  # another program may have stored a BLOB
 
 
-def _day_range(since: dt.date | None, until: dt.date | None) -> tuple[str, str] | None:
+def _day_range(since: dt.date | str | None, until: dt.date | str | None) -> tuple[str, str] | None:
     """Return the first day and the day after the last one as the archive writes days; None where no end is given."""
-    for name, day in (("since", since), ("until", until)):
-        if isinstance(day, dt.datetime):
-            raise BadArgumentError(f"{name}={day} is a moment; give the day alone, as a datetime.date.")
     if since is None and until is None:
         return None
-    first = min(max(since or _FIRST_DAY, _FIRST_DAY), _LAST_DAY)
-    last = min(max(until or _LAST_DAY, _FIRST_DAY), _LAST_DAY)
-    if (since or dt.date.min) > (until or dt.date.max):
-        raise BadArgumentError(f"since={since} lies after until={until}; exchange them.")
+    dates = parse_date_range(since, until)
+    first = min(max(dates.first, _FIRST_DAY), _LAST_DAY)
+    last = min(max(dates.last, _FIRST_DAY), _LAST_DAY)
     return jalali(first) or "", jalali(last + dt.timedelta(days=1)) or ""
 
 

@@ -58,7 +58,7 @@ class Run:
         self.spider = spider
         self.publisher: Publisher = spider.publisher
         self.arguments = spider.arguments
-        self.archive = Archive(crawler.settings["ARCHIVE"])
+        self.archive = Archive(crawler.settings["ARCHIVE"], readonly=False)
         self.ledger = Ledger(self.archive, self.publisher.key)
         try:
             self.lock = take_lock(self.ledger)

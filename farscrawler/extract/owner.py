@@ -37,18 +37,19 @@ def owner_of(
     body: bytes,
     *,
     known: Catalogue,
-    name: str | None = None,
+    name: str | Publisher | None = None,
     url: str | None = None,
     content_type: str | None = None,
 ) -> Owner:
     """Return whose page it is. Never raises on any bytes.
 
-    The first of these that tells decides: ``name``, a key of the catalogue; ``url``; the address that the page gives as
-    its own; the family that its markup bears marks of. A page of no known site or system is one from anywhere. Raises
-    UnknownPublisher for a name of no publisher, MalformedPublisher for a stanza or a ``url`` that cannot be used.
+    The first of these that tells decides: ``name``, a key of the catalogue or the publisher itself; ``url``; the
+    address that the page gives as its own; the family that its markup bears marks of. A page of no known site or system
+    is one from anywhere. Raises UnknownPublisher for a name of no publisher, MalformedPublisher for a stanza or a
+    ``url`` that cannot be used.
     """
     if name is not None:
-        publisher = known.load(name)
+        publisher = known.load(name) if isinstance(name, str) else name
         address = url or _own_address_in(body, content_type)
         return Owner(publisher, address or publisher.base_url + "/", f"{publisher.key}, as told")
     for publisher in known.of_url(url) if url else ():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from farscrawler.errors import MalformedPublisher, PublisherError, UnknownPublisher
-from farscrawler.publishers.catalogue import Catalogue, all_publishers, load, names, of, of_family
+from farscrawler.publishers.catalogue import Catalogue, all_publishers, installed, load, names, of, of_family
 from farscrawler.publishers.model import Form, Publisher
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "PublisherError",
     "UnknownPublisher",
     "all_publishers",
+    "installed",
     "load",
     "names",
     "of",

@@ -168,21 +168,26 @@ def of(settings: Settings) -> Catalogue:
     return _catalogue(tuple(name.strip() for name in settings.getlist("PUBLISHERS") if name.strip()))
 
 
+def installed() -> Catalogue:
+    """Return the catalogue without folders of a user's own: our publishers, and those of installed packages."""
+    return _catalogue(())
+
+
 def load(name: str) -> Publisher:
     """Return one publisher by its key, without folders of a user's own; raises as Catalogue.load does."""
-    return _catalogue(()).load(name)
+    return installed().load(name)
 
 
 def names() -> tuple[str, ...]:
     """Return the keys of all publishers, sorted, without folders of a user's own."""
-    return _catalogue(()).names()
+    return installed().names()
 
 
 def all_publishers() -> tuple[Publisher, ...]:
     """Return all publishers, sorted by key, without folders of a user's own."""
-    return _catalogue(()).all()
+    return installed().all()
 
 
 def of_family(family: str | None) -> tuple[Publisher, ...]:
     """Return the publishers of a family, without folders of a user's own; raises as Catalogue.of_family does."""
-    return _catalogue(()).of_family(family)
+    return installed().of_family(family)

@@ -171,7 +171,7 @@ class Cost:
 
 def crawl(site: NumberSite, span: Span, folder: Path, *, in_flight: int = 1) -> Cost:
     """Crawl a range into a fresh archive and hold it against the site."""
-    with Archive(folder / f"{random.randrange(10**12)}.db") as archive:
+    with Archive(folder / f"{random.randrange(10**12)}.db", readonly=False) as archive:
         desk = NumberDesk(archive, site, in_flight)
         desk.range(span)
         right = site.answer(span)

@@ -78,7 +78,7 @@ def sentence(done: subprocess.CompletedProcess[str]) -> str:
 
 def execute(folder: Path, *statements: str) -> None:
     """Change an archive by hand, made first where there is none."""
-    Archive(folder / "archive.db").close()
+    Archive(folder / "archive.db", readonly=False).close()
     with closing(sqlite3.connect(folder / "archive.db")) as db, db:
         for statement in statements:
             db.execute(statement)
