@@ -6,8 +6,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from farscrawler.extract import moments as timestamp
 from farscrawler.extract.fields import read_headline, read_lead
+from farscrawler.extract.moments import Moments, settle_moments
 from farscrawler.extract.page import Reason
 from farscrawler.items import FIELD_NAMES
 
@@ -88,7 +88,7 @@ def fill_body(article: Article, page: Page) -> None:
 
 def fill_timestamp(article: Article, page: Page) -> None:
     """Set the ``published_*`` fields and ``modified_at``, reading no date that lies after ``fetched_at``."""
-    found = moments(article, page)
+    found = moments_of(article, page)
     if page.evidence is not None:
         page.evidence.moments = found
     article.published_text = page.raw.published_text
@@ -99,11 +99,11 @@ def fill_timestamp(article: Article, page: Page) -> None:
     warn(article, found.warnings)
 
 
-def moments(article: Article, page: Page) -> timestamp.Moments:
+def moments_of(article: Article, page: Page) -> Moments:
     """Settle the times of a page, given when it was fetched."""
-    return timestamp.read(
+    return settle_moments(
         page.raw.published(),
-        page.raw.changes,
+        page.raw.modified_times,
         fetched_at=article.fetched_at,
         tz=page.publisher.tz,
         us_order=page.publisher.rules.us_order,

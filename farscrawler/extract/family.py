@@ -10,7 +10,8 @@ from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from farscrawler.extract.css import Index, queries
+from farscrawler.extract.css import Index
+from farscrawler.extract.queries import queries
 from farscrawler.publishers.model import Rules
 from farscrawler.publishers.selectors import FAMILYS_OWN, problem
 
@@ -134,7 +135,7 @@ def detect_in(index: Index, text: str) -> Detection | None:
 
 
 def detections(index: Index, text: str) -> Iterator[Detection]:
-    """Give the families whose marks a page bears, the one that it bears most of first.
+    """Yield the families whose marks a page bears, the one that it bears most of first.
 
     What stands in the markup goes before words of the source, and many marks before one: a picture or widget of
     another site brings some of its family's into a page.

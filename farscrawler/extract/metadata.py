@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from farscrawler.extract.css import ancestors
 from farscrawler.extract.lines import fold
-from farscrawler.extract.time_rules import Stamp
+from farscrawler.extract.time_rules import TimeCandidate
 from farscrawler.persian import comparable
 
 if TYPE_CHECKING:
@@ -208,34 +208,34 @@ class Machine:
             self._jsonld = read_jsonld(scripts, headline, article_id, id_of) or JsonLd()
         return self._jsonld
 
-    def published(self, said: JsonLd) -> Iterator[Stamp]:
+    def published(self, said: JsonLd) -> Iterator[TimeCandidate]:
         """Give the times of publication, in order of trust."""
         if said.published:
-            yield Stamp("json-ld datePublished", said.published, machine=True)
+            yield TimeCandidate("json-ld datePublished", said.published, machine=True)
         yield from self._metas(_PUBLISHED)
         yield from self._microdata("datePublished")
 
-    def modified(self, said: JsonLd) -> Iterator[Stamp]:
+    def modified(self, said: JsonLd) -> Iterator[TimeCandidate]:
         """Give the times of the last change, in order of trust."""
         if said.modified:
-            yield Stamp("json-ld dateModified", said.modified, machine=True)
+            yield TimeCandidate("json-ld dateModified", said.modified, machine=True)
         yield from self._metas(_MODIFIED)
         yield from self._microdata("dateModified")
 
-    def _metas(self, names: tuple[str, ...]) -> Iterator[Stamp]:
+    def _metas(self, names: tuple[str, ...]) -> Iterator[TimeCandidate]:
         for name in names:
             value = self.meta(name)
             if value:
-                yield Stamp(f"meta {name}", value, machine=True)
+                yield TimeCandidate(f"meta {name}", value, machine=True)
 
-    def _microdata(self, name: str) -> Iterator[Stamp]:
+    def _microdata(self, name: str) -> Iterator[TimeCandidate]:
         for element in self._index.attributed("itemprop"):
             if element.tag == "meta" or name not in (element.get("itemprop") or "").split():
                 continue
             if not in_comment(element) and not self._is_of_another(element):
                 value = next(filter(None, map(element.get, _VALUES)), None)
                 if value:
-                    yield Stamp(f"itemprop {name}", fold(value), machine=True)
+                    yield TimeCandidate(f"itemprop {name}", fold(value), machine=True)
                 return
 
     def _is_of_another(self, element: Element) -> bool:

@@ -9,8 +9,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfoNotFoundError
 
-from cssselect import HTMLTranslator, SelectorError
-
 from farscrawler.publishers.model import (
     ACCESS,
     ID_KINDS,
@@ -22,7 +20,7 @@ from farscrawler.publishers.model import (
     Publisher,
     Rules,
 )
-from farscrawler.publishers.selectors import problem
+from farscrawler.publishers.selectors import problem, problem_of_elements
 from farscrawler.zones import time_zone
 
 if TYPE_CHECKING:
@@ -106,15 +104,6 @@ def _is_template(path: str) -> bool:
 @cache
 def _pattern(source: str) -> re.Pattern[str]:
     return re.compile(source, re.IGNORECASE)
-
-
-@cache
-def _is_css(selector: str) -> bool:
-    try:
-        HTMLTranslator().css_to_xpath(selector)
-    except SelectorError:
-        return False
-    return True
 
 
 @cache
@@ -277,10 +266,11 @@ class Stanza:
         return value
 
     def css(self, key: str) -> str:
-        """Take a CSS selector of elements."""
+        """Take a selector of elements."""
         value = self.string(key)
-        if not self.trusted and not _is_css(value):
-            raise self.wanted(key, "a CSS selector")
+        wrong = None if self.trusted else problem_of_elements(value)
+        if wrong is not None:
+            raise self.error(key, wrong)
         return value
 
     def patterns(self, key: str, *, groups: int) -> tuple[re.Pattern[str], ...]:
