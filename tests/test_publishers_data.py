@@ -125,9 +125,9 @@ def test_bare_hosts_and_hosts_with_www_are_both_there() -> None:
 
 
 def test_ids_are_walked_along_only_where_they_make_addresses() -> None:
-    assert [one.key for one in ALL if one.doors.ids and not one.made_of_ids("article")] == []
+    assert [one.key for one in ALL if one.sources.ids and not one.made_of_ids("article")] == []
     stamps = {"aryanews", "isna", "chtn", "alef", "farsnews"}  # time stamps grow, and no one can count through them
-    assert all(not publishers.load(key).doors.ids for key in stamps)
+    assert all(not publishers.load(key).sources.ids for key in stamps)
 
 
 def test_every_site_says_of_which_year_it_is_known() -> None:
@@ -142,14 +142,14 @@ def test_every_selector_is_one() -> None:
                 assert problem(field, selector) is None, (publisher.key, field, selector)
                 if selector != FAMILYS_OWN:
                     etree.XPath(" | ".join(one.path() for one in read(selector)))
-        archive = publisher.doors.archive
+        archive = publisher.sources.archive
         for selector in filter(None, (archive.items, archive.time) if archive else ()):
             assert problem_of_elements(selector) is None, (publisher.key, selector)
 
 
 def test_doors_are_on_the_hosts_of_their_site() -> None:
     for publisher in ALL:
-        doors = publisher.doors
+        doors = publisher.sources
         for path in (*doors.sitemaps, *doors.feeds, doors.pages or "/"):
             address = publisher.address(path.format(jy=1403, jm=1, jd=1, gy=2024, gm=1, gd=1, page=1, day64="x"))
             assert publisher.owns(address), (publisher.key, address)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from farscrawler.items import Article
 
 
-# The body: one paragraph a line.
 NO_BODY = "no-body"
 
 
@@ -27,7 +26,6 @@ def join_paragraphs(paragraphs: Sequence[str]) -> str:
     return "\n".join(paragraphs)
 
 
-# What holds of every article: its hash, and the warnings that the finished fields themselves call for.
 # How an article was come by, not what it says; and the notes of the reader, which may learn to say more.
 _NOT_HASHED = frozenset({"url", "fetched_at", "content_hash", "revision", "warnings"})
 HASHED_FIELDS = tuple(name for name in FIELD_NAMES if name not in _NOT_HASHED)

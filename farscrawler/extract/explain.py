@@ -90,7 +90,7 @@ def _iso(reading: TimeReading) -> str:
 
 
 def lines(article: Article, found: list[FieldEvidence]) -> Iterator[str]:
-    """Give the explanation of an article: each field with its value, its place, and what was refused."""
+    """Yield the explanation of an article: each field with its value, its place, and what was refused."""
     for name in FIELD_NAMES:
         if name in _NOT_ON_PAGE:
             continue

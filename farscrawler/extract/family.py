@@ -1,4 +1,7 @@
-"""The data of a family: which selectors hold which field, its themes, and how its pages are known (families/*.toml)."""
+"""Families of content systems: the data of each (publishers/families/*.toml), and which of them a page comes from.
+
+The markup tells: sites change their system and keep their address.
+"""
 
 from __future__ import annotations
 
@@ -105,7 +108,6 @@ def _selectors(family: str, said: Mapping[str, list[str]]) -> Selectors:
     return MappingProxyType({name: tuple(selectors) for name, selectors in said.items()})
 
 
-# Which content system a page comes from, told by its markup: sites change their system and keep their address.
 #: The order in which families are asked, of those that a page bears as many marks of. WordPress comes late: pages of
 #: others show pictures and scripts of its sites, and WebSamaneh's classes are those of some of its themes.
 ORDER = (

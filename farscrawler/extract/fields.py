@@ -1,4 +1,4 @@
-"""Section, tags and authors: what stands around an article as labels."""
+"""Fields of an article: section, tags, authors and pictures from its selection; headings and lead from raw fields."""
 
 from __future__ import annotations
 
@@ -117,7 +117,6 @@ def _split(separator: re.Pattern[str], values: Sequence[str]) -> list[str]:
     return [part for value in values for part in separator.split(value) if part]
 
 
-# The pictures of an article: beside its text, and in it.
 def images_of(selection: Selection, text: BodyText) -> tuple[Image, ...]:
     """Return the pictures with their captions, those beside the text first, each once."""
     base = selection.page.publisher.base_url + "/"
@@ -152,7 +151,6 @@ def _is_dropped(element: Element, selection: Selection) -> bool:
     return bool(selection.drops) and any(parent in selection.drops for parent in element.iterancestors())
 
 
-# Kicker, headline and subtitle.
 @dataclass(frozen=True, slots=True)
 class Headings:
     """The lines above an article's text."""
@@ -209,7 +207,6 @@ def letters(text: str) -> str:
     return "".join(filter(str.isalnum, comparable(text)))
 
 
-# Lead and dateline: how an article's text opens.
 NO_LEAD = "no-lead"
 # A city stands between two separators and is one to three words. The second separator stands free:
 # «تهران-شیراز» is not cut in two, and in «شهردار شیراز: …» a speaker is named, not a place.

@@ -1,4 +1,7 @@
-"""Pages of no known system: machine-readable fields, a time near the headline, and the box that holds the text."""
+"""Pages of sites of nobody: read by the family of their markup, or as pages of no known system.
+
+Of the latter: machine-readable fields, a time near the headline, and the box that holds the text.
+"""
 
 from __future__ import annotations
 
@@ -35,13 +38,11 @@ if TYPE_CHECKING:
 
 ReadAs = Callable[[Document, Publisher], tuple[RawFields | NoArticle, Evidence | None]]
 
-# The main part of a page of unknown markup: which of its boxes holds the article's text.
-#
-# readability-lxml finds the box (extra ``news``). Of the extractors tried on the 23 pages with known texts that
-# newspaper4k ships it had the best mean F1 of words (0.956; trafilatura 0.925, resiliparse 0.867, jusText 0.458), and
-# on the two real Persian pages at hand it kept every word and every ZWNJ, which trafilatura deletes. What it hands back
-# is markup, so that the lines are ours: read like those of any other page.
-# The box that is found is cut down to it; a page without text of this length has no article in it.
+# readability-lxml finds the box that holds the text (extra ``news``). Of the extractors tried on the 23 pages with
+# known texts that newspaper4k ships it had the best mean F1 of words (0.956; trafilatura 0.925, resiliparse 0.867,
+# jusText 0.458), and on the two real Persian pages at hand it kept every word and every ZWNJ, which trafilatura
+# deletes. What it hands back is markup, so that the lines are ours: read like those of any other page. The tree is cut
+# down to the box; a page without text of this length has no article in it.
 _LEAST_MAIN_TEXT = 140
 # It says on every page which way it went.
 logging.getLogger("readability").setLevel(logging.CRITICAL)

@@ -1,6 +1,7 @@
-"""The three skins of the engine's article page, as far as they are known; the first that a page wears is read.
+"""Incsys: the ASP.NET engine of Fars-Online and its sister sites; article pages in three skins, and print pages.
 
-A: a real page of a sister site. 1 and 2: a public crawler's selectors for sister sites, not seen as HTML.
+Of the skins of an article page, as far as they are known, the first that a page wears is read. Skin A is known from a
+real page of a sister site, 1 and 2 from a public crawler's selectors for sister sites; they were not seen as HTML.
 """
 
 from __future__ import annotations
@@ -149,7 +150,6 @@ def worn(root: Element, source: str) -> Parts | None:
     return first
 
 
-# Incsys: the ASP.NET engine of Fars-Online and its sister sites; article pages in three skins, and print pages.
 _SHORT_LINK = "input#ctl00_ContentPlaceHolder1_litUrlShort"
 _IMAGE_BOX = "image-news"
 # Boxes of the engine that a text container may hold, none of them text.
@@ -250,7 +250,7 @@ def _caption(picture: Element) -> str | None:
 
 
 def _without_skin(page: Document) -> NoArticle:
-    """Say what a page in none of the skins is; of an unknown layout the print page may still be read."""
+    """Return what a page in none of the skins is; of an unknown layout the print page may still be read."""
     if not is_closed(page.text):
         return NoArticle("failed", Reason.UNFINISHED)
     own_id = _own_id(page)

@@ -188,8 +188,8 @@ def _halves(one: str, other: str) -> bool:
     return not _CLOCK_TIME.search(one) and _ONLY_TIME.fullmatch(other) is not None
 
 
-# The permalink line of a print page: an address of the site, printed raw.
-# What may stand before the address: a label, brackets, and marks of direction, which editors put around Latin text.
+# What may stand before the permalink, which is printed raw: a label, brackets, and marks of direction, which editors
+# put around Latin text.
 _LABELS = """
     لینک|لینک خبر|لینک مطلب|لینک صفحه|لینک ثابت|لینک دائم|لینک کوتاه|پیوند|پیوند ثابت|آدرس|آدرس خبر|آدرس صفحه|
     آدرس اینترنتی|آدرس اینترنتی خبر|نشانی|نشانی خبر|نشانی اینترنتی|link|url
@@ -225,7 +225,7 @@ class Permalink:
 
     @property
     def headline(self) -> str:
-        """The letters of the headline, as the slug has them; ``""`` without a slug."""
+        """Return the letters of the headline, as the slug has them; ``""`` without a slug."""
         return letters(unquote(self.slug)) if self.slug else ""
 
 

@@ -169,7 +169,7 @@ def _without_permalink(page: Document, lines: Lines, above: Above) -> RawFields 
 
 
 def _without_article(page: Document, texts: Sequence[str], names: frozenset[str]) -> NoArticle:
-    """Tell an empty template from a page cut off before its timestamp, and from another page."""
+    """Return what a page without a headline is: an empty template, cut off before its timestamp, or another page."""
     said = [text for text in texts if text]
     if not is_closed(page.text) and not (said and is_tool(said[-1])):
         return NoArticle("failed", Reason.UNFINISHED)

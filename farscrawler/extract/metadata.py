@@ -1,6 +1,7 @@
-"""JSON-LD: what a page says of its article to machines, but for the text and the author, which are seldom true.
+"""Metadata: what a page says of its article to machines, in metas, JSON-LD and microdata, and its own addresses.
 
-The text is often the lead alone, and the author the agency; both were seen so on saved pages of two systems.
+Neither the text nor the author of JSON-LD is read unasked: the text is often the lead alone, and the author the agency;
+both were seen so on saved pages of two systems.
 """
 
 from __future__ import annotations
@@ -168,7 +169,6 @@ def _text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-# What a page says to machines: metas, JSON-LD, microdata; as times of publication, and as values of other fields.
 # In order of trust. Not ``date``, which Nastooh fills with the moment the page was rendered.
 _PUBLISHED = (
     *("article:published_time", "article:published", "og:published_time", "datepublished"),
@@ -209,14 +209,14 @@ class Machine:
         return self._jsonld
 
     def published(self, said: JsonLd) -> Iterator[TimeCandidate]:
-        """Give the times of publication, in order of trust."""
+        """Yield the times of publication, in order of trust."""
         if said.published:
             yield TimeCandidate("json-ld datePublished", said.published, machine=True)
         yield from self._metas(_PUBLISHED)
         yield from self._microdata("datePublished")
 
     def modified(self, said: JsonLd) -> Iterator[TimeCandidate]:
-        """Give the times of the last change, in order of trust."""
+        """Yield the times of the last change, in order of trust."""
         if said.modified:
             yield TimeCandidate("json-ld dateModified", said.modified, machine=True)
         yield from self._metas(_MODIFIED)

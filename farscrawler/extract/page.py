@@ -61,7 +61,7 @@ class NoArticle:
 
     @property
     def text(self) -> str:
-        """The reason with its detail, as archives store it."""
+        """Return the reason with its detail, as archives store it."""
         if not self.detail:
             return str(self.reason)
         return f"{self.reason}{':' if self.reason is Reason.CUT_OFF else ''} {self.detail}"

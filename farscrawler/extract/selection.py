@@ -1,4 +1,4 @@
-"""One page while its fields are looked up: its index, the selectors that hold for it, the box of its article."""
+"""The selection of one page: which elements its selectors find for each field, in the box of its article first."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ _ANYWHERE = frozenset({"tags", "permalink", "code"})
 
 
 class Selection:
-    """The places of one page's fields."""
+    """The elements and values that one page offers for its fields."""
 
     def __init__(self, page: Document) -> None:
         self.page = page
@@ -148,7 +148,7 @@ class Selection:
 
     @cached_property
     def _site_names(self) -> frozenset[str]:
-        """The names of the site, compared as ``comparable`` has them: many print theirs in an `h1` of its own."""
+        """Return the names of the site as ``comparable`` has them: many print theirs in an `h1` of its own."""
         publisher = self.page.publisher
         said = (one.get("content") for one in self.index.tagged("meta") if one.get("property") == "og:site_name")
         names = [*publisher.site_names, *(() if publisher.anywhere else (publisher.name,)), *filter(None, said)]

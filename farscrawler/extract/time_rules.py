@@ -32,11 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-# Times that attributes hold for machines. They promise ISO 8601 and a zone, and often mean something else.
-#
-# Plugins that turn a site's dates Jalali (wp-parsidate, wp-jalali) turn those of its metas, JSON-LD and ``datetime``
-# attributes too, and leave a zone behind them that the wall clock is not of. IranSamaneh printed Jalali days with
-# Persian digits in ``article:published_time``.
+# Times for machines promise ISO 8601 and a zone, and often mean something else: plugins that turn a site's dates Jalali
+# (wp-parsidate, wp-jalali) turn those of its metas, JSON-LD and ``datetime`` attributes too, and leave a zone behind
+# them that the wall clock is not of. IranSamaneh printed Jalali days with Persian digits in ``article:published_time``.
 _ZONE = r"Z|[+-]\d\d:?\d\d"
 _WRITTEN = re.compile(
     r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})"
@@ -298,7 +296,7 @@ def _day(reading: TimeReading) -> object:
 
 
 def _said(readings: Sequence[TimeReading]) -> str:
-    """Say for the warning which place says what: each value once, by the place that is trusted most."""
+    """Return the warning that says which place says what: each value once, by the place that is trusted most."""
     said: dict[str, str] = {}
     for one in readings:
         if one.found is not None:
