@@ -199,7 +199,7 @@ def _publishers() -> str:
                 f"`{one.key}`",
                 one.name,
                 one.hosts[0],
-                ", ".join(one.doors.names),
+                ", ".join(one.sources.names),
                 f"{one.evidence or ''}",
                 "; ".join(filter(None, (_ACCESS.get(one.access or ""), one.note))),
             )

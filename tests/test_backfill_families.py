@@ -35,7 +35,7 @@ def test_every_door_of_every_family_gives_exactly_the_known_answer(family: str, 
     span = Span(middle - dt.timedelta(days=20), middle + dt.timedelta(days=20))
     truth = sorted(str(site.key_of(one)) for one in articles if one.local.date() in span)
     assert truth
-    assert door in publishers.load(site.publisher_key).doors.names
+    assert door in publishers.load(site.publisher_key).sources.names
     with Street([site]) as street:
         words = ["crawl", site.publisher_key, "-a", f"base_url={street[site.publisher_key].url}", "-O", "news.jsonl"]
         words += ["-a", f"since={span.first}", "-a", f"until={span.last}", "-a", f"door={door}"]

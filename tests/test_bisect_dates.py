@@ -318,7 +318,7 @@ def test_wrong_dates_that_agree_lead_astray_for_a_while_only(
 
 def test_a_site_whose_ids_say_nothing_of_time_is_refused(archive: Archive) -> None:
     desk = NumberDesk(archive, NumberSite())
-    desk.publisher = replace(FARSONLINE, doors=replace(FARSONLINE.doors, ids=False))
+    desk.publisher = replace(FARSONLINE, sources=replace(FARSONLINE.sources, ids=False))
     with pytest.raises(BadArgumentError, match="its ids do not grow with time"):
         Dates(desk, days(1, 1), "print", edge=200, margin_hours=4, margin_limit=48)
 

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree, html
 
-from farscrawler.extract.css import Index, queries
+from farscrawler.extract.css import Index
 from farscrawler.extract.family import family_data
+from farscrawler.extract.queries import queries
 from farscrawler.publishers import all_publishers
 from farscrawler.publishers.loader import families
-from farscrawler.publishers.selectors import FAMILYS_OWN, FIELDS, problem, split_attribute
+from farscrawler.publishers.selectors import FAMILYS_OWN, FIELDS, problem
 from tests.support.examples import examples
 
 SELECTORS = (
@@ -79,7 +80,7 @@ def test_every_selector_of_every_family_and_publisher_can_be_asked() -> None:
             for entry in entries:
                 assert problem(field, entry) is None
                 if entry != FAMILYS_OWN:
-                    assert [query.find(index) for query in queries(split_attribute(entry)[0])]
+                    assert [query.find(index) for query in queries(entry)]
 
 
 def test_every_mark_of_a_family_can_be_asked() -> None:
@@ -105,8 +106,3 @@ def test_every_mark_of_a_family_can_be_asked() -> None:
 )
 def test_a_wrong_selector_is_named(field: str, selector: str, said: str) -> None:
     assert said in (problem(field, selector) or "")
-
-
-def test_an_attribute_is_split_from_its_selector() -> None:
-    assert split_attribute("abbr.timeago::attr(title)") == ("abbr.timeago", "title")
-    assert split_attribute("h1.title") == ("h1.title", None)

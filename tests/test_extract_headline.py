@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from farscrawler.extract.fields import Headings, place, read_headline
+from farscrawler.extract.fields import Headings, place_headings, read_headline
 from farscrawler.extract.page import RawFields
 
 
@@ -29,12 +29,12 @@ from farscrawler.extract.page import RawFields
     ],
 )
 def test_place(lines: list[str], slug: str | None, expected: Headings) -> None:
-    assert place(lines, slug) == expected
+    assert place_headings(lines, slug) == expected
 
 
 def test_lines_that_the_caller_could_not_place_are_counted_too() -> None:
-    assert place(["تیتر"], None, 1).warnings == ("unplaced-lines: 1",)
-    assert place(["الف", "ب", "تیتر"], None, 2).warnings == ("unplaced-lines: 3",)
+    assert place_headings(["تیتر"], None, 1).warnings == ("unplaced-lines: 1",)
+    assert place_headings(["الف", "ب", "تیتر"], None, 2).warnings == ("unplaced-lines: 3",)
 
 
 def test_a_subtitle_that_is_the_lead_is_no_subtitle() -> None:

@@ -8,29 +8,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farscrawler.extract import moments as timestamp
-from farscrawler.extract.time_rules import Stamp
+from farscrawler.extract.moments import Moments, settle_moments
+from farscrawler.extract.time_rules import TimeCandidate
 from farscrawler.timestamps.calendars import jalali_text
 
 FETCHED = "2026-11-23T08:00:00+00:00"
 META, LD, TIME = "meta article:published_time", "json-ld datePublished", "time::attr(datetime)"
 
 
-def machine(text: str, where: str = META) -> Stamp:
-    return Stamp(where, text, machine=True)
+def machine(text: str, where: str = META) -> TimeCandidate:
+    return TimeCandidate(where, text, machine=True)
 
 
-def printed(text: str, *, labelled: bool = False) -> Stamp:
-    return Stamp(".date", text, labelled=labelled)
+def printed(text: str, *, labelled: bool = False) -> TimeCandidate:
+    return TimeCandidate(".date", text, labelled=labelled)
 
 
-def settled(*stamps: Stamp, changes: tuple[Stamp, ...] = (), us_order: bool = False) -> timestamp.Moments:
-    return timestamp.read(stamps, changes, fetched_at=FETCHED, tz="Asia/Tehran", us_order=us_order)
+def settled(*candidates: TimeCandidate, changes: tuple[TimeCandidate, ...] = (), us_order: bool = False) -> Moments:
+    return settle_moments(candidates, changes, fetched_at=FETCHED, tz="Asia/Tehran", us_order=us_order)
 
 
-def value(*stamps: Stamp, us_order: bool = False) -> tuple[str | None, str | None, list[str]]:
+def value(*candidates: TimeCandidate, us_order: bool = False) -> tuple[str | None, str | None, list[str]]:
     """Give moment, precision, and the kinds of warnings."""
-    found = settled(*stamps, us_order=us_order)
+    found = settled(*candidates, us_order=us_order)
     return found.published_at, found.published_precision, [one.partition(":")[0] for one in found.warnings]
 
 
@@ -125,7 +125,7 @@ def test_a_printed_midnight_that_the_machine_confirms_is_midnight() -> None:
 
 
 def test_a_printed_line_that_is_the_time_of_the_last_change_loses_to_the_time_of_publication() -> None:
-    changed = Stamp("json-ld dateModified", "2023-10-01T12:00:00+03:30", machine=True)
+    changed = TimeCandidate("json-ld dateModified", "2023-10-01T12:00:00+03:30", machine=True)
     found = settled(machine("2023-09-07T10:15:00+03:30"), printed("۹ مهر ۱۴۰۲ - ۱۲:۰۰"), changes=(changed,))
     assert found.published_at == "2023-09-07T10:15:00+03:30"
     assert found.modified_at == "2023-10-01T12:00:00+03:30"
@@ -175,8 +175,8 @@ def test_no_time_at_all() -> None:
     assert settled().warnings == ("no-timestamp",)
 
 
-def change(text: str, where: str = "meta article:modified_time") -> Stamp:
-    return Stamp(where, text, machine=True)
+def change(text: str, where: str = "meta article:modified_time") -> TimeCandidate:
+    return TimeCandidate(where, text, machine=True)
 
 
 def test_modified_before_published_is_refused() -> None:

@@ -156,7 +156,7 @@ def test_templates() -> None:
 
 
 def test_a_site_may_lack_a_door_of_its_family() -> None:
-    assert site("archive = false\npages = false").doors.archive is None
+    assert site("archive = false\npages = false").sources.archive is None
     with pytest.raises(MalformedPublisher, match="archive"):
         site("archive = true")
 

@@ -251,10 +251,10 @@ span = "month"
     )
     assert (two.scheme, two.lists) == ("http", ("/",))
     assert dict(two.selectors) == {"body": (".rich-content",), "headline": ("h1.title",)}
-    assert one.doors.archive is not None
-    assert two.doors.archive is not None
-    assert (one.doors.archive.span, two.doors.archive.span) == ("day", "month")
-    assert (one.doors.ids, two.doors.ids, two.doors.sitemaps) == (True, False, ("/sitemap.xml",))
+    assert one.sources.archive is not None
+    assert two.sources.archive is not None
+    assert (one.sources.archive.span, two.sources.archive.span) == ("day", "month")
+    assert (one.sources.ids, two.sources.ids, two.sources.sitemaps) == (True, False, ("/sitemap.xml",))
 
 
 def test_an_id_may_be_a_text() -> None:

@@ -220,8 +220,8 @@ ids = false
 ids = false
 '''
     one, two = read_text(text, "x.toml")
-    assert (one.key, one.family, one.hosts, one.doors.ids) == ("one", "asam", ("one.ir",), False)
-    assert (two.key, two.doors.ids, two.note) == ("two", False, "[not_a_header]\n")
+    assert (one.key, one.family, one.hosts, one.sources.ids) == ("one", "asam", ("one.ir",), False)
+    assert (two.key, two.sources.ids, two.note) == ("two", False, "[not_a_header]\n")
 
 
 @pytest.mark.parametrize("path", KEYS)

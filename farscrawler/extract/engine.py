@@ -9,15 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from farscrawler.extract import body as story
-from farscrawler.extract import fields as labels
 from farscrawler.extract import printed_times as times
+from farscrawler.extract.body import BodyText, body_paragraphs, machine_paragraphs, read_body
 from farscrawler.extract.document import is_closed
-from farscrawler.extract.fields import images_of
+from farscrawler.extract.fields import authors_of, images_of, section_of, tags_of
 from farscrawler.extract.links import MANY_LINKS, linked_articles
 from farscrawler.extract.metadata import Machine, own_addresses
 from farscrawler.extract.page import NoArticle, RawFields, Reason
-from farscrawler.extract.selection import LESS_TRUSTED, Desk
+from farscrawler.extract.selection import LESS_TRUSTED, Selection
 from farscrawler.persian import comparable
 from farscrawler.publishers.model import normal_id
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
     from farscrawler.extract.document import Document
     from farscrawler.extract.metadata import JsonLd
-    from farscrawler.extract.time_rules import Stamp
+    from farscrawler.extract.time_rules import TimeCandidate
     from farscrawler.publishers import Publisher
 
 # Lead classes are used again in lists of teasers: a text that stands more often than twice is none of the article's.
@@ -41,68 +40,75 @@ _TITLE_SEPARATORS = (" - ", " – ", " — ", " | ", " :: ", " « ", " » ", " �
 def read_fields(
     page: Document,
     *,
-    find_text: Callable[[Desk], story.Story] = story.read,
-    find_times: Callable[[Desk, Machine, JsonLd], list[Stamp]] = times.published,
+    find_text: Callable[[Selection], BodyText] = read_body,
+    find_times: Callable[[Selection, Machine, JsonLd], list[TimeCandidate]] = times.published,
 ) -> RawFields | NoArticle:
     """Return the raw parts of an article page, or what the page is instead.
 
     ``find_text`` and ``find_times`` look for text and times of publication, where selectors alone do not find them.
     """
-    desk = Desk(page)
-    printed = desk.first("headline")
-    machine = Machine(desk.index, desk.headline)
+    selection = Selection(page)
+    printed = selection.first("headline")
+    machine = Machine(selection.index, selection.headline)
     said = machine.read_jsonld(printed, page.article_id, page.publisher.article_id)
-    stamps = find_times(desk, machine, said)
-    kicker, lead = desk.first("kicker"), _lead(desk)
+    candidates = find_times(selection, machine, said)
+    kicker, lead = selection.first("kicker"), _lead(selection)
     section, tags, authors = (
-        labels.section(desk, machine, said, printed),
-        labels.tags(desk, machine, said),
-        labels.authors(desk),
+        section_of(selection, machine, said, printed),
+        tags_of(selection, machine, said),
+        authors_of(selection),
     )
-    permalink = desk.first("permalink")
-    text = find_text(desk)
+    permalink = selection.first("permalink")
+    text = find_text(selection)
     body = said.body if page.publisher.rules.json_ld_body and not text.texts else None
-    headline = printed or (_machine_headline(desk, machine, said) if text.texts or body else None)
+    headline = printed or (_machine_headline(selection, machine, said) if text.texts or body else None)
     # A list has headlines and times like an article's.
-    if _heads_another(desk) or (not text.texts and times.is_of_list(desk, stamps)):
+    if _heads_another(selection) or (not text.texts and times.is_of_list(selection, candidates)):
         return NoArticle("not-article", Reason.LIST)
-    if headline is not None and text.texts and not (stamps or page.publisher.rules.undated) and is_closed(page.text):
+    if (
+        headline is not None
+        and text.texts
+        and not (candidates or page.publisher.rules.undated)
+        and is_closed(page.text)
+    ):
         return NoArticle("not-article", Reason.NO_TIMESTAMP)  # something is there, and another form of it may say when
-    if headline is None or not (stamps or page.publisher.rules.undated):
+    if headline is None or not (candidates or page.publisher.rules.undated):
         return _without_article(page, frame=text.box is not None or printed is not None)
     if not is_closed(page.text):
         return NoArticle("failed", Reason.CUT_OFF, "page not closed")
-    own_id = _own_id(desk)
-    paragraphs = story.paragraphs(desk, text, own_id or page.article_id)
+    own_id = _own_id(selection)
+    paragraphs = body_paragraphs(selection, text, own_id or page.article_id)
     if body is not None:
-        paragraphs = story.of_machine(desk, body, own_id or page.article_id)
+        paragraphs = machine_paragraphs(selection, body, own_id or page.article_id)
     texts = paragraphs.texts
     if lead is not None:
-        lead, texts = _apart(desk, lead, texts)
+        lead, texts = _apart(selection, lead, texts)
     return RawFields(
         headline=headline,
-        kicker=_not_twice(desk, "kicker", kicker, headline),
-        subtitle=_not_twice(desk, "subtitle", desk.first("subtitle"), headline, lead),
-        published_text=next((one.text for one in stamps if not one.machine), stamps[0].text if stamps else None),
-        stamps=tuple(stamps),
-        changes=tuple(times.modified(desk, machine, said)),
+        kicker=_not_twice(selection, "kicker", kicker, headline),
+        subtitle=_not_twice(selection, "subtitle", selection.first("subtitle"), headline, lead),
+        published_text=next(
+            (one.text for one in candidates if not one.machine), candidates[0].text if candidates else None
+        ),
+        published_times=tuple(candidates),
+        modified_times=tuple(times.modified(selection, machine, said)),
         lead=lead,
         paragraphs=texts,
-        agency=desk.first("agency"),
+        agency=selection.first("agency"),
         section=section,
         authors=authors,
         tags=tags,
-        images=images_of(desk, text),
+        images=images_of(selection, text),
         permalink=permalink,
         article_id=own_id,
         warnings=paragraphs.warnings,
     )
 
 
-def _heads_another(desk: Desk) -> bool:
+def _heads_another(selection: Selection) -> bool:
     """Whether the first of many headlines is a link to another article than the one asked for: an entry of a list."""
-    page = desk.page
-    _, elements = next(desk.places("headline"), (None, []))
+    page = selection.page
+    _, elements = next(selection.places("headline"), (None, []))
     if len(elements) < MANY_LINKS:
         return False
     href = _link_of(elements[0])
@@ -120,10 +126,10 @@ def _link_of(element: Element) -> str | None:
     return None
 
 
-def _machine_headline(desk: Desk, machine: Machine, said: JsonLd) -> str | None:
+def _machine_headline(selection: Selection, machine: Machine, said: JsonLd) -> str | None:
     """Return the headline that the page says to machines alone, without the site's name behind it."""
     title = machine.meta("og:title")
-    bare = _without_site(title, desk.page.publisher, machine.meta("og:site_name")) if title else None
+    bare = _without_site(title, selection.page.publisher, machine.meta("og:site_name")) if title else None
     taken: str | None = None
     for where, value in (
         ("meta headline", machine.meta("headline")),
@@ -134,9 +140,9 @@ def _machine_headline(desk: Desk, machine: Machine, said: JsonLd) -> str | None:
             continue
         if taken is None:
             taken = value
-            desk.took("headline", where, value)
+            selection.took("headline", where, value)
         else:
-            desk.refused("headline", where, value, LESS_TRUSTED)
+            selection.refused("headline", where, value, LESS_TRUSTED)
     return taken
 
 
@@ -150,22 +156,22 @@ def _without_site(title: str, publisher: Publisher, site_name: str | None) -> st
     return None if comparable(title) in names else title
 
 
-def _lead(desk: Desk) -> str | None:
+def _lead(selection: Selection) -> str | None:
     taken: str | None = None
-    for source, found in desk.values("lead"):
+    for query, found in selection.values("lead"):
         texts = list(dict.fromkeys(value for _, value in found))
         if len(found) > _MAX_LEADS and len(texts) > 1:
-            desk.refused("lead", str(source), texts[0], f"stands {len(found)} times, as in a list of teasers")
+            selection.refused("lead", str(query), texts[0], f"stands {len(found)} times, as in a list of teasers")
         elif taken is None:
             taken = _run_on(found)
-            desk.took("lead", str(source), taken, *(one for one, value in found if value in taken))
+            selection.took("lead", str(query), taken, *(one for one, value in found if value in taken))
             for value in texts:
                 if value not in taken:
-                    desk.refused("lead", str(source), value, "it stands apart from the first")
-            if not desk.is_explained:
+                    selection.refused("lead", str(query), value, "it stands apart from the first")
+            if not selection.is_explained:
                 break
         else:
-            desk.refused("lead", str(source), texts[0], LESS_TRUSTED)
+            selection.refused("lead", str(query), texts[0], LESS_TRUSTED)
     return taken
 
 
@@ -181,7 +187,7 @@ def _run_on(found: list[tuple[Element, str]]) -> str:
     return lead
 
 
-def _apart(desk: Desk, lead: str, texts: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
+def _apart(selection: Selection, lead: str, texts: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
     """Return lead and paragraphs so that neither repeats the other."""
     first = next((i for i, text in enumerate(texts) if text), None)
     if first is None:
@@ -190,42 +196,42 @@ def _apart(desk: Desk, lead: str, texts: tuple[str, ...]) -> tuple[str | None, t
     if said == opening:
         rest = texts[first + 1 :]
         if any(rest):
-            desk.refused("body", "the first paragraph", texts[first], "it repeats the lead")
+            selection.refused("body", "the first paragraph", texts[first], "it repeats the lead")
             return lead, rest
         return None, texts  # a lone paragraph is body
     if said.endswith(_ELLIPSES) and opening.startswith(said.rstrip("….").rstrip()):
-        desk.refused("lead", "the markup", lead, "it is the beginning of the first paragraph, cut off")
+        selection.refused("lead", "the markup", lead, "it is the beginning of the first paragraph, cut off")
         return None, texts
     return lead, texts
 
 
-def _not_twice(desk: Desk, field: str, value: str | None, *others: str | None) -> str | None:
+def _not_twice(selection: Selection, field: str, value: str | None, *others: str | None) -> str | None:
     """Return the value of a field that does not repeat another one."""
     if value is not None and comparable(value) in {comparable(other) for other in others if other}:
-        desk.refused(field, "the markup", value, "it repeats another field")
+        selection.refused(field, "the markup", value, "it repeats another field")
         return None
     return value
 
 
-def _own_id(desk: Desk) -> str | None:
+def _own_id(selection: Selection) -> str | None:
     """Return the id that the page says it is: of its address for machines, or (where that is one) its news code."""
-    publisher = desk.page.publisher
-    for where, address in own_addresses(desk.page.root):
+    publisher = selection.page.publisher
+    for where, address in own_addresses(selection.page.root):
         try:
             absolute = urljoin(publisher.base_url + "/", address)
         except ValueError:
             continue
         article_id = publisher.article_id(absolute)
         if article_id is not None:
-            desk.took("article_id", where, address)
+            selection.took("article_id", where, address)
             return article_id
     if not publisher.rules.code_is_id:
         return None
-    for source, found in desk.values("code"):
+    for query, found in selection.values("code"):
         for _, value in found:
             code = normal_id(value.rpartition(":")[2].strip())
             if code is not None:
-                desk.took("article_id", str(source), value)
+                selection.took("article_id", str(query), value)
                 return code
     return None
 

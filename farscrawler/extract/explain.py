@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from farscrawler.extract.moments import Moments
-    from farscrawler.extract.time_rules import Reading
+    from farscrawler.extract.time_rules import TimeReading
     from farscrawler.items import Article
 
 
@@ -59,7 +59,9 @@ def _times(moments: Moments) -> Iterator[FieldEvidence]:
     settled = moments.settled
     if settled is not None:
         for one in settled.readings:
-            yield FieldEvidence("published_at", one.stamp.where, _said(one), _fate(one, settled.chosen, settled.why))
+            yield FieldEvidence(
+                "published_at", one.candidate.where, _said(one), _fate(one, settled.chosen, settled.why)
+            )
         if settled.chosen is None and settled.disagree:
             yield FieldEvidence("published_at", "all of them", "", settled.why)
         elif settled.day:
@@ -67,10 +69,10 @@ def _times(moments: Moments) -> Iterator[FieldEvidence]:
     kept = moments.modified_at
     for one in moments.changes:
         refused = one.refused or (None if _iso(one) == kept else "agrees with the one taken")
-        yield FieldEvidence("modified_at", one.stamp.where, _said(one), refused)
+        yield FieldEvidence("modified_at", one.candidate.where, _said(one), refused)
 
 
-def _fate(reading: Reading, chosen: Reading | None, why: str) -> str | None:
+def _fate(reading: TimeReading, chosen: TimeReading | None, why: str) -> str | None:
     if reading is chosen:
         return None
     if reading.refused is not None:
@@ -78,17 +80,17 @@ def _fate(reading: Reading, chosen: Reading | None, why: str) -> str | None:
     return "agrees with the one taken" if why in ("all agree", "the only one") else f"another one holds: {why}"
 
 
-def _said(reading: Reading) -> str:
-    return f"{reading.stamp.text} = {_iso(reading)}" if reading.found is not None else reading.stamp.text
+def _said(reading: TimeReading) -> str:
+    return f"{reading.candidate.text} = {_iso(reading)}" if reading.found is not None else reading.candidate.text
 
 
-def _iso(reading: Reading) -> str:
+def _iso(reading: TimeReading) -> str:
     found = reading.found
     return "" if found is None else (found.published_at or found.date).isoformat()
 
 
 def lines(article: Article, found: list[FieldEvidence]) -> Iterator[str]:
-    """Give the explanation of an article: each field with its value, its place, and what was refused."""
+    """Yield the explanation of an article: each field with its value, its place, and what was refused."""
     for name in FIELD_NAMES:
         if name in _NOT_ON_PAGE:
             continue

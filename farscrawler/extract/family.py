@@ -1,4 +1,7 @@
-"""The data of a family: which selectors hold which field, its themes, and how its pages are known (families/*.toml)."""
+"""Families of content systems: the data of each (publishers/families/*.toml), and which of them a page comes from.
+
+The markup tells: sites change their system and keep their address.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from farscrawler.extract.css import Index, queries
+from farscrawler.extract.css import Index
+from farscrawler.extract.queries import queries
 from farscrawler.publishers.model import Rules
 from farscrawler.publishers.selectors import FAMILYS_OWN, problem
 
@@ -104,7 +108,6 @@ def _selectors(family: str, said: Mapping[str, list[str]]) -> Selectors:
     return MappingProxyType({name: tuple(selectors) for name, selectors in said.items()})
 
 
-# Which content system a page comes from, told by its markup: sites change their system and keep their address.
 #: The order in which families are asked, of those that a page bears as many marks of. WordPress comes late: pages of
 #: others show pictures and scripts of its sites, and WebSamaneh's classes are those of some of its themes.
 ORDER = (
@@ -134,7 +137,7 @@ def detect_in(index: Index, text: str) -> Detection | None:
 
 
 def detections(index: Index, text: str) -> Iterator[Detection]:
-    """Give the families whose marks a page bears, the one that it bears most of first.
+    """Yield the families whose marks a page bears, the one that it bears most of first.
 
     What stands in the markup goes before words of the source, and many marks before one: a picture or widget of
     another site brings some of its family's into a page.

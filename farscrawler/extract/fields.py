@@ -1,4 +1,4 @@
-"""Section, tags and authors: what stands around an article as labels."""
+"""Fields of an article: section, tags, authors and pictures from its selection; headings and lead from raw fields."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from farscrawler.extract.lines import inline_text
-from farscrawler.extract.markup import figure_caption, has_class, images
+from farscrawler.extract.markup import figure_caption, has_class, images, images_at
 from farscrawler.extract.selection import CAPTION_BOX, LESS_TRUSTED
 from farscrawler.persian import comparable, spelling_pattern
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
-    from farscrawler.extract.body import Story
+    from farscrawler.extract.body import BodyText
     from farscrawler.extract.metadata import JsonLd, Machine
     from farscrawler.extract.page import RawFields
-    from farscrawler.extract.selection import Desk
+    from farscrawler.extract.selection import Selection
     from farscrawler.items import Image
     from farscrawler.publishers import Publisher
 
@@ -39,23 +39,23 @@ _TAG_LABEL = re.compile(r"(?:برچسب|تگ|کلید\s?واژه|کلمات کل
 _BY = re.compile(r"(?:نویسنده|خبرنگار|به قلم|گزارشگر|عکاس)\s*:\s*")
 
 
-def section(desk: Desk, machine: Machine, said: JsonLd, headline: str | None) -> str | None:
+def section_of(selection: Selection, machine: Machine, said: JsonLd, headline: str | None) -> str | None:
     """Return the last label of the section path, the most specific one."""
-    publisher = desk.page.publisher
+    publisher = selection.page.publisher
     none = {*_HOME, *map(comparable, (*publisher.site_names, publisher.name, headline or ""))}
     taken: str | None = None
-    for where, path, elements in _paths(desk, machine, said):
+    for where, path, elements in _paths(selection, machine, said):
         labels = path[publisher.rules.section_skip :]
         sections = [one for one in labels if comparable(one) not in none and not _is_cut_off(one, headline)]
         if not sections:
-            desk.refused("section", where, " > ".join(path), "no label of it is a section")
+            selection.refused("section", where, " > ".join(path), "no label of it is a section")
         elif taken is None:
             taken = sections[-1]
-            desk.took("section", where, " > ".join(path), *elements)
-            if not desk.is_explained:
+            selection.took("section", where, " > ".join(path), *elements)
+            if not selection.is_explained:
                 break
         else:
-            desk.refused("section", where, sections[-1], LESS_TRUSTED)
+            selection.refused("section", where, sections[-1], LESS_TRUSTED)
     return taken
 
 
@@ -66,47 +66,49 @@ def _is_cut_off(label: str, headline: str | None) -> bool:
     return comparable(headline).startswith(comparable(label).rstrip("….").rstrip())
 
 
-def _paths(desk: Desk, machine: Machine, said: JsonLd) -> Iterator[tuple[str, list[str], list[Element]]]:
-    for source, found in desk.values("section"):
-        yield str(source), _split(_PATH, [value for _, value in found]), [one for one, _ in found]
+def _paths(selection: Selection, machine: Machine, said: JsonLd) -> Iterator[tuple[str, list[str], list[Element]]]:
+    for query, found in selection.values("section"):
+        yield str(query), _split(_PATH, [value for _, value in found]), [one for one, _ in found]
     machines = {"meta article:section": machine.meta("article:section"), "json-ld articleSection": said.section}
     for where, value in machines.items():
         if value:
             yield where, _split(_PATH, [value]), []
 
 
-def tags(desk: Desk, machine: Machine, said: JsonLd) -> tuple[str, ...]:
+def tags_of(selection: Selection, machine: Machine, said: JsonLd) -> tuple[str, ...]:
     """Return the tags, each once: one an element, or one list separated by commas."""
     taken: tuple[str, ...] = ()
-    for where, values, elements in _tag_lists(desk, machine, said):
+    for where, values, elements in _tag_lists(selection, machine, said):
         one_list = len(values) == 1
         texts = _split(_COMMAS, values) if one_list else values
         found = tuple(dict.fromkeys(filter(None, (_TAG_LABEL.sub("", text).strip(" #\u00a0") for text in texts))))
         if found and not taken:
             taken = found
-            desk.took("tags", where, "، ".join(found), *elements)
-            if not desk.is_explained:
+            selection.took("tags", where, "، ".join(found), *elements)
+            if not selection.is_explained:
                 break
         elif found:
-            desk.refused("tags", where, "، ".join(found), LESS_TRUSTED)
+            selection.refused("tags", where, "، ".join(found), LESS_TRUSTED)
     return taken
 
 
-def _tag_lists(desk: Desk, machine: Machine, said: JsonLd) -> Iterator[tuple[str, Sequence[str], list[Element]]]:
-    for source, found in desk.values("tags"):
-        yield str(source), [value for _, value in found], [one for one, _ in found]
+def _tag_lists(
+    selection: Selection, machine: Machine, said: JsonLd
+) -> Iterator[tuple[str, Sequence[str], list[Element]]]:
+    for query, found in selection.values("tags"):
+        yield str(query), [value for _, value in found], [one for one, _ in found]
     machines = {"meta article:tag": machine.metas.get("article:tag", []), "json-ld keywords": said.keywords}
     for where, values in machines.items():
         if values:
             yield where, values, []
 
 
-def authors(desk: Desk) -> tuple[str, ...]:
+def authors_of(selection: Selection) -> tuple[str, ...]:
     """Return the authors that the page prints, each once."""
-    for source, found in desk.values("authors"):
+    for query, found in selection.values("authors"):
         names = tuple(dict.fromkeys(filter(None, (_BY.sub("", value).strip() for _, value in found))))
         if names:
-            desk.took("authors", str(source), "، ".join(names), *(one for one, _ in found))
+            selection.took("authors", str(query), "، ".join(names), *(one for one, _ in found))
             return names
     return ()
 
@@ -115,23 +117,24 @@ def _split(separator: re.Pattern[str], values: Sequence[str]) -> list[str]:
     return [part for value in values for part in separator.split(value) if part]
 
 
-# The pictures of an article: beside its text, and in it.
-def images_of(desk: Desk, text: Story) -> tuple[Image, ...]:
+def images_of(selection: Selection, text: BodyText) -> tuple[Image, ...]:
     """Return the pictures with their captions, those beside the text first, each once."""
-    base = desk.page.publisher.base_url + "/"
+    base = selection.page.publisher.base_url + "/"
     beside: tuple[Image, ...] = ()
-    for source, elements in desk.places("images"):
-        if elements[0].tag == "meta":
+    for query, elements in selection.places("images"):
+        if query.attribute is not None:
+            beside = images_at(elements, query.attribute, base, caption)
+        elif elements[0].tag == "meta":
             if not text.parts or not any(True for part in text.parts for _ in part.iter("img")):
-                beside = tuple({"url": desk.value(one, source) or "", "caption": None} for one in elements[:1])
+                beside = tuple({"url": selection.value(one, query) or "", "caption": None} for one in elements[:1])
         else:
             beside = images((one for element in elements for one in element.iter("img")), base, caption)
         if beside:
-            desk.took("images", str(source), beside[0]["url"])
+            selection.took("images", str(query), beside[0]["url"])
             break
-    within = [one for part in text.parts for one in part.iter("img") if not _is_dropped(one, desk)]
+    within = [one for part in text.parts for one in part.iter("img") if not _is_dropped(one, selection)]
     if within:
-        desk.took("images", f"in {text.where}", within[0].get("src") or "")
+        selection.took("images", f"in {text.where}", within[0].get("src") or "")
     found = {one["url"]: one for one in (*beside, *images(within, base, caption)) if one["url"]}
     return tuple(found.values())
 
@@ -144,11 +147,10 @@ def caption(picture: Element) -> str | None:
     return figure_caption(picture)
 
 
-def _is_dropped(element: Element, desk: Desk) -> bool:
-    return bool(desk.drops) and any(parent in desk.drops for parent in element.iterancestors())
+def _is_dropped(element: Element, selection: Selection) -> bool:
+    return bool(selection.drops) and any(parent in selection.drops for parent in element.iterancestors())
 
 
-# Kicker, headline and subtitle.
 @dataclass(frozen=True, slots=True)
 class Headings:
     """The lines above an article's text."""
@@ -165,8 +167,8 @@ def read_headline(raw: RawFields) -> Headings:
     return Headings(raw.kicker, raw.headline, subtitle)
 
 
-def place(lines: Sequence[str], slug: str | None, unplaced: int = 0) -> Headings:
-    """Tell kicker from headline among the lines above the timestamp (one at least, without site names and blanks).
+def place_headings(lines: Sequence[str], slug: str | None, unplaced: int = 0) -> Headings:
+    """Return kicker and headline of the lines above the timestamp: at least one, without site names and blanks.
 
     The last line is the headline and the one before it the kicker, unless the permalink's slug, which is the headline
     with its spaces turned to ``-``, shows that the headline runs over more lines or stands above a subtitle. What is
@@ -205,7 +207,6 @@ def letters(text: str) -> str:
     return "".join(filter(str.isalnum, comparable(text)))
 
 
-# Lead and dateline: how an article's text opens.
 NO_LEAD = "no-lead"
 # A city stands between two separators and is one to three words. The second separator stands free:
 # «تهران-شیراز» is not cut in two, and in «شهردار شیراز: …» a speaker is named, not a place.

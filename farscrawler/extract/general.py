@@ -1,4 +1,7 @@
-"""Pages of no known system: machine-readable fields, a time near the headline, and the box that holds the text."""
+"""Pages of sites of nobody: read by the family of their markup, or as pages of no known system.
+
+Of the latter: machine-readable fields, a time near the headline, and the box that holds the text.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +17,16 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from farscrawler import timestamps
-from farscrawler.extract import body as story
 from farscrawler.extract import engine
 from farscrawler.extract import printed_times as times
-from farscrawler.extract.body import Story
+from farscrawler.extract.body import BodyText, read_body
 from farscrawler.extract.document import Document, parse
 from farscrawler.extract.explain import Evidence
 from farscrawler.extract.family import detections, family_data
 from farscrawler.extract.fields import letters
 from farscrawler.extract.lines import Lines, block_lines, inline_text
 from farscrawler.extract.page import NoArticle, RawFields, Reason
-from farscrawler.extract.time_rules import Stamp
+from farscrawler.extract.time_rules import TimeCandidate
 from farscrawler.persian import comparable
 from farscrawler.publishers import Publisher
 
@@ -32,17 +34,15 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
     from farscrawler.extract.metadata import JsonLd, Machine
-    from farscrawler.extract.selection import Desk
+    from farscrawler.extract.selection import Selection
 
 ReadAs = Callable[[Document, Publisher], tuple[RawFields | NoArticle, Evidence | None]]
 
-# The main part of a page of unknown markup: which of its boxes holds the article's text.
-#
-# readability-lxml finds the box (extra ``news``). Of the extractors tried on the 23 pages with known texts that
-# newspaper4k ships it had the best mean F1 of words (0.956; trafilatura 0.925, resiliparse 0.867, jusText 0.458), and
-# on the two real Persian pages at hand it kept every word and every ZWNJ, which trafilatura deletes. What it hands back
-# is markup, so that the lines are ours: read like those of any other page.
-# The box that is found is cut down to it; a page without text of this length has no article in it.
+# readability-lxml finds the box that holds the text (extra ``news``). Of the extractors tried on the 23 pages with
+# known texts that newspaper4k ships it had the best mean F1 of words (0.956; trafilatura 0.925, resiliparse 0.867,
+# jusText 0.458), and on the two real Persian pages at hand it kept every word and every ZWNJ, which trafilatura
+# deletes. What it hands back is markup, so that the lines are ours: read like those of any other page. The tree is cut
+# down to the box; a page without text of this length has no article in it.
 _LEAST_MAIN_TEXT = 140
 # It says on every page which way it went.
 logging.getLogger("readability").setLevel(logging.CRITICAL)
@@ -108,7 +108,7 @@ def read_fields(page: Document) -> RawFields | NoArticle:
         return found
     if not any(found.paragraphs):
         return NoArticle("not-article", Reason.NO_TEXT)
-    if not found.stamps and not _says_article(page):
+    if not found.published_times and not _says_article(page):
         return NoArticle("not-article", Reason.NOT_SAID)
     return replace(found, article_id=None)
 
@@ -128,35 +128,35 @@ class _Reader:
         self._time_line: str | None = None
         self._headline: str | None = None
 
-    def times(self, desk: Desk, machine: Machine, said: JsonLd) -> list[Stamp]:
+    def times(self, selection: Selection, machine: Machine, said: JsonLd) -> list[TimeCandidate]:
         """Return the times of publication: machines', and the printed line, looked for near the headline."""
-        self._headline = desk.first("headline")
-        stamps = times.published(desk, machine, said)
-        if all(one.machine for one in stamps):
-            stamps += self._near_headline(desk)
+        self._headline = selection.first("headline")
+        candidates = times.published(selection, machine, said)
+        if all(one.machine for one in candidates):
+            candidates += self._near_headline(selection)
         if _PERSIAN.search(self._headline or ""):
-            return stamps
-        return [one for one in (_in_no_zone(one, desk) for one in stamps) if one is not None]
+            return candidates
+        return [one for one in (_in_no_zone(one, selection) for one in candidates) if one is not None]
 
-    def text(self, desk: Desk) -> Story:
+    def text(self, selection: Selection) -> BodyText:
         """Return the text: where the page says it is, or else in its main part."""
-        said = story.read(desk)
+        said = read_body(selection)
         if sum(map(len, said.lines.texts)) >= _LEAST_TEXT:
             return said
-        box = main_part(_without_dropped(desk))
+        box = main_part(_without_dropped(selection))
         if box is None:
             return said
         lines = self._below_headline(block_lines(box, [*box.iter("figure")]))
-        desk.took("body", "the main part", next(filter(None, lines.texts), ""))
-        return Story(box, (box,), "the main part", lines)
+        selection.took("body", "the main part", next(filter(None, lines.texts), ""))
+        return BodyText(box, (box,), "the main part", lines)
 
-    def _near_headline(self, desk: Desk) -> list[Stamp]:
+    def _near_headline(self, selection: Selection) -> list[TimeCandidate]:
         """Return the one time printed near the headline; none where several moments are named there."""
-        around = self._around_headline(desk)
-        places = [one for one in around if not desk.is_within_dropped(one) and not desk.is_of_others(one)]
+        around = self._around_headline(selection)
+        places = [one for one in around if not selection.is_within_dropped(one) and not selection.is_of_others(one)]
         dated: dict[str, str] = {}
         for element in places:
-            text = inline_text(element, desk.drops)
+            text = inline_text(element, selection.drops)
             if text is None or len(text) > _MAX_TIME_LINE or times.is_of_update(text):
                 continue
             found = timestamps.read(text)
@@ -164,20 +164,20 @@ class _Reader:
                 dated[f"{found.published_at or found.date}"] = text  # of nested elements the innermost stays
         if len(dated) > 1:
             for text in dated.values():
-                desk.refused("published_at", _NEAR, text, "different times are printed there")
+                selection.refused("published_at", _NEAR, text, "different times are printed there")
             return []
         if not dated:
             return []
         (self._time_line,) = dated.values()
-        return [Stamp(_NEAR, self._time_line)]
+        return [TimeCandidate(_NEAR, self._time_line)]
 
     @staticmethod
-    def _around_headline(desk: Desk) -> list[Element]:
+    def _around_headline(selection: Selection) -> list[Element]:
         """Return the elements around the headline, up to the first paragraph of a text."""
-        headline = desk.headline
+        headline = selection.headline
         if headline is None:
             return []
-        order = [one for one in desk.page.root.iter("*") if one.tag not in _NO_PLACES]
+        order = [one for one in selection.page.root.iter("*") if one.tag not in _NO_PLACES]
         at = order.index(headline)
         inside = len([*headline.iter()])
         near = order[max(0, at - _ELEMENTS_ABOVE) : at]
@@ -201,22 +201,22 @@ class _Reader:
         return Lines(lines.texts[start:], links, {i - start for i in lines.cells if i >= start})
 
 
-def _in_no_zone(stamp: Stamp, desk: Desk) -> Stamp | None:
+def _in_no_zone(candidate: TimeCandidate, selection: Selection) -> TimeCandidate | None:
     """Return what is certain of a time on a page that is not Persian: without a zone, the day alone."""
-    if _ZONED.search(stamp.text) or not re.search(r"\d\d?:\d\d", stamp.text):
-        return stamp
-    day = _ISO_DAY.match(stamp.text)
+    if _ZONED.search(candidate.text) or not re.search(r"\d\d?:\d\d", candidate.text):
+        return candidate
+    day = _ISO_DAY.match(candidate.text)
     if day is not None:
-        return replace(stamp, text=day[0])
-    desk.refused("published_at", stamp.where, stamp.text, "it names no zone, and the page is not Persian")
+        return replace(candidate, text=day[0])
+    selection.refused("published_at", candidate.where, candidate.text, "it names no zone, and the page is not Persian")
     return None
 
 
-def _without_dropped(desk: Desk) -> str:
+def _without_dropped(selection: Selection) -> str:
     """Return the page's source without scripts and what is none of a text."""
-    copy = deepcopy(desk.page.root)
-    for element, same in zip(desk.page.root.iter(), [*copy.iter()], strict=True):
-        if element in desk.drops or element.tag in ("script", "style"):
+    copy = deepcopy(selection.page.root)
+    for element, same in zip(selection.page.root.iter(), [*copy.iter()], strict=True):
+        if element in selection.drops or element.tag in ("script", "style"):
             same.clear(keep_tail=True)  # type: ignore[call-arg]  # the stubs are older than it
     source: str = etree.tostring(copy, encoding="unicode", method="html")
     return source

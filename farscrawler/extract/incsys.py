@@ -1,6 +1,7 @@
-"""The three skins of the engine's article page, as far as they are known; the first that a page wears is read.
+"""Incsys: the ASP.NET engine of Fars-Online and its sister sites; article pages in three skins, and print pages.
 
-A: a real page of a sister site. 1 and 2: a public crawler's selectors for sister sites, not seen as HTML.
+Of the skins of an article page, as far as they are known, the first that a page wears is read. Skin A is known from a
+real page of a sister site, 1 and 2 from a public crawler's selectors for sister sites; they were not seen as HTML.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from farscrawler.extract.document import is_closed
 from farscrawler.extract.incsys_print import read_print
 from farscrawler.extract.lines import Lines, block_lines, inline_text
 from farscrawler.extract.links import MANY_LINKS, linked_articles
-from farscrawler.extract.markup import figure_caption, finder, first_text, has_class, images, labels, last_label
+from farscrawler.extract.markup import figure_caption, first_text, has_class, images, labels, last_label
 from farscrawler.extract.metadata import own_addresses
 from farscrawler.extract.page import NoArticle, RawFields, Reason
+from farscrawler.extract.queries import select
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,12 +54,8 @@ class Skin:
     name: str
 
 
-_A_HEADLINE = finder("descendant::h1[.title-news]")
-_A_BODY = finder("descendant::div[.main-news]")
-
-
 def _skin_a(root: Element) -> Parts | None:
-    bodies, headlines = _A_BODY(root), _A_HEADLINE(root)
+    bodies, headlines = select("div.main-news", root), select("h1.title-news", root)
     if not bodies and not headlines:
         return None
     body = bodies[0] if bodies else None
@@ -89,36 +87,25 @@ def _box(inner: Element | None, root: Element) -> Element:
     return root
 
 
-_1_ARTICLE = finder("descendant::article[.status-publish] | descendant::article[.boxcolor]")
-_1_BODY = finder("descendant::*[.entry-content]")
-_1_HEADLINE = finder("descendant::*[.the_title]")
-_1_SECTION = finder("descendant::*[.entry-cat]")
-_1_PUBLISHED = finder("descendant::*[.entry-meta]//ul/li[not(preceding-sibling::*)]")
-_1_TAGS = finder("descendant::*[contains(concat(' ',normalize-space(@rel),' '),' tag ')]")
-
-
 def _skin_1(root: Element) -> Parts | None:
-    for article in _1_ARTICLE(root):
-        bodies = _1_BODY(article)
+    for article in select("article.status-publish, article.boxcolor", root):
+        bodies = select(".entry-content", article)
         if bodies:  # lists show teasers in the same element, without a text
             return Parts(
                 body=bodies[0],
-                headline=next(iter(_1_HEADLINE(article)), None),
-                published=next(iter(_1_PUBLISHED(article)), None),
-                section=next(iter(_1_SECTION(article)), None),
-                tags=_1_TAGS(article),
+                headline=next(iter(select(".the_title", article)), None),
+                published=next(iter(select(".entry-meta ul > li:first-child", article)), None),
+                section=next(iter(select(".entry-cat", article)), None),
+                tags=select("[rel~=tag]", article),
             )
     return None
 
 
-_2_ROOT = finder("descendant::*[@id='ctl00_ContentPlaceHolder1_divNews']")
-_2_LEAD = finder("descendant::*[.newslid]")
-_2_INFO = finder("descendant::*[.article-info]")
-_2_PUBLISHED = finder("descendant::*[.article-info]/dd[count(preceding-sibling::*)=1]")
+_2_PUBLISHED = ".article-info > dd:nth-child(2)"
 
 
 def _skin_2(root: Element) -> Parts | None:
-    boxes = _2_ROOT(root)
+    boxes = select("#ctl00_ContentPlaceHolder1_divNews", root)
     if not boxes:
         return None
     box = boxes[0]
@@ -126,8 +113,8 @@ def _skin_2(root: Element) -> Parts | None:
     kicker = next(box.iter("h2", "h1"), None)
     if kicker is not None and kicker.tag == "h1":
         kicker = None  # an h2 below the headline is a heading of the text
-    lead = next(iter(_2_LEAD(box)), None)
-    published = next(iter(_2_PUBLISHED(box) or _2_PUBLISHED(root)), None)
+    lead = next(iter(select(".newslid", box)), None)
+    published = next(iter(select(_2_PUBLISHED, box) or select(_2_PUBLISHED, root)), None)
     apart = [element for element in (headline, kicker, lead) if element is not None]
     return Parts(
         body=box,
@@ -135,7 +122,7 @@ def _skin_2(root: Element) -> Parts | None:
         published=published,
         kicker=kicker,
         lead=lead,
-        apart=[*apart, *_2_INFO(box)],
+        apart=[*apart, *select(".article-info", box)],
     )
 
 
@@ -163,8 +150,7 @@ def worn(root: Element, source: str) -> Parts | None:
     return first
 
 
-# Incsys: the ASP.NET engine of Fars-Online and its sister sites; article pages in three skins, and print pages.
-_SHORT_LINK = finder("descendant::input[@id='ctl00_ContentPlaceHolder1_litUrlShort']")
+_SHORT_LINK = "input#ctl00_ContentPlaceHolder1_litUrlShort"
 _IMAGE_BOX = "image-news"
 # Boxes of the engine that a text container may hold, none of them text.
 _APART_CLASSES = (_IMAGE_BOX, "also-read", "sign-in-social", "comment-write", "comment-info", "comment-list")
@@ -232,7 +218,7 @@ def _read_article(page: Document, parts: Parts) -> RawFields | NoArticle:
 
 def _permalink(root: Element, lines: Lines) -> str | None:
     """Return the short link as printed: the value of its field, or what follows its label in the text."""
-    for entry in _SHORT_LINK(root):
+    for entry in select(_SHORT_LINK, root):
         value = (entry.get("value") or "").strip()
         if value:
             return value
@@ -241,7 +227,7 @@ def _permalink(root: Element, lines: Lines) -> str | None:
 
 def _own_id(page: Document) -> str | None:
     """Return the id that the page itself says it is, from its short link or one of its own addresses."""
-    addresses = [field.get("value") for field in _SHORT_LINK(page.root)]
+    addresses = [field.get("value") for field in select(_SHORT_LINK, page.root)]
     addresses += [address for _, address in own_addresses(page.root)]
     addresses += [form.get("action") for form in page.root.iter("form")]
     for address in filter(None, addresses):
@@ -264,7 +250,7 @@ def _caption(picture: Element) -> str | None:
 
 
 def _without_skin(page: Document) -> NoArticle:
-    """Say what a page in none of the skins is; of an unknown layout the print page may still be read."""
+    """Return what a page in none of the skins is; of an unknown layout the print page may still be read."""
     if not is_closed(page.text):
         return NoArticle("failed", Reason.UNFINISHED)
     own_id = _own_id(page)

@@ -1,11 +1,9 @@
-"""Small questions to an element tree, compiled once."""
+"""Small questions to elements: class, text, section label, pictures and captions."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
-
-from lxml import etree
 
 from farscrawler.extract.lines import inline_text
 
@@ -17,27 +15,6 @@ if TYPE_CHECKING:
     from farscrawler.items import Image
 
 _LAZY = ("data-src", "data-lazy-src", "data-original", "src")
-
-
-def _with_classes(path: str) -> str:
-    parts = path.split("[.")
-    tests = [parts[0]]
-    for part in parts[1:]:
-        name, bracket, rest = part.partition("]")
-        # The first test alone would take class="subtitle_x" for "subtitle"; the second alone is four times as slow.
-        exact = f"contains(concat(' ',normalize-space(@class),' '),' {name} ')"
-        tests.append(f"[contains(@class,'{name}') and {exact}]{rest if bracket else ''}")
-    return "".join(tests)
-
-
-def finder(path: str) -> Callable[[Element], list[Element]]:
-    """Compile an XPath that yields elements; ``.name`` stands for «of class name», as in ``descendant::div[.body]``."""
-    compiled = etree.XPath(_with_classes(path))
-
-    def find(root: Element) -> list[Element]:
-        return cast("list[Element]", compiled(root))
-
-    return find
 
 
 def has_class(element: Element, name: str) -> bool:
@@ -71,16 +48,30 @@ def labels(elements: Iterable[Element]) -> tuple[str, ...]:
 
 def images(pictures: Iterable[Element], base: str, caption: Callable[[Element], str | None]) -> tuple[Image, ...]:
     """Return the pictures with their addresses made absolute (otherwise as printed), each address once."""
+    said = ((one, next((value for value in map(one.get, _LAZY) if value and value.strip()), "")) for one in pictures)
+    return _images(said, base, caption)
+
+
+def images_at(
+    elements: Iterable[Element], attribute: str, base: str, caption: Callable[[Element], str | None]
+) -> tuple[Image, ...]:
+    """Return the pictures whose addresses stand in an attribute, as ``images`` does."""
+    return _images(((one, one.get(attribute) or "") for one in elements), base, caption)
+
+
+def _images(
+    said: Iterable[tuple[Element, str]], base: str, caption: Callable[[Element], str | None]
+) -> tuple[Image, ...]:
     found: dict[str, Image] = {}
-    for picture in pictures:
-        source = next((value for value in map(picture.get, _LAZY) if value and value.strip()), "").strip()
-        if not source or source.startswith("data:"):
+    for picture, written in said:
+        address = written.strip()
+        if not address or address.startswith("data:"):
             continue
         try:
-            address = urljoin(base, source)
+            absolute = urljoin(base, address)
         except ValueError:
             continue
-        found.setdefault(address, {"url": address, "caption": caption(picture)})
+        found.setdefault(absolute, {"url": absolute, "caption": caption(picture)})
     return tuple(found.values())
 
 

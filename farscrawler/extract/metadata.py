@@ -1,6 +1,7 @@
-"""JSON-LD: what a page says of its article to machines, but for the text and the author, which are seldom true.
+"""Metadata: what a page says of its article to machines, in metas, JSON-LD and microdata, and its own addresses.
 
-The text is often the lead alone, and the author the agency; both were seen so on saved pages of two systems.
+Neither the text nor the author of JSON-LD is read unasked: the text is often the lead alone, and the author the agency;
+both were seen so on saved pages of two systems.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from farscrawler.extract.css import ancestors
 from farscrawler.extract.lines import fold
-from farscrawler.extract.time_rules import Stamp
+from farscrawler.extract.time_rules import TimeCandidate
 from farscrawler.persian import comparable
 
 if TYPE_CHECKING:
@@ -168,7 +169,6 @@ def _text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-# What a page says to machines: metas, JSON-LD, microdata; as times of publication, and as values of other fields.
 # In order of trust. Not ``date``, which Nastooh fills with the moment the page was rendered.
 _PUBLISHED = (
     *("article:published_time", "article:published", "og:published_time", "datepublished"),
@@ -208,34 +208,34 @@ class Machine:
             self._jsonld = read_jsonld(scripts, headline, article_id, id_of) or JsonLd()
         return self._jsonld
 
-    def published(self, said: JsonLd) -> Iterator[Stamp]:
-        """Give the times of publication, in order of trust."""
+    def published(self, said: JsonLd) -> Iterator[TimeCandidate]:
+        """Yield the times of publication, in order of trust."""
         if said.published:
-            yield Stamp("json-ld datePublished", said.published, machine=True)
+            yield TimeCandidate("json-ld datePublished", said.published, machine=True)
         yield from self._metas(_PUBLISHED)
         yield from self._microdata("datePublished")
 
-    def modified(self, said: JsonLd) -> Iterator[Stamp]:
-        """Give the times of the last change, in order of trust."""
+    def modified(self, said: JsonLd) -> Iterator[TimeCandidate]:
+        """Yield the times of the last change, in order of trust."""
         if said.modified:
-            yield Stamp("json-ld dateModified", said.modified, machine=True)
+            yield TimeCandidate("json-ld dateModified", said.modified, machine=True)
         yield from self._metas(_MODIFIED)
         yield from self._microdata("dateModified")
 
-    def _metas(self, names: tuple[str, ...]) -> Iterator[Stamp]:
+    def _metas(self, names: tuple[str, ...]) -> Iterator[TimeCandidate]:
         for name in names:
             value = self.meta(name)
             if value:
-                yield Stamp(f"meta {name}", value, machine=True)
+                yield TimeCandidate(f"meta {name}", value, machine=True)
 
-    def _microdata(self, name: str) -> Iterator[Stamp]:
+    def _microdata(self, name: str) -> Iterator[TimeCandidate]:
         for element in self._index.attributed("itemprop"):
             if element.tag == "meta" or name not in (element.get("itemprop") or "").split():
                 continue
             if not in_comment(element) and not self._is_of_another(element):
                 value = next(filter(None, map(element.get, _VALUES)), None)
                 if value:
-                    yield Stamp(f"itemprop {name}", fold(value), machine=True)
+                    yield TimeCandidate(f"itemprop {name}", fold(value), machine=True)
                 return
 
     def _is_of_another(self, element: Element) -> bool:

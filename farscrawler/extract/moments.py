@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from farscrawler.extract import time_rules as stamps
-from farscrawler.extract.time_rules import UNSET
+from farscrawler.extract.time_rules import UNSET, read_times, settle
 from farscrawler.timestamps import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from farscrawler.extract.time_rules import Reading, Settled, Stamp
+    from farscrawler.extract.time_rules import SettledTime, TimeCandidate, TimeReading
 
 _MINUTE = timedelta(minutes=1)
 #: The warning of a page without any time.
@@ -45,13 +44,13 @@ class Moments:
     published_precision: str | None
     modified_at: str | None = None
     warnings: tuple[str, ...] = ()
-    settled: Settled | None = None
-    changes: tuple[Reading, ...] = ()
+    settled: SettledTime | None = None
+    changes: tuple[TimeReading, ...] = ()
 
 
-def read(
-    published: Sequence[Stamp],
-    modified: Sequence[Stamp],
+def settle_moments(
+    published: Sequence[TimeCandidate],
+    modified: Sequence[TimeCandidate],
     *,
     fetched_at: str,
     tz: str,
@@ -63,9 +62,9 @@ def read(
     publication: sites print earlier ones, and render times under that name.
     """
     fetched = _moment(fetched_at)
-    every = stamps.read_all([*published, *modified], fetched_at=fetched, tz=tz, us_order=us_order)
+    every = read_times([*published, *modified], fetched_at=fetched, tz=tz, us_order=us_order)
     readings, changed = every[: len(published)], every[len(published) :]
-    settled = stamps.settle(readings, changed)
+    settled = settle(readings, changed)
     warnings: list[str] = [settled.disagree] if settled.disagree else []
     instant = jalali = precision = None
     if settled.chosen is not None and settled.chosen.found is not None:
@@ -94,17 +93,17 @@ def read(
     )
 
 
-def _refusal_of(reading: Reading) -> str:
+def _refusal_of(reading: TimeReading) -> str:
     return f"timestamp-refused: {reading.refused}"
 
 
-def _contradicts(reading: Reading) -> bool:
-    return not reading.stamp.machine and reading.refused in _CONTRADICTIONS
+def _contradicts(reading: TimeReading) -> bool:
+    return not reading.candidate.machine and reading.refused in _CONTRADICTIONS
 
 
 def _settle_changes(
-    changed: Sequence[Reading], published: datetime | None
-) -> tuple[tuple[Reading, ...], datetime | None, list[str]]:
+    changed: Sequence[TimeReading], published: datetime | None
+) -> tuple[tuple[TimeReading, ...], datetime | None, list[str]]:
     """Return the readings with why each was refused, the one that holds, and the warnings.
 
     One that only repeats the publication (within a minute) says less than a later one, and nothing where another one
@@ -125,7 +124,7 @@ def _settle_changes(
     return _refusing(judged, _REPEATS), None, [f"modified-refused: {reason}" for reason in reasons]
 
 
-def _refusing(readings: Sequence[Reading], why: str, kept: Sequence[datetime] = ()) -> tuple[Reading, ...]:
+def _refusing(readings: Sequence[TimeReading], why: str, kept: Sequence[datetime] = ()) -> tuple[TimeReading, ...]:
     """Return readings with a reason for those that are not kept."""
     return tuple(
         one
@@ -135,7 +134,7 @@ def _refusing(readings: Sequence[Reading], why: str, kept: Sequence[datetime] = 
     )
 
 
-def _judged(reading: Reading, published: datetime | None) -> Reading:
+def _judged(reading: TimeReading, published: datetime | None) -> TimeReading:
     if reading.found is None:
         return reading
     if reading.found.published_at is None or published is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
-from farscrawler.extract.time_rules import Stamp
+from farscrawler.extract.time_rules import TimeCandidate
 
 if TYPE_CHECKING:
     from farscrawler.extract.explain import Evidence
@@ -61,7 +61,7 @@ class NoArticle:
 
     @property
     def text(self) -> str:
-        """The reason with its detail, as archives store it."""
+        """Return the reason with its detail, as archives store it."""
         if not self.detail:
             return str(self.reason)
         return f"{self.reason}{':' if self.reason is Reason.CUT_OFF else ''} {self.detail}"
@@ -72,17 +72,17 @@ class RawFields:
     """The raw fields of an article page, each text as printed (ASCII whitespace folded, ends trimmed).
 
     ``paragraphs`` are the lines of lead and body in order, ``""`` for a visible blank line, without end
-    mark and boilerplate; ``lead`` is set only where the markup itself sets the lead apart. ``stamps`` are all times of
-    publication that the page gives, best trusted first, where it gives more than ``published_text``; ``changes`` those
-    of the last change.
+    mark and boilerplate; ``lead`` is set only where the markup itself sets the lead apart. ``published_times``
+    are all times of publication that the page gives, best trusted first, where it gives more than ``published_text``;
+    ``modified_times`` those of the last change.
     """
 
     headline: str
     kicker: str | None = None
     subtitle: str | None = None
     published_text: str | None
-    stamps: tuple[Stamp, ...] = ()
-    changes: tuple[Stamp, ...] = ()
+    published_times: tuple[TimeCandidate, ...] = ()
+    modified_times: tuple[TimeCandidate, ...] = ()
     lead: str | None = None
     paragraphs: tuple[str, ...] = ()
     agency: str | None = None
@@ -94,11 +94,11 @@ class RawFields:
     article_id: str | None = None
     warnings: tuple[str, ...] = ()
 
-    def published(self) -> tuple[Stamp, ...]:
+    def published(self) -> tuple[TimeCandidate, ...]:
         """Return the times of publication, the printed one where the page gives no other."""
-        if self.stamps or not self.published_text:
-            return self.stamps
-        return (Stamp("the printed line", self.published_text),)
+        if self.published_times or not self.published_text:
+            return self.published_times
+        return (TimeCandidate("the printed line", self.published_text),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,14 +10,15 @@ from farscrawler.extract.lines import fold, inline_text
 from farscrawler.extract.links import MANY_LINKS
 from farscrawler.extract.metadata import RENDER_TIME
 from farscrawler.extract.selection import is_large
-from farscrawler.extract.time_rules import Stamp
+from farscrawler.extract.time_rules import TimeCandidate
 from farscrawler.persian import comparable
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
     from farscrawler.extract.metadata import JsonLd, Machine
-    from farscrawler.extract.selection import Desk, Source
+    from farscrawler.extract.queries import Query
+    from farscrawler.extract.selection import Selection
 
 _MACHINES = ("datetime", "content")
 _LABEL_CHARS = 80  # of a line; what follows is no label of its beginning
@@ -35,78 +36,82 @@ OF_UPDATE = "it is the time of an update"
 _MOST_OUTSIDE = 2
 
 
-def published(desk: Desk, machine: Machine, said: JsonLd) -> list[Stamp]:
+def published(selection: Selection, machine: Machine, said: JsonLd) -> list[TimeCandidate]:
     """Return the times of publication: machines' in order of trust, then the printed one."""
-    printed, attributes = _read(desk, "published")
+    printed, attributes = _read(selection, "published")
     rendered = machine.meta(RENDER_TIME)
     if rendered:
-        desk.refused("published_at", f"meta {RENDER_TIME}", rendered, "the moment the page was rendered, never read")
+        selection.refused(
+            "published_at", f"meta {RENDER_TIME}", rendered, "the moment the page was rendered, never read"
+        )
     return _once([*machine.published(said), *attributes, *printed])
 
 
-def modified(desk: Desk, machine: Machine, said: JsonLd) -> list[Stamp]:
+def modified(selection: Selection, machine: Machine, said: JsonLd) -> list[TimeCandidate]:
     """Return the times of the last change, in order of trust."""
-    printed, attributes = _read(desk, "modified")
+    printed, attributes = _read(selection, "modified")
     return _once([*machine.modified(said), *attributes, *printed])
 
 
-def _once(stamps: list[Stamp]) -> list[Stamp]:
-    """Return stamps without those that were found twice, as by two selectors."""
-    return list({(one.where, one.text): one for one in stamps}.values())
+def _once(candidates: list[TimeCandidate]) -> list[TimeCandidate]:
+    """Return candidates without those that were found twice, as by two selectors."""
+    return list({(one.where, one.text): one for one in candidates}.values())
 
 
-def is_of_list(desk: Desk, stamps: list[Stamp]) -> bool:
+def is_of_list(selection: Selection, candidates: list[TimeCandidate]) -> bool:
     """Whether the only time of a page is printed in a place that is there many times, as in a list of articles."""
-    if len(stamps) != 1 or stamps[0].machine:
+    if len(candidates) != 1 or candidates[0].machine:
         return False
     return any(
-        str(source) == stamps[0].where and len(found) >= MANY_LINKS for source, found in desk.values("published")
+        str(query) == candidates[0].where and len(found) >= MANY_LINKS for query, found in selection.values("published")
     )
 
 
-def _read(desk: Desk, field: str) -> tuple[list[Stamp], list[Stamp]]:
+def _read(selection: Selection, field: str) -> tuple[list[TimeCandidate], list[TimeCandidate]]:
     """Return the one printed time that selectors find, if any, and those of the attributes they find.
 
     The first printed text with a date in it is taken; one without, only where there is no other.
     """
-    dateless: Stamp | None = None
-    updated: Stamp | None = None
-    attributes: list[Stamp] = []
-    for source, elements in desk.places(field):
-        if _are_of_list(desk, elements):
+    dateless: TimeCandidate | None = None
+    updated: TimeCandidate | None = None
+    attributes: list[TimeCandidate] = []
+    for query, elements in selection.places(field):
+        if _are_of_list(selection, elements):
             text = inline_text(elements[0]) or ""
-            desk.refused("published_at", str(source), text, f"stands {len(elements)} times outside of the article")
+            selection.refused("published_at", str(query), text, f"stands {len(elements)} times outside of the article")
             continue
         for element in elements:
-            if desk.is_of_others(element):
-                desk.refused("published_at", str(source), inline_text(element) or "", "it stands among other articles")
+            if selection.is_of_others(element):
+                selection.refused(
+                    "published_at", str(query), inline_text(element) or "", "it stands among other articles"
+                )
                 continue
             if _is_of_update(element) and field == "published":
-                desk.refused("published_at", str(source), inline_text(element) or "", OF_UPDATE)
-                updated = updated or Stamp(str(source), inline_text(element) or "", refused=OF_UPDATE)
+                selection.refused("published_at", str(query), inline_text(element) or "", OF_UPDATE)
+                updated = updated or TimeCandidate(str(query), inline_text(element) or "", refused=OF_UPDATE)
                 continue
-            attribute = _attribute(element, source)
-            if attribute is not None and not (attributes and element.tag == "time" and desk.is_outside(element)):
+            attribute = _attribute(element, query)
+            if attribute is not None and not (attributes and element.tag == "time" and selection.is_outside(element)):
                 attributes.append(attribute)
-            stamp = None if _is_machines(element, source) else _printed(desk, element, source)
-            if stamp is not None and timestamps.looks_like(stamp.text):
-                desk.held.add(element)
-                return [stamp], attributes
-            dateless = dateless or stamp
+            candidate = None if _is_machines(element, query) else _printed(selection, element, query)
+            if candidate is not None and timestamps.looks_like(candidate.text):
+                selection.held.add(element)
+                return [candidate], attributes
+            dateless = dateless or candidate
     spare = dateless or (None if attributes else updated)
     return ([spare] if spare else []), attributes
 
 
-def _are_of_list(desk: Desk, elements: list[Element]) -> bool:
+def _are_of_list(selection: Selection, elements: list[Element]) -> bool:
     """Whether places outside of the article's box tell many times, as a list of other articles does."""
-    if len(elements) <= _MOST_OUTSIDE or not desk.is_outside(elements[0]):
+    if len(elements) <= _MOST_OUTSIDE or not selection.is_outside(elements[0]):
         return False
     return len({inline_text(one) for one in elements}) > _MOST_OUTSIDE
 
 
-def _is_machines(element: Element, source: Source) -> bool:
-    """Whether a source holds a time for machines: in a meta or `datetime`; other attributes are for readers."""
-    return source.attribute in _MACHINES or element.tag == "meta"
+def _is_machines(element: Element, query: Query) -> bool:
+    """Whether a query holds a time for machines: in a meta or `datetime`; other attributes are for readers."""
+    return query.attribute in _MACHINES or element.tag == "meta"
 
 
 def _is_of_update(element: Element) -> bool:
@@ -124,10 +129,12 @@ def is_of_update(text: str) -> bool:
     return _UPDATE.search(comparable(text)) is not None
 
 
-def _attribute(element: Element, source: Source) -> Stamp | None:
+def _attribute(element: Element, query: Query) -> TimeCandidate | None:
     """Return the time that an element, or a `time` in it, holds for machines."""
-    if source.attribute is not None:
-        name = source.attribute
+    if query.own_text:
+        return None
+    if query.attribute is not None:
+        name = query.attribute
         value = element.get(name) if name in _MACHINES else None
     elif element.tag == "meta":
         if (element.get("name") or "").lower() == RENDER_TIME:
@@ -140,22 +147,24 @@ def _attribute(element: Element, source: Source) -> Stamp | None:
         if not value and element.get("itemprop"):
             name, value = "content", element.get("content")
     text = fold(value or "")
-    return Stamp(f"{source.query.text}::attr({name})", text, machine=True) if text else None
+    return TimeCandidate(f"{query.place}::attr({name})", text, machine=True) if text else None
 
 
-def _printed(desk: Desk, element: Element, source: Source) -> Stamp | None:
+def _printed(selection: Selection, element: Element, query: Query) -> TimeCandidate | None:
     """Return the time that an element prints; its ``title``, which says more, where it prints a relative one."""
-    text = desk.value(element, source)
+    text = selection.value(element, query)
     if text is None:
         return None
     label = f"{(_before(element) or '')[-_LABEL_CHARS:]} {(inline_text(element) or '')[:_LABEL_CHARS]}"
     labelled = _LABEL.search(comparable(label)) is not None
+    if query.own_text:
+        return TimeCandidate(str(query), text, labelled=labelled)
     title = fold(element.get("title") or "")
     if not title and element.getparent() is not None:
         title = fold(next((one.get("title") or "" for one in element.iter("time", "abbr", "span", "a")), ""))
     if title and timestamps.looks_like(title) and _is_relative(text) and not _is_relative(title):
-        return Stamp(f"{source}::attr(title)", title, labelled=labelled)
-    return Stamp(str(source), text, labelled=labelled)
+        return TimeCandidate(f"{query}::attr(title)", title, labelled=labelled)
+    return TimeCandidate(str(query), text, labelled=labelled)
 
 
 def _before(element: Element) -> str | None:

@@ -1,21 +1,20 @@
-"""One page while its fields are looked up: its index, the selectors that hold for it, the box of its article."""
+"""The selection of one page: which elements its selectors find for each field, in the box of its article first."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from farscrawler.extract.css import Query, ancestors, queries
+from farscrawler.extract.css import ancestors
 from farscrawler.extract.family import family_data, laid_over
 from farscrawler.extract.lines import fold, inline_text
+from farscrawler.extract.queries import Query, queries
 from farscrawler.persian import comparable
-from farscrawler.publishers.selectors import split_attribute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from lxml.etree import _Element as Element
 
@@ -25,26 +24,18 @@ if TYPE_CHECKING:
     from farscrawler.publishers import Publisher
 
 
-# The compiled selectors of one publisher: its own over those of its family's theme over those of its family.
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One place that a field may stand in: a selector, and the attribute that holds the value, if none is its text."""
-
-    query: Query
-    attribute: str | None = None
-
-    def __str__(self) -> str:
-        return self.query.text if self.attribute is None else f"{self.query.text}::attr({self.attribute})"
+#: The queries of every field, in order of trust.
+FieldQueries = dict[str, tuple[Query, ...]]
 
 
-Plan = dict[str, tuple[Source, ...]]
+def queries_for(publisher: Publisher, index: Index) -> FieldQueries:
+    """Return the queries of every field of a page in whichever theme it wears.
 
-
-def plan_for(publisher: Publisher, index: Index) -> Plan:
-    """Return the sources of every field, in order of trust, on a page in whichever theme it wears."""
+    The selectors are those of the publisher over those of its family's theme over those of its family.
+    """
     family = family_data(publisher.family)
     theme = next((one for one in family.themes if is_any(one.mark, index)), None)
-    return _plan(publisher.family, theme, tuple(publisher.selectors.items()))
+    return _queries_of(publisher.family, theme, tuple(publisher.selectors.items()))
 
 
 def is_any(selectors: tuple[str, ...], index: Index) -> bool:
@@ -53,22 +44,12 @@ def is_any(selectors: tuple[str, ...], index: Index) -> bool:
 
 
 @lru_cache(maxsize=2048)
-def _plan(family: str, theme: Theme | None, own: tuple[tuple[str, tuple[str, ...]], ...]) -> Plan:
+def _queries_of(family: str, theme: Theme | None, own: tuple[tuple[str, tuple[str, ...]], ...]) -> FieldQueries:
     selectors: Selectors = family_data(family).selectors
     if theme is not None:
         selectors = laid_over(selectors, theme.selectors)
-    return _compiled(laid_over(selectors, dict(own)))
-
-
-def _compiled(selectors: Mapping[str, tuple[str, ...]]) -> Plan:
-    found: Plan = {}
-    for field, entries in selectors.items():
-        sources: list[Source] = []
-        for entry in entries:
-            css, attribute = split_attribute(entry)
-            sources += [Source(query, attribute) for query in queries(css)]
-        found[field] = tuple(sources)
-    return found
+    selectors = laid_over(selectors, dict(own))
+    return {field: tuple(query for one in entries for query in queries(one)) for field, entries in selectors.items()}
 
 
 #: Boxes of a picture and what is printed under it, beside `figure`.
@@ -90,13 +71,13 @@ _MOST_IN_A_FIELD = 500  # elements; the longest lead and the longest list of tag
 _ANYWHERE = frozenset({"tags", "permalink", "code"})
 
 
-class Desk:
-    """The places of one page's fields."""
+class Selection:
+    """The elements and values that one page offers for its fields."""
 
     def __init__(self, page: Document) -> None:
         self.page = page
         self.index = page.index
-        self.plan = plan_for(page.publisher, self.index)
+        self.queries = queries_for(page.publisher, self.index)
         self.drops = self._dropped()
         #: The elements that fields were taken from: where they stand in the box of the text, they are none of it.
         self.held: set[Element] = set()
@@ -106,66 +87,68 @@ class Desk:
         self._others: dict[Element, bool] = {}
         self._box = self._article()
 
-    def places(self, field: str) -> Iterator[tuple[Source, list[Element]]]:
-        """Give the elements that may hold a field by the source that found them, in order of trust.
+    def places(self, field: str) -> Iterator[tuple[Query, list[Element]]]:
+        """Yield the elements that may hold a field by the query that found them, in order of trust.
 
         First those in the article's box, then (where there is a box) those outside of it.
         """
-        outside: list[tuple[Source, list[Element]]] = []
-        for source in self.plan.get(field, ()):
-            elements = _outermost(
-                one for one in source.query.find(self.index) if field in _ANYWHERE or self._may_hold(one)
-            )
+        outside: list[tuple[Query, list[Element]]] = []
+        for query in self.queries.get(field, ()):
+            found = (one for one in query.find(self.index) if field in _ANYWHERE or self._may_hold(one))
+            # Texts of their own are no part of each other.
+            elements = [*found] if query.own_text else _outermost(found)
             if self._box is None:
                 if elements:
-                    yield source, elements
+                    yield query, elements
                 continue
             within = [one for one in elements if self._is_in_box(one)]
             if within:
-                yield source, within
+                yield query, within
             if len(within) < len(elements):
-                outside.append((source, [one for one in elements if one not in within]))
+                outside.append((query, [one for one in elements if one not in within]))
         yield from outside
 
-    def value(self, element: Element, source: Source) -> str | None:
-        """Return the value that an element holds by a source, folded; None for none."""
-        attribute = source.attribute or _VALUE_OF.get(str(element.tag))
+    def value(self, element: Element, query: Query) -> str | None:
+        """Return the value that an element holds by a query, folded; None for none."""
+        if query.own_text:
+            return None if is_large(element) else inline_text(element, self.drops | inner_elements(element))
+        attribute = query.attribute or _VALUE_OF.get(str(element.tag))
         if attribute is None:
             return None if is_large(element) else inline_text(element, self.drops)
         return fold(element.get(attribute) or "") or None
 
-    def values(self, field: str) -> Iterator[tuple[Source, list[tuple[Element, str]]]]:
-        """Give the values of a field by source, in order of trust; sources without any are passed over."""
-        for source, elements in self.places(field):
-            found = [(one, value) for one in elements if (value := self.value(one, source))]
+    def values(self, field: str) -> Iterator[tuple[Query, list[tuple[Element, str]]]]:
+        """Yield the values of a field by query, in order of trust; queries without any are passed over."""
+        for query, elements in self.places(field):
+            found = [(one, value) for one in elements if (value := self.value(one, query))]
             if found:
-                yield source, found
+                yield query, found
 
     def first(self, field: str) -> str | None:
         """Return the first value of a field, and note it; as a headline the site's own name is none."""
         taken: str | None = None
         none = self._site_names if field == "headline" else frozenset[str]()
-        for source, elements in self.places(field):
-            values = [(one, text) for one in elements if (text := self.value(one, source))]
+        for query, elements in self.places(field):
+            values = [(one, text) for one in elements if (text := self.value(one, query))]
             element, value = next((one for one in values if comparable(one[1]) not in none), (None, None))
             if element is None or value is None:
                 if values:
-                    self.refused(field, str(source), values[0][1], "the name of the site")
+                    self.refused(field, str(query), values[0][1], "the name of the site")
                 continue
             if taken is None:
                 taken = value
-                self.took(field, str(source), value, element)
+                self.took(field, str(query), value, element)
                 if field == "headline":
                     self.headline = element
                 if self.page.evidence is None:
                     break
             else:
-                self.refused(field, str(source), value, LESS_TRUSTED)
+                self.refused(field, str(query), value, LESS_TRUSTED)
         return taken
 
     @cached_property
     def _site_names(self) -> frozenset[str]:
-        """The names of the site, compared as ``comparable`` has them: many print theirs in an `h1` of its own."""
+        """Return the names of the site as ``comparable`` has them: many print theirs in an `h1` of its own."""
         publisher = self.page.publisher
         said = (one.get("content") for one in self.index.tagged("meta") if one.get("property") == "og:site_name")
         names = [*publisher.site_names, *(() if publisher.anywhere else (publisher.name,)), *filter(None, said)]
@@ -189,7 +172,7 @@ class Desk:
 
     def _dropped(self) -> set[Element]:
         """Return what is none of any field: the family's and the site's own rules, and ads by their names."""
-        found = {one for source in self.plan.get("drop", ()) for one in source.query.find(self.index)}
+        found = {one for query in self.queries.get("drop", ()) for one in query.find(self.index)}
         for names in (self.index.classes, self.index.ids):
             for name, elements in names.items():
                 if _AD.match(name):
@@ -200,13 +183,13 @@ class Desk:
         """Return the article's box: the first around a headline, since the same boxes frame other things too."""
         boxes = [
             one
-            for source in self.plan.get("article", ())
-            for one in source.query.find(self.index)
+            for query in self.queries.get("article", ())
+            for one in query.find(self.index)
             if one.tag not in _WHOLE_PAGE and one not in self.drops
         ]
         if not boxes:
             return None
-        headlines = (one for source in self.plan.get("headline", ()) for one in source.query.find(self.index))
+        headlines = (one for query in self.queries.get("headline", ()) for one in query.find(self.index))
         around = {parent for one in headlines for parent in ancestors(one)}
         return next((box for box in boxes if box in around), None)
 
@@ -258,6 +241,11 @@ def _outermost(elements: Iterable[Element]) -> list[Element]:
         if not any(parent in found for parent in ancestors(one)):
             found[one] = None
     return list(found)
+
+
+def inner_elements(element: Element) -> set[Element]:
+    """Return the elements in an element that are no text of its own; a line break is a part of it."""
+    return {one for one in element if one.tag != "br"}
 
 
 def is_large(element: Element) -> bool:

@@ -32,13 +32,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-# Times that attributes hold for machines. They promise ISO 8601 and a zone, and often mean something else.
-#
-# Plugins that turn a site's dates Jalali (wp-parsidate, wp-jalali) turn those of its metas, JSON-LD and ``datetime``
-# attributes too, and leave a zone behind them that the wall clock is not of. IranSamaneh printed Jalali days with
-# Persian digits in ``article:published_time``.
+# Times for machines promise ISO 8601 and a zone, and often mean something else: plugins that turn a site's dates Jalali
+# (wp-parsidate, wp-jalali) turn those of its metas, JSON-LD and ``datetime`` attributes too, and leave a zone behind
+# them that the wall clock is not of. IranSamaneh printed Jalali days with Persian digits in ``article:published_time``.
 _ZONE = r"Z|[+-]\d\d:?\d\d"
-_STAMP = re.compile(
+_WRITTEN = re.compile(
     r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})"
     rf"(?:[T\s\\,|-]*(?P<early>{_ZONE})?(?P<clock>\d{{1,2}}:\d\d(?::\d\d)?)(?:[.]\d+)?\s*(?P<late>{_ZONE})?(?P<again>{_ZONE})?)?",
 )
@@ -60,17 +58,17 @@ def read_machine_time(
     A Jalali day is on Tehran's clock whatever zone is claimed. Zones said twice must agree.
     """
     plain = normalise(text).strip()
-    stamp = _STAMP.fullmatch(plain)
-    if stamp is not None:
-        year, month, day = int(stamp[1]), stamp[3], stamp[4]
+    written = _WRITTEN.fullmatch(plain)
+    if written is not None:
+        year, month, day = int(written[1]), written[3], written[4]
         if is_jalali_year(year):
-            clock = stamp["clock"] or ""
+            clock = written["clock"] or ""
             return timestamps.read(f"{year}/{month}/{day} {clock}".strip(), fetched_at=fetched_at, tz="Asia/Tehran")
-        zones = {zone.replace(":", "") for zone in (stamp["early"], stamp["late"], stamp["again"]) if zone}
+        zones = {zone.replace(":", "") for zone in (written["early"], written["late"], written["again"]) if zone}
         if len(zones) > 1:
             return timestamps.Refusal(timestamps.Reason.ZONES_DISAGREE)
-        if stamp["clock"]:
-            hour, _, rest = stamp["clock"].partition(":")
+        if written["clock"]:
+            hour, _, rest = written["clock"].partition(":")
             plain = f"{year:04}-{int(month):02}-{int(day):02}T{int(hour):02}:{rest}{''.join(zones)}"
     slashed = _SLASHED.fullmatch(plain) if us_order else None
     if slashed is not None:
@@ -94,7 +92,7 @@ _EXACTNESS = {"second": 3, "minute": 2, "hour": 1, "day": 0}
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class TimeCandidate:
     """One time that a page gives: where it stands, and its text as printed.
 
     ``machine``: it is meant for machines; ``labelled``: the page says beside it that it is the time of publication;
@@ -109,10 +107,10 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A stamp and what it means; ``refused`` says why it is none, ``refusal`` what is certain of it all the same."""
+class TimeReading:
+    """What a candidate means; ``refused`` says why it is none, ``refusal`` what is certain of it all the same."""
 
-    stamp: Stamp
+    candidate: TimeCandidate
     found: timestamps.Timestamp | None
     refused: str | None = None
     refusal: timestamps.Refusal | None = None
@@ -124,70 +122,74 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """The moment that a page's stamps mean together, with the rule that chose it; and whether they disagreed.
+class SettledTime:
+    """The moment that a page's candidates mean together, with the rule that chose it; and whether they disagreed.
 
     ``day``: they agree on the day alone. ``readings`` are all of them in the order they were given.
     """
 
-    chosen: Reading | None
-    readings: tuple[Reading, ...]
+    chosen: TimeReading | None
+    readings: tuple[TimeReading, ...]
     why: str = ""
     disagree: str | None = None
     day: bool = False
 
 
-def read(stamp: Stamp, *, fetched_at: datetime | None, tz: str, us_order: bool = False) -> Reading:
-    """Read one stamp."""
-    if stamp.refused is not None:
-        return Reading(stamp, None, stamp.refused)
-    if stamp.machine:
-        found = read_machine_time(stamp.text, fetched_at=fetched_at, tz=tz, us_order=us_order)
+def read_time(candidate: TimeCandidate, *, fetched_at: datetime | None, tz: str, us_order: bool = False) -> TimeReading:
+    """Read one candidate."""
+    if candidate.refused is not None:
+        return TimeReading(candidate, None, candidate.refused)
+    if candidate.machine:
+        found = read_machine_time(candidate.text, fetched_at=fetched_at, tz=tz, us_order=us_order)
     else:
-        found = timestamps.read(stamp.text, fetched_at=fetched_at, tz=tz)
+        found = timestamps.read(candidate.text, fetched_at=fetched_at, tz=tz)
     if isinstance(found, timestamps.Refusal):
-        return Reading(stamp, None, found.reason, found)
-    return Reading(stamp, found)
+        return TimeReading(candidate, None, found.reason, found)
+    return TimeReading(candidate, found)
 
 
-def read_all(stamps: Sequence[Stamp], *, fetched_at: datetime | None, tz: str, us_order: bool = False) -> list[Reading]:
-    """Read the stamps of a page; what it says in several places to the letter is read once."""
-    known: dict[tuple[str, bool], Reading] = {}
+def read_times(
+    candidates: Sequence[TimeCandidate], *, fetched_at: datetime | None, tz: str, us_order: bool = False
+) -> list[TimeReading]:
+    """Read the candidates of a page; what it says in several places to the letter is read once."""
+    known: dict[tuple[str, bool], TimeReading] = {}
     found = []
-    for one in stamps:
+    for one in candidates:
         key = (one.text, one.machine)
         if key not in known:
-            known[key] = read(one, fetched_at=fetched_at, tz=tz, us_order=us_order)
-        found.append(replace(known[key], stamp=one))
+            known[key] = read_time(one, fetched_at=fetched_at, tz=tz, us_order=us_order)
+        found.append(replace(known[key], candidate=one))
     return found
 
 
-def settle(readings: Sequence[Reading], changed: Sequence[Reading] = ()) -> Settled:
+def settle(readings: Sequence[TimeReading], changed: Sequence[TimeReading] = ()) -> SettledTime:
     """Choose among the readings of a page's publication, best trusted first; ``changed`` are those of changes."""
     every = tuple(readings)
     good = [one for one in every if one.found is not None]
     if not good:
-        return Settled(None, every)
-    printed = next((one for one in good if not one.stamp.machine), None)
+        return SettledTime(None, every)
+    printed = next((one for one in good if not one.candidate.machine), None)
     if all(_agree(one, other) for i, one in enumerate(good) for other in good[i + 1 :]):
-        return Settled(_best(good), every, "the only one" if len(good) == 1 else "all agree")
+        return SettledTime(_best(good), every, "the only one" if len(good) == 1 else "all agree")
     chosen, why = _by_rule(good, printed, [one for one in changed if one.found is not None])
     disagree = _said(good)
     if chosen is not None:
-        return Settled(chosen, every, why, disagree)
+        return SettledTime(chosen, every, why, disagree)
     if len({one.found.date for one in good if one.found is not None}) == 1:
-        return Settled(good[0], every, "they agree on the day alone", disagree, day=True)
-    return Settled(None, every, "no rule says which one holds", disagree)
+        return SettledTime(good[0], every, "they agree on the day alone", disagree, day=True)
+    return SettledTime(None, every, "no rule says which one holds", disagree)
 
 
-def _by_rule(good: list[Reading], printed: Reading | None, changed: list[Reading]) -> tuple[Reading | None, str]:
+def _by_rule(
+    good: list[TimeReading], printed: TimeReading | None, changed: list[TimeReading]
+) -> tuple[TimeReading | None, str]:
     if printed is None:
         return _of_machines(good)
-    machine = [one for one in good if one.stamp.machine]
+    machine = [one for one in good if one.candidate.machine]
     partners = [one for one in machine if _agree(printed, one)]
     others = [one for one in machine if one not in partners]
     if partners and not (_is_midnight(printed) and _timed_on_day(others, printed)):
-        return _best([printed, *partners]), f"{partners[0].stamp.where} agrees with the printed line"
+        return _best([printed, *partners]), f"{partners[0].candidate.where} agrees with the printed line"
     rules = (
         (_of_midnight(printed, machine), "the other is a day without a time"),
         (
@@ -196,12 +198,12 @@ def _by_rule(good: list[Reading], printed: Reading | None, changed: list[Reading
         ),
         (_before_change(printed, machine, changed), "the printed line is the time of the last change"),
         (_best(machine) if _all_agree(machine) and is_relative(printed) else None, "the printed line is relative"),
-        (printed if printed.stamp.labelled else None, "the printed line says that it is the time of publication"),
+        (printed if printed.candidate.labelled else None, "the printed line says that it is the time of publication"),
     )
     return next(((chosen, why) for chosen, why in rules if chosen is not None), (None, ""))
 
 
-def _of_machines(good: list[Reading]) -> tuple[Reading | None, str]:
+def _of_machines(good: list[TimeReading]) -> tuple[TimeReading | None, str]:
     """Choose among machine-readable times alone."""
     timed = [one for one in good if not _is_midnight(one)]
     if timed and len(timed) < len(good) and _all_agree(timed) and len({_day(one) for one in good}) == 1:
@@ -214,31 +216,31 @@ def _of_machines(good: list[Reading]) -> tuple[Reading | None, str]:
     return None, ""
 
 
-def is_relative(reading: Reading) -> bool:
+def is_relative(reading: TimeReading) -> bool:
     """Whether a printed line counts from the moment it was printed: «۲ ساعت قبل»."""
-    alone = timestamps.read(reading.stamp.text)
+    alone = timestamps.read(reading.candidate.text)
     return isinstance(alone, timestamps.Refusal) and alone.reason == timestamps.Reason.NO_FETCH_TIME
 
 
-def _of_midnight(printed: Reading, machine: list[Reading]) -> Reading | None:
+def _of_midnight(printed: TimeReading, machine: list[TimeReading]) -> TimeReading | None:
     if printed.exact and not _is_midnight(printed):
         return printed if any(_is_midnight(one) and _day(one) == _day(printed) for one in machine) else None
     timed = _timed_on_day(machine, printed)
     return _best(timed) if _is_midnight(printed) and timed and _all_agree(timed) else None
 
 
-def _before_change(printed: Reading, machine: list[Reading], changed: list[Reading]) -> Reading | None:
+def _before_change(printed: TimeReading, machine: list[TimeReading], changed: list[TimeReading]) -> TimeReading | None:
     if not (printed.exact and _all_agree(machine) and any(_agree(printed, one) for one in changed)):
         return None
     best = _best(machine)
     return best if best.exact and _instant(best) < _instant(printed) else None
 
 
-def _timed_on_day(readings: list[Reading], other: Reading) -> list[Reading]:
+def _timed_on_day(readings: list[TimeReading], other: TimeReading) -> list[TimeReading]:
     return [one for one in readings if one.exact and not _is_midnight(one) and _day(one) == _day(other)]
 
 
-def _agree(one: Reading, other: Reading) -> bool:
+def _agree(one: TimeReading, other: TimeReading) -> bool:
     """Whether two readings can be the same moment, each as exact as it is."""
     first, second = one.found, other.found
     if first is None or second is None:
@@ -249,19 +251,19 @@ def _agree(one: Reading, other: Reading) -> bool:
     return abs(first.published_at - second.published_at) < tolerance
 
 
-def _all_agree(readings: list[Reading]) -> bool:
+def _all_agree(readings: list[TimeReading]) -> bool:
     return all(_agree(readings[0], one) for one in readings[1:]) if readings else False
 
 
-def _best(readings: list[Reading]) -> Reading:
+def _best(readings: list[TimeReading]) -> TimeReading:
     """Return the printed line if it names the minute, otherwise the most exact one, the first of several such."""
     for one in readings:
-        if not one.stamp.machine and one.exact:
+        if not one.candidate.machine and one.exact:
             return one
     return max(readings, key=lambda one: _EXACTNESS[one.found.precision] if one.found else -1)
 
 
-def _is_midnight(reading: Reading) -> bool:
+def _is_midnight(reading: TimeReading) -> bool:
     """Whether a time is exactly midnight, in Tehran or (a machine's) in UTC: mostly a day that had no time."""
     found = reading.found
     if found is None or found.published_at is None:
@@ -269,30 +271,34 @@ def _is_midnight(reading: Reading) -> bool:
     local = found.published_at
     if (local.hour, local.minute, local.second) == (0, 0, 0):
         return True
-    return reading.stamp.machine and local.second == 0 and timedelta(hours=local.hour, minutes=local.minute) in _OFFSETS
+    return (
+        reading.candidate.machine
+        and local.second == 0
+        and timedelta(hours=local.hour, minutes=local.minute) in _OFFSETS
+    )
 
 
-def _off_by_zone(printed: Reading, machine: Reading) -> bool:
+def _off_by_zone(printed: TimeReading, machine: TimeReading) -> bool:
     if not machine.exact:
         return False
     gap = abs(_instant(printed) - _instant(machine))
     return any(abs(gap - offset) < _MINUTE for offset in _OFFSETS)
 
 
-def _instant(reading: Reading) -> datetime:
+def _instant(reading: TimeReading) -> datetime:
     assert reading.found is not None  # noqa: S101  # asked only of exact readings
     assert reading.found.published_at is not None  # noqa: S101
     return reading.found.published_at
 
 
-def _day(reading: Reading) -> object:
+def _day(reading: TimeReading) -> object:
     return reading.found.date if reading.found is not None else None
 
 
-def _said(readings: Sequence[Reading]) -> str:
-    """Say for the warning which place says what: each value once, by the place that is trusted most."""
+def _said(readings: Sequence[TimeReading]) -> str:
+    """Return the warning that says which place says what: each value once, by the place that is trusted most."""
     said: dict[str, str] = {}
     for one in readings:
         if one.found is not None:
-            said.setdefault((one.found.published_at or one.found.date).isoformat(), one.stamp.where)
+            said.setdefault((one.found.published_at or one.found.date).isoformat(), one.candidate.where)
     return f"timestamps-disagree: {', '.join(f'{where} {value}' for value, where in said.items())}"

@@ -159,7 +159,7 @@ def _door(publisher: Publisher, given: Mapping[str, str]) -> str:
     text = given["door"]
     if not {"since", "until"} & set(given):
         raise BadArgumentError(f"door={text}: it says how since and until find the articles; give one of them too.")
-    doors = publisher.doors.names
+    doors = publisher.sources.names
     if text not in doors:
         raise BadArgumentError(f"door={text}: {publisher.key} has the doors {', '.join(doors) or 'none'}.")
     return text

@@ -11,7 +11,7 @@ from farscrawler.frontier.base import Strategy
 from farscrawler.frontier.listed import ListedArticles, by_address
 from farscrawler.frontier.sources.listing_cache import ListReader
 from farscrawler.frontier.sources.walk import Walk
-from farscrawler.publishers.model import DOORS
+from farscrawler.publishers.model import SOURCES
 from farscrawler.zones import time_zone
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ class Past(Strategy):
         self._outside = 0
         self._hand = ListedArticles(context, form)
         self._reader = ListReader(context, self._wanted, by_address=by_address(self.publisher))
-        names = (door,) if door is not None else DOORS
-        self._ids = ids if "ids" in names and "ids" in self.publisher.doors.names else None
+        names = (door,) if door is not None else SOURCES
+        self._ids = ids if "ids" in names and "ids" in self.publisher.sources.names else None
         lists = [name for name in names if name != "ids"]
         self._walk = Walk(self.publisher, self._reader, self._hand, lists, then_ids=self._ids is not None)
         if self._ids is not None and not self._walk.doors:

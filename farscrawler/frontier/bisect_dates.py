@@ -332,7 +332,7 @@ class Dates(Strategy):
 
 def _check(publisher: Publisher) -> None:
     """Refuse a site whose ids say nothing of time. Raises BadArgumentError."""
-    if not publisher.doors.ids or publisher.forms[publisher.default_form].id != "number":
+    if not publisher.sources.ids or publisher.forms[publisher.default_form].id != "number":
         raise BadArgumentError(f"since and until cannot be used for {publisher.key}: its ids do not grow with time.")
 
 

@@ -20,7 +20,7 @@ from farscrawler.frontier.sources.listing_cache import ListError, ListReader
 from farscrawler.frontier.sources.walk import Walk
 from farscrawler.frontier.target import Target
 from farscrawler.listings.moments import day_in
-from farscrawler.publishers.model import DOORS
+from farscrawler.publishers.model import SOURCES
 from farscrawler.zones import time_zone
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class _Listed(Strategy):
     async def newest_lists(self) -> AsyncIterator[Listing]:
         """Give the feeds, and the home page and lists; what cannot be read is noted."""
         feeds = FeedsDoor(self.publisher, self.reader, self.today)
-        for path in self.publisher.doors.feeds:
+        for path in self.publisher.sources.feeds:
             try:
                 listing = await feeds.read(self.publisher.address(path), feeds.parser)
             except DoorShutError:  # noted with the others
@@ -97,7 +97,7 @@ class Fresh(_Listed):
                 given += 1
                 if self._is_first and given >= self.first:
                     return
-        walk = Walk(self.publisher, self.reader, self.hand, [name for name in DOORS if name != "ids"])
+        walk = Walk(self.publisher, self.reader, self.hand, [name for name in SOURCES if name != "ids"])
         async for listing in walk.listings(span):
             for target in self._owed_of(listing.articles, span):
                 yield target

@@ -31,7 +31,7 @@ REMEMBERED = 20_000
 def by_address(publisher: Publisher) -> bool:
     """Tell whether the articles of a site are asked at the addresses found: where the id does not make them."""
     article = publisher.forms["article"]
-    return not publisher.doors.ids or article.id == "text" or article.url is None
+    return not publisher.sources.ids or article.id == "text" or article.url is None
 
 
 class ListedArticles:

@@ -29,7 +29,7 @@ _CHANGED = ("updated", "modified")
 
 
 def read_feed(body: bytes, *, publisher: Publisher, url: str, content_type: str | None = None) -> Listing:
-    """Read a feed; dates that name no zone are on the clock of ``publisher.doors.feed_tz``. Never raises."""
+    """Read a feed; dates that name no zone are on the clock of ``publisher.sources.feed_tz``. Never raises."""
     listing = Listing(url=url)
     try:
         elements = Elements(unpacked(body), content_type, _WANTED)
@@ -53,7 +53,7 @@ def read_feed(body: bytes, *, publisher: Publisher, url: str, content_type: str 
 
 def _entry(element: Element, publisher: Publisher, base: str) -> Entry | None:
     said = texts(element)
-    zone = publisher.doors.feed_tz
+    zone = publisher.sources.feed_tz
     for address in _addresses(element, said, base):
         key = publisher.article_id(address)
         if key is not None:

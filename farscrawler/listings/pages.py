@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urljoin
 
-from cssselect import HTMLTranslator
 from lxml import etree
 
 from farscrawler.extract.document import decode, parse
 from farscrawler.extract.lines import inline_text
 from farscrawler.extract.links import linked_addresses
+from farscrawler.extract.queries import select
 from farscrawler.listings.entry import Entry, Listing
 from farscrawler.listings.moments import read_printed
 from farscrawler.publishers.model import normal_id
@@ -46,7 +45,7 @@ def read_page(
 ) -> Listing:
     """Read a list page: its articles in the page's order, each once, and the address of the next page.
 
-    ``items`` is the CSS selector of one entry (without it every article link of the page is one), ``time`` that of
+    ``items`` is the selector of one entry (without it every article link of the page is one), ``time`` that of
     the printed time within it; ``fetched_at`` is aware. Never raises, on any bytes; ``refused`` only where there is no
     markup at all.
     """
@@ -59,7 +58,7 @@ def read_page(
         listing.problems.append("nested too deeply")
         listing.whole = False
     seen: set[str] = set()
-    parts = [(part, True) for part in _chosen(items, root)] if items else [(root, False)]
+    parts = [(part, True) for part in select(items, root)] if items else [(root, False)]
     for part, is_item in parts:
         when = _time(part, time, publisher.tz, fetched_at) if is_item else None
         for key, address in linked_addresses(part, publisher, url):
@@ -72,18 +71,9 @@ def read_page(
     return listing
 
 
-def _chosen(selector: str, root: Element) -> list[Element]:
-    return cast("list[Element]", _select(selector)(root))
-
-
-@cache
-def _select(selector: str) -> etree.XPath:
-    return etree.XPath(HTMLTranslator().css_to_xpath(selector))
-
-
 def _time(item: Element, selector: str | None, tz: str, fetched_at: dt.datetime) -> Moment | None:
     """Read the first printed time of an item that can be read."""
-    for element in _chosen(selector or "time", item):
+    for element in select(selector or "time", item):
         around = [element, *element.iterancestors("time"), *element.iter("time")]
         titles = [value for one in around for name in ("title", "datetime") if (value := one.get(name))]
         found = read_printed(inline_text(element) or "", titles, tz=tz, fetched_at=fetched_at)

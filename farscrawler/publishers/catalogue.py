@@ -122,7 +122,7 @@ class Catalogue:
         self.problems.append(error)
 
     def _of_packages(self) -> Iterator[tuple[Traversable, str]]:
-        """Give the folders that installed packages bring; one that cannot be imported is a problem of its own."""
+        """Yield the folders that installed packages bring; one that cannot be imported is a problem of its own."""
         for point in sorted(metadata.entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
             try:
                 found = point.load()

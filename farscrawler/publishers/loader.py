@@ -7,7 +7,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from farscrawler.errors import MalformedPublisher
-from farscrawler.publishers.source import Source, cut, whole
+from farscrawler.publishers.source import StanzaText, cut, whole
 from farscrawler.publishers.stanza import Stanza
 
 if TYPE_CHECKING:
@@ -82,11 +82,11 @@ class StanzaFile:
             raise MalformedPublisher(f"{name}: the file cannot be read ({error.strerror})") from error
 
     def __iter__(self) -> Iterator[str]:
-        """Give the names of the sites."""
+        """Yield the names of the sites."""
         return (key for key in self._sources if key != DEFAULTS)
 
-    def source(self, key: str) -> Source:
-        """Give the text of a site's stanza."""
+    def source(self, key: str) -> StanzaText:
+        """Return the text of a site's stanza."""
         return self._sources[key]
 
     @cached_property
@@ -112,25 +112,25 @@ def read_text(text: str, file_name: str) -> list[Publisher]:
 
 
 def stanza_files(folder: Traversable) -> Iterator[Traversable]:
-    """Give the files of stanzas of a folder, sorted by name."""
+    """Yield the files of stanzas of a folder, sorted by name."""
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".toml") and file.is_file():
             yield file
 
 
-def repeated(source: Source) -> MalformedPublisher:
+def repeated(source: StanzaText) -> MalformedPublisher:
     """Make the error of a stanza whose name another one of its folder has."""
     return source.error(source.key, None, "there is a stanza of this name already")
 
 
-def _as_table(source: Source) -> Mapping[str, Any]:
+def _as_table(source: StanzaText) -> Mapping[str, Any]:
     table = source.table()
     if not isinstance(table, dict):  # an array of tables, [[…]]
         raise source.error(source.key, None, f"a publisher is a table, not a {type(table).__name__}")
     return table
 
 
-def _inherited(source: Source, *layers: Mapping[str, Any]) -> dict[str, Any]:
+def _inherited(source: StanzaText, *layers: Mapping[str, Any]) -> dict[str, Any]:
     """Lay family, file and stanza over each other, the nearest on top.
 
     URL forms that a layer names hold unless this layer or a nearer one has an article form of its own.

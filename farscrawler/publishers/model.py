@@ -14,13 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-# Doors: by which of its pages a site leads to its articles of other days.
 ListSpan = Literal["day", "month"]
 LIST_SPANS: tuple[ListSpan, ...] = get_args(ListSpan)
 
-#: The doors in the order they are tried. The first two name days; a list of all articles has to be searched for them;
-#: feeds show the last hours alone; and ids are asked one by one.
-DOORS = ("archive", "sitemaps", "pages", "feeds", "ids")
+#: The sources of addresses in the order they are tried. The first two name days; a list of all articles has to be
+#: searched for them; feeds show the last hours alone; and ids are asked one by one.
+SOURCES = ("archive", "sitemaps", "pages", "feeds", "ids")
 #: The fields of an address template: a day in both calendars, and the number of the page.
 #: Python's format specifications hold, as in ``{jm:02}``. ``{day64}`` is Asam's name of a day's sitemap.
 TEMPLATE_FIELDS = ("jy", "jm", "jd", "gy", "gm", "gd", "page", "day64")
@@ -42,13 +41,15 @@ class DatedList:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doors:
-    """The doors of one site; paths begin with ``/`` or are whole addresses on its hosts.
+class Sources:
+    """By which of its pages a site leads to its articles of other days.
+
+    Paths begin with ``/`` or are whole addresses on its hosts.
 
     ``sitemaps``: addresses of sitemaps or indexes of them; with date fields (see TEMPLATE_FIELDS) one for each day,
     month or year. ``feeds``: RSS, Atom or RDF; ``feed_tz`` is the zone of dates that name none. ``pages``: a list
     of all articles, newest first, with ``{page}``. ``ids``: whether article ids grow with time. In a stanza
-    ``archive = false`` or ``pages = false`` says that the site lacks this door of its family.
+    ``archive = false`` or ``pages = false`` says that the site lacks this source of its family.
     """
 
     archive: DatedList | None = None
@@ -60,7 +61,7 @@ class Doors:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Which doors there are, in the order they are tried."""
+        """Return the names of the sources that there are, in the order they are tried."""
         there = {
             "archive": self.archive is not None,
             "sitemaps": bool(self.sitemaps),
@@ -68,13 +69,12 @@ class Doors:
             "pages": self.pages is not None,
             "ids": self.ids,
         }
-        return tuple(name for name in DOORS if there[name])
+        return tuple(name for name in SOURCES if there[name])
 
 
-# Rules: what a site or family does that selectors cannot say.
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The rules of one site.
+    """The rules of one site or family: what selectors cannot say.
 
     ``junk``: patterns of whole paragraphs that are none of the text. ``end``: patterns of a whole paragraph at which
     the text ends. ``section_skip``: so many labels at the start of the section path are no sections («صفحه نخست» and
@@ -144,7 +144,7 @@ class Publisher:
     lead_by_dateline: bool = False
     selectors: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     rules: Rules = field(default_factory=Rules)
-    doors: Doors = field(default_factory=Doors)
+    sources: Sources = field(default_factory=Sources)
     evidence: int | None = None
     access: Access | None = None
     note: str | None = None
@@ -156,7 +156,7 @@ class Publisher:
 
     @property
     def base_url(self) -> str:
-        """Scheme and host that requests go to, without a slash at the end."""
+        """Return scheme and host that requests go to, without a slash at the end."""
         return f"{self.scheme}://{self.hosts[0]}"
 
     def owns(self, url: str) -> bool:
@@ -248,8 +248,7 @@ def _query_value(query: str, key: str) -> str | None:
     return values.pop() if len(values) == 1 else None
 
 
-# AnySite: the publisher of pages from anywhere, `farscrawler crawl news -a urls=…`; it has no stanza.
-#: Its name on the command line and in the archive.
+#: The name of AnySite on the command line and in the archive.
 NEWS = "news"
 # The zone of times that name none, by the country in a host's name; elsewhere Persian pages mean Tehran's.
 _ZONES = {"af": "Asia/Kabul", "tj": "Asia/Dushanbe"}
@@ -263,16 +262,17 @@ _MAX_LENGTH = 2_000
 
 
 class AnySite(Publisher):
-    """Every site of the web: an article's id is its address, without scheme, fragment and tracking keys.
+    """Every site of the web, as `farscrawler crawl news -a urls=…` reads it; it has no stanza.
 
-    An address cannot be made of an id, since the scheme is none of it: a Target brings its own.
+    An article's id is its address, without scheme, fragment and tracking keys. An address cannot be made of an id,
+    since the scheme is none of it: a Target brings its own.
     """
 
     __slots__ = ()
 
     @property
     def anywhere(self) -> bool:
-        """It is."""
+        """Whether its pages may be on any host: they are."""
         return True
 
     def owns(self, url: str) -> bool:
@@ -322,5 +322,5 @@ ANY_SITE = AnySite(
     forms=MappingProxyType({"article": Form(name="article", url=None, paths=())}),
     default_form="article",
     rules=Rules(undated=True),  # what a page of an unknown site is, its machine-readable fields may say
-    doors=Doors(ids=False),
+    sources=Sources(ids=False),
 )

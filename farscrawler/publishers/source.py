@@ -20,7 +20,7 @@ _AT_LINE = re.compile(r"\(at line (\d+)")
 _LONG_STRINGS = ('"""', "'''")
 
 
-class Source:
+class StanzaText:
     """The lines of one stanza as they stand in its file, with the number of each."""
 
     def __init__(self, file: str, key: str, lines: Iterable[tuple[int, str]]) -> None:
@@ -33,7 +33,7 @@ class Source:
 
     @property
     def place(self) -> str:
-        """Say where the stanza begins: `mine.toml, line 3`."""
+        """Return where the stanza begins: `mine.toml, line 3`."""
         return f"{self.file}, line {self.numbers[0] if self.numbers else 1}"
 
     def table(self) -> object:
@@ -58,7 +58,7 @@ class Source:
         return MalformedPublisher(f"{self.file}, line {self.line(table, key)}: [{table}]: {said}")
 
     def line(self, table: str, key: str | None) -> int:
-        """Give the line of a key, or of the nearest header or key above it that the stanza has."""
+        """Return the line of a key, or of the nearest header or key above it that the stanza has."""
         best = 0
         within = ""
         for index, line in enumerate(self.lines):
@@ -75,7 +75,7 @@ class Source:
         return self.numbers[best] if self.numbers else 1
 
 
-def cut(text: str, file: str) -> list[Source]:
+def cut(text: str, file: str) -> list[StanzaText]:
     """Cut a file into its stanzas, in their order. Raises MalformedPublisher for values outside of all stanzas."""
     parts: dict[str, list[tuple[int, str]]] = {}
     waiting: list[tuple[int, str]] = []  # remarks and blank lines: they belong to nobody
@@ -95,7 +95,7 @@ def cut(text: str, file: str) -> list[Source]:
         number, line = waiting[0]
         name = line.partition("=")[0].strip("[] \t")
         raise MalformedPublisher(f"{file}, line {number}: {name}: a publisher is a table, as in [{name or 'example'}]")
-    return [Source(file, key, lines) for key, lines in parts.items()]
+    return [StanzaText(file, key, lines) for key, lines in parts.items()]
 
 
 def whole(text: str, file: str) -> dict[str, Any]:

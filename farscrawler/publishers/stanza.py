@@ -9,31 +9,29 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfoNotFoundError
 
-from cssselect import HTMLTranslator, SelectorError
-
 from farscrawler.publishers.model import (
     ACCESS,
     ID_KINDS,
     LIST_SPANS,
     TEMPLATE_FIELDS,
     DatedList,
-    Doors,
     Form,
     Publisher,
     Rules,
+    Sources,
 )
-from farscrawler.publishers.selectors import problem
+from farscrawler.publishers.selectors import problem, problem_of_elements
 from farscrawler.zones import time_zone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from farscrawler.errors import MalformedPublisher
-    from farscrawler.publishers.source import Source
+    from farscrawler.publishers.source import StanzaText
 
 
-# Every key that a stanza can have, with its meaning: for the docs, and for who mistypes one.
-#: Keys of a stanza and of the tables within it, as their place below the stanza.
+#: Every key of a stanza and of the tables within it, by its place below the stanza, with its meaning: for the docs, and
+#: for who mistypes one.
 KEYS: Mapping[str, str] = {
     "name": "the site's name, in Persian where it has one",
     "hosts": "its host names; the first is asked, all of them are this site",
@@ -73,13 +71,13 @@ KEYS: Mapping[str, str] = {
     "doors.archive.url": "path and query with the fields of a date and {page}",
     "doors.archive.span": "what one list holds: day or month (day)",
     "doors.archive.first_page": "the number of the first page (1)",
-    "doors.archive.items": "CSS of one entry; without it every link to an article is one",
-    "doors.archive.time": "CSS of the printed time within an entry",
+    "doors.archive.items": "a selector of one entry; without it every link to an article is one",
+    "doors.archive.time": "a selector of the printed time within an entry",
 }
 
 
 def near(table: str, key: str) -> str:
-    """Give a hint at the key that was meant; ``table`` is the place below the stanza, empty for the stanza itself."""
+    """Return a hint at the key that was meant; ``table`` is the place below the stanza, empty for the stanza itself."""
     prefix = f"{table}." if table else ""
     known = [name.removeprefix(prefix) for name in KEYS if name.startswith(prefix)]
     found = difflib.get_close_matches(key, [name for name in known if "." not in name], 1)
@@ -95,7 +93,7 @@ _YEARS = range(1995, 2100)
 
 @cache
 def _is_template(path: str) -> bool:
-    """Tell whether a text is a path or an address, with no fields but those that we know how to fill."""
+    """Whether a text is a path or an address, with no fields but those that we know how to fill."""
     try:
         path.format(**dict.fromkeys(TEMPLATE_FIELDS, 1))
     except (KeyError, IndexError, ValueError):
@@ -106,15 +104,6 @@ def _is_template(path: str) -> bool:
 @cache
 def _pattern(source: str) -> re.Pattern[str]:
     return re.compile(source, re.IGNORECASE)
-
-
-@cache
-def _is_css(selector: str) -> bool:
-    try:
-        HTMLTranslator().css_to_xpath(selector)
-    except SelectorError:
-        return False
-    return True
 
 
 @cache
@@ -129,7 +118,7 @@ def _is_zone(name: str) -> bool:
 class Stanza:
     """A table of a stanza with what it inherits; ``table`` is its name in the file, such as `example.forms.article`."""
 
-    def __init__(self, source: Source, table: str, values: Mapping[str, Any], *, trusted: bool = False) -> None:
+    def __init__(self, source: StanzaText, table: str, values: Mapping[str, Any], *, trusted: bool = False) -> None:
         self.source = source
         self.name = table
         self.values = dict(values)
@@ -178,7 +167,7 @@ class Stanza:
             lead_by_dateline=self.boolean("lead_by_dateline"),
             selectors=self.selectors(),
             rules=self.rules(),
-            doors=self.doors(),
+            sources=self.sources(),
             evidence=evidence,
             access=self.one_of("access", ACCESS) if "access" in self.values else None,
             note=self.string("note") if "note" in self.values else None,
@@ -201,7 +190,7 @@ class Stanza:
         return Form(name=name, url=url or None, paths=paths, query=query, id=kind)
 
     def selectors(self) -> Mapping[str, tuple[str, ...]]:
-        """Give the selectors, read to see whether they are any."""
+        """Return the selectors, each read to see whether it is one."""
         part = self.part("selectors", self.take("selectors"))
         found = {field: part.strings(field) for field in list(part.values)}
         if not self.trusted:
@@ -223,10 +212,10 @@ class Stanza:
         part.nothing_left()
         return result
 
-    def doors(self) -> Doors:
-        """Make the doors."""
+    def sources(self) -> Sources:
+        """Return the sources, which a stanza calls ``doors``."""
         part = self.part("doors", self.take("doors"))
-        for name in ("archive", "pages"):  # false: the site lacks this door of its family
+        for name in ("archive", "pages"):  # false: the site lacks this source of its family
             if part.values.get(name) is False:
                 del part.values[name]
         archive = part.dated_list(part.table("archive")) if "archive" in part.values else None
@@ -236,7 +225,7 @@ class Stanza:
         for key, paths in (("sitemaps", sitemaps), ("feeds", feeds)):
             if not all(_is_template(path) for path in paths):
                 raise part.wanted(key, "paths that start with /, or whole addresses")
-        result = Doors(
+        result = Sources(
             archive=archive,
             sitemaps=sitemaps,
             feeds=feeds,
@@ -264,7 +253,7 @@ class Stanza:
     # -- single values ------------------------------------------------------------------------
 
     def part(self, name: str, values: object) -> Stanza:
-        """Give a table within this one."""
+        """Return a table within this one."""
         if not isinstance(values, dict):
             raise self.wanted(name, "a table")
         return Stanza(self.source, f"{self.name}.{name}", values, trusted=self.trusted)
@@ -277,10 +266,11 @@ class Stanza:
         return value
 
     def css(self, key: str) -> str:
-        """Take a CSS selector of elements."""
+        """Take a selector of elements."""
         value = self.string(key)
-        if not self.trusted and not _is_css(value):
-            raise self.wanted(key, "a CSS selector")
+        wrong = None if self.trusted else problem_of_elements(value)
+        if wrong is not None:
+            raise self.error(key, wrong)
         return value
 
     def patterns(self, key: str, *, groups: int) -> tuple[re.Pattern[str], ...]:

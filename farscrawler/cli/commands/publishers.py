@@ -91,7 +91,7 @@ def as_dict(publisher: Publisher, fare: Health | None) -> dict[str, Any]:
         "name": publisher.name,
         "family": publisher.family,
         "hosts": publisher.hosts,
-        "doors": publisher.doors.names,
+        "doors": publisher.sources.names,
         "forms": tuple(publisher.forms),
         "evidence": publisher.evidence,
         "access": publisher.access,
@@ -124,7 +124,7 @@ def _cells(publisher: Publisher) -> list[str]:
     return [
         publisher.key,
         publisher.family,
-        ",".join(publisher.doors.names) or _NOTHING,
+        ",".join(publisher.sources.names) or _NOTHING,
         publisher.hosts[0],
         str(publisher.evidence or _NOTHING),
         publisher.access or _NOTHING,

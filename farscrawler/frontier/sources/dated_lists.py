@@ -34,7 +34,7 @@ class ArchiveDoor(Door):
 
     async def listings(self, span: Span) -> AsyncIterator[Listing]:
         """Give every page of every period's list, newest period first."""
-        dated = self.publisher.doors.archive
+        dated = self.publisher.sources.archive
         if dated is None:
             raise DoorShutError("the site has no dated lists")
         self.begin()

@@ -25,11 +25,11 @@ class FeedsDoor(Door):
 
     async def listings(self, span: Span) -> AsyncIterator[Listing]:
         """Give the feed that shows a whole span."""
-        if not self.publisher.doors.feeds:
+        if not self.publisher.sources.feeds:
             raise DoorShutError("the site has no feeds")
         self.begin()
         begins = []
-        for path in self.publisher.doors.feeds:
+        for path in self.publisher.sources.feeds:
             listing = await self.read(self.publisher.address(path), self.parser)
             if listing is None:
                 continue
@@ -49,7 +49,7 @@ class FeedsDoor(Door):
     @property
     def parser(self) -> Parser:
         """How a feed is read."""
-        return Parser(self._parse, ("feed", self.publisher.doors.feed_tz))
+        return Parser(self._parse, ("feed", self.publisher.sources.feed_tz))
 
     def _parse(self, page: ListPage) -> Listing:
         return read_feed(page.body, publisher=self.publisher, url=page.url, content_type=page.content_type)

@@ -43,7 +43,7 @@ class PagesDoor(Door):
 
     async def listings(self, span: Span) -> AsyncIterator[Listing]:
         """Give the pages that touch a span, and single articles of others, which were asked for their day."""
-        if self.publisher.doors.pages is None:
+        if self.publisher.sources.pages is None:
             raise DoorShutError("the site has no list of all articles")
         self.begin()
         async for probe in self._seek(span):
@@ -148,7 +148,7 @@ class PagesDoor(Door):
         return sorted(day for day in days if day is not None)
 
     def _address(self, number: int) -> str:
-        return self.publisher.address(fill(self.publisher.doors.pages or "", self.today, number))
+        return self.publisher.address(fill(self.publisher.sources.pages or "", self.today, number))
 
 
 def _is_newer(day: dt.date, span: Span) -> bool:

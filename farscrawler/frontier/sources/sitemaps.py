@@ -62,7 +62,7 @@ class SitemapsDoor(Door):
 
     async def listings(self, span: Span) -> AsyncIterator[Listing]:
         """Give every sitemap of articles that may touch a span."""
-        if not self.publisher.doors.sitemaps:
+        if not self.publisher.sources.sitemaps:
             raise DoorShutError("the site has no sitemaps")
         self._forget()
         refused: list[str] = []
@@ -94,7 +94,7 @@ class SitemapsDoor(Door):
 
     def _roots(self, span: Span) -> Iterator[tuple[str, Days | None]]:
         """Give the addresses to begin with. A day's may be that of UTC: so a day more on each side."""
-        for template in self.publisher.doors.sitemaps:
+        for template in self.publisher.sources.sitemaps:
             unit = unit_of(template)
             if unit is None:
                 yield self.publisher.address(template), None

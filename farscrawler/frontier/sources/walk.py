@@ -47,14 +47,14 @@ class Walk:
         self.left: list[Span] = []
         self.shut: list[str] = []
         self.owed: list[str] = []
-        searchable = then_ids or ("pages" in names and "pages" in publisher.doors.names)
+        searchable = then_ids or ("pages" in names and "pages" in publisher.sources.names)
         made: dict[str, Door] = {
             "archive": ArchiveDoor(publisher, reader, self.today),
             "sitemaps": SitemapsDoor(publisher, reader, self.today, searchable=searchable),
             "pages": PagesDoor(publisher, reader, self.today, dates),
             "feeds": FeedsDoor(publisher, reader, self.today),
         }
-        self.doors = [made[name] for name in names if name in publisher.doors.names]
+        self.doors = [made[name] for name in names if name in publisher.sources.names]
 
     async def listings(self, span: Span) -> AsyncIterator[Listing]:
         """Give the lists that name articles of a span; days to come are left out."""
