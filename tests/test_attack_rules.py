@@ -23,10 +23,10 @@ from farscrawler.errors import BadArgumentError
 from farscrawler.extract import NoArticle, Reason
 from farscrawler.frontier import latest as latest_module
 from farscrawler.frontier.arguments import parse_arguments
-from farscrawler.frontier.incremental import Incremental
-from farscrawler.frontier.latest import Latest
+from farscrawler.frontier.base import Target
+from farscrawler.frontier.incremental import IncrementalByIds
+from farscrawler.frontier.latest import LatestByIds
 from farscrawler.frontier.seeds import Seeds
-from farscrawler.frontier.target import Target
 from farscrawler.items import Article
 from farscrawler.middlewares.retry import retry_after
 from farscrawler.outcomes.judge import Verdict, judge_answer, redirect_of
@@ -232,7 +232,7 @@ def test_a_site_that_has_answered_is_never_called_unreachable() -> None:
 
 def test_the_floor_never_rises_into_the_edge(archive: Archive) -> None:
     desk = Desk(archive, lambda number: "article" if number <= 1000 else "missing", 1000)
-    desk.crawl(Incremental(desk, "print", probe_misses=5, edge=20, first=50))
+    desk.crawl(IncrementalByIds(desk, "print", probe_misses=5, edge=20, first=50))
     assert desk.ledger.watermark() == 980
 
 
@@ -247,7 +247,7 @@ def test_a_miss_of_a_harvest_is_provisional_only_near_the_newest(archive: Archiv
 def test_latest_counts_only_misses_in_a_row(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(latest_module, "MISSES_END", 5)
     desk = Desk(archive, lambda number: "article" if number % 4 == 0 else "missing", 100)
-    plan = Latest(desk, 10, "print", edge=20)
+    plan = LatestByIds(desk, 10, "print", edge=20)
     desk.crawl(plan)
     assert plan.shortfall is None
     assert [number for number in desk.asked if number % 4 == 0] == list(range(100, 60, -4))
@@ -256,7 +256,7 @@ def test_latest_counts_only_misses_in_a_row(archive: Archive, monkeypatch: pytes
 def test_latest_says_when_it_ends_short(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(latest_module, "MISSES_END", 5)
     desk = Desk(archive, lambda number: "article" if number > 98 else "missing", 100)
-    plan = Latest(desk, 10, "print", edge=20)
+    plan = LatestByIds(desk, 10, "print", edge=20)
     desk.crawl(plan)
     assert plan.shortfall == "5 ids in a row hold no article, down from the newest listed"
     assert min(desk.asked) == 94
