@@ -30,7 +30,7 @@ _SITE = "farsonline"
 _IDS = 400
 _LONGEST = 120  # seconds for one crawl of a few pages
 #: The folders that make an article of a page, here and before 0.3.
-EXTRACTION = ("extract", "timestamps", "publishers", "parsing", "families")
+EXTRACTION = ("extract", "timestamps", "publishers", "persian", "parsing", "families")
 _SETTINGS = {
     "DOWNLOAD_DELAY": 0,
     "AUTOTHROTTLE_ENABLED": False,
