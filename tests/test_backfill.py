@@ -124,7 +124,7 @@ def test_a_site_that_is_down_ends_the_run(tmp_path: Path) -> None:
     assert (tmp_path / "news.jsonl").read_text() == "{}\n"  # a site that is down empties no file
 
 
-def test_a_door_that_is_shut_leaves_the_days_to_the_next(tmp_path: Path) -> None:
+def test_a_source_that_is_unavailable_leaves_the_days_to_the_next(tmp_path: Path) -> None:
     with SitemapSite(SEASON) as site:
         site.forbidden = ["/fa/archive"]
         site.stanza = site.stanza.replace("archive = false", 'archive = {url = "/fa/archive?d={jd}&p={page}"}')
@@ -133,7 +133,7 @@ def test_a_door_that_is_shut_leaves_the_days_to_the_next(tmp_path: Path) -> None
         assert "no way through its archive: " in done.stderr
         assert "forbidden by robots.txt" in done.stderr
         assert_exact(site, tmp_path, parse_span("1402-07-01", "1402-07-05"))
-        only = crawl(site, tmp_path, *days("1402-07-01", "1402-07-05"), "-a", "door=archive")
+        only = crawl(site, tmp_path, *days("1402-07-01", "1402-07-05"), "-a", "via=archive")
         assert only.returncode == 3
         assert "nothing leads to 1402-07-01 – 1402-07-05 (archive: https://www.replica.ir/fa/archive?d=" in only.stderr
         assert not site.lists_asked()
@@ -159,13 +159,15 @@ def test_days_that_no_sitemap_names_are_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        (("since=1402-07", "door=feeds"), "replica has the doors archive"),
-        (("door=archive",), "give one of them too"),
+        (("since=1402-07", "via=feeds"), "replica has the sources archive"),
+        (("via=archive",), "give one of them too"),
         (("since=1402-07", "latest=5"), "cannot be given together"),
-        (("since=1402-07", "door=archive", "source=wayback"), "door and source cannot be given together"),
+        (("since=1402-07", "via=archive", "source=wayback"), "via and source cannot be given together"),
+        (("since=1402-07", "door=feeds"), "via=feeds: replica has the sources archive"),  # the name of 0.2
+        (("since=1402-07", "via=archive", "door=feeds"), "give via=archive alone"),
     ],
 )
-def test_a_door_that_cannot_be_taken_is_a_sentence(more: tuple[str, ...], said: str, tmp_path: Path) -> None:
+def test_a_source_that_cannot_be_taken_is_a_sentence(more: tuple[str, ...], said: str, tmp_path: Path) -> None:
     with ListSite([]) as site:
         done = crawl(site, tmp_path, *(word for one in more for word in ("-a", one)))
     assert (done.returncode, site.asked) == (2, [])

@@ -1,4 +1,4 @@
-"""A range of days on the replicas of four families, by every door that each has, held against their known answers."""
+"""A range of days on the replicas of four families, by every source that each has, held against their known answers."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.support import FAST, json_lines, run
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: The doors that lead to days long past; robots.txt forbids the archive of IranSamaneh.
-DOORS = [
+#: The sources that lead to days long past; robots.txt forbids the archive of IranSamaneh.
+SOURCES = [
     ("nastooh", "archive"),
     ("nastooh", "sitemaps"),
     ("iransamaneh", "sitemaps"),
@@ -26,8 +26,8 @@ DOORS = [
 ]
 
 
-@pytest.mark.parametrize(("family", "door"), DOORS)
-def test_every_door_of_every_family_gives_exactly_the_known_answer(family: str, door: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("family", "source"), SOURCES)
+def test_every_source_of_every_family_gives_exactly_the_known_answer(family: str, source: str, tmp_path: Path) -> None:
     (site,) = families([family], count=200)
     articles = list(site.articles())
     days = sorted(one.local.date() for one in articles)
@@ -35,10 +35,10 @@ def test_every_door_of_every_family_gives_exactly_the_known_answer(family: str, 
     span = Span(middle - dt.timedelta(days=20), middle + dt.timedelta(days=20))
     truth = sorted(str(site.key_of(one)) for one in articles if one.local.date() in span)
     assert truth
-    assert door in publishers.load(site.publisher_key).sources.names
+    assert source in publishers.load(site.publisher_key).sources.names
     with Street([site]) as street:
         words = ["crawl", site.publisher_key, "-a", f"base_url={street[site.publisher_key].url}", "-O", "news.jsonl"]
-        words += ["-a", f"since={span.first}", "-a", f"until={span.last}", "-a", f"door={door}"]
+        words += ["-a", f"since={span.first}", "-a", f"until={span.last}", "-a", f"via={source}"]
         for name, value in FAST.items():
             words += ["-s", f"{name}={value}"]
         done = run(*words, cwd=tmp_path)

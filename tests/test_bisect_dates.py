@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from farscrawler.archive import Archive, Outcome
 from farscrawler.days import Span, parse_span
 from farscrawler.errors import BadArgumentError
-from farscrawler.frontier.bisect_dates import Dates
-from farscrawler.frontier.id_walk import Bounds, Margin, Outwards, gap_of
+from farscrawler.frontier.base import Target
+from farscrawler.frontier.bisect_dates import BisectDates
+from farscrawler.frontier.id_walk import Margin, MarginWalk, TimeRange, gap_of
 from farscrawler.frontier.timeline import GAP, Point
 from tests.support.desk import FARSONLINE
 from tests.support.examples import examples
@@ -266,7 +267,7 @@ def test_a_range_in_which_there_is_nothing(
 def test_the_future_is_not_asked_for(archive: Archive, caplog: pytest.LogCaptureFixture) -> None:
     desk = NumberDesk(archive, NumberSite())
     with caplog.at_level(logging.INFO, "farscrawler"):
-        desk.range(parse_span("1500-01-01", None))
+        desk.range(parse_span("1499-01-01", None))
     assert (desk.asked, desk.lists) == ([], 0)
     assert "1500-01-01 – … lies in the future" in caplog.text
 
@@ -285,7 +286,7 @@ def test_open_ends_reach_the_first_and_the_newest_article(archive: Archive) -> N
     # Near the newest an article may yet appear: those misses are asked again, and only they.
     again = NumberDesk(archive, site)
     again.range(since)
-    assert all(site.published(n) is None and plan.provisional(plan._answers.ask(n)) for n in again.asked)
+    assert all(site.published(n) is None and plan.provisional(Target(key=str(n), form="print")) for n in again.asked)
     assert {site.newest + 1, site.newest + 20} <= set(again.asked)
 
 
@@ -320,14 +321,14 @@ def test_a_site_whose_ids_say_nothing_of_time_is_refused(archive: Archive) -> No
     desk = NumberDesk(archive, NumberSite())
     desk.publisher = replace(FARSONLINE, sources=replace(FARSONLINE.sources, ids=False))
     with pytest.raises(BadArgumentError, match="its ids do not grow with time"):
-        Dates(desk, days(1, 1), "print", edge=200, margin_hours=4, margin_limit=48)
+        BisectDates(desk, days(1, 1), "print", edge=200, margin_hours=4, margin_limit=48)
 
 
 def test_where_nine_ids_of_ten_are_missing_a_run_of_them_is_no_gap() -> None:
     dice = random.Random(7)
     there = {number: Point(number, number * 600.0, number * 600.0) for number in range(1, 2000) if dice.random() < 0.1}
-    margin = Margin(Bounds(-math.inf, 1e9), -1, hours=24, limit=96, disorder=lambda: 0.0)
-    walk = Outwards(margin, 1999, 2000, gap=gap_of(20, 200)).walk()
+    margin = Margin(TimeRange(-math.inf, 1e9), -1, hours=24, limit=96, disorder=lambda: 0.0)
+    walk = MarginWalk(margin, 1999, 2000, gap=gap_of(20, 200)).ids()
     met, number = set(), next(walk, None)
     while number is not None:
         met.add(number)

@@ -1,4 +1,4 @@
-"""The pure parts of a search for dates among ids: points, chart, bisection and margin."""
+"""The pure parts of a search for dates among ids: points, timeline, bisection and margin."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from farscrawler.archive.records import PublicationTime
 from farscrawler.frontier.bisection import Aim, LostError, Split, find
-from farscrawler.frontier.id_walk import Bounds, Margin, Outwards
-from farscrawler.frontier.timeline import DAY, HOUR, Chart, Point, disorder, longest_rising, midnight, point_of
+from farscrawler.frontier.id_walk import Margin, MarginWalk, TimeRange
+from farscrawler.frontier.timeline import DAY, HOUR, Point, Timeline, disorder, longest_rising, midnight, point_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -93,11 +93,11 @@ def test_the_longest_rising_chain_is_one_and_none_is_longer(times: list[int]) ->
 
 def test_a_wrong_date_is_not_trusted_and_disorder_is() -> None:
     good = [at(n * 10, n * 24 + (9 if n % 2 else 0)) for n in range(20)]
-    chart = Chart(LIMIT, [*good, at(55, 24 * 400), at(95, -24 * 400)])
-    assert chart.trusted() == good
-    assert chart.around(at(0, 24 * 8 + 1).first) == (good[8], good[9])
-    assert chart.around(-1.0) == (None, good[0])
-    assert chart.around(24 * 400 * HOUR) == (good[-1], None)
+    timeline = Timeline(LIMIT, [*good, at(55, 24 * 400), at(95, -24 * 400)])
+    assert timeline.trusted() == good
+    assert timeline.around(at(0, 24 * 8 + 1).first) == (good[8], good[9])
+    assert timeline.around(-1.0) == (None, good[0])
+    assert timeline.around(24 * 400 * HOUR) == (good[-1], None)
 
 
 def steady(number: int) -> Point | None:
@@ -108,7 +108,7 @@ def steady(number: int) -> Point | None:
 @given(st.integers(500, 200_000), st.sampled_from([1, 20]))
 def test_a_steady_site_is_searched_with_a_handful_of_probes(number: int, window: int) -> None:
     instant = number / 5 * HOUR + 1
-    split, asked = run(find(Chart(LIMIT), Aim(instant, 4 * HOUR, window * HOUR), 200_000), steady)
+    split, asked = run(find(Timeline(LIMIT), Aim(instant, 4 * HOUR, window * HOUR), 200_000), steady)
     assert isinstance(split, Split)
     below, above = split.below or Point(0, 0, 0), split.above or Point(200_001, 0, 0)
     near = any(-4 * HOUR <= point.first - instant <= window * HOUR for point in (below, above))
@@ -136,7 +136,7 @@ def test_the_ends_of_a_gap_are_found_however_long_it_is(begin: int, length: int,
     instant = 40_000 * HOUR * ((target + 0.5) / 100_001) ** bend
     true = math.ceil(200_000 * (target + 0.5) / 100_001)
     true = end if begin <= true < end else true
-    split, asked = run(find(Chart(LIMIT), Aim(instant, 4 * HOUR, 20 * HOUR), 200_000), answer)
+    split, asked = run(find(Timeline(LIMIT), Aim(instant, 4 * HOUR, 20 * HOUR), 200_000), answer)
     below, above = split.below, split.above
     assert below is None or below.first < instant
     assert above is None or above.first >= instant
@@ -152,14 +152,14 @@ def test_the_ends_of_a_gap_are_found_however_long_it_is(begin: int, length: int,
 def test_a_probe_that_lies_does_not_lead_astray(lie: int) -> None:
     """Whichever of the probes lies, the search ends where it would have ended, with a few more probes."""
     aim = Aim(12_345 * HOUR, 4 * HOUR, 20 * HOUR)
-    _, honest = run(find(Chart(LIMIT), aim, 200_000), steady)
+    _, honest = run(find(Timeline(LIMIT), aim, 200_000), steady)
     for liar in honest:
 
         def answer(number: int, liar: int = liar) -> Point | None:
             point = steady(number)
             return at(number, number / 5 + lie * 24) if number == liar and point else point
 
-        split, asked = run(find(Chart(LIMIT), aim, 200_000), answer)
+        split, asked = run(find(Timeline(LIMIT), aim, 200_000), answer)
         near = [p for p in (split.below, split.above) if p and p.id != liar]
         assert any(-4 * HOUR <= point.first - aim.instant <= 20 * HOUR for point in near)
         assert len(asked) <= len(honest) + 12
@@ -169,16 +169,16 @@ def test_ids_that_do_not_grow_with_time_are_given_up() -> None:
     def answer(number: int) -> Point | None:
         return at(number, hash((number, "x")) % 40_000)
 
-    chart = Chart(LIMIT)
+    timeline = Timeline(LIMIT)
     try:
-        _, asked = run(find(chart, Aim(12_345 * HOUR, 0, 0), 200_000), answer)
+        _, asked = run(find(timeline, Aim(12_345 * HOUR, 0, 0), 200_000), answer)
     except LostError as error:
         assert "do not grow with time" in str(error)  # noqa: PT017  # either way it must end
-        asked = list(chart.answers)
+        asked = list(timeline.points)
     assert len(asked) <= 200
 
 
-BOUNDS = Bounds(1_000 * HOUR, 1_100 * HOUR)
+BOUNDS = TimeRange(1_000 * HOUR, 1_100 * HOUR)
 
 
 def margin(side: int, met: float = 0.0) -> Margin:
@@ -189,7 +189,7 @@ def margin(side: int, met: float = 0.0) -> Margin:
 @pytest.mark.parametrize("side", [-1, 1])
 def test_a_margin_is_as_wide_as_the_disorder_and_no_wider_than_the_limit(side: int, met: float) -> None:
     start = 5_000 if side < 0 else 5_500
-    _, asked = run(Outwards(margin(side, met), start - (side < 0), 200_000).walk(), steady)
+    _, asked = run(MarginWalk(margin(side, met), start - (side < 0), 200_000).ids(), steady)
     hours = len(asked) / 5
     expected = min(48, max(4, met))
     assert expected <= hours <= expected + 1
@@ -197,7 +197,7 @@ def test_a_margin_is_as_wide_as_the_disorder_and_no_wider_than_the_limit(side: i
 
 
 def test_a_margin_follows_the_range_where_the_end_was_wrong() -> None:
-    _, asked = run(Outwards(margin(-1), 5_200, 200_000).walk(), steady)
+    _, asked = run(MarginWalk(margin(-1), 5_200, 200_000).ids(), steady)
     assert min(asked) < 5_000 - 20
     assert asked[:200] == list(range(5_200, 5_000, -1))
 
@@ -212,7 +212,7 @@ def test_a_margin_leaps_over_a_gap_and_comes_back_to_its_far_edge(length: int) -
         shift = length if number <= 5_100 - length else 0  # no time passes in the gap
         return at(number + 0, (number + shift) / 5)
 
-    point_ids, asked = run(Outwards(margin(-1), 5_200, 200_000).walk(), answer)
+    point_ids, asked = run(MarginWalk(margin(-1), 5_200, 200_000).ids(), answer)
     assert point_ids is None
     inside = {n for n in range(1, 5_201) if (p := answer(n)) and p in BOUNDS}
     assert inside <= set(asked)
@@ -220,9 +220,9 @@ def test_a_margin_leaps_over_a_gap_and_comes_back_to_its_far_edge(length: int) -
 
 
 def test_nothing_beyond_either_end_ends_a_margin() -> None:
-    _, down = run(Outwards(margin(-1), 5, 200_000).walk(), lambda _: None)
+    _, down = run(MarginWalk(margin(-1), 5, 200_000).ids(), lambda _: None)
     assert down == [5, 4, 3, 2, 1]
-    _, up = run(Outwards(margin(1), 200_001, 200_000).walk(), lambda _: None)
+    _, up = run(MarginWalk(margin(1), 200_001, 200_000).ids(), lambda _: None)
     assert up == list(range(200_001, 200_021))
 
 
@@ -232,5 +232,5 @@ def test_one_wrong_date_does_not_end_a_margin(years: int) -> None:
         point = steady(number)
         return at(number, number / 5 + years * 8_760) if number in (4_999, 4_997) and point else point
 
-    _, asked = run(Outwards(margin(-1), 4_999, 200_000).walk(), answer)
+    _, asked = run(MarginWalk(margin(-1), 4_999, 200_000).ids(), answer)
     assert len(asked) >= 20

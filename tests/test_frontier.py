@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,8 +15,9 @@ from farscrawler.errors import BadArgumentError
 from farscrawler.frontier import latest as latest_module
 from farscrawler.frontier.arguments import parse_arguments
 from farscrawler.frontier.id_ranges import parse_ids
-from farscrawler.frontier.incremental import Incremental
-from farscrawler.frontier.latest import Latest
+from farscrawler.frontier.incremental import IncrementalByIds
+from farscrawler.frontier.inflight import InFlight
+from farscrawler.frontier.latest import LatestByIds
 from farscrawler.frontier.seeds import Seeds
 from farscrawler.items import Article
 from tests.support.desk import Desk
@@ -163,8 +165,39 @@ def archive(tmp_path: Path) -> Archive:
     return Archive(tmp_path / "a.db", readonly=False)
 
 
-def incremental(desk: Desk) -> Incremental:
-    return Incremental(desk, "print", probe_misses=5, edge=20, first=50)
+def test_the_old_name_of_an_argument_is_accepted_and_kept_as_it_was_typed() -> None:
+    typed = {"since": "1402-07", "door": "ids"}
+    found = parse_arguments(FARSONLINE, typed)
+    assert (found.via, found.given) == ("ids", typed)
+    with pytest.raises(BadArgumentError, match="via and door are the same argument; give via=ids alone"):
+        parse_arguments(FARSONLINE, {**typed, "via": "ids"})
+
+
+def test_the_limit_holds_addresses_back_until_one_leaves_or_the_run_ends() -> None:
+    async def scenario() -> None:
+        in_flight = InFlight(2)
+        for key in ("1", "2"):
+            await in_flight.wait()
+            in_flight.enter(key)
+        third = asyncio.ensure_future(in_flight.wait())
+        both = asyncio.ensure_future(in_flight.all_settled(["1", "2"]))
+        await asyncio.sleep(0)
+        assert not third.done()
+        in_flight.leave("1")
+        await asyncio.wait_for(third, 5)
+        assert not both.done()
+        in_flight.enter("3")
+        in_flight.open_up()  # nothing waits for the limit any more, and "2" and "3" were never settled
+        await asyncio.wait_for(in_flight.wait(), 5)
+        assert in_flight.keys() == {"2", "3"}
+        in_flight.leave("2")
+        await asyncio.wait_for(both, 5)
+
+    asyncio.run(scenario())
+
+
+def incremental(desk: Desk) -> IncrementalByIds:
+    return IncrementalByIds(desk, "print", probe_misses=5, edge=20, first=50)
 
 
 def test_a_harvest_asks_only_for_what_is_owed(archive: Archive) -> None:
@@ -192,12 +225,12 @@ def test_failed_and_blocked_are_owed_again(archive: Archive, outcome: Outcome) -
 @pytest.mark.parametrize("in_flight", [1, 4])
 def test_latest_takes_exactly_so_many(archive: Archive, in_flight: int) -> None:
     desk = Desk(archive, every_third_is_missing, 1000, in_flight)
-    desk.crawl(Latest(desk, 10, "print", edge=20))
+    desk.crawl(LatestByIds(desk, 10, "print", edge=20))
     articles = [n for n in desk.asked if every_third_is_missing(n) == "article"]
     assert len(articles) == 10
     assert articles == [n for n in range(1000, 0, -1) if n % 3][:10]
     again = Desk(archive, every_third_is_missing, 1000, in_flight)
-    again.crawl(Latest(again, 12, "print", edge=20))
+    again.crawl(LatestByIds(again, 12, "print", edge=20))
     assert len(again.stored) == 10
     assert [n for n in again.asked if n % 3] == [985, 983]
     archive.close()
@@ -205,7 +238,7 @@ def test_latest_takes_exactly_so_many(archive: Archive, in_flight: int) -> None:
 
 def test_latest_ends_where_the_articles_end(archive: Archive) -> None:
     desk = Desk(archive, lambda n: "article" if n > 5 else "missing", 8)
-    desk.crawl(Latest(desk, 10, "print", edge=20))
+    desk.crawl(LatestByIds(desk, 10, "print", edge=20))
     assert desk.asked == [8, 7, 6, 5, 4, 3, 2, 1]
     archive.close()
 
@@ -287,7 +320,7 @@ def test_the_floor_never_rises_over_something_owed(archive: Archive) -> None:
 
 def test_the_floor_never_rises_into_the_edge(archive: Archive) -> None:
     desk = Desk(archive, lambda number: "article" if number <= 1000 else "missing", 1000)
-    desk.crawl(Incremental(desk, "print", probe_misses=5, edge=20, first=50))
+    desk.crawl(IncrementalByIds(desk, "print", probe_misses=5, edge=20, first=50))
     assert desk.ledger.watermark() == 980
 
 
@@ -302,7 +335,7 @@ def test_a_miss_of_a_harvest_is_provisional_only_near_the_newest(archive: Archiv
 def test_latest_counts_only_misses_in_a_row(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(latest_module, "MISSES_END", 5)
     desk = Desk(archive, lambda number: "article" if number % 4 == 0 else "missing", 100)
-    plan = Latest(desk, 10, "print", edge=20)
+    plan = LatestByIds(desk, 10, "print", edge=20)
     desk.crawl(plan)
     assert plan.shortfall is None
     assert [number for number in desk.asked if number % 4 == 0] == list(range(100, 60, -4))
@@ -311,7 +344,7 @@ def test_latest_counts_only_misses_in_a_row(archive: Archive, monkeypatch: pytes
 def test_latest_says_when_it_ends_short(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(latest_module, "MISSES_END", 5)
     desk = Desk(archive, lambda number: "article" if number > 98 else "missing", 100)
-    plan = Latest(desk, 10, "print", edge=20)
+    plan = LatestByIds(desk, 10, "print", edge=20)
     desk.crawl(plan)
     assert plan.shortfall == "5 ids in a row hold no article, down from the newest listed"
     assert min(desk.asked) == 94

@@ -12,7 +12,7 @@ from scrapy.http import Response
 
 from farscrawler import publishers
 from farscrawler.frontier.arguments import parse_arguments
-from farscrawler.frontier.target import Target
+from farscrawler.frontier.base import Target
 from farscrawler.outcomes.visit import VisitState
 from farscrawler.spiders.loader import spider_class
 from tests.support import crawl

@@ -94,7 +94,7 @@ def test_an_article_that_failed_keeps_its_day_owed(tmp_path: Path) -> None:
         assert floor(tmp_path) == TODAY - dt.timedelta(days=2)
 
 
-def test_days_that_no_door_leads_to_any_more_are_said_once(tmp_path: Path) -> None:
+def test_days_that_no_source_leads_to_any_more_are_said_once(tmp_path: Path) -> None:
     with PagedSite(AGENCY) as site:
         site.stanza = site.stanza.replace('pages = "/page/{page}/"', "")
         assert crawl(site, tmp_path, FIRST_IDS=3).returncode == 0
@@ -115,7 +115,7 @@ def test_a_range_within_a_feed_is_taken_from_it(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         assert exported(tmp_path) == sorted(site.key(s) for s in AGENCY if s.dated and s.day >= since)
         assert site.lists_asked() == ["/feed/"]
-        done = crawl(site, tmp_path, "-a", f"since={min(shown)}", "-a", "door=feeds")
+        done = crawl(site, tmp_path, "-a", f"since={min(shown)}", "-a", "via=feeds")
         assert done.returncode == 3
         assert "its feeds go back to " in done.stderr
 

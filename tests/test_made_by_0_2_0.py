@@ -85,7 +85,10 @@ def test_the_pages_that_0_2_0_kept_read_as_they_did(folder: Path) -> None:
 def test_an_archive_made_of_the_pages_of_0_2_0_is_that_of_0_2_0(folder: Path) -> None:
     done = run("crawl", "farsonline", "-a", "pages=warc", "-s", "ARCHIVE=again.db", cwd=folder)
     assert done.returncode == 0, done.stderr
-    with Archive(folder / "archive.db", readonly=False) as archive, Archive(folder / "again.db", readonly=False) as again:
+    with (
+        Archive(folder / "archive.db", readonly=False) as archive,
+        Archive(folder / "again.db", readonly=False) as again,
+    ):
         before = {one.article_id: one.content_hash for one in archive.articles()}
         assert {one.article_id: one.content_hash for one in again.articles()} == before
 

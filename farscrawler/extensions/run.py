@@ -84,6 +84,7 @@ class Run:
                 ledger=self.ledger,
                 client=EngineClient(spider, self.ledger),
                 stats=crawler.stats,
+                in_flight=self.recorder.in_flight,
                 on_stored=self._export_known,
             ),
         )
@@ -240,7 +241,7 @@ class Run:
             return Exit.OWED, RunEnd(EndReason.INCOMPLETE, shortfall)
         # What a page saved without its end leaves pending only the site can give.
         left = recorder.left_pending and not recorder.reads_saved_pages
-        return (Exit.OWED if left or recorder.in_flight.taken else Exit.DONE), end
+        return (Exit.OWED if left or recorder.in_flight else Exit.DONE), end
 
     def _sum_up(self, exit_code: Exit, end: RunEnd) -> None:
         """Set the last of the stats; addresses that could not be committed are no settled ones."""

@@ -1,1 +1,1 @@
-"""Which pages are wanted: plans made from the arguments of a crawl, asked against what the archive knows."""
+"""The frontier: which addresses the arguments of a crawl want, and which of them are still pending in the ledger."""

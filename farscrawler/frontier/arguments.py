@@ -13,10 +13,10 @@ from urllib.parse import urldefrag, urlsplit
 
 from w3lib.url import safe_url_string
 
-from farscrawler.days import Span, parse_span
+from farscrawler.days import DateRange, parse_date_range
 from farscrawler.errors import BadArgumentError
+from farscrawler.frontier.base import Target
 from farscrawler.frontier.id_ranges import IdRanges, parse_ids, read_lines
-from farscrawler.frontier.target import Target
 from farscrawler.saved import folders
 from farscrawler.saved.folders import WARCIO_MISSING
 from farscrawler.webarchives.service import DELAYS
@@ -34,7 +34,7 @@ ARGUMENTS: dict[str, str] = {
     "latest": "so many of the newest articles, those already stored included",
     "since": "the first day of a range: 1401-02-01, 1401-02 or 1401, or a Gregorian one; without until, up to today",
     "until": "the last day of the range, included",
-    "door": "how since and until find the articles: archive, sitemaps, pages, feeds or ids; without it the best one",
+    "via": "how since and until find the articles: archive, sitemaps, pages, feeds or ids; without it the best one",
     "pages": "a folder of saved pages or a WARC file, read instead of the site: nothing is fetched",
     "refresh": "look again at stored articles younger than this: 7d, 12h, 2w; at each once in REFRESH_EVERY seconds",
     "form": "the page form asked first: print or article",
@@ -47,25 +47,28 @@ _AGE_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _AGE = re.compile(r"(\d{1,6})([mhdw])", re.ASCII)
 _LONGEST_AGE = 10_000  # of any unit: 27 years of days; more is a typing error
 
+#: The names of earlier versions that are still accepted.
+OLD_NAMES = {"door": "via"}
+
 #: More than the largest known site holds; a typing error, not a wish.
 _MOST = 10_000_000
 _MOST_DIGITS = 20  # blanks and leading zeros included
 
-#: Arguments that each make a plan of their own.
-_PLANS = ("ids", "urls", "latest", "pages")
+#: Arguments that each make a strategy of their own.
+_STRATEGIES = ("ids", "urls", "latest", "pages")
 #: What asks the site itself, and so cannot be asked of a web archive, with the reason.
 _OF_THE_SITE = {
     "latest": "a web archive knows no order of the articles",
     "pages": "saved pages are read without asking anyone",
     "refresh": "a capture does not change",
-    "door": "the doors are those of the site itself",
+    "via": "its sources are those of the site itself",
     "base_url": "no request goes to the site; a replica of the web archive is named by the settings",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The checked arguments; with no plan among them the crawl is the incremental one."""
+    """The checked arguments; with no strategy among them the crawl is the incremental one."""
 
     ids: IdRanges | None = None
     urls: tuple[Target, ...] | None = None
@@ -74,59 +77,69 @@ class Arguments:
     refresh: dt.timedelta | None = None
     form: str | None = None
     base_url: str | None = None
-    span: Span | None = None
-    source: str | None = None
-    door: str | None = None
+    days: DateRange | None = None
+    web_archive: str | None = None
+    via: str | None = None
     given: dict[str, str] = field(default_factory=dict)
 
     def covers(self, article: Article) -> bool:
-        """Tell whether an article that was stored belongs to what was asked for; the exports hold no other."""
-        return self.span is None or self.span.covers(article)
+        """Whether an article that was stored belongs to what was asked for; the exports hold no other."""
+        return self.days is None or self.days.covers(article)
 
 
-def parse_arguments(publisher: Publisher, given: Mapping[str, str]) -> Arguments:
-    """Check every argument. Raises BadArgumentError with a sentence for the first that cannot be used."""
+def parse_arguments(publisher: Publisher, typed: Mapping[str, str]) -> Arguments:
+    """Check every argument. Raise BadArgumentError with a sentence for the first that cannot be used."""
+    given = _by_new_names(typed)
     for name in given:
         if name not in ARGUMENTS:
             near = difflib.get_close_matches(name, ARGUMENTS, 1)
             hint = f"Did you mean {near[0]}? " if near else ""
             raise BadArgumentError(f"There is no argument {name!r}. {hint}Known are: {', '.join(ARGUMENTS)}.")
-    plans = [name for name in _PLANS if name in given]
-    ends = [name for name in ("since", "until") if name in given]
-    if "pages" in plans:  # saved pages are stored whatever their day; a range only chooses what is exported
+    strategies = [name for name in _STRATEGIES if name in given]
+    ends: list[str] = [name for name in ("since", "until") if name in given]
+    if "pages" in strategies:  # saved pages are stored whatever their day; a range only chooses what is exported
         ends = [name for name in ("refresh",) if name in given]
-    if len(plans) > 1 or (plans and ends):
-        plans += ends
-        raise BadArgumentError(f"{' and '.join(plans)} cannot be given together; run one crawl for each.")
+    if len(strategies) > 1 or (strategies and ends):
+        strategies += ends
+        raise BadArgumentError(f"{' and '.join(strategies)} cannot be given together; run one crawl for each.")
     if publisher.anywhere and not {"urls", "pages"} & set(given):
         raise BadArgumentError(f"{publisher.key} takes pages of any site: name them with urls= or pages=.")
-    source = _source(given) if "source" in given else None
+    web_archive = _web_archive(given) if "source" in given else None
     form = _form(publisher, given["form"]) if "form" in given else None
     if "ids" in given:
         _check_ids(publisher, form or publisher.default_form)
+    ranged = bool({"since", "until"} & set(given))
     return Arguments(
         ids=parse_ids(given["ids"]) if "ids" in given else None,
         urls=_urls(publisher, given["urls"], form) if "urls" in given else None,
         latest=_count(given["latest"]) if "latest" in given else None,
         pages=_pages(given["pages"]) if "pages" in given else None,
         refresh=parse_age(given["refresh"]) if "refresh" in given else None,
-        span=parse_span(given.get("since"), given.get("until")) if {"since", "until"} & set(given) else None,
-        source=source,
-        door=_door(publisher, given) if "door" in given else None,
+        days=parse_date_range(given.get("since"), given.get("until")) if ranged else None,
+        web_archive=web_archive,
+        via=_via(publisher, given["via"], ranged=ranged) if "via" in given else None,
         form=form,
         base_url=_base_url(given["base_url"]) if "base_url" in given else None,
-        given=dict(given),
+        given=dict(typed),
     )
 
 
-def _source(given: Mapping[str, str]) -> str:
-    source = given["source"]
-    if source not in DELAYS:
-        raise BadArgumentError(f"source={source}: known web archives are {' and '.join(DELAYS)}.")
-    for name, reason in _OF_THE_SITE.items():
-        if name in given:
-            raise BadArgumentError(f"{name} and source cannot be given together: {reason}.")
-    return source
+def _by_new_names(typed: Mapping[str, str]) -> dict[str, str]:
+    """Return the arguments under today's names. Raise BadArgumentError where one is given under both."""
+    for old, new in OLD_NAMES.items():
+        if old in typed and new in typed:
+            raise BadArgumentError(f"{new} and {old} are the same argument; give {new}={typed[new]} alone.")
+    return {OLD_NAMES.get(name, name): value for name, value in typed.items()}
+
+
+def _web_archive(given: Mapping[str, str]) -> str:
+    name = given["source"]
+    if name not in DELAYS:
+        raise BadArgumentError(f"source={name}: known web archives are {' and '.join(DELAYS)}.")
+    for other, reason in _OF_THE_SITE.items():
+        if other in given:
+            raise BadArgumentError(f"{other} and source cannot be given together: {reason}.")
+    return name
 
 
 def _pages(text: str) -> Path:
@@ -155,13 +168,12 @@ def _check_ids(publisher: Publisher, form: str) -> None:
         )
 
 
-def _door(publisher: Publisher, given: Mapping[str, str]) -> str:
-    text = given["door"]
-    if not {"since", "until"} & set(given):
-        raise BadArgumentError(f"door={text}: it says how since and until find the articles; give one of them too.")
-    doors = publisher.sources.names
-    if text not in doors:
-        raise BadArgumentError(f"door={text}: {publisher.key} has the doors {', '.join(doors) or 'none'}.")
+def _via(publisher: Publisher, text: str, *, ranged: bool) -> str:
+    if not ranged:
+        raise BadArgumentError(f"via={text}: it says how since and until find the articles; give one of them too.")
+    sources = publisher.sources.names
+    if text not in sources:
+        raise BadArgumentError(f"via={text}: {publisher.key} has the sources {', '.join(sources) or 'none'}.")
     return text
 
 
@@ -172,7 +184,7 @@ def _count(text: str) -> int:
 
 
 def parse_age(text: str) -> dt.timedelta:
-    """Read a length of time such as `7d`, `12h`, `30m` or `2w`. Raises BadArgumentError."""
+    """Read a length of time such as `7d`, `12h`, `30m` or `2w`. Raise BadArgumentError."""
     match = _AGE.fullmatch(text.strip())
     if not match or not 0 < int(match[1]) < _LONGEST_AGE:
         raise BadArgumentError(f"refresh={text}: write a length of time such as refresh=7d, 12h or 2w.")

@@ -1,4 +1,4 @@
-"""What every strategy is made of: the base class, the crawl it asks and tells, and the one look into the ledger."""
+"""The base of every strategy: the class itself, the crawl around it, and the one comparison with the ledger."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
     from farscrawler.archive.ledger import Ledger
     from farscrawler.archive.records import Outcome
-    from farscrawler.frontier.target import Target
+    from farscrawler.frontier.inflight import InFlight
     from farscrawler.items import Article
     from farscrawler.publishers import Publisher
+    from farscrawler.saved.page import SavedPage
+    from farscrawler.webarchives.capture import Capture
 
 #: What a strategy tells the crawl is counted under these names, the last one followed by a reason.
 KNOWN_ARTICLES = "farscrawler/known/articles"  # asked for, and stored by an earlier run
@@ -29,6 +31,33 @@ PASSED_OVER = "farscrawler/passed_over/"  # saved pages of no use
 CHUNK = 500
 
 T = TypeVar("T")
+
+
+@dataclass(slots=True, frozen=True)
+class Target:
+    """One wanted address.
+
+    * ``key`` is what the ledger knows it by, the article id; ``form`` is the page form to ask first.
+    * ``etag`` and ``last_modified`` are the validators of the last visit, for a page that is visited ``again``.
+    * ``url`` is the site's own address of the article as it was found, where it cannot be made of the key.
+    * ``source`` and ``source_at`` (UTC, ISO 8601) say where and when the page was taken that stands for the site here:
+      a capture in a web archive, or a saved file; None where the site itself is asked.
+    * ``captures`` are those of a web archive that are to be tried, the present one first.
+    * ``saved`` is the page itself, where nothing is asked; with ``rescue`` it counts only if it is an article, since a
+      later visit has found none.
+    """
+
+    key: str
+    form: str
+    etag: str | None = None
+    last_modified: str | None = None
+    again: bool = False
+    url: str | None = None
+    source: str | None = None
+    source_at: str | None = None
+    captures: tuple[Capture, ...] = ()
+    saved: SavedPage | None = None
+    rescue: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +91,14 @@ class SiteClient(ABC):
     async def fetch(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> ListPage:
         """Return a list, sitemap or feed of the site, fetched politely like any page; with validators, conditionally.
 
-        Raises UnreachableError, saying how, where no answer came or robots.txt forbids it.
+        Raise UnreachableError, saying how, where no answer came or robots.txt forbids it.
         """
 
     @abstractmethod
     async def newest_listed(self) -> int | None:
         """Return the newest article id that the home page and the lists show, or None where they show no id.
 
-        Raises UnreachableError where none of them could be fetched.
+        Raise UnreachableError where none of them could be fetched.
         """
 
 
@@ -88,6 +117,7 @@ class Context:
     ledger: Ledger
     client: SiteClient
     stats: StatsCollector
+    in_flight: InFlight
     on_stored: Callable[[Sequence[str]], None] = _no_exports
 
     def already_stored(self, keys: Sequence[str]) -> None:
@@ -203,7 +233,7 @@ def settled_outcomes(
     Looked up ``size`` at a time. With ``ask_provisional`` a provisional miss is pending too.
     """
     for part in chunks(keyed, size):
-        known = ledger.known(one.key for one in part)
+        known = ledger.known([one.key for one in part])
         for one in part:
             found = known.get(one.key)
             final = found is not None and (found.final if ask_provisional else found.outcome in FINAL)
@@ -213,7 +243,7 @@ def settled_outcomes(
 def pending(context: Context, targets: Iterable[Target]) -> list[Target]:
     """Return the targets that are not settled for good, and count those that are.
 
-    A provisional miss is settled here: whoever names an address has asked for it.
+    A provisional miss counts as settled: the address was named, and it was asked.
     """
     left, stored, settled = [], [], 0
     for target, outcome in settled_outcomes(context.ledger, targets, ask_provisional=False):

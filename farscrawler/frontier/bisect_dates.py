@@ -9,226 +9,209 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import math
+from collections import ChainMap
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from farscrawler.days import AHEAD, jalali
 from farscrawler.errors import BadArgumentError
-from farscrawler.frontier.base import Strategy, chunks
+from farscrawler.frontier.base import Strategy, Target, chunks
 from farscrawler.frontier.bisection import Aim, LostError, Split, find
-from farscrawler.frontier.id_walk import ASTRAY, SIDES, Bounds, Margin, Outwards, Passage, gap_of
-from farscrawler.frontier.inflight import InFlight
-from farscrawler.frontier.target import Target
-from farscrawler.frontier.timeline import DAY, HOUR, Chart, midnight, point_of
+from farscrawler.frontier.id_walk import ASTRAY, SIDES, Margin, MarginWalk, RangeWalk, TimeRange, gap_of
+from farscrawler.frontier.timeline import DAY, HOUR, Timeline, midnight, point_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Generator, Iterable
+    from collections.abc import AsyncIterator, Generator
 
     from farscrawler.archive.records import Outcome
-    from farscrawler.days import Span
+    from farscrawler.days import DateRange
     from farscrawler.frontier.base import Context
-    from farscrawler.frontier.id_walk import Side, Walk
+    from farscrawler.frontier.id_walk import Side
     from farscrawler.frontier.timeline import Point
     from farscrawler.items import Article
     from farscrawler.publishers import Publisher
 
 
-# Answers: what became of single ids, from the archive where it knows, from the site otherwise.
 T = TypeVar("T")
-
-#: Answers of a walk kept in mind; the archive commits after far fewer, and is asked about older ones.
-_REMEMBERED = 1_000
-
-
-class Answers:
-    """Asks ids and hears what became of them; an answer is the article's point, or None where there is no date.
-
-    ``probes`` counts the ids asked one at a time, ``open`` those in flight; ``undated`` are the articles without a
-    readable date.
-    """
-
-    def __init__(self, context: Context, form: str) -> None:
-        self.context = context
-        self.form = form
-        self.probes = 0
-        self.undated: set[int] = set()
-        self._probed: dict[int, Point | None] = {}
-        self._walked: dict[int, Point | None] = {}
-        self._known: dict[int, Point | None] = {}  # of the last look into the archive
-        self._probing = False
-        self.in_flight = InFlight()
-
-    def __contains__(self, number: int) -> bool:
-        return any(number in answers for answers in (self._probed, self._walked, self._known))
-
-    def __getitem__(self, number: int) -> Point | None:
-        return next(answers[number] for answers in (self._probed, self._walked, self._known) if number in answers)
-
-    def look_up(self, numbers: Iterable[int]) -> int:
-        """Take the answers that the archive has for good, and count the misses among them.
-
-        Those of the look before are forgotten.
-        """
-        keys = [str(number) for number in numbers if number not in self._probed and number not in self._walked]
-        known = {key: found for key, found in self.context.ledger.known(keys).items() if found.final}
-        stamps = self.context.ledger.publication_times(known)
-        self._known = {int(key): point_of(int(key), stamps[key]) if key in stamps else None for key in known}
-        articles = {int(key) for key, found in known.items() if found.outcome == "article"}
-        self.undated.update(number for number in articles if self._known[number] is None)
-        return len(known) - len(articles)
-
-    def ask(self, number: int) -> Target:
-        """Give the target of an id that is not answered yet."""
-        return self.in_flight.enter(Target(key=str(number), form=self.form))
-
-    def settle(self, target: Target, outcome: Outcome, article: Article | None) -> None:
-        """Hear what became of an id."""
-        number = int(target.key)
-        point = point_of(number, article) if article is not None else None
-        if outcome == "article" and point is None:
-            self.undated.add(number)
-        if self._probing:
-            self._probed[number] = point
-        else:
-            self._walked[number] = point
-            if len(self._walked) > _REMEMBERED:
-                del self._walked[next(iter(self._walked))]
-        self.in_flight.leave(target)
-
-    def probes_beside(self, first: int, last: int) -> int:
-        """Count the ids asked one at a time that lie not between two."""
-        return sum(not first <= number <= last for number in self._probed)
-
-    async def drive(self, steps: Generator[int, Point | None, T], results: list[T]) -> AsyncIterator[Target]:
-        """Ask the ids that a search or a walk wants, one at a time; its result is put into ``results``."""
-        try:
-            number = next(steps)
-            while True:
-                self.look_up([number])
-                if number not in self:
-                    self.probes += 1
-                    self._probing = True
-                    yield self.ask(number)
-                    await self.in_flight.all_settled()
-                    self._probing = False
-                number = steps.send(self[number])
-        except StopIteration as end:
-            results.append(end.value)
-
 
 logger = logging.getLogger("farscrawler")
 
 #: Stored articles on either side of an end of the range that its search begins with.
 _KNOWN_AROUND = 50
+#: Ids of a walk kept in mind; the archive commits after far fewer, and is asked about older ones.
+_REMEMBERED = 1_000
 
 
-class Dates(Strategy):
+class BisectDates(Strategy):
     """The articles of a range of days, on a site whose ids grow with time.
 
     ``margin_hours`` are looked through beyond either end at least, ``margin_limit`` at most; a miss less than
-    ``edge`` below the newest id is asked again.
+    ``edge`` below the newest id is asked again. ``probes`` counts the ids asked one at a time.
     """
 
     def __init__(
-        self, context: Context, span: Span, form: str, *, edge: int, margin_hours: float, margin_limit: float
+        self, context: Context, wanted: DateRange, form: str, *, edge: int, margin_hours: float, margin_limit: float
     ) -> None:
         _check(context.publisher)
         self.context = context
-        self.span = span
+        self.wanted = wanted
+        self.form = form
+        self.probes = 0
         self._edge = edge
         self._hours, self._limit = margin_hours, max(margin_hours, margin_limit)
-        self._bounds = Bounds(
-            -math.inf if span.first == dt.date.min else midnight(span.first),
-            math.inf if span.last == dt.date.max else midnight(span.last) + DAY,
+        self._times = TimeRange(
+            -math.inf if wanted.first == dt.date.min else midnight(wanted.first),
+            math.inf if wanted.last == dt.date.max else midnight(wanted.last) + DAY,
         )
-        self._chart = Chart(self._limit * HOUR)
-        self._passage = Passage(self._bounds, self._limit * HOUR)
-        self._answers = Answers(context, form)
-        self._walking = False
+        self._timeline = Timeline(self._limit * HOUR)
+        self._walk = RangeWalk(self._times, self._limit * HOUR)
         self._top = self._listed = self._found = 0
         self._first, self._last = 1, 0
-        self._passed = self._dated = 0  # ids walked past, and the dated articles among them
+        self._is_inside = self._is_probing = False
+        self._undated: set[int] = set()  # articles without a readable date
+        self._probed: dict[int, Point | None] = {}
+        self._walked: dict[int, Point | None] = {}
+        self._stored: dict[int, Point | None] = {}  # of the last look into the ledger
+        self._points = ChainMap(self._probed, self._walked, self._stored)
 
     async def targets(self) -> AsyncIterator[Target]:
-        """Give the ids that find both ends of the range, then all within that are owed, then the margins."""
-        self._announce()
-        if self.span.lies_ahead(self.context.publisher.tz):
-            logger.info(AHEAD, self.context.publisher.key, self.span)
+        """Yield the ids that find both ends of the range, then all pending ones within, then the margins."""
+        self._count_stored()
+        if self.wanted.lies_ahead(self.context.publisher.tz):
+            logger.info(AHEAD, self.context.publisher.key, self.wanted)
             return
-        self._learn_known()
+        self._say("%s by its ids", self.wanted)
+        self._learn_stored()
         if not await self._find_top():
             return
         try:
             async for target in self._round():
                 yield target
-            while self._passage.astray is not None:
+            while self._walk.astray is not None:
                 # Wrong dates that agreed with each other, or gaps that were none: those met there lead back.
-                self._say("%s articles in a row lie far beside %s; it is searched again", ASTRAY, self.span)
-                met = self._passage.met
-                self._chart.gaps.clear()
-                for point in self._passage.strays():
-                    self._chart.learn(point.id, point)
+                self._say("%s articles in a row lie far beside %s; it is searched again", ASTRAY, self.wanted)
+                met = self._walk.met
+                self._timeline.gaps.clear()
+                for point in self._walk.strays():
+                    self._timeline.learn(point.id, point)
                 if met:  # what was found there may have neighbours
                     async for target in self._margin(-1):
                         yield target
                 async for target in self._round():
                     yield target
         except LostError as error:
-            self._shortfall = f"{self.span} was not found, {error}"
+            self._shortfall = f"{self.wanted} was not found, {error}"
             return
         self._close()
 
+    def _count_stored(self) -> None:
+        """Count every stored article of the range, whoever fetched it."""
+        for keys in self.context.ledger.stored_between(*self.wanted.jalali_ends()):
+            self.context.already_stored(keys)
+            self._found += len(keys)
+
     async def _round(self) -> AsyncIterator[Target]:
-        """Give the ids that find the ends, all between, and the margins; end early where they lead astray."""
+        """Yield the ids that find the ends, all between, and the margins; end early where they lead astray."""
         for side in SIDES:
             async for target in self._search(side):
                 yield target
         self._last = max(self._last, self._first - 1)  # with nothing between, the margins meet there
         place = "is about ids %s – %s" if self._first <= self._last else "lies between ids %s and %s, if anywhere"
-        ends = sorted((self._first, self._last))
-        self._say(f"%s {place} (%s probes)", self.span, *ends, self._answers.probes)
+        self._say(f"%s {place} (%s probes)", self.wanted, *sorted((self._first, self._last)), self.probes)
         async for target in self._inside():
             yield target
         for side in SIDES:
-            if self._passage.astray is None:
+            if self._walk.astray is None:
                 async for target in self._margin(side):
                     yield target
 
-    def _announce(self) -> None:
-        """Tell of every stored article of the range, whoever fetched it."""
-        for keys in self.context.ledger.stored_between(*self.span.jalali_ends()):
-            self.context.already_stored(keys)
-            self._found += len(keys)
+    # -- single ids -----------------------------------------------------------------------------
+
+    def _look_up(self, numbers: range) -> int:
+        """Take the points of ids that are settled in the ledger, and return how many of these are misses.
+
+        Those of the look before are forgotten.
+        """
+        ledger = self.context.ledger
+        keys = [str(number) for number in numbers if number not in self._probed and number not in self._walked]
+        outcomes = {key: found.outcome for key, found in ledger.known(keys).items() if found.final}
+        times = ledger.publication_times(list(outcomes)) if outcomes else {}
+        self._stored.clear()
+        self._stored.update({int(key): point_of(int(key), times[key]) if key in times else None for key in outcomes})
+        articles = [int(key) for key, outcome in outcomes.items() if outcome == "article"]
+        self._undated.update(number for number in articles if self._stored[number] is None)
+        return len(outcomes) - len(articles)
+
+    async def _drive(self, steps: Generator[int, Point | None, T], results: list[T]) -> AsyncIterator[Target]:
+        """Ask the ids that a search or a walk wants, one at a time; its result is put into ``results``."""
+        try:
+            number = next(steps)
+            while True:
+                self._look_up(range(number, number + 1))
+                if number not in self._points:
+                    self.probes += 1
+                    self._is_probing = True
+                    yield Target(key=str(number), form=self.form)
+                    await self.context.in_flight.all_settled()
+                    self._is_probing = False
+                number = steps.send(self._points[number])
+        except StopIteration as end:
+            results.append(end.value)
+
+    def settled(self, target: Target, outcome: Outcome, article: Article | None = None) -> None:
+        """Learn when the article of an id was published."""
+        number = int(target.key)
+        point = point_of(number, article) if article is not None else None
+        if point is not None:
+            self._found += point in self._times
+        elif outcome == "article":
+            self._undated.add(number)
+        if self._is_probing:
+            self._probed[number] = point
+            return
+        self._walked[number] = point
+        if len(self._walked) > _REMEMBERED:
+            del self._walked[next(iter(self._walked))]
+        if self._is_inside:
+            self._pass(point)
+
+    def beyond(self, target: Target) -> bool:
+        """Whether an id is above all that the site lists."""
+        return 0 < self._listed < int(target.key)
+
+    def provisional(self, target: Target) -> bool:
+        """Whether a miss is near or above the newest id."""
+        return int(target.key) > self._top - self._edge
 
     # -- the ends -------------------------------------------------------------------------------
 
-    def _learn_known(self) -> None:
+    def _learn_stored(self) -> None:
         """Begin with the stored articles around both ends."""
-        for instant in (self._bounds.first, self._bounds.end):
+        for instant in (self._times.first, self._times.end):
             if math.isfinite(instant):
                 around = self.context.ledger.publication_times_around(_day(instant), _KNOWN_AROUND)
-                for key, stamp in around.items():
+                for key, time in around.items():
                     if key.isdigit():
-                        self._chart.learn(int(key), point_of(int(key), stamp))
+                        self._timeline.learn(int(key), point_of(int(key), time))
 
     async def _find_top(self) -> int:
-        """Find the newest id; where articles after the range are known, the site need not be asked."""
-        _, after = self._chart.around(self._bounds.end)
-        if after is None or not self._chart.speaks_for(after):
+        """Return the newest id; where articles after the range are known, the site need not be asked."""
+        _, after = self._timeline.around(self._times.end)
+        if after is None or not self._timeline.speaks_for(after):
             self._listed = await self.context.client.newest_listed() or 0
         self._top = max(self.context.ledger.newest_id() or 0, self._listed)
         return self._top
 
     async def _search(self, side: Side) -> AsyncIterator[Target]:
-        """Find the first id inside, or the last one."""
-        if side > 0 and math.isinf(self._bounds.end):
+        """Yield the ids that find the first id inside, or the last one."""
+        if side > 0 and math.isinf(self._times.end):
             self._last = self._top
             return
         # Further inside costs nothing, as those ids are asked anyway; further outside no more than the margin does.
-        inner, outer = min(DAY, (self._bounds.end - self._bounds.first) / 2), self._hours * HOUR
-        aim = Aim(self._bounds.first, outer, inner) if side < 0 else Aim(self._bounds.end, inner, outer)
+        inner, outer = min(DAY, (self._times.end - self._times.first) / 2), self._hours * HOUR
+        aim = Aim(self._times.first, outer, inner) if side < 0 else Aim(self._times.end, inner, outer)
         found: list[Split] = []
-        async for target in self._answers.drive(find(self._chart, aim, self._top), found):
+        async for target in self._drive(find(self._timeline, aim, self._top), found):
             yield target
         below, above = found[0].below, found[0].above
         if side < 0:
@@ -238,91 +221,55 @@ class Dates(Strategy):
             near = above.id - 1 if above is not None and above in aim else None
             self._last = near if near is not None else below.id if below is not None else 0
 
-    # -- all between ------------------------------------------------------------------------------
+    # -- all between, and the margins -------------------------------------------------------------
 
     async def _inside(self) -> AsyncIterator[Target]:
-        """Give every owed id between the ends, as many at a time as there is room for."""
+        """Yield every pending id between the ends, as many at a time as the in-flight limit lets."""
         self._pending = self._last - self._first + 1
-        self._walking = True
+        self._is_inside = True
         for part in chunks(range(self._first, self._last + 1)):
-            self.context.already_settled(self._answers.look_up(part))
+            self.context.already_settled(self._look_up(range(part[0], part[-1] + 1)))
             for number in part:
-                if self._passage.astray is not None:
+                if self._walk.astray is not None:
                     break
-                if number in self._answers:
-                    self._pass(self._answers[number])
+                if number in self._points:
+                    self._pass(self._points[number])
                 else:
-                    yield self._answers.ask(number)
-        await self._answers.in_flight.all_settled()
-        self._walking = False
+                    yield Target(key=str(number), form=self.form)
+        await self.context.in_flight.all_settled()
+        self._is_inside = False
 
     def _pass(self, point: Point | None) -> None:
-        self._passed += 1
-        self._dated += point is not None
-        if point is not None:
-            self._passage.inside(point)
-        if self._pending:
-            self._pending -= 1
-
-    # -- the margins ------------------------------------------------------------------------------
+        self._walk.inside(point)
+        self._count_down(1)
 
     async def _margin(self, side: Side) -> AsyncIterator[Target]:
-        disorder = partial(self._passage.disorder, side)
-        margin = Margin(self._bounds, side, hours=self._hours, limit=self._limit, disorder=disorder)
+        disorder = partial(self._walk.disorder, side)
+        margin = Margin(self._times, side, hours=self._hours, limit=self._limit, disorder=disorder)
         start = self._first - 1 if side < 0 else self._last + 1
-        gap = gap_of(self._dated, self._passed)
-        walk = Outwards(margin, start, self._top, gap=gap).walk()
-        async for target in self._answers.drive(self._followed(walk, side), []):
+        walk = MarginWalk(margin, start, self._top, gap=gap_of(self._walk.dated, self._walk.passed))
+        async for target in self._drive(self._walk.follow(walk.ids(), side), []):
             yield target
 
-    def _followed(self, walk: Walk, side: Side) -> Walk:
-        """Follow a walk, and end it where it leads astray."""
-        number = next(walk, None)
-        while number is not None and self._passage.astray is None:
-            point = yield number
-            self._passed += 1
-            self._dated += point is not None
-            if point is not None:
-                self._passage.beside(point, side)
-            try:
-                number = walk.send(point)
-            except StopIteration:
-                return
-
-    # -- what others tell and ask -------------------------------------------------------------------
-
-    def settled(self, target: Target, outcome: Outcome, article: Article | None = None) -> None:
-        """Learn when the article of an id was published."""
-        self._answers.settle(target, outcome, article)
-        point = self._answers[int(target.key)]
-        self._found += point is not None and point in self._bounds
-        if self._walking:
-            self._pass(point)
-
-    def beyond(self, target: Target) -> bool:
-        """Tell whether an id is above all that the site lists."""
-        return 0 < self._listed < int(target.key)
-
-    def provisional(self, target: Target) -> bool:
-        """Tell whether a miss is near or above the newest id."""
-        return int(target.key) > self._top - self._edge
+    # -- the end ------------------------------------------------------------------------------------
 
     def _close(self) -> None:
         """Say what was found, and what could not be decided."""
-        first, last = self._passage.first, self._passage.last
+        first, last = self._walk.first, self._walk.last
         if first is not None and last is not None:
+            beside = sum(not first <= number <= last for number in self._probed)
             self._say("%s: %s articles, in ids %s – %s, and %s probes beside them",
-                      self.span, self._found, first, last, self._answers.probes_beside(first, last))  # fmt: skip
+                      self.wanted, self._found, first, last, beside)  # fmt: skip
         elif not self._found:
-            beside = (self._chart.around(self._bounds.first)[0], self._chart.around(self._bounds.end)[1])
-            names = [f"{point.id:,} ({_day(point.first)})" for point in beside if point is not None]
-            around = f"; beside it lie the articles {' and '.join(names)}" if names else ""
-            self._say("nothing was published in %s%s", self.span, around)
-        if self._answers.undated:
+            around = (self._timeline.around(self._times.first)[0], self._timeline.around(self._times.end)[1])
+            names = [f"{point.id:,} ({_day(point.first)})" for point in around if point is not None]
+            beside_it = f"; beside it lie the articles {' and '.join(names)}" if names else ""
+            self._say("nothing was published in %s%s", self.wanted, beside_it)
+        if self._undated:
             logger.warning(
                 "%s: %s articles there have no date that can be read: they are stored, and in no range.",
                 self.context.publisher.key,
-                f"{len(self._answers.undated):,}",
+                f"{len(self._undated):,}",
             )
 
     def _say(self, text: str, *values: object) -> None:
@@ -331,11 +278,11 @@ class Dates(Strategy):
 
 
 def _check(publisher: Publisher) -> None:
-    """Refuse a site whose ids say nothing of time. Raises BadArgumentError."""
+    """Refuse a site whose ids say nothing of time. Raise BadArgumentError."""
     if not publisher.sources.ids or publisher.forms[publisher.default_form].id != "number":
         raise BadArgumentError(f"since and until cannot be used for {publisher.key}: its ids do not grow with time.")
 
 
 def _day(instant: float) -> str:
-    """Give the Jalali day of an instant."""
+    """Return the Jalali day of an instant."""
     return jalali(dt.date.min + dt.timedelta(days=int(instant // DAY))) or ""

@@ -1,6 +1,6 @@
-"""Bisection: where among the ids of a site a moment lies, asked for with as few ids as can be.
+"""Bisection: find where among the ids of a site a moment lies, with as few ids asked as can be.
 
-Pure: `find` is a generator that gives the next id to ask and is sent the point of its article, or None where there
+Pure: `find` is a generator that yields the next id to ask and is sent the point of its article, or None where there
 is no article or no date on it.
 """
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from typing import TypeAlias
 
-    from farscrawler.frontier.timeline import Chart, Point
+    from farscrawler.frontier.timeline import Point, Timeline
 
     Search: TypeAlias = Generator[int, Point | None, "Split"]
 
-#: A search that asks more has not found what it goes by, ids that grow with time: gaps and wrong dates at once cost
-#: a few dozen.
+#: Ids asked after which a search is given up, since they do not grow with time: gaps and wrong dates at once cost a
+#: few dozen.
 MOST_PROBES = 200
-#: So few unknown ids between both sides are not worth a probe: who walks from there asks them all anyway.
+#: Unknown ids between both sides that are too few for a probe: the walk from there asks them all anyway.
 _CLOSE = 8
 #: A probe off by this share of the way to the next known article is not believed without a neighbour.
 _SURPRISE = 0.2
 #: Neighbours asked for one article; where they are all missing, nothing speaks against it.
 _NEIGHBOURS = 10
-#: An article is doubted when it is so many times further from two neighbours than they are from each other.
+#: An article is doubted when it is this many times further from two neighbours than they are from each other.
 _OUT_OF_LINE = 10
 #: How far from an empty id the next try is, and how much further each one after it.
 _FIRST_LEAP = 16
@@ -53,7 +53,7 @@ class Aim:
 
     @property
     def middle(self) -> float:
-        """The best moment to hit."""
+        """The moment in the middle of what is good enough."""
         return self.instant + (self.after - self.before) / 2
 
 
@@ -65,14 +65,14 @@ class Split:
     above: Point | None
 
 
-def find(chart: Chart, aim: Aim, top: int) -> Search:
-    """Look for the aim among the ids from 1 to ``top``. Raises LostError where it cannot be found.
+def find(timeline: Timeline, aim: Aim, top: int) -> Search:
+    """Yield the ids that find the aim among those from 1 to ``top``. Raise LostError where it cannot be found.
 
-    Each answer is learnt by the chart. Whatever it knows already is not asked again.
+    The timeline learns each point. What it knows already is not asked again.
     """
-    probes = _Probes(chart, top)
+    probes = _Probes(timeline, top)
     while True:
-        below, above = chart.around(aim.instant)
+        below, above = timeline.around(aim.instant)
         near = [point for point in (below, above) if point is not None and point in aim]
         choice = None if near else probes.next(below, above, aim.middle)
         if choice is None:
@@ -83,34 +83,34 @@ def find(chart: Chart, aim: Aim, top: int) -> Search:
             yield from probes.neighbours(weak, inwards=1 if aim.after > aim.before else -1)
             continue
         point = yield from probes.near(*choice)
-        if point is not None and (chart.against(point) or probes.surprises(point, below, above)):
+        if point is not None and (timeline.against(point) or probes.surprises(point, below, above)):
             yield from probes.settle(point, below, above)
 
 
 class _Probes:
     """The probes of one search."""
 
-    def __init__(self, chart: Chart, top: int) -> None:
-        self.chart = chart
+    def __init__(self, timeline: Timeline, top: int) -> None:
+        self.timeline = timeline
         self.top = top
         self._asked = 0
         self._widths: list[int] = []
         self._sure: set[int] = set()
 
     def _ask(self, number: int) -> Generator[int, Point | None, Point | None]:
-        if number in self.chart.answers:
-            return self.chart.answers[number]
+        if number in self.timeline.points:
+            return self.timeline.points[number]
         self._asked += 1
         if self._asked > MOST_PROBES:
             raise LostError(f"{MOST_PROBES} ids were asked, and they do not grow with time")
-        answer = yield number
-        self.chart.learn(number, answer)
-        return answer
+        point = yield number
+        self.timeline.learn(number, point)
+        return point
 
     def next(self, below: Point | None, above: Point | None, instant: float) -> tuple[int, range] | None:
-        """Choose the id to ask next, and give the unknown part it lies in; None where none is left between the two."""
+        """Return the id to ask next and the unknown part it lies in; None where no id between the two is unknown."""
         low, high = below.id if below else 0, above.id if above else self.top + 1
-        free = self.chart.free(low, high)
+        free = self.timeline.free(low, high)
         if sum(map(len, free)) <= (_CLOSE if below or above else 0):
             return None
         if above is None:
@@ -125,7 +125,7 @@ class _Probes:
         return (guess if guess in part else part[len(part) // 2]), part
 
     def _guess(self, below: Point | None, above: Point, instant: float) -> int | None:
-        """Go by the pace of the ids; None where it is not known or leads below them all."""
+        """Return the id by the pace of the ids; None where the pace is not known or leads below them all."""
         start, end = self._line(below, above)
         if not math.isfinite(instant) or end.first <= start.first:
             return None
@@ -133,14 +133,14 @@ class _Probes:
         return guess if guess > 0 else None
 
     def _line(self, below: Point | None, above: Point) -> tuple[Point, Point]:
-        """Give the two points that tell the pace: those around, or below all that is known the two lowest."""
+        """Return the two points that tell the pace: those around, or below all known ones the two lowest."""
         if below is not None:
             return below, above
-        known = self.chart.trusted()
+        known = self.timeline.trusted()
         return above, next((point for point in known if point.id - above.id > GAP), known[-1])
 
     def surprises(self, point: Point, below: Point | None, above: Point | None) -> bool:
-        """Tell whether an article is far from when it was expected."""
+        """Whether an article is far from when it was expected."""
         if above is None:
             return False
         start, end = self._line(below, above)
@@ -148,7 +148,7 @@ class _Probes:
             return False
         expected = start.first + (end.first - start.first) * (point.id - start.id) / (end.id - start.id)
         reach = max(abs(expected - known.first) for known in (below, above) if known is not None)
-        return abs(point.first - expected) > max(self.chart.tolerance, _SURPRISE * reach)
+        return abs(point.first - expected) > max(self.timeline.tolerance, _SURPRISE * reach)
 
     def near(self, number: int, part: range) -> Generator[int, Point | None, Point | None]:
         """Ask an id of a part of which nothing is known, and for want of a dated article others.
@@ -156,7 +156,7 @@ class _Probes:
         First those next to it; where they are all missing, ever further off on both sides by turns. A part beside a gap
         is halved instead: the gap reaches as far as it is empty.
         """
-        beside = self.chart.gap_beside(part)
+        beside = self.timeline.gap_beside(part)
         empty: list[int] = [*beside]
         step, up = _FIRST_LEAP, True
         place: int | None = number
@@ -170,7 +170,7 @@ class _Probes:
             place = None if beside else next((place for place in sides if place in part), None)
             step, up = step * _LEAP_GROWTH, not up
         if empty:
-            self.chart.gaps.append((min(empty), max(empty)))
+            self.timeline.gaps.append((min(empty), max(empty)))
         return point
 
     def _one_of(self, place: int, part: range) -> Generator[int, Point | None, Point | None]:
@@ -186,13 +186,13 @@ class _Probes:
         """Find out whose date is wrong where an article surprises: its own, or that of what was known."""
         if not self.sure(point):
             yield from self.neighbours(point, inwards=1)
-        for other in (*self.chart.against(point), *known):
-            if other is not None and point.id not in self.chart.doubted and not self.sure(other):
+        for other in (*self.timeline.against(point), *known):
+            if other is not None and point.id not in self.timeline.doubted and not self.sure(other):
                 yield from self.neighbours(other, inwards=1)
 
     def sure(self, point: Point) -> bool:
-        """Tell whether a point may decide."""
-        return point.id in self._sure or self.chart.speaks_for(point)
+        """Whether a point may decide."""
+        return point.id in self._sure or self.timeline.speaks_for(point)
 
     def neighbours(self, point: Point, *, inwards: int) -> Generator[int, Point | None, None]:
         """Ask the neighbours of an article whether its date can be right; two that agree against it are enough."""
@@ -202,7 +202,7 @@ class _Probes:
                 if not 0 < number <= self.top:
                     continue
                 other = yield from self._ask(number)
-                if self.chart.speaks_for(point):
+                if self.timeline.speaks_for(point):
                     return
                 others += [other] if other is not None else []
                 if len(others) == 2:  # noqa: PLR2004  # one and a second
@@ -210,7 +210,7 @@ class _Probes:
                     off = min(abs(point.first - other.first) for other in others)
                     # On a site with an article a week neighbours are far apart, and no date is wrong.
                     if off > _OUT_OF_LINE * apart:
-                        self.chart.doubt(point.id)
+                        self.timeline.doubt(point.id)
                     else:
                         self._sure.add(point.id)
                     return

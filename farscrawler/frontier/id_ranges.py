@@ -48,7 +48,7 @@ class IdRanges:
 def parse_ids(text: str) -> IdRanges:
     """Read `1,5,9-12` or `@file` (the same, on any number of lines; `#` begins a remark).
 
-    Digits may be Persian. A range written downwards is walked downwards. Raises BadArgumentError naming the
+    Digits may be Persian. A range written downwards is asked downwards. Raise BadArgumentError naming the
     part, and for a file its line.
     """
     if text.startswith("@"):
@@ -68,7 +68,7 @@ def parse_ids(text: str) -> IdRanges:
 
 
 def read_lines(path: Path, what: str) -> list[str]:
-    """Give the lines of a file an argument names, or raise BadArgumentError saying why it can't be read."""
+    """Return the lines of a file that an argument names. Raise BadArgumentError where it cannot be read."""
     try:
         return path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
@@ -95,7 +95,7 @@ def _parse_line(line: str, where: str) -> list[range]:
 
 
 def _without_repeats(ranges: list[range]) -> list[range]:
-    """Cut from each range what an earlier one has already; the order stays."""
+    """Return the ranges without what an earlier one has already; the order stays."""
     starts: list[int] = []  # the spans seen so far, sorted and apart from each other
     ends: list[int] = []
     result: list[range] = []

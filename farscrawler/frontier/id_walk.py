@@ -1,6 +1,6 @@
-"""Margin: the walk outwards from an end of a range, until nothing of the range can lie further out.
+"""The id walk: through the ids of a range of time, and outwards from both ends until nothing of it can lie further out.
 
-Pure, as the bisection is: `Outwards.walk` gives the next id and is sent the point of its article, or None.
+Pure, as the bisection is: `MarginWalk.ids` yields the next id and is sent the point of its article, or None.
 """
 
 from __future__ import annotations
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
     from farscrawler.frontier.timeline import Point
 
-    Walk: TypeAlias = Generator[int, Point | None, None]
-    from farscrawler.frontier.timeline import Point
-
+    Ids: TypeAlias = Generator[int, Point | None, None]
 
 #: Of a range: before it, after it.
 Side = Literal[-1, 1]
@@ -27,19 +25,28 @@ SIDES: tuple[Side, Side] = (-1, 1)
 
 #: A second article has to lie beyond this share of the margin: a single one may have a wrong date.
 _SECOND = 0.75
-#: So many articles in a row further out than any disorder end a margin too: the site was silent for days or weeks.
+#: Articles in a row further out than any disorder that end a margin too: the site was silent for days or weeks.
 #: Fewer may be a handful of old articles that were entered anew.
 _FAR_IN_A_ROW = 20
 #: Ids tried for an article while leaping over a gap, and while halving it: single ids are missing anyway.
 _LEAP_TRIES = 2
 _HALF_TRIES = 4
-#: A run of missing ids is a gap where chance would give it once in so many ids, or where it is that long.
+#: A run of missing ids is a gap where chance would give it once in 1 / _CHANCE ids, or where it is that long.
 _CHANCE = 1e-8
 _LONGEST_GAP = 200
+#: Articles at either end from which the disorder there is measured.
+_SAMPLE = 500
+#: What was met is a sample: the fewer articles, the more out of order others may be. By this over the root of their
+#: number a margin is wider than the disorder met; the made-up sites of the tests show that it is enough.
+_UNSEEN = 3.0
+#: Articles in a row far outside that are no disorder: that end of the range is somewhere else.
+ASTRAY = 30
+#: New searches after which the walk goes on wherever it leads: it costs much, but loses nothing.
+_SEARCHES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class TimeRange:
     """A range of time: from ``first`` on and before ``end``, in seconds of the site's clock."""
 
     first: float
@@ -49,7 +56,7 @@ class Bounds:
         return self.first <= point.first and point.last < self.end
 
     def outside(self, point: Point, side: Side) -> float:
-        """Give how far an article certainly lies outside on one side, the one before the range or the one after it."""
+        """Return how far an article certainly lies outside on one side, before the range or after it."""
         return self.first - point.last if side < 0 else point.first - self.end
 
 
@@ -57,13 +64,13 @@ class Margin:
     """The margin on one side of a range: ``hours`` wide, or as wide as ``disorder`` says (seconds), ``limit`` at most.
 
     It is walked through when one article beyond it and a second nearly beyond it were met since the last one
-    in the range: none further out can be in the range unless it is more out of order than any that was met.
+    in the range: an article further out can be in the range only if it is more out of order than any that was met.
     """
 
     def __init__(
-        self, bounds: Bounds, side: Side, *, hours: float, limit: float, disorder: Callable[[], float]
+        self, time_range: TimeRange, side: Side, *, hours: float, limit: float, disorder: Callable[[], float]
     ) -> None:
-        self.bounds = bounds
+        self.time_range = time_range
         self.side = side
         self.least = hours * HOUR
         self.limit = limit * HOUR
@@ -73,11 +80,11 @@ class Margin:
 
     @property
     def width(self) -> float:
-        """How wide it is (seconds), by what was met so far."""
+        """The width (seconds) by what was met so far."""
         return min(self.limit, max(self.least, self._disorder()))
 
     def done(self) -> bool:
-        """Tell whether the margin is walked through."""
+        """Whether the margin is walked through."""
         if self._far >= _FAR_IN_A_ROW:
             return True
         if len(self._beyond) < 2 or max(self._beyond) <= self.least:  # noqa: PLR2004  # one and a second
@@ -86,31 +93,31 @@ class Margin:
         return max(self._beyond) > width and sum(by > _SECOND * width for by in self._beyond) > 1
 
     def is_beyond(self, point: Point) -> bool:
-        """Tell whether an article lies beyond the margin."""
-        return self.bounds.outside(point, self.side) > self.width
+        """Whether an article lies beyond the margin."""
+        return self.time_range.outside(point, self.side) > self.width
 
     def met(self, point: Point) -> None:
         """Take in an article met on the way out."""
-        by = self.bounds.outside(point, self.side)
+        by = self.time_range.outside(point, self.side)
         if by > 2 * self.limit:
             self._far += 1
             return
         self._far = 0
-        if point in self.bounds:
+        if point in self.time_range:
             self._beyond.clear()
         elif by > 0:
             self._beyond.append(by)
 
 
 def gap_of(articles: int, ids: int) -> int:
-    """Give how many ids missing in a row are no chance, where so many of so many ids have an article."""
+    """Return how many ids missing in a row are no chance, where ``articles`` of ``ids`` have an article."""
     if ids < GAP or articles >= ids:
         return GAP
     by_chance = math.log(1 - max(articles, 1) / ids)
     return min(_LONGEST_GAP, max(GAP, math.ceil(math.log(_CHANCE) / by_chance)))
 
 
-class Outwards:
+class MarginWalk:
     """The walk through a margin, from the id ``start`` outwards; ids end at 1, and above ``top`` with the first gap.
 
     Where ``gap`` ids are missing in a row the walk leaps ever further until it finds an article, and comes back to the
@@ -125,17 +132,14 @@ class Outwards:
         self._position = start
         self._empty = 0
 
-    def walk(self) -> Walk:
-        """Give the ids one by one."""
-        while not self.margin.done() and self._exists(self._position):
+    def ids(self) -> Ids:
+        """Yield the ids one by one."""
+        while not self.margin.done() and 1 <= self._position <= self.top + self.gap:
             if self._empty < self.gap:
                 yield from self._ask(self._position)
                 self._position += self.side
             elif not (yield from self._leap()):
                 return
-
-    def _exists(self, number: int) -> bool:
-        return 1 <= number <= self.top + self.gap
 
     def _ask(self, number: int) -> Generator[int, Point | None, Point | None]:
         point = yield number
@@ -148,7 +152,7 @@ class Outwards:
         return point
 
     def _leap(self) -> Generator[int, Point | None, bool]:
-        """Cross a gap: give whether there is an article beyond it, and the walk goes on from there."""
+        """Cross a gap; return whether there is an article beyond it, and the walk goes on from there."""
         near, step = self._position - self.side, GAP
         while True:
             far = min(near + self.side * step, self.top)
@@ -193,29 +197,19 @@ class Outwards:
         return None
 
 
-# Passage: what the walk through a range meets, and whether it is where it should be.
-#: Articles at either end from which the disorder there is measured.
-_SAMPLE = 500
-#: What was met is a sample: the fewer articles, the more out of order others may be. By this over the root of their
-#: number a margin is wider than the disorder met; tests/support/numbersite.py tells whether that is enough.
-_UNSEEN = 3.0
-#: So many articles in a row far outside are no disorder: that end of the range is somewhere else.
-ASTRAY = 30
-#: After so many new searches the walk goes on wherever it leads: it costs much, but loses nothing.
-_SEARCHES = 4
+class RangeWalk:
+    """What the walk through a range and its margins has met; ``limit`` (seconds) is more than any disorder.
 
-
-class Passage:
-    """Follows the walk through the ids of a range and its margins; ``limit`` (seconds) is more than any disorder.
-
-    ``first`` and ``last`` are the lowest and highest id of an article in the range; ``met`` counts those of this walk.
+    ``first`` and ``last`` are the lowest and highest id of an article in the range; ``met`` counts those of this walk,
+    ``passed`` the ids walked past and ``dated`` the dated articles among them, of all walks.
     """
 
-    def __init__(self, bounds: Bounds, limit: float) -> None:
-        self.bounds = bounds
+    def __init__(self, time_range: TimeRange, limit: float) -> None:
+        self.time_range = time_range
         self.limit = limit
         self.first: int | None = None
         self.last: int | None = None
+        self.passed = self.dated = 0
         self._searches = 0
         self._begin()
 
@@ -227,24 +221,29 @@ class Passage:
         self._strays: deque[Point] = deque(maxlen=ASTRAY)
         self._side: Side | None = None
 
-    def inside(self, point: Point) -> None:
-        """Go past an article between the ends, upwards."""
-        if len(self._opening) < _SAMPLE:
-            self._opening.append(point)
-        self._closing.append(point)
-        self._go(point)
+    def inside(self, point: Point | None) -> None:
+        """Go past an id between the ends, upwards."""
+        self.passed += 1
+        if point is not None:
+            if len(self._opening) < _SAMPLE:
+                self._opening.append(point)
+            self._closing.append(point)
+            self._go(point)
 
-    def beside(self, point: Point, side: Side) -> None:
-        """Go past an article in a margin, outwards."""
-        self._beside[side].append(point)
-        self._go(point)
+    def beside(self, point: Point | None, side: Side) -> None:
+        """Go past an id in a margin, outwards."""
+        self.passed += 1
+        if point is not None:
+            self._beside[side].append(point)
+            self._go(point)
 
     def _go(self, point: Point) -> None:
-        if point in self.bounds:
+        self.dated += 1
+        if point in self.time_range:
             self.met += 1
             self.first = point.id if self.first is None else min(self.first, point.id)
             self.last = point.id if self.last is None else max(self.last, point.id)
-        side = next((side for side in SIDES if self.bounds.outside(point, side) > self.limit), None)
+        side = next((side for side in SIDES if self.time_range.outside(point, side) > self.limit), None)
         if side != self._side:
             self._strays.clear()
             self._side = side
@@ -260,13 +259,24 @@ class Passage:
         return self._side if self._side == 1 or self.met < ASTRAY else None
 
     def strays(self) -> list[Point]:
-        """Give the articles that showed it, and begin a walk anew; what was found stays."""
+        """Return the articles that led astray, and begin a walk anew; what was found stays."""
         found = list(self._strays)
         self._searches += 1
         self._begin()
         return found
 
     def disorder(self, side: Side) -> float:
-        """Give the disorder (seconds) to be expected at one end."""
+        """Return the disorder (seconds) to be expected at one end."""
         points = sorted([*(self._opening if side < 0 else self._closing), *self._beside[side]])
         return disorder(points, self.limit) * (1 + _UNSEEN / math.sqrt(len(points))) if points else 0.0
+
+    def follow(self, ids: Ids, side: Side) -> Ids:
+        """Yield the ids of the walk through a margin, and end it where it leads astray."""
+        number = next(ids, None)
+        while number is not None and self.astray is None:
+            point = yield number
+            self.beside(point, side)
+            try:
+                number = ids.send(point)
+            except StopIteration:
+                return

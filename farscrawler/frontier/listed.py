@@ -1,4 +1,4 @@
-"""Articles that lists name: each handed out once, and its day remembered."""
+"""Articles that lists name: each is handed out once, and its day is remembered."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from w3lib.url import safe_url_string
 
 from farscrawler.archive.records import FINAL
 from farscrawler.days import day_of, from_jalali
-from farscrawler.frontier.base import chunks, settled_outcomes
-from farscrawler.frontier.inflight import InFlight
-from farscrawler.frontier.target import Target
+from farscrawler.frontier.base import Target, chunks, settled_outcomes
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,21 +21,21 @@ if TYPE_CHECKING:
     from farscrawler.listings import Entry
     from farscrawler.publishers import Publisher
 
-#: So many of the last articles handed out are remembered: lists overlap with their neighbours, and what is not
-#: committed yet the ledger does not know. Beyond that it is asked.
+#: The last articles handed out that are remembered: lists overlap with their neighbours, and what is not committed yet
+#: the ledger does not know. Beyond that number the ledger is asked.
 REMEMBERED = 20_000
 
 
 def by_address(publisher: Publisher) -> bool:
-    """Tell whether the articles of a site are asked at the addresses found: where the id does not make them."""
+    """Whether the articles of a site are asked at the addresses found: where the id does not make them."""
     article = publisher.forms["article"]
     return not publisher.sources.ids or article.id == "text" or article.url is None
 
 
 class ListedArticles:
-    """What one strategy hands out of lists.
+    """The articles that one strategy hands out of lists.
 
-    ``undone`` counts what failed or is blocked, ``undated`` the articles fetched whose page has no readable date.
+    ``undone`` counts those that are not settled for good, ``undated`` those fetched whose page has no readable date.
     """
 
     def __init__(self, context: Context, form: str | None) -> None:
@@ -48,46 +46,42 @@ class ListedArticles:
         self._by_address = by_address(self.publisher)
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._days: OrderedDict[str, dt.date | None] = OrderedDict()
-        self.in_flight = InFlight()
 
     def split(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Outcome | None]]:
-        """Give the entries this plan has not seen yet, with the outcome that is final for them, if any.
+        """Yield the entries that are new to this strategy, each with its final outcome or None while it is pending.
 
         What was not there near the newest id, and is listed now, has been published since.
         """
         for part in chunks(entries):
             new = [entry for entry in part if entry.key not in self._seen]
             for entry, outcome in settled_outcomes(self.context.ledger, new):
-                self._remember(entry.key)
+                self._seen[entry.key] = None
+                if len(self._seen) > REMEMBERED:
+                    self._seen.popitem(last=False)
                 yield entry, outcome
 
     def target(self, entry: Entry) -> Target:
-        """Make the target of an entry, which is open from now on."""
+        """Return the target of an entry, which is handed out now."""
+        self.undone += 1
         # Percent-encoded, as the address is asked: a list prints it as it likes, and a WARC file has it encoded.
         url = safe_url_string(entry.url) if self._by_address and entry.url else None
         form = self.form or (self.publisher.form_of(url) if url else None) or self.publisher.default_form
-        return self.in_flight.enter(Target(key=entry.key, form=form, url=url))
+        return Target(key=entry.key, form=form, url=url)
 
     def settled(self, target: Target, outcome: Outcome, article: Article | None) -> None:
-        """Hear what became of a target."""
+        """Take in the outcome of an article, and its day."""
         day = day_of(article) if article is not None else None
         if outcome == "article" and article is not None and day is None:
             self.undated += 1
-        if outcome not in FINAL:
-            self.undone += 1
+        if outcome in FINAL:
+            self.undone -= 1
         self._days[target.key] = day
         if len(self._days) > REMEMBERED:
             self._days.popitem(last=False)
-        self.in_flight.leave(target)
 
     async def days(self, entries: Sequence[Entry]) -> list[dt.date | None]:
-        """Give the day of each entry, once all that were handed out are settled; None where it is not known."""
+        """Return the day of each entry, once all that were handed out are settled; None where it is not known."""
         keys = [entry.key for entry in entries]
-        await self.in_flight.all_settled(keys)
+        await self.context.in_flight.all_settled(keys)
         stored = self.context.ledger.days(keys)
         return [self._days.get(key) or from_jalali(stored.get(key)) for key in keys]
-
-    def _remember(self, key: str) -> None:
-        self._seen[key] = None
-        if len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)

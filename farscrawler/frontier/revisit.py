@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from farscrawler.frontier.base import Strategy, WrappedStrategy
-from farscrawler.frontier.target import Target
+from farscrawler.frontier.base import Strategy, Target, WrappedStrategy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -1,11 +1,11 @@
-"""The harvest of saved pages: what a folder or a WARC file holds and the archive does not know yet.
+"""Saved pages instead of the site: what a folder or a WARC file holds and the archive does not know yet.
 
 The ledger decides, so that a run that was killed goes on where it was:
 
-* Of an article that is stored only a page newer than the last look at it counts: newer in time, and of two pages of
+* Of an article that is stored only a page newer than the last visit to it counts: newer in time, and of two pages of
   one second the one that comes later by file and place. It makes a revision where it says something else.
 * A page in another form than the stored one is left: it would differ for its own reasons.
-* Where the ledger knows no article, or only that it once found none, a page is looked at; an older one than that look
+* Where the ledger knows no article, or only that it once found none, a page is read; one older than that visit
   counts only if it is an article after all.
 """
 
@@ -18,15 +18,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from farscrawler.archive.records import FINAL
-from farscrawler.frontier.base import Strategy, WrappedStrategy
-from farscrawler.frontier.inflight import InFlight
+from farscrawler.frontier.base import Strategy, Target, WrappedStrategy
 from farscrawler.frontier.listed import by_address
-from farscrawler.frontier.target import Target
 from farscrawler.saved import folders
 from farscrawler.saved.page import Complaint, SavedPage, Skipped, mark_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Collection, Sequence
     from pathlib import Path
 
     from farscrawler.archive.ledger import Known
@@ -41,7 +39,7 @@ logger = logging.getLogger("farscrawler")
 #: Pages looked up in the ledger at a time, and the bytes of them that are held meanwhile.
 _PAGES = 64
 _BYTES = 8 * 1024 * 1024
-#: Complaints of one run that get a line each; a folder of ten thousand nameless pages must not fill a log.
+#: Complaints of one run that get a line each: a folder of ten thousand nameless pages must not fill a log.
 _NAMED = 20
 #: How long files may be read before everything else in the process has its turn.
 _TURN_SECONDS = 0.05
@@ -53,7 +51,7 @@ UNKNOWN_304 = "HTTP 304 without the page"
 
 @dataclass(slots=True)
 class _Turn:
-    """Gives way to the rest of the process now and then while files are read that hold nothing of use."""
+    """Lets the rest of the process run now and then, while files are read that hold nothing of use."""
 
     until: float = 0.0
 
@@ -64,9 +62,10 @@ class _Turn:
 
 
 class SavedPages(Strategy):
-    """Every page of the saved files that the ledger does not know, in the order of time; ``edge`` as in a harvest.
+    """Every page of the saved files that the ledger does not know, in the order of time.
 
-    ``told`` is whether the crawl hears of what is known already or of no use.
+    A miss less than ``edge`` below the newest known article is provisional. With ``told`` what is known already or of
+    no use is counted.
     """
 
     def __init__(
@@ -83,68 +82,67 @@ class SavedPages(Strategy):
         self._undated = 0
         self._files = 0
         self._uncommitted: set[str] = set()
-        self._in_flight = InFlight()
         self._turn = _Turn()
 
     async def targets(self) -> AsyncIterator[Target]:
-        """Give what is owed, a page as soon as there is room for it."""
+        """Yield the pages that the ledger does not know; a file is read on only when the next one is asked for."""
         files = await asyncio.to_thread(folders.find, self.given)
         self._files = len(files)
         part: list[SavedPage] = []
         held = 0
         for file in files:
-            for finding in folders.read(file, self.url_filter):
+            for entry in folders.read(file, self.url_filter):
                 await self._turn.give_way()
-                page = self._taken(finding)
+                page = self._taken(entry)
                 if page is None:
                     continue
                 part.append(page)
                 held += len(page.body)
                 if len(part) >= _PAGES or held >= _BYTES:
-                    async for target in self._owed(part):
+                    async for target in self._pending_of(part):
                         yield target
                     part, held = [], 0
-        async for target in self._owed(part):
+        async for target in self._pending_of(part):
             yield target
-        self._tell_the_rest()
+        self._warn_of_the_rest()
 
-    def _taken(self, finding: SavedEntry) -> SavedPage | None:
-        """Give a page of use; count what is none."""
-        if isinstance(finding, SavedPage):
+    def _taken(self, entry: SavedEntry) -> SavedPage | None:
+        """Return a page of use; count every other entry."""
+        if isinstance(entry, SavedPage):
             self._usable += 1
-            if finding.time_of_file:
+            if entry.time_of_file:
                 self._undated += 1
-            return finding
-        if isinstance(finding, Skipped):
-            self._passed_over(finding.reason)
-        elif isinstance(finding, Complaint):
+            return entry
+        if isinstance(entry, Skipped):
+            self._passed_over(entry.reason)
+        elif isinstance(entry, Complaint):
             self._complaints += 1
             self._passed_over("unreadable")
             if self._complaints <= _NAMED:
-                logger.warning("%s", finding.sentence)
+                logger.warning("%s", entry.sentence)
         return None
 
-    async def _owed(self, pages: list[SavedPage]) -> AsyncIterator[Target]:
+    async def _pending_of(self, pages: list[SavedPage]) -> AsyncIterator[Target]:
         publisher = self.context.publisher
         keyed = [(key, page) for page in pages if (key := publisher.article_id(page.url)) is not None]
         known = self.context.ledger.known(key for key, _ in keyed)
         for key, page in keyed:
             if key in self._uncommitted:  # handed out by this run: what became of it decides, and must be in the ledger
-                await self._landed(key)
+                await self.commit([key])
                 known = self.context.ledger.known(key for key, _ in keyed)
             target = self._target(key, page, known.get(key))
             if target is not None:
                 self._uncommitted.add(key)
-                yield self._in_flight.enter(target)
+                yield target
 
-    async def _landed(self, key: str) -> None:
-        """Wait until an address that was handed out is settled, and commit all that are."""
-        await self._in_flight.all_settled([key])
+    async def commit(self, keys: Collection[str] | None = None) -> None:
+        """Wait until these addresses, or all that were handed out, are settled, and commit all that are."""
+        await self.context.in_flight.all_settled(keys)
         self.context.ledger.archive.flush()
-        self._uncommitted = self._in_flight.keys()
+        self._uncommitted = self.context.in_flight.keys()
 
     def _target(self, key: str, page: SavedPage, known: Known | None) -> Target | None:
-        """Make the target of a page that is owed; tell of one that is not."""
+        """Return the target of a page that is pending; count one that is not."""
         publisher = self.context.publisher
         form = publisher.form_of(page.url) or publisher.default_form
         stored = known is not None and known.outcome == "article"
@@ -153,7 +151,7 @@ class SavedPages(Strategy):
             return None
         rescue = False
         if known is not None:
-            # A look at the site itself and a page of the same second are one: the crawl has kept what it fetched.
+            # A visit to the site itself and a page of the same second are one: the crawl has kept what it fetched.
             if known.source is None:
                 same, older = page.at == known.last_at, page.at < known.last_at
             else:
@@ -185,7 +183,7 @@ class SavedPages(Strategy):
         )
 
     def _url(self, page: SavedPage, form: str) -> str | None:
-        """Give the address of an article where the crawl has it as it was found; None where it is made of the id."""
+        """Return the address of an article where the crawl has it as it was found; None where it is made of the id."""
         publisher = self.context.publisher
         as_found = by_address(publisher) and form == "article"
         return (page.asked or page.url) if as_found or publisher.forms["article"].url is None else None
@@ -200,12 +198,7 @@ class SavedPages(Strategy):
         elif self.told:
             self.context.already_settled(1)
 
-    async def landed(self) -> None:
-        """Wait until all that was handed out is settled and committed."""
-        await self._in_flight.all_settled()
-        self.context.ledger.archive.flush()
-
-    def _tell_the_rest(self) -> None:
+    def _warn_of_the_rest(self) -> None:
         if self._complaints > _NAMED:
             logger.warning("%s more could not be read.", f"{self._complaints - _NAMED:,}")
         if self._undated:
@@ -216,10 +209,8 @@ class SavedPages(Strategy):
             )
 
     def settled(self, target: Target, outcome: Outcome, article: Article | None = None) -> None:
-        """Let the next page of the same article go."""
         if outcome == "article" and target.key.isdigit():
             self._newest = max(self._newest, int(target.key))
-        self._in_flight.leave(target)
 
     @property
     def _place(self) -> str:
@@ -227,7 +218,7 @@ class SavedPages(Strategy):
 
     @property
     def shortfall(self) -> str | None:
-        """Say that there was nothing of use in all that was given."""
+        """The sentence that nothing in all that was given was of use."""
         if self._usable:
             return None
         several = any(path.is_dir() for path in self.given)
@@ -235,7 +226,7 @@ class SavedPages(Strategy):
         return f"{self._place}: {what} page of this publisher's articles"
 
     def provisional(self, target: Target) -> bool:
-        """Leave misses near or above the newest known article to the incremental crawl, as a harvest does."""
+        """Whether a miss is near or above the newest known article, so that the incremental crawl asks it again."""
         return target.key.isdigit() and int(target.key) > self._newest - self._edge
 
 
@@ -257,6 +248,6 @@ class Recovered(WrappedStrategy):
         """Yield what was kept, and when all of it is committed what is pending then."""
         async for target in self.kept.targets():
             yield target
-        await self.kept.landed()
+        await self.kept.commit()
         async for target in self.inner.targets():
             yield target

@@ -1,11 +1,14 @@
-"""Named addresses: ids or urls, in the order they were given."""
+"""Named addresses: ids or urls, in the order they were given.
+
+A miss near the newest article is final for them, as it was asked for by name; it is stored as provisional, so that the
+incremental crawl asks it again.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from farscrawler.frontier.base import Strategy, chunks, pending
-from farscrawler.frontier.target import Target
+from farscrawler.frontier.base import Strategy, Target, chunks, pending
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -43,8 +46,5 @@ class Seeds(Strategy):
             self._newest = max(self._newest, int(target.key))
 
     def provisional(self, target: Target) -> bool:
-        """Whether a miss is near or above the newest known article, so that the incremental crawl asks it again.
-
-        For this strategy it is final: it was asked for these addresses, and has asked.
-        """
+        """Whether a miss is near or above the newest known article."""
         return target.key.isdigit() and int(target.key) > self._newest - self._edge

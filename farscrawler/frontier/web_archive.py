@@ -1,4 +1,4 @@
-"""The harvest of a web archive: the newest good capture of every article, for sites that are gone."""
+"""A web archive instead of the site: the newest good capture of every article, for sites that are gone."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from farscrawler.archive.captures import ListedCaptures
-from farscrawler.frontier.base import Strategy, UnreachableError
-from farscrawler.frontier.target import Target
+from farscrawler.frontier.base import Strategy, Target, UnreachableError
 from farscrawler.webarchives.capture import Capture, IndexFailedError, Refused
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ _ZONE_MARGIN = dt.timedelta(days=1)
 
 @dataclass(slots=True)
 class CaptureCounts:
-    """What a harvest of a web archive has come to.
+    """What the crawl of a web archive has come to.
 
     Captures ``listed``, and of how many articles (``ids``); those ``fetched``, and of these the ones ``passed_over`` as
     no good; lines of the index that were ``unreadable``.
@@ -79,7 +78,7 @@ class WebArchive(Strategy):
         self._listed: ListedCaptures | None = None
 
     async def targets(self) -> AsyncIterator[Target]:
-        """List all captures, then give each article that is owed with those that are to be tried."""
+        """List all captures, then yield each pending article with those that are to be tried."""
         listed = self._listed = ListedCaptures()
         await self._list(listed)
         self._pending = self.counts.ids = listed.count()
@@ -90,7 +89,7 @@ class WebArchive(Strategy):
                 yield target
 
     async def _list(self, listed: ListedCaptures) -> None:
-        """Put what the index lists into a table. Raises UnreachableError."""
+        """Put what the index lists into a table. Raise UnreachableError."""
         number = 0
         try:
             async for page in self.service.listing(
@@ -119,9 +118,9 @@ class WebArchive(Strategy):
                 yield key, publisher.form_of(capture.url), capture
 
     def _targets(self, listed: ListedCaptures, keys: list[str]) -> Iterator[Target]:
-        """Give the owed ones of some articles. Whatever was said of an id that is no article, a capture may be one."""
+        """Yield the articles that are not stored: whatever outcome an id had, a capture of it may be an article."""
         known = self.context.ledger.known(keys)
-        stored = [key for key in keys if key in known and known[key].outcome == "article"]
+        stored = [key for key, found in known.items() if found.outcome == "article"]
         self.context.already_stored(stored)
         self._count_down(len(stored))
         for key in sorted(set(keys) - set(stored)):
@@ -146,13 +145,12 @@ class WebArchive(Strategy):
         self.counts.passed_over += 1
 
     def finish(self) -> None:
-        """Let go of what was listed."""
         if self._listed is not None:
             self._listed.close()
 
 
 def target_of(publisher: Publisher, key: str, captures: tuple[Capture, ...]) -> Target:
-    """Give the target that asks for the first of some captures of an article, and keeps the others."""
+    """Return the target that asks for the first of some captures of an article, and keeps the others."""
     capture = captures[0]
     return Target(
         key=key,
@@ -165,12 +163,12 @@ def target_of(publisher: Publisher, key: str, captures: tuple[Capture, ...]) -> 
 
 
 def own_url(publisher: Publisher, capture: Capture) -> str | None:
-    """Give the site's own address as it was captured, where none can be made of the id; None where one can."""
+    """Return the site's own address as it was captured, where none can be made of the id; None where one can."""
     form = publisher.forms.get("article")
     return capture.url if form is None or form.url is None else None
 
 
 def older(publisher: Publisher, target: Target) -> Target | None:
-    """Give the target for the next older capture, or None where there is none."""
+    """Return the target for the next older capture, or None where there is none."""
     rest = target.captures[1:]
     return target_of(publisher, target.key, rest) if rest else None

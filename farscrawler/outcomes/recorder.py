@@ -11,7 +11,7 @@ from farscrawler.archive import Visit
 from farscrawler.days import now
 from farscrawler.errors import ArchiveError, ExportError
 from farscrawler.frontier.base import PASSED_OVER
-from farscrawler.frontier.inflight import InFlightLimit
+from farscrawler.frontier.inflight import InFlight
 from farscrawler.frontier.web_archive import WebArchive
 from farscrawler.outcomes.judge import Verdict, reason_to_pass_over
 from farscrawler.outcomes.stats import ADDRESSES, INTERNAL_ERRORS
@@ -56,7 +56,7 @@ class Recorder:
         self.end: RunEnd | None = None
         self.closed = self.broke = self.left_pending = False
         # One address being fetched and one waiting for each connection: more would only make a stop take longer.
-        self.in_flight = InFlightLimit(2 * min(limits["CONCURRENT_REQUESTS"], limits["CONCURRENT_REQUESTS_PER_DOMAIN"]))
+        self.in_flight = InFlight(2 * min(limits["CONCURRENT_REQUESTS"], limits["CONCURRENT_REQUESTS_PER_DOMAIN"]))
         self._crawler = crawler
         self._closing: asyncio.Future[None] | None = None
         self._after_failures = StopAfterFailures(
@@ -82,7 +82,7 @@ class Recorder:
             if verdict.outcome == "article" or not visit.target.captures:
                 self._save(visit, verdict, article)
         finally:
-            self.in_flight.leave()  # whatever broke, the strategy must never wait for this address
+            self.in_flight.leave(visit.target.key)  # whatever broke, the strategy must never wait for this address
         self.stats.inc_value(ADDRESSES + verdict.outcome)
         trouble = verdict.outcome in ("blocked", "failed")
         self.left_pending = self.left_pending or trouble
@@ -98,10 +98,11 @@ class Recorder:
             self._take_back(same)
 
     def release(self, visit: VisitState) -> None:
-        """Let an address go that the ending run did not get to: the ledger keeps saying what it said before."""
-        if not visit.settled:
-            visit.settled = True
-            self.in_flight.leave()
+        """Let an address go that the ending run did not get to: the ledger keeps saying what it said before.
+
+        It stays in flight: it was never settled, and no strategy may count it as done.
+        """
+        visit.settled = True
 
     def reject_capture(self, visit: VisitState, verdict: Verdict) -> None:
         """Write down that the capture a visit is at is no good; in an ending run the visit is over with it."""
@@ -147,7 +148,8 @@ class Recorder:
         """Let a saved page go that tells nothing of its address."""
         if self.reads_saved_pages:
             self.stats.inc_value(PASSED_OVER + reason)
-        self.release(visit)
+        visit.settled = True
+        self.in_flight.leave(visit.target.key)
         if self.strategy is not None:
             self.strategy.settled(visit.target, "skipped")
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from farscrawler.extract import Page
-    from farscrawler.frontier.target import Target
+    from farscrawler.frontier.base import Target
 
 #: The one key of farscrawler in `request.meta`, for a VisitState; requests for lists and robots.txt have none.
 META_KEY = "farscrawler"

@@ -57,9 +57,9 @@ class NewsSpider(Spider):
         arguments = parse_arguments(cls.publisher, given)
         spider = super().from_crawler(crawler, *args)
         spider.arguments = arguments
-        if arguments.source is not None:
-            spider.service = load(arguments.source, crawler.settings)
-            for name, value in manners(arguments.source, crawler.settings).items():
+        if arguments.web_archive is not None:
+            spider.service = load(arguments.web_archive, crawler.settings)
+            for name, value in manners(arguments.web_archive, crawler.settings).items():
                 crawler.settings.set(name, value, priority="spider")  # what the user says with -s counts more
         return spider
 
@@ -100,7 +100,7 @@ class NewsSpider(Spider):
                 await recorder.in_flight.wait()
                 if recorder.end is not None:
                     return
-                recorder.in_flight.enter()
+                recorder.in_flight.enter(target.key)
                 yield self.request(VisitState(target=target, form=target.form))
         except UnreachableError as error:
             recorder.stop(RunEnd(EndReason.BLOCKED if error.blocked else EndReason.UNREACHABLE, str(error)))

@@ -11,13 +11,13 @@ from farscrawler import publishers
 from farscrawler.archive import Archive, Outcome, Visit
 from farscrawler.archive.ledger import Ledger
 from farscrawler.frontier.base import Context, ListPage, SiteClient, UnreachableError
+from farscrawler.frontier.inflight import InFlight
 from farscrawler.items import Article
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from farscrawler.frontier.base import Strategy
-    from farscrawler.frontier.target import Target
+    from farscrawler.frontier.base import Strategy, Target
 
 FARSONLINE = publishers.load("farsonline")
 AT = "2026-11-23T08:00:00+00:00"
@@ -57,7 +57,7 @@ class Desk(Context):
     ) -> None:
         self.archive = archive
         self.site = site
-        self.in_flight = in_flight
+        self.at_once = in_flight
         self.asked: list[int] = []
         self.stored: list[str] = []
         super().__init__(
@@ -65,6 +65,7 @@ class Desk(Context):
             ledger=Ledger(archive, "farsonline"),
             client=_Lists(listed),
             stats=Stats(),
+            in_flight=InFlight(in_flight),
             on_stored=self.stored.extend,
         )
 
@@ -100,7 +101,8 @@ class Desk(Context):
                 break
             self.asked.append(int(target.key))
             flying.append(target)
-            if len(flying) >= self.in_flight:
+            self.in_flight.enter(target.key)
+            if len(flying) >= self.at_once:
                 self._settle(plan, flying.pop(0))
             if die_after is not None and len(self.asked) >= die_after:
                 self.archive.flush()
@@ -125,4 +127,5 @@ class Desk(Context):
             ),
             article,
         )
+        self.in_flight.leave(target.key)
         plan.settled(target, outcome, article)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.archive import Archive
 from farscrawler.days import Span, jalali
-from farscrawler.frontier.bisect_dates import Dates
+from farscrawler.frontier.bisect_dates import BisectDates
 from farscrawler.items import Article
 from tests.support.desk import Desk
 
@@ -148,9 +148,9 @@ class NumberDesk(Desk):
         )
         self.numbers = site
 
-    def range(self, span: Span, *, die_after: int | None = None) -> Dates:
+    def range(self, span: Span, *, die_after: int | None = None) -> BisectDates:
         """Crawl a range."""
-        plan = Dates(self, span, "print", edge=200, margin_hours=4.0, margin_limit=48.0)
+        plan = BisectDates(self, span, "print", edge=200, margin_hours=4.0, margin_limit=48.0)
         self.crawl(plan, die_after=die_after)
         return plan
 

@@ -1,1 +1,1 @@
-"""Doors: by which of its pages a site leads to the articles of a span of days; one small module a door."""
+"""The sources of a site: the lists, sitemaps and feeds that lead to the articles of a range of days."""

@@ -1,6 +1,6 @@
 """The dated lists of a site: one for each day or month, page after page.
 
-A day's pages run on into earlier days on some systems, and on others repeat the last page for ever: the walk ends
+A day's pages run on into earlier days on some systems, and on others repeat the last page for ever: a list ends
 where a page has no items, none that is new, or only such as are dated before the day.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from farscrawler.frontier.sources.base import Door, DoorShutError
+from farscrawler.frontier.sources.base import Source, SourceUnavailableError
 from farscrawler.frontier.sources.url_templates import fields, fill, is_jalali, periods
 from farscrawler.listings.entry import MARGIN
 from farscrawler.listings.moments import day_in
@@ -17,41 +17,41 @@ from farscrawler.listings.moments import day_in
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from farscrawler.days import Span
+    from farscrawler.days import DateRange
     from farscrawler.listings import Entry, Listing
     from farscrawler.publishers.model import DatedList
 
 #: The busiest agencies print some 1,500 items a day, on pages of 15 and more. A month has so many more.
 MOST_PAGES = {"day": 500, "month": 5_000}
-#: So many days in a row without an item end a walk whose first day is open: more than any site was silent for.
+#: Days in a row without an item that end a range whose first day is open: more than any site was silent for.
 SILENT_DAYS_END = 400
 
 
-class ArchiveDoor(Door):
-    """Walks the dated lists from the last day of a span to its first."""
+class DatedLists(Source):
+    """Reads the dated lists from the last of the wanted days to the first."""
 
     name = "archive"
 
-    async def listings(self, span: Span) -> AsyncIterator[Listing]:
-        """Give every page of every period's list, newest period first."""
+    async def listings(self, wanted: DateRange) -> AsyncIterator[Listing]:
+        """Yield every page of every period's list, newest period first."""
         dated = self.publisher.sources.archive
         if dated is None:
-            raise DoorShutError("the site has no dated lists")
+            raise SourceUnavailableError("the site has no dated lists")
         self.begin()
         silent = everything = 0
-        for first, last in periods(span, dated.span, jalali=is_jalali(dated.url)):
+        for first, last in periods(wanted, dated.span, jalali=is_jalali(dated.url)):
             found = 0
             async for listing in self._pages(dated, first, last):
                 found += len(listing.articles)
                 yield listing
             everything += found
             silent = 0 if found else silent + (last - first).days + 1
-            if span.first == dt.date.min and silent >= SILENT_DAYS_END:
+            if wanted.first == dt.date.min and silent >= SILENT_DAYS_END:
                 break
         self.end()
-        if self.opened and not everything:
+        if self.answered and not everything:
             # Silent days, or lists whose markup is another by now: nobody can tell.
-            raise DoorShutError("its lists name no article of these days")
+            raise SourceUnavailableError("its lists name no article of these days")
 
     async def _pages(self, dated: DatedList, first: dt.date, last: dt.date) -> AsyncIterator[Listing]:
         url: str | None = self.publisher.address(fill(dated.url, first, dated.first_page))
@@ -65,19 +65,19 @@ class ArchiveDoor(Door):
             listing = await self.read(url, parser, over=last + MARGIN < self.today, later_page=number > 0)
             if listing is None:
                 return
-            fresh = [entry for entry in listing.articles if entry.key not in seen]
-            if fresh:
+            new = [entry for entry in listing.articles if entry.key not in seen]
+            if new:
                 yield listing
-            if not fresh or self._is_before(listing.articles, first):
+            if not new or self._is_before(listing.articles, first):
                 return
-            seen.update(entry.key for entry in fresh)
+            seen.update(entry.key for entry in new)
             if "page" in fields(dated.url):
                 url = self.publisher.address(fill(dated.url, first, dated.first_page + number + 1))
             else:
                 url = listing.following
-        self.owed.append(f"{url}: the list has not ended after {most} pages")
+        self.failed.append(f"{url}: the list has not ended after {most} pages")
 
     def _is_before(self, entries: list[Entry], day: dt.date) -> bool:
-        """Tell whether a page is wholly of earlier days, by the dates that most of its items have."""
+        """Whether a page is wholly of earlier days, by the dates that most of its items have."""
         days = [day_in(entry.published, self.zone) for entry in entries if entry.published is not None]
         return 2 * len(days) > len(entries) and all(one < day for one in days)

@@ -1,4 +1,4 @@
-"""ListReader: reads lists, sitemaps and feeds conditionally, and remembers what they listed."""
+"""Read lists, sitemaps and feeds conditionally, and remember what they listed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("farscrawler")
 
-#: So many lists in a row that fail or are blocked end the run: the site is down, and each has been tried four times.
+#: Lists in a row that fail or are blocked, and end the run: the site is down, and each has been tried four times.
 LISTS_FAILED_END = 5
 _OK, _NOT_MODIFIED = 200, 304
 _GONE = (404, 410)
@@ -34,7 +34,7 @@ Trouble = Literal["forbidden", "gone", "blocked", "unreadable", "failed"]
 class ListError(Exception):
     """A list could not be read; the message says why.
 
-    Of the kinds of ``trouble`` only ``failed`` may mend by asking again; the others say that this is no way in.
+    Of the kinds of ``trouble`` only ``failed`` may mend by asking again; with the others this is no way in.
     """
 
     def __init__(self, how: str, trouble: Trouble) -> None:
@@ -56,8 +56,8 @@ class ListReader:
     What the archive has of a list counts only as long as it would be read in the same way: where a selector, or what
     is an address of an article, has changed, the list is asked for anew.
 
-    ``wanted`` tells which of the listed articles the plan would fetch: a closed list is not asked again once these are
-    settled. ``by_address`` tells that the articles are asked at the addresses found, which are kept then.
+    ``wanted`` says which of the listed articles the strategy would fetch: a closed list is not asked again once these
+    are settled. ``by_address``: the articles are asked at the addresses found, which are kept then.
     """
 
     def __init__(self, context: Context, wanted: Callable[[Entry], bool], *, by_address: bool) -> None:
@@ -73,9 +73,9 @@ class ListReader:
         self._failed = 0
 
     async def read(self, url: str, parser: Parser, *, over: bool = False) -> Listing:
-        """Read one list; ``over`` tells that its days are over, so that once read whole it is closed.
+        """Return one list; ``over``: its days are over, so that once read whole it is closed.
 
-        Raises ListError where it cannot be read, and UnreachableError where that happens again and again.
+        Raise ListError where it cannot be read, and UnreachableError where that happens again and again.
         """
         way = self._way(parser)
         stored = self._lists.find(url)
@@ -95,7 +95,7 @@ class ListReader:
         return listing
 
     def _way(self, parser: Parser) -> str:
-        """Give a digest of all that the reading of a list hangs on."""
+        """Return a digest of all that the reading of a list hangs on."""
         terms = repr((READERS, parser.terms, self._forms, self._by_address))
         return hashlib.blake2b(terms.encode(), digest_size=8).hexdigest()
 

@@ -12,32 +12,34 @@ from farscrawler.listings.names import day64
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from farscrawler.days import Span
+    from farscrawler.days import DateRange
 
 Unit = Literal["day", "month", "year"]
 _OF_DAY = frozenset({"jd", "gd", "day64"})
 _OF_MONTH = frozenset({"jm", "gm"})
 _OF_YEAR = frozenset({"jy", "gy"})
+#: No site has articles of earlier days: the first Iranian newspaper went on the web in 1373.
+_BEFORE_THE_WEB = dt.date(1994, 3, 21)
 
 
 def fields(template: str) -> frozenset[str]:
-    """Give the names of a template's fields."""
+    """Return the names of a template's fields."""
     return frozenset(name for _, name, _, _ in string.Formatter().parse(template) if name)
 
 
 def unit_of(template: str) -> Unit | None:
-    """Give the finest unit of a template's date fields; None where it has none."""
+    """Return the finest unit of a template's date fields; None where it has none."""
     names = fields(template)
     return "day" if names & _OF_DAY else "month" if names & _OF_MONTH else "year" if names & _OF_YEAR else None
 
 
 def is_jalali(template: str) -> bool:
-    """Tell whether the months and years of a template are those of the Jalali calendar."""
+    """Whether the months and years of a template are those of the Jalali calendar."""
     return bool(fields(template) & {"jy", "jm", "jd"})
 
 
 def fill(template: str, day: dt.date, page: int = 1) -> str:
-    """Fill a template in for a day and a page."""
+    """Return the address of a template for a day and a page."""
     year, month, number = jalali_parts(day)
     return template.format(
         jy=year,
@@ -52,23 +54,19 @@ def fill(template: str, day: dt.date, page: int = 1) -> str:
 
 
 def period_of(day: dt.date, unit: Unit, *, jalali: bool) -> tuple[dt.date, dt.date]:
-    """Give the first and last day of the day, month or year that a day lies in."""
+    """Return the first and last day of the day, month or year that a day lies in."""
     if unit == "day":
         return day, day
     year, month, _ = jalali_parts(day) if jalali else (day.year, day.month, day.day)
     return period(year, month if unit == "month" else None)
 
 
-def periods(span: Span, unit: Unit, *, jalali: bool) -> Iterator[tuple[dt.date, dt.date]]:
-    """Give the first and last day of every period that a span touches, the newest first; its last day must be real."""
-    day = span.last
+def periods(days: DateRange, unit: Unit, *, jalali: bool) -> Iterator[tuple[dt.date, dt.date]]:
+    """Yield the first and last day of every period that a range touches, newest first; its last day must be real."""
+    day = days.last
     while True:
         first, last = period_of(day, unit, jalali=jalali)
         yield first, last
-        if first <= span.first or first <= _BEFORE_THE_WEB:
+        if first <= days.first or first <= _BEFORE_THE_WEB:
             return
         day = first - dt.timedelta(days=1)
-
-
-#: No site has articles of earlier days: the first Iranian newspaper went on the web in 1373.
-_BEFORE_THE_WEB = dt.date(1994, 3, 21)
