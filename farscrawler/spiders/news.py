@@ -35,6 +35,13 @@ if TYPE_CHECKING:
     from farscrawler.publishers import Publisher
     from farscrawler.webarchives.service import Service
 
+#: The consoles by the settings that open them. Scrapy imports one that stays shut too, even where it is set to None,
+#: with aiohttp or conch: a tenth of the start of a crawl.
+_CONSOLES = {
+    "TELNETCONSOLE_ENABLED": "scrapy.extensions.telnet.TelnetConsole",
+    "REMOTE_CONTROL_ENABLED": "scrapy.extensions.remote_control.RemoteControl",
+}
+
 
 class NewsSpider(Spider):
     """The spider of every publisher; ``publisher`` is set on the class the loader makes.
@@ -80,6 +87,9 @@ class NewsSpider(Spider):
         super().update_settings(settings)
         if contact := settings.get("CONTACT"):
             settings.set("USER_AGENT", f"{settings['USER_AGENT']} (+{contact})", priority="spider")
+        for name, extension in _CONSOLES.items():
+            if not settings.getbool(name):
+                settings["EXTENSIONS_BASE"].pop(extension, None)
 
     def begin(self, recorder: Recorder, context: Context) -> None:
         """Take over what the Run extension has opened."""
