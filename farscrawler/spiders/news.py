@@ -64,6 +64,9 @@ class NewsSpider(Spider):
         arguments = parse_arguments(cls.publisher, given)
         spider = super().from_crawler(crawler, *args)
         spider.arguments = arguments
+        for name, extension in _CONSOLES.items():
+            if not crawler.settings.getbool(name):
+                crawler.settings["EXTENSIONS_BASE"].pop(extension, None)
         if arguments.web_archive is not None:
             spider.service = load(arguments.web_archive, crawler.settings)
             for name, value in manners(arguments.web_archive, crawler.settings).items():
@@ -87,9 +90,6 @@ class NewsSpider(Spider):
         super().update_settings(settings)
         if contact := settings.get("CONTACT"):
             settings.set("USER_AGENT", f"{settings['USER_AGENT']} (+{contact})", priority="spider")
-        for name, extension in _CONSOLES.items():
-            if not settings.getbool(name):
-                settings["EXTENSIONS_BASE"].pop(extension, None)
 
     def begin(self, recorder: Recorder, context: Context) -> None:
         """Take over what the Run extension has opened."""
