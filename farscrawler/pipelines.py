@@ -36,35 +36,35 @@ class ArticlePipeline(ABC):
 
 
 class HeadlinePipeline(ArticlePipeline):
-    """Fills kicker (روتیتر), headline (تیتر) and subtitle (زیرتیتر)."""
+    """Kicker (روتیتر), headline (تیتر) and subtitle (زیرتیتر)."""
 
     def process_article(self, article: FetchedArticle) -> None:
         fill_headline(article, article.page)
 
 
 class LeadPipeline(ArticlePipeline):
-    """Fills dateline and lead (لید)."""
+    """Dateline and lead (لید)."""
 
     def process_article(self, article: FetchedArticle) -> None:
         fill_lead(article, article.page)
 
 
 class BodyPipeline(ArticlePipeline):
-    """Fills body, section, agency, authors, tags, images and permalink."""
+    """Body, section, agency, authors, tags, images and permalink."""
 
     def process_article(self, article: FetchedArticle) -> None:
         fill_body(article, article.page)
 
 
 class TimestampPipeline(ArticlePipeline):
-    """Fills the times of publication and of the last change."""
+    """The times of publication and of the last change."""
 
     def process_article(self, article: FetchedArticle) -> None:
         fill_timestamp(article, article.page)
 
 
 class ValidationPipeline(ArticlePipeline):
-    """Drops an article without key or headline; adds the last warnings and the content hash to every other one."""
+    """The last warnings and the content hash; an article without key or headline is dropped."""
 
     def process_article(self, article: FetchedArticle) -> None:
         problem = flaw(article)
@@ -74,7 +74,7 @@ class ValidationPipeline(ArticlePipeline):
 
 
 class ArchivePipeline(ArticlePipeline):
-    """Settles the address of an article that is whole; the archive commits both together, with their batch."""
+    """The end of the way: the archive commits article and visit together, with their batch."""
 
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder

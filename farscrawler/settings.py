@@ -17,8 +17,8 @@ WARC_MAX_BYTES = 1_000_000_000  # a file is closed beyond it; the size that arch
 # -- manners ----------------------------------------------------------------------------------
 ROBOTSTXT_OBEY = True  # a site's keeper has the word; a robots.txt that cannot be read is no ban
 CONTACT = ""  # an address where a site's keeper can reach you; it is put into the user agent
-USER_AGENT = f"farscrawler/{__version__}"  # honest: who asks, in which version
-CONCURRENT_REQUESTS = 16  # in all; what counts for a site is the next one
+USER_AGENT = f"farscrawler/{__version__}"  # honest: name and version
+CONCURRENT_REQUESTS = 16  # in all; for one site the next setting counts
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # one request at a time for a site
 DOWNLOAD_DELAY = 1.0  # seconds between two requests to a site; Iranian news sites answer 429 to more
 DOWNLOAD_DELAY_JITTER = 0.25  # of the delay, up or down: no site should see a metronome
@@ -36,12 +36,12 @@ METAREFRESH_ENABLED = False  # a page that wants to lead us elsewhere is no arti
 
 # -- web archives (source) ----------------------------------------------------------------------
 WAYBACK_URL = "https://web.archive.org"  # the Wayback Machine, or a replica of it
-WAYBACK_DELAY = 4.0  # seconds between two requests; its index allows 24 a minute, and shuts out who asks on and on
+WAYBACK_DELAY = 4.0  # seconds between two requests; its index allows 24 a minute, more is shut out
 COMMONCRAWL_INDEX_URL = "https://index.commoncrawl.org"  # where Common Crawl lists its captures
 COMMONCRAWL_DATA_URL = "https://data.commoncrawl.org"  # where its WARC files are
-COMMONCRAWL_DELAY = 1.0  # seconds between two requests to each of its hosts; what it calls polite itself
+COMMONCRAWL_DELAY = 1.0  # seconds between two requests to each of its hosts; the pace that it calls polite itself
 COMMONCRAWL_CRAWLS = "6"  # newest crawls asked, about half a year; or names (CC-MAIN-2019-30,…); or all, over a hundred
-WEB_ARCHIVE_BACKOFF = 60.0  # seconds before a first retry; who ignores a 429 for a minute is shut out for an hour
+WEB_ARCHIVE_BACKOFF = 60.0  # seconds before a first retry; ignoring a 429 for a minute shuts a client out for an hour
 WEB_ARCHIVE_TIMEOUT = 180.0  # seconds for an answer: their indexes are searched while we wait
 CAPTURES_PER_ARTICLE = 5  # captures of different content tried for an article; walls and gaps differ little
 
@@ -117,7 +117,7 @@ DOWNLOADER_MIDDLEWARES = {  # saved pages; hosts, robots.txt, retries, redirects
     "farscrawler.middlewares.warc.WarcMiddleware": 990,  # innermost: it sees answers as they came
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # no site here has a password
 }
-SPIDER_MIDDLEWARES = {  # what only costs time here is switched off
+SPIDER_MIDDLEWARES = {  # the default ones only cost time here
     "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # addresses come from our own templates
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # nothing is followed from page to page
@@ -138,14 +138,14 @@ FEED_EXPORTERS = {  # the formats, keys in the order of the schema
 
 # -- the process --------------------------------------------------------------------------------------
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"  # strategies await
-TELNETCONSOLE_ENABLED = False  # an open port is an open door
+TELNETCONSOLE_ENABLED = False  # an open port lets anyone of this machine in
 REMOTE_CONTROL_ENABLED = False  # on by default in Scrapy, and runs code sent to it
 CONCURRENT_ITEMS = 1  # Scrapy starts so many tasks for every page (100 by default); a page of ours has one item
 WARN_ON_GENERATOR_RETURN_VALUE = False  # reads our source again for most pages, for a fifth of the whole time
 LOG_LEVEL = "INFO"  # the closing summary and every failure; DEBUG shows every address
 PROGRESS = True  # a live line on a terminal, a line a minute in a log, nothing into a pipe
 LOG_FORMATTER = "farscrawler.extensions.logformatter.PageLogFormatter"  # no record made that no one reads
-STATS_DUMP = False  # the closing summary says what matters, in words
+STATS_DUMP = False  # the closing summary says it in words
 LOGSTATS_INTERVAL = 0  # as above
 MEMUSAGE_ENABLED = True  # for the limit below
 MEMUSAGE_LIMIT_MB = 2048  # a run that needs more has gone wrong; it ends and goes on with the next

@@ -21,7 +21,7 @@ _NO_RECORD: LogFormatterResult = None  # type: ignore[assignment]
 
 
 class PageLogFormatter(LogFormatter):
-    """Leaves out the «Crawled» and «Scraped» records unless the level is DEBUG: making and dropping them costs time."""
+    """Scrapy's formatter without the «Crawled» and «Scraped» records, unless the level is DEBUG: they cost time."""
 
     def __init__(self, *, pages: bool) -> None:
         super().__init__()

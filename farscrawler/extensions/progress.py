@@ -49,7 +49,7 @@ def mode(stream: TextIO, *, log_file: bool) -> Mode | None:
 
 
 class Display:
-    """Shows lines again and again between start() and stop(). A terminal has room for one live display at a time."""
+    """A display of lines, refreshed between start() and stop(). A terminal has room for one live display at a time."""
 
     def __init__(self, how: Mode, lines: Callable[[], Sequence[str]]) -> None:
         self.mode = how
@@ -119,7 +119,7 @@ def run_line(run: Run, *, seconds: float) -> str:
 
 
 class Progress:
-    """Shows how far the run is; switched off with PROGRESS=False."""
+    """The display of one run; switched off with PROGRESS=False."""
 
     def __init__(self, crawler: Crawler) -> None:
         NewsSpider.of(crawler)

@@ -46,9 +46,9 @@ _TICK_SECONDS = 0.5
 
 
 class Run:
-    """Opens the archive and the exports, and ends them with a summary and an exit code.
+    """The run of a crawl: it opens archive and exports, closes them, and ends with a summary and an exit code.
 
-    What becomes of each address, and an early end, is the affair of the Recorder.
+    The Recorder settles the addresses, and decides on an early end.
     """
 
     def __init__(self, crawler: Crawler) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class HostsMiddleware:
-    """Sends requests for the site to ``base_url`` where one is given, and refuses all that lead elsewhere."""
+    """The border of a crawl: requests for the site go to ``base_url`` where one is given, all others are refused."""
 
     def __init__(self, spider: NewsSpider) -> None:
         self.spider = spider

@@ -38,7 +38,7 @@ logger = logging.getLogger("farscrawler")
 
 
 class WarcMiddleware:
-    """Writes each answer with its request before anything is made of it, and stamps the time that both carry."""
+    """The writer of each answer with its request, before anything is made of it; it dates both."""
 
     def __init__(self, crawler: Crawler, warcs: WarcFolder) -> None:
         self.recorder = NewsSpider.of(crawler).recorder

@@ -1,4 +1,4 @@
-"""Tell apart what became of a request: a pure reading of status, page and failure."""
+"""Judge the answer to a request, or its failure: pure functions of status, page and error."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class Recorder:
             self._take_back(same)
 
     def release(self, visit: VisitState) -> None:
-        """Let an address go that the ending run did not get to: the ledger keeps saying what it said before.
+        """Let an address go that the ending run did not get to; its entry in the ledger stays as it is.
 
         It stays in flight: it was never settled, and no strategy may count it as done.
         """
@@ -145,7 +145,7 @@ class Recorder:
             self.archive.save(record, article)
 
     def _pass_over_saved(self, visit: VisitState, reason: str) -> None:
-        """Let a saved page go that tells nothing of its address."""
+        """Count a saved page that says nothing of its address, and let the address go."""
         if self.reads_saved_pages:
             self.stats.inc_value(PASSED_OVER + reason)
         visit.settled = True
@@ -154,7 +154,7 @@ class Recorder:
             self.strategy.settled(visit.target, "skipped")
 
     def _take_back(self, visits: list[VisitState]) -> None:
-        """Take back what one and the same page for many addresses was taken for."""
+        """Correct the outcome of visits that were all answered with the same page."""
         verdict = Verdict("failed", "the same page for many addresses")
         for visit in visits:
             self._save(visit, verdict, corrects="not-article")
@@ -219,7 +219,7 @@ class Recorder:
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
-        """Do something with archive, export or WARC file; where that fails the run ends, and says so."""
+        """Run a block that writes archive, export or WARC file; an error there ends the run, and is said."""
         try:
             yield
         except (ArchiveError, ExportError) as error:

@@ -46,7 +46,7 @@ class RunEnd:
 
 
 class StopAfterFailures:
-    """Counts what goes wrong in a row; ``unreachable`` counts only while nothing of the site has ever answered."""
+    """The limits of failures in a row; ``unreachable`` holds only while the site has never answered."""
 
     def __init__(self, *, blocked: int, failed: int, unreachable: int) -> None:
         self.limits = {
@@ -73,7 +73,7 @@ class StopAfterFailures:
 
 
 class StopAfterSame:
-    """Notices when ``limit`` pages in a row are no articles and the same to the byte.
+    """The limit of pages in a row that are no articles and the same to the byte.
 
     One and the same page for many addresses is no answer about any of them: a site in maintenance, an unknown wall.
     """

@@ -22,7 +22,7 @@ META_KEY = "farscrawler"
 
 @dataclass(slots=True, eq=False)
 class VisitState:
-    """What a visit to one target has come to so far.
+    """The state of the visit to one target.
 
     ``form`` is the page form being asked, ``tried`` those asked before it, ``requests`` how many requests the visit has
     taken, ``received_at`` the time under which the present answer was kept in a WARC file, ``at`` when its page was

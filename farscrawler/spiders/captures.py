@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class CaptureVisits:
-    """Reads the captures that visits are at; a visit ends with an article, an outcome, or at an older capture."""
+    """The reader of the captures that visits are at; it ends with an article, an outcome, or an older capture."""
 
     def __init__(self, publisher: Publisher, service: Service, recorder: Recorder) -> None:
         self.publisher = publisher

@@ -1,4 +1,4 @@
-"""Fetch what is no article: lists for the strategy of a crawl, and one page for a command."""
+"""Fetch pages outside the flow of articles: lists for the strategy of a crawl, one page for a command."""
 
 from __future__ import annotations
 
@@ -118,9 +118,9 @@ def header(response: Response, name: str) -> str | None:
 
 
 class OnePageSpider(Spider):
-    """Fetches one page as politely as a crawl would, and stores nothing.
+    """The spider of a command about one page: as polite as a crawl, and nothing is stored.
 
-    ``response`` is what came, ``problem`` a phrase that says why nothing did.
+    ``response`` is the answer, ``problem`` a phrase that says why there is none.
     """
 
     name = "onepage"
@@ -135,9 +135,9 @@ class OnePageSpider(Spider):
         yield Request(self.url, callback=self.take, errback=self.fail, dont_filter=True)
 
     def take(self, response: Response) -> None:
-        """Keep what came."""
+        """Keep the answer."""
         self.response = response
 
     def fail(self, failure: Failure) -> None:
-        """Keep why nothing came."""
+        """Keep the reason why there is no answer."""
         self.problem = judge_failure(failure.value).reason
