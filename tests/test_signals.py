@@ -14,53 +14,80 @@ from farscrawler.archive import Archive
 from farscrawler.archive.audit import check
 from farscrawler.archive.ledger import Ledger
 from farscrawler.testing.newsroom import Newsroom, Server
-from tests.support import crawl, crawl_words, environment, start
-from tests.support.pageserver import Answer, ImpatientServer, PageServer, print_page
+from tests.support import crawl, crawl_words, environment, start, wait_until
+from tests.support.commands import PATIENCE
+from tests.support.pageserver import Answer, ImpatientServer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def test_a_signal_while_the_program_is_still_loading_leaves_with_130(tmp_path: Path) -> None:
-    # -X importtime names each module once it is loaded: a clock of the start that does not depend on the machine.
+    # -X importtime names each module once it is loaded, into a pipe that holds forty lines: so the program waits for us
+    # within a page of the module, on any machine.
     for module in ("scrapy.settings", "farscrawler.archive.store", "farscrawler.spiders.site_client"):
         words = crawl_words("http://127.0.0.1:9", "-a", "ids=1-3", settings={"RETRY_TIMES": 0})
         process = subprocess.Popen(
-            [sys.executable, "-X", "importtime", "-m", "farscrawler", *words],
-            cwd=tmp_path,
-            env=environment(),
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+            [sys.executable, "-X", "importtime", "-m", "farscrawler", *words], cwd=tmp_path, env=environment(),
+            stderr=subprocess.PIPE, bufsize=0, pipesize=4096,
+        )  # fmt: skip
         assert process.stderr is not None
         with process.stderr as lines:
-            assert any(line.rstrip().endswith(f" {module}") for line in lines), module
+            assert any(line.rstrip().endswith(f" {module}".encode()) for line in lines), module
             process.send_signal(signal.SIGINT)
-            said = lines.read()
+            said = b"".join(lines).decode()
         assert "Traceback" not in said, (module, said[-2000:])
         # Within exec() of a text, as dataclasses use it, CPython ends by the signal itself: 130 to a shell as well.
-        assert process.wait(60) in (130, -signal.SIGINT)
+        assert process.wait(PATIENCE) in (130, -signal.SIGINT)
+
+
+#: From the first line of the command to the first request: Scrapy takes signals over in between.
+STARTING = (
+    "scrapy.cmdline:_get_commands_dict",
+    "scrapy.crawler:AsyncCrawlerProcess.crawl",
+    "scrapy.crawler:Crawler._apply_settings",
+    "scrapy.crawler:CrawlerProcessBase._setup_reactor",
+    "farscrawler.extensions.run:Run.__init__",
+    "farscrawler.extensions.run:Run._open",
+    "scrapy.core.engine:ExecutionEngine.__init__",
+    "scrapy.core.engine:ExecutionEngine.start_async",
+    "scrapy.core.engine:ExecutionEngine.open_spider_async",
+    "farscrawler.spiders.news:NewsSpider.from_crawler",
+    "farscrawler.spiders.news:NewsSpider.start",
+    "farscrawler.spiders.news:NewsSpider.request",
+)
+
+
+@pytest.mark.parametrize("place", STARTING)
+def test_a_signal_while_a_crawl_starts_leaves_with_130(tmp_path: Path, place: str) -> None:
+    with Server(Newsroom(count=20)) as server:
+        with start(
+            *crawl_words(server.url, "-a", "ids=1-3"), cwd=tmp_path, stderr=subprocess.PIPE, stop_at=place
+        ) as process:
+            assert process.stopped(), process.communicate()[1]
+            process.send_signal(signal.SIGINT)
+            process.go_on()
+            _, said = process.communicate()
+        assert process.returncode == 130, said
+        assert "Traceback" not in said
+        assert server.count("/Incsys") <= 1  # what was just about to be asked
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_finishes_the_batch_and_leaves_with_130(tmp_path: Path, number: signal.Signals) -> None:
     newsroom = Newsroom(count=400)
     with Server(newsroom) as server:
-        words = crawl_words(server.url, "-a", f"ids={newsroom.first_id}-{newsroom.newest_id}", "-o", "x.jsonl")
-        process = start(
-            *words,
-            "-s",
-            "DOWNLOAD_DELAY=0.02",
-            "-s",
-            "CONCURRENT_REQUESTS_PER_DOMAIN=1",
-            cwd=tmp_path,
-            stderr=subprocess.PIPE,
-        )
-        until = time.monotonic() + 30
-        while server.count("/Incsys") < 30 and time.monotonic() < until:
-            time.sleep(0.02)
-        process.send_signal(number)
-        _, said = process.communicate(timeout=30)
+        words = crawl_words(
+            server.url, "-a", f"ids={newsroom.first_id}-{newsroom.newest_id}", "-o", "x.jsonl",
+            settings={"CONCURRENT_REQUESTS_PER_DOMAIN": 1},
+        )  # fmt: skip
+        with start(
+            *words, cwd=tmp_path, stderr=subprocess.PIPE, stop_at="farscrawler.archive.store:Archive.save", call=30
+        ) as process:
+            assert process.stopped()
+            process.send_signal(number)
+            process.go_on()
+            _, said = process.communicate()
         assert process.returncode == 130, said
         fetched = [entry.path for entry in server.requests if "code=" in entry.path]
     assert 30 <= len(fetched) < 400
@@ -73,26 +100,22 @@ def test_a_signal_finishes_the_batch_and_leaves_with_130(tmp_path: Path, number:
 
 
 def test_a_second_signal_leaves_at_once_and_loses_nothing(tmp_path: Path) -> None:
-    page = Answer(print_page(1))
     newsroom = Newsroom(count=100)
-    with Server(newsroom) as server, PageServer({"print:1": page}):
+    with Server(newsroom) as server:
         words = crawl_words(
-            server.url,
-            "-a",
-            f"ids={newsroom.first_id}-{newsroom.newest_id}",
-            settings={"DOWNLOAD_DELAY": 3, "CONCURRENT_REQUESTS_PER_DOMAIN": 1, "DOWNLOAD_DELAY_JITTER": 0},
-        )
-        process = start(*words, cwd=tmp_path, stderr=subprocess.PIPE)
-        until = time.monotonic() + 30
-        while server.count("/Incsys") < 1 and time.monotonic() < until:
-            time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
-        time.sleep(0.4)
-        process.send_signal(signal.SIGINT)
-        begun = time.monotonic()
-        _, said = process.communicate(timeout=30)
+            server.url, "-a", f"ids={newsroom.first_id}-{newsroom.newest_id}",
+            # The next request would come after an hour: the crawl cannot end by itself.
+            settings={"DOWNLOAD_DELAY": 3600, "CONCURRENT_REQUESTS_PER_DOMAIN": 1, "ROBOTSTXT_OBEY": False},
+        )  # fmt: skip
+        noticed = "scrapy.crawler:CrawlerProcessBase._log_shutdown"
+        with start(*words, cwd=tmp_path, stderr=subprocess.PIPE, stop_at=noticed) as process:
+            wait_until(lambda: server.count("/Incsys") == 1, process)
+            process.send_signal(signal.SIGINT)
+            assert process.stopped()
+            process.send_signal(signal.SIGINT)
+            process.go_on()
+            _, said = process.communicate()
         assert process.returncode == 130, said
-        assert time.monotonic() - begun < 2.5  # sooner than the next request would have come
         fast = crawl(server.url, *words[4:6], cwd=tmp_path)
         assert fast.returncode == 0
     with Archive(tmp_path / "archive.db", readonly=True) as archive:
@@ -102,12 +125,13 @@ def test_a_second_signal_leaves_at_once_and_loses_nothing(tmp_path: Path) -> Non
 
 def test_a_run_that_waits_for_a_site_still_leaves_when_told(tmp_path: Path) -> None:
     with ImpatientServer([Answer(status=503, headers={"Retry-After": "120"})]) as server:
-        process = start(*crawl_words(server.url, "-a", "ids=1-3"), cwd=tmp_path, stderr=subprocess.PIPE)
-        until = time.monotonic() + 30
-        while not server.moments and time.monotonic() < until:
-            time.sleep(0.05)
-        time.sleep(0.5)
-        process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=20)  # not the two minutes that the site has asked for
+        words = crawl_words(server.url, "-a", "ids=1-3", settings={"LOG_LEVEL": "DEBUG"})
+        with start(*words, cwd=tmp_path, stderr=subprocess.PIPE) as process:
+            assert process.stderr is not None
+            assert any("Retrying" in line for line in process.stderr)
+            begun = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            _, said = process.communicate()
         assert process.returncode == 130, said
+        assert time.monotonic() - begun < 100  # not the two minutes that the site has asked for
         assert crawl(server.url, "-a", "ids=1", cwd=tmp_path).returncode == 0

@@ -7,14 +7,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.support.commands import ROOT, Command, command, environment, run, start, start_python
+from tests.support.commands import ROOT, Command, command, environment, run, start, start_python, wait_until
 
 if TYPE_CHECKING:
     import subprocess
 
 __all__ = [
     "FAST", "ROOT", "SHARED", "Command", "command", "crawl", "crawl_words", "environment", "json_lines", "run", "start",
-    "start_python",
+    "start_python", "wait_until",
 ]  # fmt: skip
 #: References beside the checkout; a test that wants them skips where they are not.
 SHARED = Path(os.environ.get("FARSCRAWLER_SHARED", ROOT.parent / "shared"))

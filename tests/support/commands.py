@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
@@ -23,7 +24,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 from tests.support.forkserver import LONGEST, READY, REAP, STOPPED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import Self
 
@@ -228,6 +229,15 @@ def _pipe(wanted: int | IO[Any] | None, number: int, handed: contextlib.ExitStac
     theirs, ours = (read, write) if number == 0 else (write, read)
     handed.callback(os.close, theirs)
     return open(ours, "w" if number == 0 else "r", encoding="utf-8"), theirs  # noqa: PTH123  # a descriptor
+
+
+def wait_until(happened: Callable[[], bool], process: Command | None = None) -> None:
+    """Wait for an event, as long as a busy machine needs; a process that was to bring it about must be alive then."""
+    end = time.monotonic() + PATIENCE
+    while not happened():
+        assert process is None or process.poll() is None, f"the command has ended with {process.returncode}"
+        assert time.monotonic() < end, "it has not happened"
+        time.sleep(0.005)
 
 
 def start(*words: str, cwd: Path, **more: Any) -> Command:

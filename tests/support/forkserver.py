@@ -12,6 +12,7 @@ import array
 import functools
 import gc
 import importlib
+import inspect
 import io
 import json
 import multiprocessing.process
@@ -85,6 +86,7 @@ class Server:
     def __init__(self, control: socket.socket) -> None:
         self.control = control
         self.children: dict[int, tuple[socket.socket, int]] = {}
+        self.running: set[int] = set()
         self.poll = select.poll()
         self.poll.register(control, select.POLLIN)
 
@@ -116,16 +118,18 @@ class Server:
         channel.sendmsg([str(pid).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [pidfd]))])
         os.close(pidfd)
         self.children[channel.fileno()] = (channel, pid)
+        self.running.add(pid)
         self.poll.register(channel, select.POLLIN)
         return None
 
     def reap(self, number: int) -> None:
-        """Answer with the exit code of a child that has ended; where nobody asks any more, let it run."""
+        """Answer with the exit code of a child that has ended; where nobody asks any more, let it run till the end."""
         channel, pid = self.children.pop(number)
         self.poll.unregister(number)
         with channel:
             if channel.recv(len(REAP)):
                 channel.send(str(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])).encode())
+                self.running.discard(pid)
 
     def leave(self) -> None:
         """Close what the server holds, in a child."""
@@ -135,7 +139,7 @@ class Server:
 
     def end(self) -> None:
         """Stop the commands that still run: the tests that wanted them have gone."""
-        for _, pid in self.children.values():
+        for pid in self.running:
             os.kill(pid, signal.SIGKILL)
 
 
@@ -191,7 +195,11 @@ def set_barrier(place: str, call: int, barrier: socket.socket) -> None:
     *owners, name = path.split(".")
     for part in owners:
         owner = getattr(owner, part)
-    setattr(owner, name, stopping(getattr(owner, name), call, barrier))
+    function = inspect.getattr_static(owner, name)
+    if isinstance(function, (classmethod, staticmethod)):
+        setattr(owner, name, type(function)(stopping(function.__func__, call, barrier)))
+    else:
+        setattr(owner, name, stopping(function, call, barrier))
 
 
 def stopping(function: Callable[..., Any], call: int, barrier: socket.socket) -> Callable[..., Any]:
