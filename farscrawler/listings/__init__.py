@@ -5,4 +5,4 @@ from farscrawler.listings.entry import Entry, Leaf, Listing
 __all__ = ["READERS", "Entry", "Leaf", "Listing"]
 
 #: Raised with every change of a reader by which it reads more, so that lists kept by the older one are asked anew.
-READERS = 1
+READERS = 2

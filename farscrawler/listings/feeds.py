@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from farscrawler.listings.entry import Entry, Listing
-from farscrawler.listings.markup import Elements, UnreadableError, local_name, texts, unpacked
+from farscrawler.listings.markup import Elements, UnreadableError, cleaned, local_name, texts, unpacked
 from farscrawler.listings.moments import read_moment
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _addresses(element: Element, said: dict[str, str], base: str) -> list[str]:
     found = []
     for candidate in (said.get("link"), *hrefs, said.get("origlink"), said.get("guid"), said.get("id"), *about):
         try:
-            found.append(urljoin(base, str(candidate).strip()) if candidate else "")
+            found.append(urljoin(base, cleaned("link", str(candidate))) if candidate else "")
         except ValueError:
             continue
     return [address for address in found if address]

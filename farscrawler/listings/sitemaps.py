@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 from farscrawler.extract.document import decode
 from farscrawler.listings.entry import Entry, Leaf, Listing
-from farscrawler.listings.markup import Elements, UnreadableError, local_name, texts, unpacked
+from farscrawler.listings.markup import Elements, UnreadableError, cleaned, local_name, texts, unpacked
 from farscrawler.listings.moments import read_moment
 from farscrawler.listings.names import day_in_path
 
@@ -23,6 +23,7 @@ _WANTED = frozenset({"url", "sitemap"})
 _ROOTS = frozenset({"urlset", "sitemapindex"})
 #: Some old leaves write it with an e.
 _LASTMOD = ("lastmod", "lastmode")
+_DECODER = json.JSONDecoder(strict=False)  # control characters in strings are cleaned away
 
 
 def read_sitemap(body: bytes, *, publisher: Publisher, url: str, content_type: str | None = None) -> Listing:
@@ -51,20 +52,45 @@ def _of_xml(body: bytes, content_type: str | None, listing: Listing) -> Iterator
 
 
 def _of_json(body: bytes, content_type: str | None, listing: Listing) -> list[tuple[str, dict[str, str]]] | None:
-    """Give the rows of a JSON leaf, `{"urls": [{"loc": …, "lastmode": …}]}`; None where the bytes are no JSON."""
+    """Return the rows of a JSON leaf, `{"urls": [{"loc": …, "lastmode": …}]}`; None where the bytes are no JSON.
+
+    A second object behind the first one is a part of the list, as a second document of XML is.
+    """
     if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
         return None
+    text = decode(body, content_type).text.strip("\ufeff \t\r\n")
+    rows, text = _rows_of(text)
+    while text.startswith(("{", "[")):
+        try:
+            more, text = _rows_of(text)
+        except UnreadableError as error:
+            listing.problems.append(str(error))
+            listing.whole = False
+            text = ""
+        else:
+            rows += more
+    if text:
+        listing.problems.append("content behind its end")
+    found = [
+        {str(key): cleaned(str(key), value) for key, value in row.items() if isinstance(value, str)}
+        for row in rows
+        if isinstance(row, dict)
+    ]
+    if len(found) < len(rows):
+        listing.problems.append(f"{len(rows) - len(found)} rows that are no addresses")
+    return [("url", row) for row in found]
+
+
+def _rows_of(text: str) -> tuple[list[Any], str]:
+    """Return the rows of the JSON that a text begins with, and what is left of the text. Raise UnreadableError."""
     try:
-        said: Any = json.loads(decode(body, content_type).text)
+        said, end = _DECODER.raw_decode(text)
     except (ValueError, RecursionError) as error:
         raise UnreadableError("JSON that is damaged") from error
     rows = said.get("urls") if isinstance(said, dict) else None
     if not isinstance(rows, list):
         raise UnreadableError("JSON without addresses")
-    found = [{str(k): v for k, v in row.items() if isinstance(v, str)} for row in rows if isinstance(row, dict)]
-    if len(found) < len(rows):
-        listing.problems.append(f"{len(rows) - len(found)} rows that are no addresses")
-    return [("url", row) for row in found]
+    return rows, text[end:].lstrip("\ufeff \t\r\n")
 
 
 def _take(listing: Listing, rows: Iterable[tuple[str, dict[str, str]]], publisher: Publisher) -> None:
@@ -95,6 +121,6 @@ def _take(listing: Listing, rows: Iterable[tuple[str, dict[str, str]]], publishe
 
 def _address(base: str, loc: str | None) -> str | None:
     try:
-        return urljoin(base, "".join(loc.split("\n")).strip()) if loc else None
+        return urljoin(base, loc) if loc else None
     except ValueError:
         return None

@@ -102,7 +102,7 @@ class ListReader:
     async def _ask(self, url: str, stored: StoredList | None, parser: Parser, *, over: bool) -> Listing:
         page = await self._fetch(url, stored)
         if page.status == _NOT_MODIFIED:
-            if stored is None:
+            if stored is None or not (stored.etag or stored.last_modified):  # what was not read whole has neither
                 raise ListError("HTTP 304, unasked", "failed")
             self._lists.save(dataclasses.replace(stored, read_at=now(), closed=stored.closed or over))
             return stored.listing
