@@ -73,12 +73,12 @@ class Shelf(Context):
         self.fetched: list[str] = []
         self.stored: list[str] = []
         self.failing = failing or set()
-        site = ListTable(lists)
-        self.asked = site.asked
+        self.site = ListTable(lists)
+        self.asked = self.site.asked
         super().__init__(
             publisher=publisher,
             ledger=Ledger(archive, "x"),
-            client=site,
+            client=self.site,
             stats=Stats(),
             in_flight=InFlight(1),
             on_stored=self.stored.extend,
@@ -521,6 +521,33 @@ def test_a_closed_list_is_asked_again_while_something_of_it_is_owed(archive: Arc
     shelf.crawl(past(shelf, day))
     assert len(shelf.asked) == 3
     assert shelf.fetched == [key(day.first), *[key(day.first, 2)] * 3]
+
+
+def test_a_leaf_that_was_not_read_whole_is_not_closed(archive: Archive) -> None:
+    publisher = site('sitemaps = ["/d/{gy}-{gm:02}-{gd:02}.xml"]')
+    day = Span(RANGE.first, RANGE.first)
+    leaves = {f"/d/{one}.xml": urlset(key(one)) for one in padded(day).days()}
+    leaf = f"/d/{day.first}.xml"
+    whole = leaves[leaf]
+    faulty = whole.replace("</urlset>", "<url><b></url></urlset>")
+    lists: dict[str, str | int] = {**leaves, leaf: faulty}
+    shelf = Shelf(archive, publisher, lists)
+    plan = past(shelf, day)
+    shelf.crawl(plan)
+    assert key(day.first) in shelf.fetched
+    assert plan.shortfall is not None
+    shelf.site.lists[leaf] = 304  # nobody asked: what is not whole has no validators
+    plan = past(shelf, day)
+    shelf.crawl(plan)
+    assert plan.shortfall is not None
+    shelf.site.lists[leaf] = whole
+    shelf.asked.clear()
+    for asked in ([leaf], []):
+        plan = past(shelf, day)
+        shelf.crawl(plan)
+        assert plan.shortfall is None
+        assert shelf.asked == asked
+        shelf.asked.clear()
 
 
 def test_what_was_not_there_near_the_newest_id_and_is_listed_now_is_asked_again(archive: Archive) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 
-from farscrawler.timestamps import MAX_LENGTH, Reason, Refusal, Timestamp, looks_like, read
+from farscrawler.timestamps import MAX_LENGTH, Refusal, RefusalReason, Timestamp, looks_like, read
 
 # The page of the relative rows was fetched here: Wednesday 28 Ordibehesht 1401, 16:20 in Tehran.
 FETCHED = datetime.fromisoformat("2022-05-18T16:20:00+04:30")
@@ -110,86 +110,86 @@ def test_a_relative_line_is_read_from_the_fetch(text: str, jalali: str, precisio
 
 
 REFUSED = [
-    ("۲۸ اردیبهشت ۱۴۰۱ " + " " * MAX_LENGTH, Reason.TOO_LONG),
-    ("\ufdfa" * 200, Reason.TOO_LONG),  # eighteen letters each once folded
-    ("", Reason.NO_DATE),
-    ("تاریخ انتشار :", Reason.NO_DATE),
-    ("https://example.ir/fa/1401/02/28/123", Reason.NO_DATE),
-    ("قیمت دلار دیروز افزایش یافت", Reason.NO_DATE),
-    ("ساعت ۱۴:۵۵", Reason.TIME_ONLY),
-    ("چهارشنبه ۲۸ اردیبهشت - ۱۴:۵۵", Reason.NO_YEAR),
-    ("28 اردیبهشت 2022", Reason.NO_YEAR),
-    ("۲۸ اردیبهشت ۱۴۰۱ | ویژه مهر ۱۲", Reason.NO_YEAR),
-    ("اردیبهشت ۱۴۰۱", Reason.NO_DAY),
-    ("شماره ۱۲ مهر ۱۴۰۰", Reason.NO_DAY),
-    ("چهارشنبه 31 مهر 1404 - 13:33:20", Reason.NO_SUCH_DAY),
-    ("تاریخ: چهارشنبه 31 مهر 1404 13:33:20", Reason.NO_SUCH_DAY),
-    ("۱۴۰۱/۱۳/۰۵", Reason.NO_SUCH_DAY),
-    ("۲۸ اردیبهشت ۱۴۰۱ - ۲۴:۰۰", Reason.NO_SUCH_TIME),
-    ("۵۵:۱۴ - ۲۸ اردیبهشت ۱۴۰۱", Reason.NO_SUCH_TIME),
-    ("۱۵۰۰/۰۱/۰۱", Reason.YEAR_OUTSIDE),
-    ("22/05/18", Reason.YEAR_OUTSIDE),
-    ("۱۴۴۳/۱۰/۱۶ ۱۴:۵۵", Reason.MAYBE_LUNAR),
-    ("۱۶ شوال ۱۴۴۳", Reason.LUNAR_ONLY),
-    ("۱۴۰۱/۰۲/۲۸ قمری", Reason.LUNAR_ONLY),
-    ("05/06/2022", Reason.AMBIGUOUS_ORDER),
-    ("۰۱/۰۲/۰۳", Reason.AMBIGUOUS_ORDER),
-    ("01/02/28", Reason.AMBIGUOUS_ORDER),  # in Latin digits it may be of 2001
-    ("۲۸ اردیبهشت ۱۴۰۱ | ۳۰ اردیبهشت ۱۴۰۱", Reason.TWO_DATES),
-    ("۲ مهر ۱۴۰۰ انتشار ۳ مهر ۱۴۰۰ به\u200cروزرسانی", Reason.TWO_DATES),
-    ("۲۸ اردیبهشت ۱۴۰۱ - ۱۴:۵۵ | ۱۵:۳۰", Reason.TWO_CLOCKS),
-    ("۲۸ اردیبهشت ۱۴۰۱ - 19 May 2022", Reason.CALENDARS_DISAGREE),
-    ("۲۸ اردیبهشت ۱۴۰۱ - ۲۰ شوال ۱۴۴۳", Reason.CALENDARS_DISAGREE),
-    ("سه\u200cشنبه ۲۸ اردیبهشت ۱۴۰۱ - ۱۴:۵۵", Reason.WEEKDAY_DISAGREES),
-    ("۲۸ اردیبهشت ۱۴۰۱ Tuesday", Reason.WEEKDAY_DISAGREES),
-    ("امروز: چهارشنبه ۲۸ اردیبهشت ۱۴۰۱", Reason.PAGE_CLOCK),
-    ("تاریخ تولد: ۲۸ اردیبهشت ۱۴۰۱", Reason.PAGE_CLOCK),
-    ("۲۸ اردیبهشت ۱۴۰۱ تا ۳ خرداد", Reason.NO_YEAR),
-    ("۲۸ اردیبهشت ۱۴۰۱ ساعت ۱۴:۵۵ تا ۱۶", Reason.SPAN),
-    ("۲۸ اردیبهشت ۱۴۰۱ - 1455", Reason.STRAY_NUMBER),
-    ("28.02.1401 14.55", Reason.STRAY_NUMBER),
-    ("۱۴۰۵-۰۱-۱۹\\+۰۳۳۰۱۵:۱۷:۴۳+۰۳:۳۰", Reason.STRAY_NUMBER),
-    ("ساعت ۱۴:۵۵ به گزارش ایسنا ۲۸ اردیبهشت ۱۴۰۱", Reason.CLOCK_APART),
-    ("۲۸ اردیبهشت ۱۴۰۱ - ۹:۵", Reason.CLOCK_UNCLEAR),
-    ("۲۸ اردیبهشت ۱۴۰۱ - ۱۸ : ۰۹", Reason.CLOCK_UNCLEAR),  # a page clock may run minute first
-    ("۲۸ اردیبهشت ۱۴۰۱ ساعت ۵", Reason.CLOCK_UNCLEAR),
-    ("۲۸ اردیبهشت ۱۴۰۱ ساعت ۱۴:۵۵ ق.ظ", Reason.DAYPART_CONTRADICTS),
-    ("۲۸ اردیبهشت ۱۴۰۱ ساعت ۱۲:۳۰ شب", Reason.DAYPART_UNCLEAR),
-    ("۲۸ اردیبهشت ۱۴۰۱ - ۰۸:۳۰ عصر ایران", Reason.DAYPART_UNCLEAR),
-    ("۲۸ اردیبهشت ۱۴۰۱ - ۱۴:۵۵ EST", Reason.UNKNOWN_ZONE),
-    ("۲۸ اردیبهشت ۱۴۰۱ - ۱۴:۵۵ به وقت دمشق", Reason.UNKNOWN_ZONE),
-    ("2022-05-18T14:55+04:30 UTC", Reason.ZONES_DISAGREE),
-    ("۲ فروردین ۱۴۰۰ - ۰۰:۳۰", Reason.MISSING_HOUR),
-    ("۳۰ شهریور ۱۴۰۰ - ۲۳:۳۰", Reason.DOUBLE_HOUR),
-    ("۳ ساعت پیش", Reason.NO_FETCH_TIME),
-    ("دیروز ۱۴:۵۵", Reason.NO_FETCH_TIME),
-    ("لحظاتی پیش", Reason.VAGUE),
-    ("چند ساعت پیش", Reason.VAGUE),
-    ("۲ ماه پیش", Reason.COARSE),
-    ("سال گذشته", Reason.COARSE),
-    ("۲۸ اردیبهشت ۱۴۰۱ (۲ ساعت پیش)", Reason.RELATIVE_AND_DATE),
+    ("۲۸ اردیبهشت ۱۴۰۱ " + " " * MAX_LENGTH, RefusalReason.TOO_LONG),
+    ("\ufdfa" * 200, RefusalReason.TOO_LONG),  # eighteen letters each once folded
+    ("", RefusalReason.NO_DATE),
+    ("تاریخ انتشار :", RefusalReason.NO_DATE),
+    ("https://example.ir/fa/1401/02/28/123", RefusalReason.NO_DATE),
+    ("قیمت دلار دیروز افزایش یافت", RefusalReason.NO_DATE),
+    ("ساعت ۱۴:۵۵", RefusalReason.TIME_ONLY),
+    ("چهارشنبه ۲۸ اردیبهشت - ۱۴:۵۵", RefusalReason.NO_YEAR),
+    ("28 اردیبهشت 2022", RefusalReason.NO_YEAR),
+    ("۲۸ اردیبهشت ۱۴۰۱ | ویژه مهر ۱۲", RefusalReason.NO_YEAR),
+    ("اردیبهشت ۱۴۰۱", RefusalReason.NO_DAY),
+    ("شماره ۱۲ مهر ۱۴۰۰", RefusalReason.NO_DAY),
+    ("چهارشنبه 31 مهر 1404 - 13:33:20", RefusalReason.NO_SUCH_DAY),
+    ("تاریخ: چهارشنبه 31 مهر 1404 13:33:20", RefusalReason.NO_SUCH_DAY),
+    ("۱۴۰۱/۱۳/۰۵", RefusalReason.NO_SUCH_DAY),
+    ("۲۸ اردیبهشت ۱۴۰۱ - ۲۴:۰۰", RefusalReason.NO_SUCH_TIME),
+    ("۵۵:۱۴ - ۲۸ اردیبهشت ۱۴۰۱", RefusalReason.NO_SUCH_TIME),
+    ("۱۵۰۰/۰۱/۰۱", RefusalReason.YEAR_OUTSIDE),
+    ("22/05/18", RefusalReason.YEAR_OUTSIDE),
+    ("۱۴۴۳/۱۰/۱۶ ۱۴:۵۵", RefusalReason.MAYBE_LUNAR),
+    ("۱۶ شوال ۱۴۴۳", RefusalReason.LUNAR_ONLY),
+    ("۱۴۰۱/۰۲/۲۸ قمری", RefusalReason.LUNAR_ONLY),
+    ("05/06/2022", RefusalReason.AMBIGUOUS_ORDER),
+    ("۰۱/۰۲/۰۳", RefusalReason.AMBIGUOUS_ORDER),
+    ("01/02/28", RefusalReason.AMBIGUOUS_ORDER),  # in Latin digits it may be of 2001
+    ("۲۸ اردیبهشت ۱۴۰۱ | ۳۰ اردیبهشت ۱۴۰۱", RefusalReason.TWO_DATES),
+    ("۲ مهر ۱۴۰۰ انتشار ۳ مهر ۱۴۰۰ به\u200cروزرسانی", RefusalReason.TWO_DATES),
+    ("۲۸ اردیبهشت ۱۴۰۱ - ۱۴:۵۵ | ۱۵:۳۰", RefusalReason.TWO_CLOCKS),
+    ("۲۸ اردیبهشت ۱۴۰۱ - 19 May 2022", RefusalReason.CALENDARS_DISAGREE),
+    ("۲۸ اردیبهشت ۱۴۰۱ - ۲۰ شوال ۱۴۴۳", RefusalReason.CALENDARS_DISAGREE),
+    ("سه\u200cشنبه ۲۸ اردیبهشت ۱۴۰۱ - ۱۴:۵۵", RefusalReason.WEEKDAY_DISAGREES),
+    ("۲۸ اردیبهشت ۱۴۰۱ Tuesday", RefusalReason.WEEKDAY_DISAGREES),
+    ("امروز: چهارشنبه ۲۸ اردیبهشت ۱۴۰۱", RefusalReason.PAGE_CLOCK),
+    ("تاریخ تولد: ۲۸ اردیبهشت ۱۴۰۱", RefusalReason.PAGE_CLOCK),
+    ("۲۸ اردیبهشت ۱۴۰۱ تا ۳ خرداد", RefusalReason.NO_YEAR),
+    ("۲۸ اردیبهشت ۱۴۰۱ ساعت ۱۴:۵۵ تا ۱۶", RefusalReason.SPAN),
+    ("۲۸ اردیبهشت ۱۴۰۱ - 1455", RefusalReason.STRAY_NUMBER),
+    ("28.02.1401 14.55", RefusalReason.STRAY_NUMBER),
+    ("۱۴۰۵-۰۱-۱۹\\+۰۳۳۰۱۵:۱۷:۴۳+۰۳:۳۰", RefusalReason.STRAY_NUMBER),
+    ("ساعت ۱۴:۵۵ به گزارش ایسنا ۲۸ اردیبهشت ۱۴۰۱", RefusalReason.CLOCK_APART),
+    ("۲۸ اردیبهشت ۱۴۰۱ - ۹:۵", RefusalReason.CLOCK_UNCLEAR),
+    ("۲۸ اردیبهشت ۱۴۰۱ - ۱۸ : ۰۹", RefusalReason.CLOCK_UNCLEAR),  # a page clock may run minute first
+    ("۲۸ اردیبهشت ۱۴۰۱ ساعت ۵", RefusalReason.CLOCK_UNCLEAR),
+    ("۲۸ اردیبهشت ۱۴۰۱ ساعت ۱۴:۵۵ ق.ظ", RefusalReason.DAYPART_CONTRADICTS),
+    ("۲۸ اردیبهشت ۱۴۰۱ ساعت ۱۲:۳۰ شب", RefusalReason.DAYPART_UNCLEAR),
+    ("۲۸ اردیبهشت ۱۴۰۱ - ۰۸:۳۰ عصر ایران", RefusalReason.DAYPART_UNCLEAR),
+    ("۲۸ اردیبهشت ۱۴۰۱ - ۱۴:۵۵ EST", RefusalReason.UNKNOWN_ZONE),
+    ("۲۸ اردیبهشت ۱۴۰۱ - ۱۴:۵۵ به وقت دمشق", RefusalReason.UNKNOWN_ZONE),
+    ("2022-05-18T14:55+04:30 UTC", RefusalReason.ZONES_DISAGREE),
+    ("۲ فروردین ۱۴۰۰ - ۰۰:۳۰", RefusalReason.MISSING_HOUR),
+    ("۳۰ شهریور ۱۴۰۰ - ۲۳:۳۰", RefusalReason.DOUBLE_HOUR),
+    ("۳ ساعت پیش", RefusalReason.NO_FETCH_TIME),
+    ("دیروز ۱۴:۵۵", RefusalReason.NO_FETCH_TIME),
+    ("لحظاتی پیش", RefusalReason.VAGUE),
+    ("چند ساعت پیش", RefusalReason.VAGUE),
+    ("۲ ماه پیش", RefusalReason.COARSE),
+    ("سال گذشته", RefusalReason.COARSE),
+    ("۲۸ اردیبهشت ۱۴۰۱ (۲ ساعت پیش)", RefusalReason.RELATIVE_AND_DATE),
 ]
 LATE = [
-    ("۲۸ اردیبهشت ۱۴۰۱ - ۱۶:۳۱", Reason.AFTER_FETCH),
-    ("پنجشنبه ۲۹ اردیبهشت ۱۴۰۱", Reason.AFTER_FETCH),
-    ("امروز ساعت ۲۳:۰۰", Reason.AFTER_FETCH),
+    ("۲۸ اردیبهشت ۱۴۰۱ - ۱۶:۳۱", RefusalReason.AFTER_FETCH),
+    ("پنجشنبه ۲۹ اردیبهشت ۱۴۰۱", RefusalReason.AFTER_FETCH),
+    ("امروز ساعت ۲۳:۰۰", RefusalReason.AFTER_FETCH),
 ]
 
 
 @pytest.mark.parametrize(("text", "reason"), REFUSED)
-def test_a_line_is_refused(text: str, reason: Reason) -> None:
+def test_a_line_is_refused(text: str, reason: RefusalReason) -> None:
     found = read(text)
     assert isinstance(found, Refusal), found
     assert found.reason == reason
 
 
 @pytest.mark.parametrize(("text", "reason"), LATE)
-def test_a_line_later_than_the_fetch_is_refused(text: str, reason: Reason) -> None:
+def test_a_line_later_than_the_fetch_is_refused(text: str, reason: RefusalReason) -> None:
     assert read(text, fetched_at=FETCHED) == Refusal(reason)
 
 
 def test_every_reason_has_a_line_that_is_refused_for_it() -> None:
-    assert {reason for _, reason in REFUSED + LATE} == set(Reason)
+    assert {reason for _, reason in REFUSED + LATE} == set(RefusalReason)
 
 
 def test_the_clock_of_a_site_may_be_ten_minutes_ahead() -> None:
@@ -223,7 +223,7 @@ def test_a_site_in_kabul_is_given_on_the_clock_of_tehran() -> None:
 
 def test_a_two_digit_year_ends_with_the_year_of_the_fetch() -> None:
     line = "۰۴/۰۵/۰۳"
-    assert read(line) == Refusal(Reason.AMBIGUOUS_ORDER)
+    assert read(line) == Refusal(RefusalReason.AMBIGUOUS_ORDER)
     in_1403 = read(line, fetched_at=datetime.fromisoformat("2024-10-01T00:00:00Z"))
     assert isinstance(in_1403, Timestamp)
     assert in_1403.jalali == "1403-05-04"
@@ -231,8 +231,8 @@ def test_a_two_digit_year_ends_with_the_year_of_the_fetch() -> None:
 
 def test_a_year_that_may_be_lunar_is_jalali_once_the_fetch_has_reached_it() -> None:
     line = "۱۴۰۸/۰۲/۰۱"
-    assert read(line) == Refusal(Reason.MAYBE_LUNAR)
-    assert read(line, fetched_at=FETCHED) == Refusal(Reason.MAYBE_LUNAR)
+    assert read(line) == Refusal(RefusalReason.MAYBE_LUNAR)
+    assert read(line, fetched_at=FETCHED) == Refusal(RefusalReason.MAYBE_LUNAR)
     assert isinstance(read(line, fetched_at=datetime.fromisoformat("2030-01-01T00:00:00Z")), Timestamp)
 
 

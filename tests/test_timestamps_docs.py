@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from farscrawler.timestamps import MAX_LENGTH, Reason, read
+from farscrawler.timestamps import MAX_LENGTH, RefusalReason, read
 from farscrawler.timestamps.calendars import FIRST_YEAR, LAST_YEAR
-from farscrawler.timestamps.settle import CLOCK_SKEW
+from farscrawler.timestamps.resolve import CLOCK_SKEW
 
 DOCS = (Path(__file__).resolve().parents[1] / "docs" / "timestamps.md").read_text(encoding="utf-8")
 
 
 def test_the_docs_list_the_reasons_of_the_code_in_its_order() -> None:
-    assert re.findall(r"^\| `([^`]+)` \|", DOCS, re.MULTILINE) == [str(reason) for reason in Reason]
+    assert re.findall(r"^\| `([^`]+)` \|", DOCS, re.MULTILINE) == [str(reason) for reason in RefusalReason]
 
 
 def test_the_docs_name_the_limits_of_the_code() -> None:
@@ -25,7 +25,7 @@ def test_the_docs_name_the_limits_of_the_code() -> None:
 
 def test_the_examples_of_the_reasons_are_refused_for_them() -> None:
     rows = re.findall(r"^\| `([^`]+)` \| `([^`]+)`", DOCS, re.MULTILINE)
-    assert len(rows) >= len(Reason) // 2
+    assert len(rows) >= len(RefusalReason) // 2
     assert {example: str(getattr(read(example), "reason", "read")) for _, example in rows} == {
         example: reason for reason, example in rows
     }

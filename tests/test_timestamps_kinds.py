@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from farscrawler.timestamps import Reason, Refusal, Timestamp, looks_like, read
+from farscrawler.timestamps import Refusal, RefusalReason, Timestamp, looks_like, read
 from tests.support.timestamps_layouts import MONTHS, PERSIAN_DIGITS, WEEKDAYS, days
 
 if TYPE_CHECKING:
@@ -294,106 +294,106 @@ OPEN = {
 
 REFUSED = {
     "two labelled times": [
-        ("انتشار: ۲۳:۳۰ | ویرایش: ۶ آبان ۱۴۰۰ - ۰۰:۱۰", Reason.TWO_CLOCKS),
-        ("ویرایش: ۱۲:۳۰ | ۵ آبان ۱۴۰۰ - ۱۰:۲۰", Reason.TWO_CLOCKS),
-        ("انتشار: ۱۰:۲۰ | ویرایش: ۱۲:۳۰", Reason.TIME_ONLY),
-        ("انتشار: ۱۰:۲۰ | ویرایش: ۱۲:۳۰ | ۵ آبان ۱۴۰۰ | ۷ آبان ۱۴۰۰", Reason.TWO_DATES),
-        ("انتشار: ۱۰:۲۰ | ویرایش: ۱۲:۳۰ | ۳۱ مهر ۱۴۰۰", Reason.NO_SUCH_DAY),
-        ("انتشار: ۲۵:۲۰ | ویرایش: ۱۲:۳۰ | ۵ آبان ۱۴۰۰", Reason.NO_SUCH_TIME),
-        ("(به\u200cروزرسانی ساعت ۱۲:۳۰) ۵ آبان ۱۴۰۰ ساعت ۱۰:۲۰", Reason.TWO_CLOCKS),
+        ("انتشار: ۲۳:۳۰ | ویرایش: ۶ آبان ۱۴۰۰ - ۰۰:۱۰", RefusalReason.TWO_CLOCKS),
+        ("ویرایش: ۱۲:۳۰ | ۵ آبان ۱۴۰۰ - ۱۰:۲۰", RefusalReason.TWO_CLOCKS),
+        ("انتشار: ۱۰:۲۰ | ویرایش: ۱۲:۳۰", RefusalReason.TIME_ONLY),
+        ("انتشار: ۱۰:۲۰ | ویرایش: ۱۲:۳۰ | ۵ آبان ۱۴۰۰ | ۷ آبان ۱۴۰۰", RefusalReason.TWO_DATES),
+        ("انتشار: ۱۰:۲۰ | ویرایش: ۱۲:۳۰ | ۳۱ مهر ۱۴۰۰", RefusalReason.NO_SUCH_DAY),
+        ("انتشار: ۲۵:۲۰ | ویرایش: ۱۲:۳۰ | ۵ آبان ۱۴۰۰", RefusalReason.NO_SUCH_TIME),
+        ("(به\u200cروزرسانی ساعت ۱۲:۳۰) ۵ آبان ۱۴۰۰ ساعت ۱۰:۲۰", RefusalReason.TWO_CLOCKS),
     ],
     "a choice of two": [
-        ("۵ یا ۶ آبان ۱۴۰۰", Reason.TWO_DATES),
-        ("۵ آبان ۱۴۰۰ یا ۶ آبان ۱۴۰۰", Reason.TWO_DATES),
-        ("۵ آبان یا ۶ آبان ۱۴۰۰", Reason.NO_YEAR),
-        ("چهارشنبه یا پنجشنبه ۵ آبان ۱۴۰۰", Reason.WEEKDAY_DISAGREES),
-        ("پنجم یا ششم آبان ۱۴۰۰", Reason.TWO_DATES),
-        ("۱۴۰۰/۰۸/۰۵ یا ۱۴۰۰/۰۸/۰۶", Reason.TWO_DATES),
-        ("۵ آبان ۱۴۰۰ ساعت ۱۰ یا ۱۱", Reason.TWO_DATES),
-        ("۵ آبان ۱۴۰۰ ساعت ۱۰:۲۰ یا ۱۱:۲۰", Reason.TWO_DATES),
-        ("دیروز یا پریروز", Reason.TWO_DATES),
-        ("دیروز یا امروز ساعت ۱۰:۲۰", Reason.TWO_DATES),
-        ("۲ یا ۳ ساعت پیش", Reason.TWO_DATES),
-        ("۵ و ۶ آبان ۱۴۰۰", Reason.STRAY_NUMBER),
-        ("۵ الی ۶ آبان ۱۴۰۰", Reason.SPAN),
-        ("۵-۶ آبان ۱۴۰۰", Reason.NO_DAY),
-        ("۵ or ۶ آبان ۱۴۰۰", Reason.TWO_DATES),
-        ("۵ آبان یا آذر ۱۴۰۰", Reason.NO_YEAR),
-        ("۵ آبان ۱۳۹۹ یا ۱۴۰۰", Reason.TWO_DATES),
-        ("۲۶ اکتبر یا ۲۷ اکتبر ۲۰۲۱", Reason.NO_YEAR),
-        ("۲۶ و یا ۲۷ اکتبر ۲۰۲۱", Reason.TWO_DATES),
-        ("۵ یا احتمالا ۶ آبان ۱۴۰۰", Reason.TWO_DATES),
-        ("۵، ۶ آبان ۱۴۰۰", Reason.STRAY_NUMBER),
+        ("۵ یا ۶ آبان ۱۴۰۰", RefusalReason.TWO_DATES),
+        ("۵ آبان ۱۴۰۰ یا ۶ آبان ۱۴۰۰", RefusalReason.TWO_DATES),
+        ("۵ آبان یا ۶ آبان ۱۴۰۰", RefusalReason.NO_YEAR),
+        ("چهارشنبه یا پنجشنبه ۵ آبان ۱۴۰۰", RefusalReason.WEEKDAY_DISAGREES),
+        ("پنجم یا ششم آبان ۱۴۰۰", RefusalReason.TWO_DATES),
+        ("۱۴۰۰/۰۸/۰۵ یا ۱۴۰۰/۰۸/۰۶", RefusalReason.TWO_DATES),
+        ("۵ آبان ۱۴۰۰ ساعت ۱۰ یا ۱۱", RefusalReason.TWO_DATES),
+        ("۵ آبان ۱۴۰۰ ساعت ۱۰:۲۰ یا ۱۱:۲۰", RefusalReason.TWO_DATES),
+        ("دیروز یا پریروز", RefusalReason.TWO_DATES),
+        ("دیروز یا امروز ساعت ۱۰:۲۰", RefusalReason.TWO_DATES),
+        ("۲ یا ۳ ساعت پیش", RefusalReason.TWO_DATES),
+        ("۵ و ۶ آبان ۱۴۰۰", RefusalReason.STRAY_NUMBER),
+        ("۵ الی ۶ آبان ۱۴۰۰", RefusalReason.SPAN),
+        ("۵-۶ آبان ۱۴۰۰", RefusalReason.NO_DAY),
+        ("۵ or ۶ آبان ۱۴۰۰", RefusalReason.TWO_DATES),
+        ("۵ آبان یا آذر ۱۴۰۰", RefusalReason.NO_YEAR),
+        ("۵ آبان ۱۳۹۹ یا ۱۴۰۰", RefusalReason.TWO_DATES),
+        ("۲۶ اکتبر یا ۲۷ اکتبر ۲۰۲۱", RefusalReason.NO_YEAR),
+        ("۲۶ و یا ۲۷ اکتبر ۲۰۲۱", RefusalReason.TWO_DATES),
+        ("۵ یا احتمالا ۶ آبان ۱۴۰۰", RefusalReason.TWO_DATES),
+        ("۵، ۶ آبان ۱۴۰۰", RefusalReason.STRAY_NUMBER),
     ],
     "about so long ago": [
-        ("حدود ۲ روز پیش", Reason.VAGUE),
-        ("حدود یک ماه پیش", Reason.COARSE),
-        ("بیش از ۲ ساعت پیش", Reason.NO_DATE),
-        ("کمتر از ۲ ساعت پیش", Reason.NO_DATE),
-        ("حدود چند ساعت پیش", Reason.VAGUE),
-        ("حدود ۲ تا ۳ ساعت پیش", Reason.SPAN),
-        ("حدود ساعت ۱۰:۲۰ دیروز", Reason.VAGUE),
-        ("less than 3 hours ago", Reason.NO_DATE),
-        ("over 3 hours ago", Reason.NO_DATE),
+        ("حدود ۲ روز پیش", RefusalReason.VAGUE),
+        ("حدود یک ماه پیش", RefusalReason.COARSE),
+        ("بیش از ۲ ساعت پیش", RefusalReason.NO_DATE),
+        ("کمتر از ۲ ساعت پیش", RefusalReason.NO_DATE),
+        ("حدود چند ساعت پیش", RefusalReason.VAGUE),
+        ("حدود ۲ تا ۳ ساعت پیش", RefusalReason.SPAN),
+        ("حدود ساعت ۱۰:۲۰ دیروز", RefusalReason.VAGUE),
+        ("less than 3 hours ago", RefusalReason.NO_DATE),
+        ("over 3 hours ago", RefusalReason.NO_DATE),
     ],
     "nights and days back": [
-        ("دیشب ساعت ۰۱:۳۰", Reason.DAYPART_UNCLEAR),
-        ("دیشب", Reason.VAGUE),
-        ("دیشب ساعت ۱۲", Reason.DAYPART_UNCLEAR),
-        ("دیشب ساعت ۱۴:۳۰", Reason.DAYPART_CONTRADICTS),
-        ("دیشب ساعت ۱۲:۳۰", Reason.DAYPART_UNCLEAR),
-        ("دیشب ساعت ۰۰:۳۰", Reason.DAYPART_UNCLEAR),
-        ("پریروز ساعت ۵", Reason.CLOCK_UNCLEAR),
-        ("پریشب", Reason.VAGUE),
-        ("سه شنبه پریروز ساعت ۰۹:۱۰", Reason.WEEKDAY_DISAGREES),
+        ("دیشب ساعت ۰۱:۳۰", RefusalReason.DAYPART_UNCLEAR),
+        ("دیشب", RefusalReason.VAGUE),
+        ("دیشب ساعت ۱۲", RefusalReason.DAYPART_UNCLEAR),
+        ("دیشب ساعت ۱۴:۳۰", RefusalReason.DAYPART_CONTRADICTS),
+        ("دیشب ساعت ۱۲:۳۰", RefusalReason.DAYPART_UNCLEAR),
+        ("دیشب ساعت ۰۰:۳۰", RefusalReason.DAYPART_UNCLEAR),
+        ("پریروز ساعت ۵", RefusalReason.CLOCK_UNCLEAR),
+        ("پریشب", RefusalReason.VAGUE),
+        ("سه شنبه پریروز ساعت ۰۹:۱۰", RefusalReason.WEEKDAY_DISAGREES),
     ],
     "years in words": [
-        ("پنجشنبه پنجم آبان هزار و چهارصد", Reason.WEEKDAY_DISAGREES),
-        ("سی و یکم مهر هزار و چهارصد", Reason.NO_SUCH_DAY),
-        ("آبان هزار و چهارصد", Reason.NO_DAY),
-        ("هزار و چهارصد نفر ۵ آبان", Reason.NO_YEAR),
-        ("۵ آبان هزار و چهارصد نفر", Reason.NO_YEAR),
-        ("۵ آبان، هزار و چهارصد بازدید", Reason.NO_YEAR),
-        ("پنجم آبان هزار و چهارصد میلیون", Reason.NO_YEAR),
-        ("پنجم آبان صد و چهل", Reason.NO_YEAR),
-        ("پنجم آبان هزار", Reason.NO_YEAR),
-        ("پنجم آبان دو هزار", Reason.NO_YEAR),
-        ("پنجم آبان چهارصد", Reason.NO_YEAR),
-        ("پنجم آبان نود و نه", Reason.NO_YEAR),
+        ("پنجشنبه پنجم آبان هزار و چهارصد", RefusalReason.WEEKDAY_DISAGREES),
+        ("سی و یکم مهر هزار و چهارصد", RefusalReason.NO_SUCH_DAY),
+        ("آبان هزار و چهارصد", RefusalReason.NO_DAY),
+        ("هزار و چهارصد نفر ۵ آبان", RefusalReason.NO_YEAR),
+        ("۵ آبان هزار و چهارصد نفر", RefusalReason.NO_YEAR),
+        ("۵ آبان، هزار و چهارصد بازدید", RefusalReason.NO_YEAR),
+        ("پنجم آبان هزار و چهارصد میلیون", RefusalReason.NO_YEAR),
+        ("پنجم آبان صد و چهل", RefusalReason.NO_YEAR),
+        ("پنجم آبان هزار", RefusalReason.NO_YEAR),
+        ("پنجم آبان دو هزار", RefusalReason.NO_YEAR),
+        ("پنجم آبان چهارصد", RefusalReason.NO_YEAR),
+        ("پنجم آبان نود و نه", RefusalReason.NO_YEAR),
     ],
     "Kurdish": [
-        ("پێنجشەممە ٥ی خەزەڵوەری ١٤٠٠", Reason.WEEKDAY_DISAGREES),
-        ("پێرێ ١٠:٢٠", Reason.TIME_ONLY),
-        ("چەند خولەک لەمەوبەر", Reason.VAGUE),
-        ("٢ مانگ لەمەوبەر", Reason.COARSE),
-        ("ساڵێک لەمەوبەر", Reason.COARSE),
-        ("چەند ڕۆژێک لەمەوبەر", Reason.VAGUE),
-        ("پێش کەمێک", Reason.VAGUE),
-        ("پێش ٣ کاتژمێر پێش", Reason.VAGUE),
-        ("ئەمڕۆ: ٥ی خەزەڵوەری ١٤٠٠", Reason.PAGE_CLOCK),
+        ("پێنجشەممە ٥ی خەزەڵوەری ١٤٠٠", RefusalReason.WEEKDAY_DISAGREES),
+        ("پێرێ ١٠:٢٠", RefusalReason.TIME_ONLY),
+        ("چەند خولەک لەمەوبەر", RefusalReason.VAGUE),
+        ("٢ مانگ لەمەوبەر", RefusalReason.COARSE),
+        ("ساڵێک لەمەوبەر", RefusalReason.COARSE),
+        ("چەند ڕۆژێک لەمەوبەر", RefusalReason.VAGUE),
+        ("پێش کەمێک", RefusalReason.VAGUE),
+        ("پێش ٣ کاتژمێر پێش", RefusalReason.VAGUE),
+        ("ئەمڕۆ: ٥ی خەزەڵوەری ١٤٠٠", RefusalReason.PAGE_CLOCK),
     ],
     "dashes": [
-        ("پنجشنبه - ۵ آبان - ۱۴۰۰", Reason.WEEKDAY_DISAGREES),
-        ("چهارشنبه - ۵ آبان - ۱۰:۲۰", Reason.NO_YEAR),
-        ("۵ آبان - ۱۴۰۰ نفر", Reason.NO_YEAR),
-        ("۵ آبان - ۱۴۰۰ بازدید", Reason.NO_YEAR),
-        ("۵ آبان - ۱۴۰۰ شرکت کننده", Reason.NO_YEAR),
+        ("پنجشنبه - ۵ آبان - ۱۴۰۰", RefusalReason.WEEKDAY_DISAGREES),
+        ("چهارشنبه - ۵ آبان - ۱۰:۲۰", RefusalReason.NO_YEAR),
+        ("۵ آبان - ۱۴۰۰ نفر", RefusalReason.NO_YEAR),
+        ("۵ آبان - ۱۴۰۰ بازدید", RefusalReason.NO_YEAR),
+        ("۵ آبان - ۱۴۰۰ شرکت کننده", RefusalReason.NO_YEAR),
     ],
     "marks in a year": [
-        ("۵ آبان ۱٬۴۰۰ نفر", Reason.NO_YEAR),
-        ("۵ آبان ۱٬۴۰۰ بازدید", Reason.NO_YEAR),
-        ("۵ آبان ۱۱٬۴۰۰", Reason.NO_YEAR),
-        ("۵ آبان ۱٬۴۰", Reason.NO_YEAR),
-        ("۵ آبان، ۱٬۴۰۰ تومان", Reason.NO_YEAR),
-        ("۱٬۴۰۰ بازدید - ۵ آبان", Reason.NO_YEAR),
+        ("۵ آبان ۱٬۴۰۰ نفر", RefusalReason.NO_YEAR),
+        ("۵ آبان ۱٬۴۰۰ بازدید", RefusalReason.NO_YEAR),
+        ("۵ آبان ۱۱٬۴۰۰", RefusalReason.NO_YEAR),
+        ("۵ آبان ۱٬۴۰", RefusalReason.NO_YEAR),
+        ("۵ آبان، ۱٬۴۰۰ تومان", RefusalReason.NO_YEAR),
+        ("۱٬۴۰۰ بازدید - ۵ آبان", RefusalReason.NO_YEAR),
     ],
     "the name of an author": [
-        ("۵ آبان توسط علی ۱۴۰۰", Reason.NO_YEAR),
+        ("۵ آبان توسط علی ۱۴۰۰", RefusalReason.NO_YEAR),
     ],
 }
 
 
-def _rows(table: Mapping[str, Sequence[tuple[str, str | Reason]]]) -> list[ParameterSet]:
+def _rows(table: Mapping[str, Sequence[tuple[str, str | RefusalReason]]]) -> list[ParameterSet]:
     return [pytest.param(*row, id=f"{kind} {n}") for kind, rows in table.items() for n, row in enumerate(rows)]
 
 
@@ -411,7 +411,7 @@ def test_an_open_time_is_left_out(text: str, day: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "reason"), _rows(REFUSED))
-def test_an_uncertain_day_of_every_kind_is_refused(text: str, reason: Reason) -> None:
+def test_an_uncertain_day_of_every_kind_is_refused(text: str, reason: RefusalReason) -> None:
     assert read(text, fetched_at=FETCHED) == Refusal(reason)
 
 
@@ -456,7 +456,7 @@ def test_every_gregorian_year_in_words() -> None:
 
 @pytest.mark.parametrize("words", ["هزار و چهار و سیصد", "هزار و بیست و سیزده", "هزار و سیصد و چهارصد", "هزار و دو"])
 def test_parts_that_make_no_year_make_no_date(words: str) -> None:
-    assert read(f"پنجم آبان {words}") == Refusal(Reason.NO_YEAR)
+    assert read(f"پنجم آبان {words}") == Refusal(RefusalReason.NO_YEAR)
 
 
 # Each prints one day and one time of publication; {u} is the time of an update.
@@ -502,18 +502,20 @@ def test_random_days_and_times_are_right_or_refused(layout: str) -> None:
 def test_a_wrong_weekday_refuses_dashed_dates() -> None:
     for day in days(1400, 1400):
         wrong = WEEKDAYS[(day.gregorian.weekday() + 1) % 7]
-        assert read(f"{wrong} - {day.day} {MONTHS[day.month - 1]} - {day.year}") == Refusal(Reason.WEEKDAY_DISAGREES)
+        assert read(f"{wrong} - {day.day} {MONTHS[day.month - 1]} - {day.year}") == Refusal(
+            RefusalReason.WEEKDAY_DISAGREES
+        )
 
 
 @pytest.mark.parametrize("hour", range(6))
 def test_last_night_is_not_certain_before_the_morning(hour: int) -> None:
     fetched = FETCHED.replace(hour=hour)
-    assert read("دیشب ساعت ۲۲:۳۰", fetched_at=fetched) == Refusal(Reason.VAGUE)
+    assert read("دیشب ساعت ۲۲:۳۰", fetched_at=fetched) == Refusal(RefusalReason.VAGUE)
 
 
 @pytest.mark.parametrize("text", ["دیشب ساعت ۲۲:۳۰", "حدود ۳ ساعت پیش", "پێش ٣ کاتژمێر", "پریروز ساعت ۹:۱۰"])
 def test_what_counts_from_the_fetch_needs_its_moment(text: str) -> None:
-    assert read(text) == Refusal(Reason.NO_FETCH_TIME)
+    assert read(text) == Refusal(RefusalReason.NO_FETCH_TIME)
 
 
 def test_a_rounded_amount_is_as_precise_as_its_unit() -> None:

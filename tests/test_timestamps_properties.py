@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farscrawler.timestamps import MAX_LENGTH, Reason, Refusal, Timestamp, looks_like, read
+from farscrawler.timestamps import MAX_LENGTH, Refusal, RefusalReason, Timestamp, looks_like, read
 from farscrawler.timestamps.common import read_common
 from farscrawler.timestamps.normalise import normalise
 from farscrawler.timestamps.reader import read_any
@@ -44,9 +44,9 @@ TEXTS = st.one_of(
 def assert_consistent(found: Timestamp | Refusal) -> None:
     """Assert that the parts of an answer say the same."""
     if isinstance(found, Refusal):
-        assert found.reason in set(Reason)
+        assert found.reason in set(RefusalReason)
         assert (found.jalali is None) == (found.precision is None)
-        assert found.jalali is None or found.reason == Reason.DOUBLE_HOUR
+        assert found.jalali is None or found.reason == RefusalReason.DOUBLE_HOUR
         return
     year, month, day = map(int, found.jalali[:10].split("-"))
     assert jdatetime.date(year, month, day).togregorian() == found.date

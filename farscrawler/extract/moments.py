@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from farscrawler.extract.time_rules import UNSET, read_times, settle
-from farscrawler.timestamps import Reason
+from farscrawler.timestamps import RefusalReason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +26,13 @@ _SILENT = (None, _NO_INSTANT, UNSET)
 #: Why a printed line is refused that says something, and something wrong; of others machines' times are better alone.
 _CONTRADICTIONS = frozenset(
     {
-        *(Reason.WEEKDAY_DISAGREES, Reason.CALENDARS_DISAGREE, Reason.TWO_DATES, Reason.TWO_CLOCKS),
-        *(Reason.NO_SUCH_DAY, Reason.NO_SUCH_TIME),
+        *(
+            RefusalReason.WEEKDAY_DISAGREES,
+            RefusalReason.CALENDARS_DISAGREE,
+            RefusalReason.TWO_DATES,
+            RefusalReason.TWO_CLOCKS,
+        ),
+        *(RefusalReason.NO_SUCH_DAY, RefusalReason.NO_SUCH_TIME),
     }
 )
 

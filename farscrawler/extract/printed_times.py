@@ -181,4 +181,4 @@ def _before(element: Element) -> str | None:
 
 def _is_relative(text: str) -> bool:
     found = timestamps.read(text)
-    return isinstance(found, timestamps.Refusal) and found.reason == timestamps.Reason.NO_FETCH_TIME
+    return isinstance(found, timestamps.Refusal) and found.reason == timestamps.RefusalReason.NO_FETCH_TIME

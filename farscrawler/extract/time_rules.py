@@ -66,7 +66,7 @@ def read_machine_time(
             return timestamps.read(f"{year}/{month}/{day} {clock}".strip(), fetched_at=fetched_at, tz="Asia/Tehran")
         zones = {zone.replace(":", "") for zone in (written["early"], written["late"], written["again"]) if zone}
         if len(zones) > 1:
-            return timestamps.Refusal(timestamps.Reason.ZONES_DISAGREE)
+            return timestamps.Refusal(timestamps.RefusalReason.ZONES_DISAGREE)
         if written["clock"]:
             hour, _, rest = written["clock"].partition(":")
             plain = f"{year:04}-{int(month):02}-{int(day):02}T{int(hour):02}:{rest}{''.join(zones)}"
@@ -219,7 +219,7 @@ def _of_machines(good: list[TimeReading]) -> tuple[TimeReading | None, str]:
 def is_relative(reading: TimeReading) -> bool:
     """Whether a printed line counts from the moment it was printed: «۲ ساعت قبل»."""
     alone = timestamps.read(reading.candidate.text)
-    return isinstance(alone, timestamps.Refusal) and alone.reason == timestamps.Reason.NO_FETCH_TIME
+    return isinstance(alone, timestamps.Refusal) and alone.reason == timestamps.RefusalReason.NO_FETCH_TIME
 
 
 def _of_midnight(printed: TimeReading, machine: list[TimeReading]) -> TimeReading | None:

@@ -31,7 +31,7 @@ class Entry:
     lastmod: Moment | None = None
 
     def may_lie_in(self, span: Span, zone: ZoneInfo) -> bool:
-        """Tell whether the article may have been published within a span; only what certainly was not is left out."""
+        """Whether the article may have been published within a span; False only where it certainly was not."""
         if self.published is not None:
             return touches(span, day_in(self.published, zone), day_in(self.published, zone))
         # The last change is never before the publication, and says nothing more.
@@ -65,7 +65,7 @@ class Listing:
 
 
 def touches(span: Span, first: dt.date, last: dt.date) -> bool:
-    """Tell whether the days from ``first`` to ``last`` may hold articles of a span, listed dates being a day wrong."""
+    """Whether the days from ``first`` to ``last`` may hold articles of a span, listed dates being a day wrong."""
     begins = last < dt.date.max - MARGIN and last + MARGIN < span.first
     ends = first > dt.date.min + MARGIN and first - MARGIN > span.last
     return not (begins or ends)

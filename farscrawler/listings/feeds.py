@@ -64,7 +64,7 @@ def _entry(element: Element, publisher: Publisher, base: str) -> Entry | None:
 
 
 def _addresses(element: Element, said: dict[str, str], base: str) -> list[str]:
-    """Give where an entry may lead: its link as text (RSS) or attribute (Atom), its guid, its rdf:about."""
+    """Return the addresses an entry may lead to: its link (text or attribute), its guid, its rdf:about."""
     hrefs = [
         part.get("href")
         for part in element

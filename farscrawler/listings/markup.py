@@ -53,7 +53,7 @@ _ENTRY = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(?:url|sitemap|item|entry)[\s>]", 
 
 
 class UnreadableError(Exception):
-    """The bytes are not what they should be; the message says what they are instead."""
+    """The bytes are no list; the message says what they are instead."""
 
 
 def unpacked(body: bytes) -> bytes:
@@ -161,7 +161,7 @@ class Elements:
             raise UnreadableError(f"no {what} but <{self.root}>" if self.root else f"no {what}")
 
     def _judge(self, parser: etree.iterparse[tuple[str, Element]]) -> None:
-        """Say what was wrong with a document; only what is known to be harmless leaves it whole."""
+        """Add the errors of a document to the problems; only errors known to be harmless leave it whole."""
         harmful = [entry for entry in parser.error_log if entry.type not in HARMLESS]
         kinds = {entry.type for entry in harmful}
         if kinds & _CUT:

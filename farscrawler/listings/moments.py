@@ -73,7 +73,7 @@ def read_printed(text: str, titles: Iterable[str], *, tz: str, fetched_at: dt.da
 
 
 def day_in(moment: Moment, zone: ZoneInfo) -> dt.date:
-    """Give the day of a moment on a site's clock."""
+    """Return the day of a moment on a site's clock."""
     if not isinstance(moment, dt.datetime):
         return moment
     try:
@@ -83,7 +83,7 @@ def day_in(moment: Moment, zone: ZoneInfo) -> dt.date:
 
 
 def reach(days: Iterable[dt.date]) -> dt.date | None:
-    """Give the day that a list of the newest articles goes back to; None where it names no days.
+    """Return the day that a list of the newest articles goes back to; None where it names no days.
 
     Old articles that were brought up again, and wrong dates, do not tell: of the oldest ones, a tenth of the list, one
     at least and ``_STRAYS`` at most are left out where they lie further back than all the others are apart.

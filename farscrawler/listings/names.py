@@ -35,13 +35,13 @@ _MODEL = "newsstudioDateRange"
 
 
 def day64(day: dt.date) -> str:
-    """Give Asam's name of a day's sitemap: base64 of a little JSON, of 51 bytes and so without padding."""
+    """Return Asam's name of a day's sitemap: base64 of a little JSON, of 51 bytes and so without padding."""
     text = json.dumps({"model": _MODEL, "date": day.isoformat()}, separators=(",", ":"))
     return base64.b64encode(text.encode()).decode()
 
 
 def days_named(url: str) -> Days | None:
-    """Give the first and last day of what the name of a sitemap says it covers; None where it names no day surely."""
+    """Return the first and last day that the name of a sitemap says it covers; None where it names no day surely."""
     path = _path(url)
     day = _in_base64(path)
     if day is not None:
@@ -55,7 +55,7 @@ def days_named(url: str) -> Days | None:
 
 
 def days_of_leaves(urls: Sequence[str]) -> list[Days | None]:
-    """Give what each name of an index covers.
+    """Return the days that each name of an index covers.
 
     Names that differ in their numbers only are believed together or not at all: where one of them reads as a month
     and the next as none, they are counted, not dated.
@@ -73,7 +73,7 @@ def _shape(url: str) -> str:
 
 
 def _kind(days: Days | None) -> int:
-    """Tell names of nothing, a day, a month and a year apart."""
+    """Return a number that differs for names of nothing, of a day, of a month and of a year."""
     if days is None:
         return 0
     length = (days[1] - days[0]).days
@@ -81,7 +81,7 @@ def _kind(days: Days | None) -> int:
 
 
 def day_in_path(url: str) -> dt.date | None:
-    """Give the day that stands in an article's address, `/1402/07/23/` or `/2024/05/27/`; None where none does."""
+    """Return the day that stands in an article's address, `/1402/07/23/` or `/2024/05/27/`; None where none does."""
     match = _PATH_DAY.search(_path(url))
     days = _days(match) if match else None
     return days[0] if days else None
@@ -111,7 +111,7 @@ def _in_base64(path: str) -> dt.date | None:
 
 
 def _days(match: re.Match[str]) -> Days | None:
-    """Give the first and last day of a matched year, month or day."""
+    """Return the first and last day of a matched year, month or day."""
     numbers = [int(part) for part in match.groups() if part and part.isdigit()]
     year, month, day = [*numbers, None, None][:3]
     if year is None:

@@ -83,7 +83,7 @@ def _time(item: Element, selector: str | None, tz: str, fetched_at: dt.datetime)
 
 
 def _following(root: Element, url: str) -> str | None:
-    """Give the address of the next page: `rel=next`, or what the pager leads to after the current number."""
+    """Return the address of the next page: `rel=next`, or where the pager leads to after the current number."""
     links = [*cast("list[Element]", _NEXT(root)), *_after_current(root)]
     for link in links:
         try:

@@ -18,6 +18,7 @@ from scrapy.exceptions import (
     IgnoreRequest,
     ResponseDataLossError,
 )
+from w3lib.url import safe_url_string
 
 from farscrawler.archive.records import FINAL
 from farscrawler.extract import NoArticle, Reason
@@ -129,7 +130,7 @@ def redirect_of(response: Response) -> str | None:
     if location is None or response.status not in REDIRECTS:
         return None
     try:
-        return urljoin(response.url, location.decode("latin-1"))
+        return urljoin(response.url, safe_url_string(location))  # read as Scrapy does: raw letters are UTF-8
     except ValueError:
         return None
 

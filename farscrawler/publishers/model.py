@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
@@ -10,7 +11,6 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 from w3lib.url import canonicalize_url, url_query_cleaner
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Mapping
 
 
@@ -102,6 +102,9 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _MAX_ID_DIGITS = 20
 # Slugs are headlines; the longest address that servers take has about 2,000 characters.
 _MAX_ID_LENGTH = 500
+# Controls, ends of lines and halves of characters are part of no slug. Half-spaces are, and other marks that nobody
+# sees: an editor copies them from the headline.
+_NO_SLUG = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +242,7 @@ def normal_id(digits: str | None) -> str | None:
 def _normal_text(text: str | None) -> str | None:
     """Return a slug or path as an id: decoded, without slashes around it, otherwise as it is."""
     text = (text or "").strip("/")
-    return text if text and text.isprintable() and len(text) <= _MAX_ID_LENGTH else None
+    return text if text and len(text) <= _MAX_ID_LENGTH and not _NO_SLUG.search(text) else None
 
 
 def _query_value(query: str, key: str) -> str | None:

@@ -71,8 +71,8 @@ class UrlFilter:
 
     def leads_to(self, page: SavedPage, recorded_base: str | None = None) -> str | None:
         """Return the site's own address to which a redirect leads, as it is requested; None where it is unreadable."""
-        location = (page.header(b"location") or b"").decode("latin-1")
         try:
+            location = safe_url_string(page.header(b"location") or b"")  # raw letters are UTF-8, as in a crawl
             # A path on a mirror is one on the site.
             return self.site_url(safe_url_string(urljoin(page.url, location)), recorded_base)
         except ValueError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from farscrawler.timestamps.reader import MAX_LENGTH, read
-from farscrawler.timestamps.result import Precision, Reason, Refusal, Timestamp
+from farscrawler.timestamps.result import Precision, Refusal, RefusalReason, Timestamp
 from farscrawler.timestamps.shape import looks_like
 
-__all__ = ["MAX_LENGTH", "Precision", "Reason", "Refusal", "Timestamp", "looks_like", "read"]
+__all__ = ["MAX_LENGTH", "Precision", "Refusal", "RefusalReason", "Timestamp", "looks_like", "read"]

@@ -1,11 +1,11 @@
-"""The times of day in a run of tokens, in digits or in words, with the part of the day beside them."""
+"""The times of day in a chunk of tokens, in digits or in words, with the part of the day beside them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from farscrawler.timestamps.result import Precision, Reason
+from farscrawler.timestamps.result import Precision, RefusalReason
 from farscrawler.timestamps.vocabulary import Kind
 from farscrawler.timestamps.words import AND
 
@@ -31,7 +31,7 @@ class Clock:
     second: int = 0
     precision: Precision = "minute"
     offset: int | None = None  # minutes east, printed to it
-    reason: Reason | None = None
+    reason: RefusalReason | None = None
     half_day: bool = False  # an hour alone, such as ساعت ۵, which a part of the day must tell from 17
 
     @property
@@ -53,14 +53,14 @@ def clocks(tokens: Sequence[Token], used: set[int], *, open_start: bool = False)
         if tokens[index].kind is Kind.CLOCK:
             clock = _digital(tokens[index], index)
             if _is_length(tokens, index):
-                clock.reason = clock.reason or Reason.CLOCK_UNCLEAR
+                clock.reason = clock.reason or RefusalReason.CLOCK_UNCLEAR
         elif tokens[index].kind is Kind.HOUR:
             clock = _worded(tokens, index, used)
         elif tokens[index].kind is Kind.NUMBER and index not in used and _has_daypart(tokens, index):
             clock = Clock(index, index, half_day=True)
             _set(clock, tokens[index].numbers[0])
             if not tokens[index].text.isdecimal() or (open_start and index == 0):
-                clock.reason = Reason.CLOCK_UNCLEAR
+                clock.reason = RefusalReason.CLOCK_UNCLEAR
         if clock:
             used.update(range(clock.first, clock.last + 1))
             found.append(clock)
@@ -70,20 +70,20 @@ def clocks(tokens: Sequence[Token], used: set[int], *, open_start: bool = False)
 
 
 def _digital(token: Token, index: int) -> Clock:
-    """Read 14:55 or 14:55:59. Spaced out it may run minute first, as page clocks do: 59 : 18."""
+    """Read 14:55 or 14:55:59. Spaced out it may be minute first, as page clocks do: 59 : 18."""
     clock = Clock(index, index, offset=token.offset)
     if len(token.numbers) not in (2, 3):
-        clock.reason = Reason.CLOCK_UNCLEAR
+        clock.reason = RefusalReason.CLOCK_UNCLEAR
         return clock
     hour, minute, *seconds = token.numbers
     _set(clock, hour, minute, *seconds)
     if token.spaced and clock.reason is None and token.numbers[-1] < _HOURS and token.numbers[-1] != hour:
-        clock.reason = Reason.CLOCK_UNCLEAR
+        clock.reason = RefusalReason.CLOCK_UNCLEAR
     return clock
 
 
 def _is_length(tokens: Sequence[Token], index: int) -> bool:
-    """Return whether 02:30 may be minutes and seconds: the word for minutes follows, and «ساعت» does not precede."""
+    """Whether 02:30 may be minutes and seconds: the word for minutes follows, and «ساعت» does not precede."""
     follows = any(token.kind is Kind.UNIT and not token.gap.strip(" ") for token in tokens[index + 1 : index + 2])
     return follows and not (index > 0 and tokens[index - 1].kind is Kind.HOUR)
 
@@ -92,7 +92,7 @@ def _set(clock: Clock, hour: int, minute: int | None = None, second: int | None 
     clock.hour, clock.minute, clock.second = hour, minute or 0, second or 0
     clock.precision = "hour" if minute is None else "minute" if second is None else "second"
     if not (hour < _HOURS and clock.minute < _SIXTY and clock.second < _SIXTY):
-        clock.reason = Reason.NO_SUCH_TIME
+        clock.reason = RefusalReason.NO_SUCH_TIME
 
 
 def _worded(tokens: Sequence[Token], index: int, used: set[int]) -> Clock | None:
@@ -111,7 +111,7 @@ def _worded(tokens: Sequence[Token], index: int, used: set[int]) -> Clock | None
         if halved:
             break
         if end < len(tokens) and tokens[end].kind is Kind.UNIT:
-            reason = reason or (Reason.CLOCK_UNCLEAR if tokens[end].word.value != unit else None)
+            reason = reason or (RefusalReason.CLOCK_UNCLEAR if tokens[end].word.value != unit else None)
             end += 1
     if not values:
         return None
@@ -124,7 +124,7 @@ def _worded(tokens: Sequence[Token], index: int, used: set[int]) -> Clock | None
 
 
 def _is_open(tokens: Sequence[Token], index: int, used: set[int]) -> bool:
-    """Return whether the token may be a part of a time in words: in the same item, and no part of a date."""
+    """Whether the token may be a part of a time in words: in the same item, and no part of a date."""
     if index >= len(tokens) or index in used or "\n" in tokens[index].gap or "|" in tokens[index].gap:
         return False
     token = tokens[index]
@@ -133,7 +133,7 @@ def _is_open(tokens: Sequence[Token], index: int, used: set[int]) -> bool:
 
 
 def _has_daypart(tokens: Sequence[Token], index: int) -> bool:
-    """Return whether a number is an hour by the word after it: ۱۱ صبح."""
+    """Whether a number is an hour by the word after it: ۱۱ صبح."""
     after = tokens[index + 1 : index + 2]
     short = len(tokens[index].text) <= _TWO_DIGITS or not tokens[index].text.isdecimal()
     return short and any(t.kind is Kind.DAYPART and not t.gap.strip(" ") for t in after)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from farscrawler.timestamps.calendars import FIRST_YEAR, LAST_YEAR, Calendar, jalali_day
-from farscrawler.timestamps.result import Reason, RefusedError, Timestamp
+from farscrawler.timestamps.result import RefusalReason, RefusedError, Timestamp
 from farscrawler.timestamps.vocabulary import VOCABULARY, Kind, Word
 from farscrawler.timestamps.zones import wall_clock
 
@@ -32,7 +32,7 @@ _MONTHS = {
 
 
 def has_common_shape(normal: str) -> bool:
-    """Return whether a normalised line has this layout, with the name of a month and, if any, of a weekday."""
+    """Whether a normalised line has this layout, with the name of a month and, if any, of a weekday."""
     match = _LINE.fullmatch(normal.strip())
     return match is not None and match[3] in _MONTHS and (match[1] is None or match[1] in _WEEKDAYS)
 
@@ -51,11 +51,11 @@ def read_common(normal: str, site: ZoneInfo) -> Timestamp | None:
         return None
     date = jalali_day(int(year), month, int(day))
     if date is None:
-        raise RefusedError(Reason.NO_SUCH_DAY)
+        raise RefusedError(RefusalReason.NO_SUCH_DAY)
     if weekday not in (None, date.weekday()):
-        raise RefusedError(Reason.WEEKDAY_DISAGREES)
+        raise RefusedError(RefusalReason.WEEKDAY_DISAGREES)
     try:
         local = datetime(date.year, date.month, date.day, int(hour) + afternoon, int(minute), int(second or 0))  # noqa: DTZ001  # a wall clock, its zone is given below
     except ValueError:
-        raise RefusedError(Reason.NO_SUCH_TIME) from None
+        raise RefusedError(RefusalReason.NO_SUCH_TIME) from None
     return wall_clock(local, site, "second" if second else "minute")

@@ -1,4 +1,4 @@
-"""The dates in a run of tokens: every reading a date can have, and why it has none."""
+"""The dates in a chunk of tokens: every reading a date can have, and why it has none."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from farscrawler.timestamps.calendars import (
     lunar_day,
 )
 from farscrawler.timestamps.normalise import is_latin
-from farscrawler.timestamps.result import Reason
+from farscrawler.timestamps.result import RefusalReason
 from farscrawler.timestamps.vocabulary import Kind
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Window:
 
     @property
     def latin_digits(self) -> bool:
-        """Return whether the text is printed without a Persian or Arabic digit."""
+        """Whether the text is printed without a Persian or Arabic digit."""
         return is_latin(self.text)
 
     def full_year(self, short: int) -> int | None:
@@ -81,7 +81,7 @@ class Dated:
     used: frozenset[int] = frozenset()
     days: tuple[date, ...] = ()
     about: date | None = None
-    reason: Reason | None = None
+    reason: RefusalReason | None = None
     calendar: Calendar | None = None
     rivals: frozenset[date] = frozenset()  # days that make it unclear and are never the answer
     yearless: tuple[int, int] | None = None  # month and day of a date without a year: a checksum, no answer
@@ -91,24 +91,24 @@ class Dated:
         days = {day for reading in readings if (day := _DAY_OF[calendar](*reading))}
         self.calendar = calendar
         if not days:
-            self.reason = Reason.NO_SUCH_DAY
+            self.reason = RefusalReason.NO_SUCH_DAY
         elif calendar is Calendar.LUNAR:
-            self.about, self.reason = next(iter(days)), Reason.LUNAR_ONLY
+            self.about, self.reason = next(iter(days)), RefusalReason.LUNAR_ONLY
         else:
             self.days = tuple(days)
 
     def deny(self, era: Calendar | None) -> None:
         """Leave it without a day where another calendar is named beside it."""
         if era not in (None, self.calendar):
-            self.days, self.about, self.reason = (), None, Reason.CALENDARS_DISAGREE
+            self.days, self.about, self.reason = (), None, RefusalReason.CALENDARS_DISAGREE
 
     @property
     def broken(self) -> bool:
-        """Return whether there is no day at all it could mean."""
+        """Whether there is no day at all it could mean."""
         return not self.days and self.about is None and self.yearless is None
 
     def agrees(self, day: date) -> bool:
-        """Return whether the date as printed can be ``day``."""
+        """Whether the date as printed can be ``day``."""
         if self.yearless and self.calendar:
             month, of_month = self.yearless
             return any(
@@ -152,7 +152,7 @@ def numeric(token: Token, index: int, window: Window, era: Calendar | None) -> D
     elif SHORT in (first, last) and max(first, last) == SHORT:
         _short(found, (a, b, c), window)
     else:
-        found.reason = Reason.YEAR_OUTSIDE
+        found.reason = RefusalReason.YEAR_OUTSIDE
     return found
 
 
@@ -167,7 +167,7 @@ def _full(found: Dated, orders: list[tuple[int, int, int]], window: Window, era:
         found.take(Calendar.GREGORIAN, orders)
         found.deny(era)
     elif not FIRST_YEAR <= year <= LAST_YEAR:
-        found.reason = Reason.YEAR_OUTSIDE
+        found.reason = RefusalReason.YEAR_OUTSIDE
     elif era is Calendar.LUNAR:
         found.take(Calendar.LUNAR, orders)
     else:
@@ -175,7 +175,7 @@ def _full(found: Dated, orders: list[tuple[int, int, int]], window: Window, era:
         found.deny(era)
         reached = year <= (window.fetch_year or 0) and year < _FIRST_LUNAR_ONLINE
         if year in _MAYBE_LUNAR and era is not Calendar.JALALI and not reached:
-            found.about, found.reason = lunar_day(*orders[0]), Reason.MAYBE_LUNAR
+            found.about, found.reason = lunar_day(*orders[0]), RefusalReason.MAYBE_LUNAR
 
 
 def _short(found: Dated, numbers: tuple[int, int, int], window: Window) -> None:
@@ -186,7 +186,7 @@ def _short(found: Dated, numbers: tuple[int, int, int], window: Window) -> None:
     a, b, c = numbers
     readings = [(year, b, day) for short, day in ((a, c), (c, a)) if (year := window.full_year(short))]
     if not readings:
-        found.reason = Reason.YEAR_OUTSIDE
+        found.reason = RefusalReason.YEAR_OUTSIDE
         return
     found.take(Calendar.JALALI, readings)
     if window.latin_digits and found.days:

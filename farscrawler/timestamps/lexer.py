@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     | (?P<clock>[0-9]{{1,2}}(?:[ ]?:[ ]?[0-9]{{1,2}})+(?![0-9])
         (?P<fraction>\.[0-9]+(?![0-9]|[/.-][0-9]))?
         (?P<offset>[ ]?[+-](?:0[0-9]|1[0-4]):?(?:00|15|30|45)(?![0-9]|[:/.-][0-9])|\+(?:0[0-9]|1[0-4])(?![0-9:/.]))?)
-    | (?P<chain>[0-9]+(?:[./-][0-9]+)+(?![0-9]|[ ]?:[ ]?[0-9])|[0-9]{{1,3}}(?:[,'][0-9]{{3}})+(?![0-9]))
+    | (?P<groups>[0-9]+(?:[./-][0-9]+)+(?![0-9]|[ ]?:[ ]?[0-9])|[0-9]{{1,3}}(?:[,'][0-9]{{3}})+(?![0-9]))
     | (?P<number>[0-9]+)
     | (?P<named>(?:GMT|UTC)[ ]?[+-](?:0?[0-9]|1[0-4])(?::?(?:00|15|30|45))?(?![0-9]))
     | (?P<path>[A-Z][a-z]+/[A-Z][A-Za-z]+(?:_[A-Za-z]+)*(?![A-Za-z/]))   # Asia/Tehran
@@ -60,14 +60,14 @@ class Token:
 
 _DATE = Word(Kind.NUMERIC_DATE)
 _CLOCK = Word(Kind.CLOCK)
-_CHAIN = Word(Kind.CHAIN)
+_DIGIT_GROUPS = Word(Kind.DIGIT_GROUPS)
 _NUMBER = Word(Kind.NUMBER)
 _DIGITS = re.compile("[0-9]+")
 
 
 @lru_cache(maxsize=64)
 def _is_zone(name: str) -> bool:
-    """Return whether ``name`` is a zone of the tz database; it comes from the text, so anything may be asked."""
+    """Whether ``name`` is a zone of the tz database; it comes from the text, so anything may be asked."""
     try:
         time_zone(name)
     except ZoneInfoNotFoundError:
@@ -162,7 +162,7 @@ def _clock(match: re.Match[str], gap: str) -> Token:
 
 
 def _is_iso(match: re.Match[str]) -> bool:
-    """Return whether the time follows the T of ISO 8601."""
+    """Whether the time follows the T of ISO 8601."""
     return match.string[: match.start()][-1:].lower() == "t"
 
 
@@ -170,9 +170,9 @@ def _rare(match: re.Match[str], gap: str) -> Token:
     """Return the token of what is neither a word nor a usual number."""
     found = match[0]
     group = match.lastgroup
-    if group == "chain":
+    if group == "groups":
         year = year_of_thousands(found)
-        return Token(_CHAIN, gap, found, () if year is None else (year,))
+        return Token(_DIGIT_GROUPS, gap, found, () if year is None else (year,))
     if group == "year" and (year := year_in_words(found)):
         return Token(_NUMBER, gap, str(year), (year,), worded=True)
     if group in ("east", "named"):

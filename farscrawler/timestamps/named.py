@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from farscrawler.timestamps.calendars import FIRST_YEAR, GREGORIAN_YEARS, LAST_YEAR, Calendar
 from farscrawler.timestamps.dates import FULL, SHORT, Dated, Window, era_of
 from farscrawler.timestamps.lexer import Token
-from farscrawler.timestamps.result import Reason
+from farscrawler.timestamps.result import RefusalReason
 from farscrawler.timestamps.vocabulary import COARSE, OTHER, Kind
 from farscrawler.timestamps.words import DATE_PART, YEAR_UNIT
 from farscrawler.timestamps.years import gregorian_short_year
@@ -65,8 +65,8 @@ def _dated(tokens: Sequence[Token], month: int, found: list[_Arrangement], used:
             return None
         yearless = (word.value, tokens[days[0]].numbers[0])
         if len(days) > 1 or word.calendar is Calendar.LUNAR:
-            return Dated(reason=Reason.NO_YEAR)
-        return Dated(frozenset(days), calendar=word.calendar, reason=Reason.NO_YEAR, yearless=yearless)
+            return Dated(reason=RefusalReason.NO_YEAR)
+        return Dated(frozenset(days), calendar=word.calendar, reason=RefusalReason.NO_YEAR, yearless=yearless)
     dated = Dated(frozenset(number for one in found for number in (one.day, one.year)))
     dated.take(word.calendar, [(one.full_year, word.value, tokens[one.day].numbers[0]) for one in found])
     places = (month, *dated.used)
@@ -135,7 +135,7 @@ def _marked_year(
     tokens: Sequence[Token], index: int, calendar: Calendar | None, window: Window, sure: int
 ) -> int | None:
     """Return the year ``index`` can mean beyond a dash (``- 1401``) or an apostrophe (``'01``), or as ``1,401``."""
-    if index >= len(tokens) or tokens[index].kind not in (Kind.NUMBER, Kind.CHAIN) or not tokens[index].numbers:
+    if index >= len(tokens) or tokens[index].kind not in (Kind.NUMBER, Kind.DIGIT_GROUPS) or not tokens[index].numbers:
         return None
     token, mark = tokens[index], tokens[index].gap.strip(" ,")
     value, plain = token.numbers[0], token.kind is Kind.NUMBER
@@ -147,9 +147,9 @@ def _marked_year(
 
 
 def _is_sure(tokens: Sequence[Token], year: int, sure: int) -> bool:
-    """Return whether a number that can be a year counts nothing: no unit follows, and no word that is unknown.
+    """Whether a number that can be a year counts nothing: no unit follows, and no word that is unknown.
 
-    A weekday in the run checks the date, and the word for year before the number names it.
+    A weekday in the chunk checks the date, and the word for year before the number names it.
     """
     if any(token.kind is Kind.UNIT and not token.gap.strip(" ") for token in tokens[year + 1 : year + 2]):
         return False
@@ -157,7 +157,7 @@ def _is_sure(tokens: Sequence[Token], year: int, sure: int) -> bool:
 
 
 def _is_dashed(tokens: Sequence[Token], month: int) -> bool:
-    """Return whether dashes part a weekday, a day and the month: the weekday tells the day from another number."""
+    """Whether dashes part a weekday, a day and the month: the weekday tells the day from another number."""
     gaps = [token.gap.strip(" ") for token in tokens[month - 1 : month + 2]]
     return month > 1 and tokens[month - 2].kind is Kind.WEEKDAY and gaps == ["-"] * _DASHES
 
@@ -167,13 +167,13 @@ def _is_number(tokens: Sequence[Token], index: int) -> bool:
 
 
 def _is_day(tokens: Sequence[Token], index: int) -> bool:
-    """Return whether a number can be a day: two digits at most, or in words, and no number of a week or a year."""
+    """Whether a number can be a day: two digits at most, or in words, and no number of a week or a year."""
     size = _is_number(tokens, index) and (len(tokens[index].text) <= SHORT or not tokens[index].text.isdecimal())
     return size and not (index > 0 and not tokens[index].gap.strip(" ") and _is_counted(tokens, index - 1))
 
 
 def _is_counted(tokens: Sequence[Token], index: int) -> bool:
-    """Return whether the token makes the number after it its own: هفته اول, سال پنجم, ده روز اول."""
+    """Whether the token makes the number after it its own: هفته اول, سال پنجم, ده روز اول."""
     word = tokens[index].word
     if word.kind is Kind.JOIN and word.value == _DAY:
         return _is_number(tokens, index - 1) and not tokens[index].gap.strip(" ")
@@ -191,7 +191,7 @@ def _beyond_time(tokens: Sequence[Token], index: int) -> int:
 
 
 def _touches(gap: str, *, comma: bool) -> bool:
-    """Return whether parts of one date may have ``gap`` between them: ``9 /مهر/ 1405``, ``18-May-2022``."""
+    """Whether parts of one date may have ``gap`` between them: ``9 /مهر/ 1405``, ``18-May-2022``."""
     stripped = gap.strip(" ")
     return stripped in {"", "/", "."} or gap in {"-", "_"} or (comma and stripped == ",")
 

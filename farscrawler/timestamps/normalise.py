@@ -55,5 +55,5 @@ def normalise(text: str) -> str:
 
 
 def is_latin(text: str) -> bool:
-    """Return whether every digit of the raw text is an ASCII one."""
+    """Whether every digit of the raw text is an ASCII one."""
     return not any("\u0660" <= c <= "\u0669" or "\u06f0" <= c <= "\u06f9" for c in text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from farscrawler.timestamps.result import Precision, Reason, RefusedError, Timestamp
+from farscrawler.timestamps.result import Precision, RefusalReason, RefusedError, Timestamp
 from farscrawler.timestamps.vocabulary import COARSE, Kind
 from farscrawler.timestamps.words import AND, NIGHT
 from farscrawler.timestamps.zones import moment, whole_day
@@ -27,22 +27,22 @@ _LONGEST = 50 * 366 * _DAY
 
 
 def has_day_back(tokens: Sequence[Token]) -> bool:
-    """Return whether the tokens name a day by the fetch: دیروز."""
+    """Whether the tokens name a day by the fetch: دیروز."""
     return any(token.kind is Kind.DAY_BACK for token in tokens)
 
 
 def has_ago(tokens: Sequence[Token]) -> bool:
-    """Return whether the tokens count back from the fetch: ۳ ساعت پیش, چند لحظه پیش."""
+    """Whether the tokens count back from the fetch: ۳ ساعت پیش, چند لحظه پیش."""
     return _ago_at(tokens) is not None
 
 
 def is_vague(tokens: Sequence[Token]) -> bool:
-    """Return whether a word such as لحظاتی stands among the tokens."""
+    """Whether a word such as لحظاتی stands among the tokens."""
     return any(token.kind is Kind.VAGUE for token in tokens)
 
 
 def names_night(tokens: Sequence[Token]) -> bool:
-    """Return whether a night is named by the fetch: دیشب."""
+    """Whether a night is named by the fetch: دیشب."""
     return any(token.kind is Kind.DAY_BACK and token.word.name == NIGHT for token in tokens)
 
 
@@ -50,11 +50,11 @@ def day_back(tokens: Sequence[Token], fetched_at: datetime | None, zone: ZoneInf
     """Return the day of امروز, دیروز or پریروز."""
     named = {token.word for token in tokens if token.kind is Kind.DAY_BACK}
     if len(named) > 1 or has_ago(tokens):
-        raise RefusedError(Reason.TWO_DATES)
+        raise RefusedError(RefusalReason.TWO_DATES)
     if fetched_at is None:
-        raise RefusedError(Reason.NO_FETCH_TIME)
+        raise RefusedError(RefusalReason.NO_FETCH_TIME)
     if names_night(tokens) and fetched_at.astimezone(zone).hour < _MORNING:
-        raise RefusedError(Reason.VAGUE)
+        raise RefusedError(RefusalReason.VAGUE)
     return fetched_at.astimezone(zone).date() - timedelta(named.pop().value)
 
 
@@ -71,18 +71,18 @@ def ago(tokens: Sequence[Token], fetched_at: datetime | None, zone: ZoneInfo) ->
     amounts = _amounts(tokens[1:] if end == 0 else tokens[:end])
     units = {unit for _, unit in amounts}
     if COARSE in units or (not amounts and any(_unit(token) == COARSE for token in tokens)):
-        raise RefusedError(Reason.COARSE)
+        raise RefusedError(RefusalReason.COARSE)
     if not amounts:
-        raise RefusedError(Reason.VAGUE)
+        raise RefusedError(RefusalReason.VAGUE)
     if about and max(units) >= _DAY:
-        raise RefusedError(Reason.VAGUE)
+        raise RefusedError(RefusalReason.VAGUE)
     if end and any(token.kind is not Kind.JOIN for token in tokens[end + 1 :]):
-        raise RefusedError(Reason.TWO_DATES)
+        raise RefusedError(RefusalReason.TWO_DATES)
     if fetched_at is None:
-        raise RefusedError(Reason.NO_FETCH_TIME)
+        raise RefusedError(RefusalReason.NO_FETCH_TIME)
     past = sum(number * unit for number, unit in amounts)
     if past > _LONGEST:
-        raise RefusedError(Reason.YEAR_OUTSIDE)
+        raise RefusedError(RefusalReason.YEAR_OUTSIDE)
     if min(units) >= _DAY:
         return whole_day(fetched_at.astimezone(zone).date() - timedelta(seconds=past))
     return moment(fetched_at.replace(microsecond=0) - timedelta(seconds=past), _PRECISIONS[min(units)])
@@ -125,8 +125,3 @@ def _amounts(tokens: Sequence[Token]) -> list[tuple[int, int]]:
         else:
             return []
     return found
-
-
-def _of_hour(found: Sequence[tuple[int, int]]) -> bool:
-    """Return whether a fraction after ``found`` is one of an hour: ``یک ربع``, ``یک ساعت و نیم``."""
-    return not found or found[-1][1] == _HOUR

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 Precision = Literal["second", "minute", "hour", "day"]
 
 
-class Reason(StrEnum):
+class RefusalReason(StrEnum):
     """Every reason a text is refused for. The values are stable: they end up in an article's warnings."""
 
     TOO_LONG = "text too long"
@@ -65,9 +65,9 @@ class Timestamp:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why nothing was read; ``reason`` is one of the values of ``Reason``.
+    """Why nothing was read; ``reason`` is one of the values of ``RefusalReason``.
 
-    ``jalali`` and ``precision`` are given only with ``Reason.DOUBLE_HOUR``: the wall clock is certain there,
+    ``jalali`` and ``precision`` are given only with ``RefusalReason.DOUBLE_HOUR``: the wall clock is certain there,
     the instant is one of two.
     """
 
@@ -79,6 +79,6 @@ class Refusal:
 class RefusedError(Exception):
     """Carries a refusal from the depth of the grammar to ``read``, which returns it; it never leaves the package."""
 
-    def __init__(self, reason: Reason, jalali: str | None = None, precision: Precision | None = None) -> None:
+    def __init__(self, reason: RefusalReason, jalali: str | None = None, precision: Precision | None = None) -> None:
         super().__init__(reason)
         self.refusal = Refusal(reason, jalali, precision)

@@ -24,7 +24,7 @@ _YEAR, _SHORT = 4, 2
 
 
 def looks_like(text: str) -> bool:
-    """Return whether the whole line is made of the words and numbers of timestamps, valid or not.
+    """Whether the whole line is made of the words and numbers of timestamps, valid or not.
 
     It needs a time, a numeric date, or a month with a day and a year or a weekday: ``چهارشنبه 31 مهر 1404 - 13:33:20``
     looks like one; a headline with a day in it does not, nor does ``بهمن ۵۷``. Never raises.
@@ -42,7 +42,7 @@ def looks_like(text: str) -> bool:
 
 
 def _names_a_day(tokens: Sequence[Token], kinds: set[Kind]) -> bool:
-    """Return whether a month, a number that can be a day, and a year or a weekday are among the tokens."""
+    """Whether a month, a number that can be a day, and a year or a weekday are among the tokens."""
     numbers = [token.text for token in tokens if token.kind is Kind.NUMBER]
     years = [text for text in numbers if len(text) == _YEAR and text.isdecimal()]
     days = [text for text in numbers if len(text) <= _SHORT or not text.isdecimal()]

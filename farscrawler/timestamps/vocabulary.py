@@ -23,7 +23,7 @@ class Kind(Enum):
     NUMBER = auto()  # digits, or a number in words
     NUMERIC_DATE = auto()  # 1401/02/28
     CLOCK = auto()  # 14:55
-    CHAIN = auto()  # digits and separators of no known shape: 1383520/7
+    DIGIT_GROUPS = auto()  # digits and separators of no known shape: 1383520/7
     MONTH = auto()
     WEEKDAY = auto()
     ERA = auto()

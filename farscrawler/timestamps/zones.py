@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from farscrawler.timestamps.calendars import jalali_text
-from farscrawler.timestamps.result import Precision, Reason, RefusedError, Timestamp
+from farscrawler.timestamps.result import Precision, RefusalReason, RefusedError, Timestamp
 from farscrawler.zones import time_zone
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def east(minutes: int) -> timezone:
 def zone_named(name: str) -> ZoneInfo:
     """Return the zone of the tz database; the empty name is that of a zone printed and not known."""
     if not name:
-        raise RefusedError(Reason.UNKNOWN_ZONE)
+        raise RefusedError(RefusalReason.UNKNOWN_ZONE)
     return time_zone(name)
 
 
@@ -38,7 +38,7 @@ def moment(instant: datetime, precision: Precision) -> Timestamp:
     local = instant.astimezone(TEHRAN)
     day = jalali_text(local.date())
     if not day:
-        raise RefusedError(Reason.YEAR_OUTSIDE)
+        raise RefusedError(RefusalReason.YEAR_OUTSIDE)
     return Timestamp(local, local.date(), f"{day}T{_clock(local)}", precision)
 
 
@@ -54,8 +54,8 @@ def wall_clock(local: datetime, zone: tzinfo, precision: Precision) -> Timestamp
     aware = local.replace(tzinfo=zone)
     if aware.utcoffset() != aware.replace(fold=1).utcoffset():
         if aware.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local:
-            raise RefusedError(Reason.MISSING_HOUR)
+            raise RefusedError(RefusalReason.MISSING_HOUR)
         if zone != TEHRAN:
-            raise RefusedError(Reason.DOUBLE_HOUR)
-        raise RefusedError(Reason.DOUBLE_HOUR, f"{jalali_text(local.date())}T{_clock(local)}", precision)
+            raise RefusedError(RefusalReason.DOUBLE_HOUR)
+        raise RefusedError(RefusalReason.DOUBLE_HOUR, f"{jalali_text(local.date())}T{_clock(local)}", precision)
     return moment(aware, precision)

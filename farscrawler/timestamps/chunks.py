@@ -1,4 +1,4 @@
-"""A text as runs of meaningful tokens: a word without meaning, a counter or a label ends a run."""
+"""A text as chunks of meaningful tokens: a word without meaning, a counter or a label ends a chunk."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from farscrawler.timestamps.clocks import Clock, clocks
 from farscrawler.timestamps.dates import Dated, Window, era_of, numeric
 from farscrawler.timestamps.named import named
-from farscrawler.timestamps.result import Reason
+from farscrawler.timestamps.result import RefusalReason
 from farscrawler.timestamps.vocabulary import Kind
 from farscrawler.timestamps.words import AND, BROADCAST, PICTURE
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Rank(IntEnum):
-    """What the label before a run makes of its dates; the lowest is taken."""
+    """What the label before a chunk makes of its dates; the lowest is taken."""
 
     PUBLISHED = 0
     UNLABELLED = 1
@@ -30,8 +30,8 @@ class Rank(IntEnum):
 
 _RANKS = {Kind.PUBLISHED: Rank.PUBLISHED, Kind.UPDATED: Rank.UPDATED, Kind.ELSEWHERE: Rank.ELSEWHERE}
 _COUNTERS = frozenset((Kind.COUNTER, Kind.NUMBERED))
-_COUNTED = frozenset((Kind.NUMBER, Kind.CHAIN, Kind.NUMERIC_DATE))
-# Words that are none of a timestamp's, and those that end a run.
+_COUNTED = frozenset((Kind.NUMBER, Kind.DIGIT_GROUPS, Kind.NUMERIC_DATE))
+# Words that are none of a timestamp's, and those that end a chunk.
 _PLAIN = frozenset((Kind.OTHER, Kind.ABOUT, Kind.AUTHOR, Kind.CHOICE))
 _ENDING = frozenset((Kind.OTHER, Kind.AUTHOR)) | _COUNTERS
 # What may follow امروز only where it heads the page's own date.
@@ -45,7 +45,16 @@ _CLOCKS = frozenset((Kind.CLOCK, Kind.HOUR))
 # Where the name of an author ends at the latest: what begins a date, a time or another label.
 _AFTER_NAME = frozenset(
     (
-        *(Kind.NUMBER, Kind.CHAIN, Kind.NUMERIC_DATE, Kind.CLOCK, Kind.HOUR, Kind.WEEKDAY, Kind.DAY_BACK, Kind.JOIN),
+        *(
+            Kind.NUMBER,
+            Kind.DIGIT_GROUPS,
+            Kind.NUMERIC_DATE,
+            Kind.CLOCK,
+            Kind.HOUR,
+            Kind.WEEKDAY,
+            Kind.DAY_BACK,
+            Kind.JOIN,
+        ),
         *(Kind.PUBLISHED, Kind.UPDATED, Kind.ELSEWHERE, Kind.COUNTER, Kind.AUTHOR),
     )
 )
@@ -55,12 +64,12 @@ _NAME_GAP = " ; "
 
 
 @dataclass(slots=True)
-class Chain:
-    """A run of tokens: with its label's rank, its dates and times, and what it touches."""
+class Chunk:
+    """A chunk of tokens: with its label's rank, its dates and times, and what it touches."""
 
     rank: Rank
     label: int  # ordinal of the label it stands under, 0 for none
-    after_label: bool  # a label is all that parts it from the run before
+    after_label: bool  # a label is all that parts it from the chunk before
     open_start: bool  # a word without meaning stands before it, with nothing but spaces between
     tokens: list[Token] = field(default_factory=list)
     foreign_label: bool = False  # a word without meaning and a colon stand before it
@@ -70,7 +79,7 @@ class Chain:
     takes_last: bool = False  # the last number may be an amount of what follows
     after_picture: bool = False  # a word for pictures stands somewhere before it
     by_author: bool = False  # the name of an author stood within it
-    after_choice: bool = False  # the run before it ends in a time and an "or"
+    after_choice: bool = False  # the chunk before it ends in a time and an "or"
     dates: list[Dated] = field(default_factory=list)
     clocks: list[Clock] = field(default_factory=list)
     used: set[int] = field(default_factory=set)  # the tokens of its dates and times
@@ -85,35 +94,35 @@ class Chain:
         self.used |= {index for index, token in enumerate(self.tokens) if token.kind is Kind.DAY_BACK}
         self.clocks = clocks(self.tokens, self.used, open_start=self.open_start)
         if self.clocks and self._is_foreign(self.clocks[0]):
-            self.clocks[0].reason = Reason.CLOCK_UNCLEAR
+            self.clocks[0].reason = RefusalReason.CLOCK_UNCLEAR
         for clock in self.clocks if self.after_picture else ():
             if self._is_touched(clock):
-                clock.reason = clock.reason or Reason.CLOCK_UNCLEAR
+                clock.reason = clock.reason or RefusalReason.CLOCK_UNCLEAR
 
     def _is_touched(self, clock: Clock) -> bool:
-        """Return whether a word without meaning touches a time; in the title of a picture it may be a score."""
+        """Whether a word without meaning touches a time; in the title of a picture it may be a score."""
         return (clock.first == 0 and self.open_start) or (clock.last == len(self.tokens) - 1 and self.open_end)
 
     def _is_foreign(self, clock: Clock) -> bool:
-        """Return whether the first time is that of a video or of something else that is named before it."""
+        """Whether the first time is that of a video or of something else that is named before it."""
         at_once = all(token.kind is Kind.HOUR for token in self.tokens[: clock.first])
         return (self.broadcast and at_once) or (self.foreign_label and self._stands_alone(clock))
 
     def _stands_alone(self, clock: Clock) -> bool:
-        """Return whether a time is the first of the run and a bar parts it from the rest: ``مدت ویدیو: ۱۲:۳۰ | …``."""
+        """Whether a time is the first of the chunk and a bar parts it from the rest: ``مدت ویدیو: ۱۲:۳۰ | …``."""
         after = self.tokens[clock.last + 1 : clock.last + 2]
         return clock.first == 0 and any(is_hard(token.gap) for token in after)
 
     def apart(self, index: int) -> bool:
-        """Return whether the token may belong to a name outside the run, and a mark parts it from the run's rest."""
+        """Whether the token may belong to a name outside the chunk, and a mark parts it from the chunk's rest."""
         if self.open_start and index == 0:
             return len(self.tokens) == 1 or self.tokens[1].gap.strip(" ") != ""
         return self.open_end and index == len(self.tokens) - 1 and self.tokens[index].gap.strip(" ") != ""
 
     def offers_choice(self) -> bool:
-        """Return whether an "or" joins two dates or times, of which one may stand in the run before.
+        """Whether an "or" joins two dates or times, of which one may stand in the chunk before.
 
-        Bars part items: one without a date or a time of the run's is a title of its own.
+        Bars part items: one without a date or a time of the chunk's is a title of its own.
         """
         choice = used = False
         for index, token in enumerate(self.tokens):
@@ -126,11 +135,11 @@ class Chain:
         return self.after_choice or (choice and (used or not self.used))
 
     def names_first(self) -> bool:
-        """Return whether the first token is the value of a label without meaning: ``نویسنده: سحر | …``."""
+        """Whether the first token is the value of a label without meaning: ``نویسنده: سحر | …``."""
         return self.foreign_label and any(token.gap.strip(" ") for token in self.tokens[1:2])
 
     def is_item(self, index: int) -> bool:
-        """Return whether bars or the ends of the run part the token from the rest, and one bar at least."""
+        """Whether bars or the ends of the chunk part the token from the rest, and one bar at least."""
         before = [is_hard(self.tokens[index].gap)] if index else []
         after = [is_hard(token.gap) for token in self.tokens[index + 1 : index + 2]]
         return bool(before + after) and all(before + after)
@@ -142,7 +151,7 @@ class Chain:
                 yield token.word.value
 
     def has_stray_number(self) -> bool:
-        """Return whether a number without a role stands beside a date or a time, with no line or bar between.
+        """Whether a number without a role stands beside a date or a time, with no line or bar between.
 
         In words it counts where it has a unit: «بیست دقیقه به ده»; so does a fraction: «ربع به ده».
         """
@@ -154,37 +163,39 @@ class Chain:
                 stray = used = False
             if index in self.used:
                 used = True
-            elif token.kind in (Kind.CHAIN, Kind.FRACTION) or (token.kind is Kind.NUMBER and self._is_amount(index)):
+            elif token.kind in (Kind.DIGIT_GROUPS, Kind.FRACTION) or (
+                token.kind is Kind.NUMBER and self._is_amount(index)
+            ):
                 stray = stray or not (self.counted and index == len(self.tokens) - 1)
         return stray and used
 
     def _is_amount(self, index: int) -> bool:
-        """Return whether a number is printed in digits, or has a unit after it."""
+        """Whether a number is printed in digits, or has a unit after it."""
         after = self.tokens[index + 1 : index + 2]
         printed = self.tokens[index].text.isdecimal() and not self.tokens[index].worded
         return printed or any(token.kind in (Kind.UNIT, Kind.HOUR) for token in after)
 
 
 def is_hard(gap: str) -> bool:
-    """Return whether a gap holds a bar or a line end: what is beyond it is another item."""
+    """Whether a gap holds a bar or a line end: what is beyond it is another item."""
     return "|" in gap or "\n" in gap
 
 
 @dataclass(slots=True)
 class Parts:
-    """A text as runs, with the ranks of the label words printed in it, in their order."""
+    """A text as chunks, with the ranks of the label words printed in it, in their order."""
 
-    runs: list[Chain] = field(default_factory=list)
+    chunks: list[Chunk] = field(default_factory=list)
     labels: list[Rank] = field(default_factory=list)
 
 
-def chains(tokens: Sequence[Token]) -> Parts:
-    """Return the runs of ``tokens``, not yet parsed. A number that belongs to a counter is in no run."""
+def split_chunks(tokens: Sequence[Token]) -> Parts:
+    """Return the chunks of ``tokens``, not yet parsed. A number that belongs to a counter is in no chunk."""
     parts = Parts()
-    current = Chain(Rank.UNLABELLED, 0, after_label=False, open_start=False)
+    current = Chunk(Rank.UNLABELLED, 0, after_label=False, open_start=False)
     rank = Rank.UNLABELLED
     pictured = False  # the title of a picture has begun
-    chosen = False  # a run ended in a time and an "or", and the other one has not come yet
+    chosen = False  # a chunk ended in a time and an "or", and the other one has not come yet
     index = 0
     while index < len(tokens):
         token = tokens[index]
@@ -210,7 +221,7 @@ def chains(tokens: Sequence[Token]) -> Parts:
             current.takes_last = current.open_end or (current.counted and not _has_colon(following))
             chosen = chosen and all(before.kind not in _TIMES for before in current.tokens)
             chosen = chosen or (kind is Kind.CHOICE and _offers(token, current))
-            parts.runs.append(current)
+            parts.chunks.append(current)
         if label is not None:
             rank = label
             parts.labels.append(_RANKS.get(kind, label))
@@ -218,17 +229,17 @@ def chains(tokens: Sequence[Token]) -> Parts:
         if kind in _COUNTERS:
             index = _skip_count(tokens, index, counted=current.counted)
         open_start = plain and following is not None and not following.gap.strip(" ")
-        current = Chain(rank, len(parts.labels), after_label=after_label, open_start=open_start)
+        current = Chunk(rank, len(parts.labels), after_label=after_label, open_start=open_start)
         current.after_choice, current.after_picture = chosen, pictured
         current.broadcast = open_start and token.word.name in (BROADCAST, PICTURE)
         current.foreign_label = plain and _has_colon(following)
     if current.tokens:
-        parts.runs.append(current)
+        parts.chunks.append(current)
     return parts
 
 
-def _belongs(token: Token, current: Chain, following: Token | None) -> bool:
-    """Return whether a token belongs to the run: an about only before a number or a time, an or only between two."""
+def _belongs(token: Token, current: Chunk, following: Token | None) -> bool:
+    """Whether a token belongs to the chunk: an about only before a number or a time, an or only between two."""
     if token.kind is Kind.ABOUT:
         return following is not None and following.kind in _VALUES and not following.gap.strip(" ")
     if token.kind is not Kind.CHOICE:
@@ -238,8 +249,8 @@ def _belongs(token: Token, current: Chain, following: Token | None) -> bool:
     return (following.kind in _CHOOSABLE or following.kind is Kind.JOIN) and _offers(token, current)
 
 
-def _offers(choice: Token, current: Chain) -> bool:
-    """Return whether an "or" stands after a date or a time of the run, with no bar between."""
+def _offers(choice: Token, current: Chunk) -> bool:
+    """Whether an "or" stands after a date or a time of the chunk, with no bar between."""
     return bool(current.tokens) and current.tokens[-1].kind in _CHOOSABLE and not is_hard(choice.gap)
 
 
@@ -247,8 +258,8 @@ def _has_colon(following: Token | None) -> bool:
     return following is not None and ":" in following.gap
 
 
-def _beyond_name(tokens: Sequence[Token], index: int, current: Chain) -> int | None:
-    """Return where a run goes on behind the author's name at ``index``; None where the name parts no time from a date.
+def _beyond_name(tokens: Sequence[Token], index: int, current: Chunk) -> int | None:
+    """Return where a chunk goes on behind the author's name at ``index``; None where the name parts no time from a day.
 
     A name has a few words, and months may be among them (آذر, بهمن). It ends at a mark, or where a date or time begins.
     """
@@ -274,8 +285,8 @@ def _beyond_name(tokens: Sequence[Token], index: int, current: Chain) -> int | N
     return end if goes_on or _dates_follow(current, tokens[end:]) else None
 
 
-def _dates_follow(current: Chain, rest: Sequence[Token]) -> bool:
-    """Return whether only a time stood before the name, and a date begins behind it."""
+def _dates_follow(current: Chunk, rest: Sequence[Token]) -> bool:
+    """Whether only a time stood before the name, and a date begins behind it."""
     before = {token.kind for token in current.tokens}
     begins = {token.kind for token in rest[:3]} & {Kind.NUMERIC_DATE, Kind.WEEKDAY, Kind.MONTH}
     return bool(before & _CLOCKS) and before.isdisjoint({Kind.NUMERIC_DATE, Kind.MONTH, Kind.DAY_BACK}) and bool(begins)
@@ -313,6 +324,6 @@ def _skip_count(tokens: Sequence[Token], index: int, *, counted: bool) -> int:
 
 
 def _continues(tokens: Sequence[Token], index: int) -> bool:
-    """Return whether «و ۳۰ ثانیه» goes on at ``index``."""
+    """Whether «و ۳۰ ثانیه» goes on at ``index``."""
     kinds = [token.kind for token in tokens[index + 1 : index + 3]]
     return tokens[index].word.name == AND and kinds == [Kind.NUMBER, Kind.UNIT]
