@@ -17,9 +17,8 @@ import trafilatura
 from lxml import html
 from readability import Document
 
-from farscrawler.extract import NoArticle, fill, read_page
+from farscrawler.extract import NoArticle, read_article
 from farscrawler.extract.lines import block_lines
-from farscrawler.items import Article
 from farscrawler.publishers.model import ANY_SITE
 
 if TYPE_CHECKING:
@@ -33,13 +32,8 @@ _NO_BLANKS_FROM = 0x2E80
 def ours(page: bytes) -> str:
     """Give lead and body as `farscrawler parse-page` reads them; nothing for a page that is refused."""
     address = "https://www.example.org/article"
-    key = ANY_SITE.article_id(address)
-    found = read_page(page, publisher=ANY_SITE, form="article", url=address, article_id=key, content_type=None)
-    if isinstance(found, NoArticle):
-        return ""
-    article = Article(publisher="news", article_id=found.article_id, url=address, fetched_at=_FETCHED)
-    fill(article, found)
-    return f"{article.lead or ''}\n{article.body}"
+    found = read_article(page, publisher=ANY_SITE, url=address, fetched_at=_FETCHED)
+    return "" if isinstance(found, NoArticle) else f"{found.lead or ''}\n{found.body}"
 
 
 def readability(page: bytes) -> str:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from benchmarks.crawls import replica_of
 from farscrawler import publishers
-from farscrawler.extract import NoArticle, fill, read_page
-from farscrawler.items import Article
+from farscrawler.extract import NoArticle, read_article
 from farscrawler.testing.newsroom.site import Site
 from tests.support.cases import cases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from farscrawler.items import Article
 
 _FETCHED = "2026-01-01T00:00:00+00:00"  # after every article of the replica
 
@@ -57,22 +58,21 @@ def of_families() -> dict[str, tuple[Sample, ...]]:
 
 
 def read(sample: Sample) -> Article:
-    """Recognise a page and fill its article, all that a crawl does between fetching and storing."""
+    """Read a page into its article, all that a crawl does between fetching and storing."""
     publisher = publishers.load(sample.publisher)
-    page = read_page(
+    found = read_article(
         sample.body,
         publisher=publisher,
         form=sample.form,
         url=publisher.url_for(sample.article_id, sample.form),
         article_id=sample.article_id,
         content_type="text/html; charset=utf-8",
+        fetched_at=_FETCHED,
+        stored_url=publisher.canonical_url(sample.article_id),
     )
-    if isinstance(page, NoArticle):
-        raise TypeError(f"{sample.publisher} {sample.article_id}: {page.reason}")
-    url = publisher.canonical_url(sample.article_id)
-    article = Article(publisher=sample.publisher, article_id=sample.article_id, url=url, fetched_at=_FETCHED)
-    fill(article, page)
-    return article
+    if isinstance(found, NoArticle):
+        raise TypeError(f"{sample.publisher} {sample.article_id}: {found.text}")
+    return found
 
 
 def mean_size(samples: Sequence[Sample]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from farscrawler.extract import Evidence, read_article
 from farscrawler.extract.css import Index
 from farscrawler.extract.queries import queries, select
 from farscrawler.items import Article
+from farscrawler.listings.pages import read_page as read_list
 from farscrawler.publishers.loader import read_text
 from farscrawler.publishers.selectors import FIELDS, BadSelectorError, problem, read
 
@@ -182,6 +184,7 @@ def test_xpath_and_css_name_the_same_elements_within_an_element() -> None:
     ("field", "selector", "said"),
     [
         ("headline", "h1::txt", "no CSS selector (The pseudo-element ::txt is unknown); an XPath begins with /, ./, ("),
+        ("headline", "h1:nosuch", "is no CSS selector (The pseudo-class :nosuch is unknown)"),
         ("headline", "h1::attr()", "Expected a single string or ident for ::attr()"),
         ("headline", "normalize-space(//h1)", "an XPath begins with /, ./, ( or xpath:"),
         ("headline", "//h1[", "is no XPath (Invalid"),
@@ -197,6 +200,7 @@ def test_xpath_and_css_name_the_same_elements_within_an_element() -> None:
         ("headline", "//h1/@class/..  | //h2/@*", "text() and @name stand at the very end"),
         ("headline", "//h1/comment()", "does not end in an element"),
         ("drop", ".ad::text", "what is dropped is an element, not an attribute or a text"),
+        ("drop", ".ad ::text", "what is dropped is an element, not an attribute or a text"),
         ("drop", "//p/text()", "what is dropped is an element, not an attribute or a text"),
         ("article", "main::attr(class)", "the box of an article is an element, not an attribute or a text"),
         ("images", "figure::text", "the address of a picture is no text; write ::attr(src)"),
@@ -211,6 +215,38 @@ def test_a_selector_that_cannot_be_used_is_refused_by_file_and_line_with_a_sente
     assert said in text
     assert text.startswith("own.toml, line ")
     assert f"[bagh.selectors]: {field}: " in text
+
+
+@pytest.mark.parametrize(
+    ("key", "selector", "said"),
+    [
+        ("items", "li::text", "should name elements, without ::text, ::attr(…) or their like in XPath"),
+        ("items", "//li//text()", "should name elements"),
+        ("items", "li[", "is no CSS selector"),
+        ("time", "//time", "looks in the whole page; begin it with ./ or .// to look in the entry alone"),
+        ("time", "(//time)[1]", "looks in the whole page"),
+        ("time", "time::attr(datetime)", "should name elements"),
+    ],
+)
+def test_a_selector_of_a_list_page_that_cannot_be_used_is_refused(key: str, selector: str, said: str) -> None:
+    rows = f"headline = ['h1']\n[bagh.doors.archive]\nurl = '/a?d={{jd}}'\n{key} = {selector!r}"
+    with pytest.raises(MalformedPublisher, match=rf"own.toml, line 13: \[bagh.doors.archive\]: {key}: ") as refused:
+        read_text(STANZA.format(rows=rows), "own.toml")
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(("items", "time"), [("li.new", "time"), ("//li[@class='new']", ".//time"), ("//li", "./time")])
+def test_a_list_page_is_read_by_selectors_of_either_kind(items: str, time: str) -> None:
+    page = """<time>1399/01/01</time><ul><li class=new><a href=/news/7>هفت</a><time>1401/02/28 14:55</time></li>
+    <li class=new><a href=/news/8>هشت</a><time>1401/02/29 10:00</time></li></ul>"""
+    at = datetime(2026, 11, 23, 8, tzinfo=UTC)
+    found = read_list(
+        page.encode(), publisher=publisher_of(), url="https://bagh.example/a", fetched_at=at, items=items, time=time
+    )
+    assert [(one.key, str(one.published)[:10]) for one in found.articles] == [
+        ("7", "2022-05-18"),
+        ("8", "2022-05-19"),
+    ]
 
 
 def test_every_form_is_taken_in_every_field_that_can_hold_it() -> None:

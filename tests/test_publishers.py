@@ -300,3 +300,19 @@ def test_a_value_outside_a_stanza_is_refused() -> None:
 def test_an_address_of_a_tool_or_list_is_no_articles(url: str) -> None:
     (publisher,) = [one for one in map(publishers.load, OWNERS) if one.owns(url)]
     assert publisher.article_id(url) is None
+
+
+def test_the_publishers_of_an_address_are_found_without_reading_all_stanzas() -> None:
+    every = publishers.all_publishers()
+    known = publishers.Catalogue()
+    for publisher in every:
+        for host in publisher.hosts:
+            for url in (f"https://{host}/x", f"http://{host.upper()}./"):
+                wanted = [one for one in every if one.owns(url)]
+                assert publisher in wanted
+                assert known.of_url(url) == wanted
+    fresh = publishers.Catalogue()
+    assert [one.key for one in fresh.of_url("https://www.yjc.ir/fa/news/1")] == ["yjc"]
+    assert len(fresh._read) < 5
+    for url in ("https://nosuch.example/", "https://[x", "", "about:blank", "https:///"):
+        assert fresh.of_url(url) == []

@@ -233,7 +233,8 @@ def _before_change(printed: TimeReading, machine: list[TimeReading], changed: li
     if not (printed.exact and _all_agree(machine) and any(_agree(printed, one) for one in changed)):
         return None
     best = _best(machine)
-    return best if best.exact and _instant(best) < _instant(printed) else None
+    gap = _gap(best, printed)
+    return best if best.exact and gap is not None and gap > timedelta(0) else None
 
 
 def _timed_on_day(readings: list[TimeReading], other: TimeReading) -> list[TimeReading]:
@@ -245,10 +246,11 @@ def _agree(one: TimeReading, other: TimeReading) -> bool:
     first, second = one.found, other.found
     if first is None or second is None:
         return False
-    if first.published_at is None or second.published_at is None:
+    gap = _gap(one, other)
+    if gap is None:
         return first.date == second.date
     tolerance = timedelta(hours=1) if "hour" in (first.precision, second.precision) else _MINUTE
-    return abs(first.published_at - second.published_at) < tolerance
+    return abs(gap) < tolerance
 
 
 def _all_agree(readings: list[TimeReading]) -> bool:
@@ -279,16 +281,16 @@ def _is_midnight(reading: TimeReading) -> bool:
 
 
 def _off_by_zone(printed: TimeReading, machine: TimeReading) -> bool:
-    if not machine.exact:
-        return False
-    gap = abs(_instant(printed) - _instant(machine))
-    return any(abs(gap - offset) < _MINUTE for offset in _OFFSETS)
+    gap = _gap(printed, machine)
+    return machine.exact and gap is not None and any(abs(abs(gap) - offset) < _MINUTE for offset in _OFFSETS)
 
 
-def _instant(reading: TimeReading) -> datetime:
-    assert reading.found is not None  # noqa: S101  # asked only of exact readings
-    assert reading.found.published_at is not None  # noqa: S101
-    return reading.found.published_at
+def _gap(one: TimeReading, other: TimeReading) -> timedelta | None:
+    """Return by how much another time is later than one; None where either names no instant."""
+    first, second = one.found, other.found
+    if first is None or second is None or first.published_at is None or second.published_at is None:
+        return None
+    return second.published_at - first.published_at
 
 
 def _day(reading: TimeReading) -> object:

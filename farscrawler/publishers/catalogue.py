@@ -7,6 +7,7 @@ from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
+from urllib.parse import urlsplit
 
 from farscrawler.errors import MalformedPublisher, PublisherError, UnknownPublisher
 from farscrawler.publishers.loader import StanzaFile, repeated, stanza_files
@@ -78,8 +79,17 @@ class Catalogue:
         return tuple(publisher for publisher in found if family in (None, publisher.family))
 
     def of_url(self, url: str) -> list[Publisher]:
-        """Return the publishers whose site an absolute address is on."""
-        return [publisher for publisher in self.all() if publisher.owns(url)]
+        """Return the publishers whose site an absolute address is on.
+
+        Only stanzas whose text has the host are read: reading all of them takes 0.3 s, which one page does not need.
+        """
+        try:
+            host = (urlsplit(url.strip()).hostname or "").rstrip(".")
+        except ValueError:  # a bracketed host that is no address
+            return []
+        files = ((name, entry) for name, entry in self._entries.items() if host and isinstance(entry, StanzaFile))
+        likely = [name for name, file in files if file.mentions(name, host)]
+        return [publisher for publisher in map(self.load, likely) if publisher.owns(url)]
 
     def owner(self, url: str) -> Publisher:
         """Return the publisher whose site an address is on, or the one of pages from anywhere."""

@@ -89,6 +89,14 @@ class StanzaFile:
         """Return the text of a site's stanza."""
         return self._sources[key]
 
+    def mentions(self, key: str, word: str) -> bool:
+        """Whether a word stands in a stanza, or in what its file says of every site, without reading them."""
+        return word in self._texts[key] or word in self._texts.get(DEFAULTS, "")
+
+    @cached_property
+    def _texts(self) -> Mapping[str, str]:
+        return {key: "\n".join(source.lines) for key, source in self._sources.items()}
+
     @cached_property
     def _defaults(self) -> Mapping[str, Any]:
         return _as_table(self._sources[DEFAULTS]) if DEFAULTS in self._sources else {}

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from cssselect import HTMLTranslator, SelectorError, parse
 from cssselect import Selector as Css
-from cssselect import SelectorError, parse
 from cssselect.parser import CombinedSelector, Element, FunctionalPseudoElement
 from lxml import etree
 
@@ -76,7 +76,8 @@ class Selector:
 
     The elements are those of ``css`` or, where that is None, of ``xpath``. The value is the attribute of that name, or
     with ``own_text`` the text of the element without that of the elements in it; otherwise what the field makes of an
-    element. ``place`` is the selector without its value part.
+    element. With ``all_text`` a text was asked for that an element stands for anyway. ``place`` is the selector without
+    its value part.
     """
 
     place: str
@@ -84,6 +85,12 @@ class Selector:
     xpath: str = ""
     attribute: str | None = None
     own_text: bool = False
+    all_text: bool = False
+
+    @property
+    def names_elements(self) -> bool:
+        """Whether elements are asked for, and no attribute or text of them."""
+        return self.attribute is None and not self.own_text and not self.all_text
 
     def __str__(self) -> str:
         if self.attribute is not None:
@@ -125,25 +132,43 @@ def problem(field: str, entry: str) -> str | None:
     if entry == FAMILYS_OWN:
         return None
     try:
-        found = read(entry)
+        found = _checked(entry)
     except BadSelectorError as error:
         return str(error)
-    if field in _ELEMENTS_ALONE and any(one.attribute is not None or one.own_text for one in found):
+    if field in _ELEMENTS_ALONE and not all(one.names_elements for one in found):
         return f"{_ELEMENTS_ALONE[field]} is an element, not an attribute or a text"
-    if field == "images" and any(one.own_text for one in found):
+    if field == "images" and any(one.own_text or one.all_text for one in found):
         return "the address of a picture is no text; write ::attr(src), or the element alone"
     return None
 
 
-def problem_of_elements(entry: str) -> str | None:
-    """Return what is wrong with a selector that names elements alone, None when nothing is."""
+def problem_of_elements(entry: str, *, within: bool = False) -> str | None:
+    """Return what is wrong with a selector that names elements, ``within`` another one or in a page; None for nothing.
+
+    An XPath that begins with a slash looks in the whole page wherever it is asked, and would find the same element
+    within every other one.
+    """
     try:
-        found = read(entry)
+        found = _checked(entry)
     except BadSelectorError as error:
         return str(error)
-    if any(one.attribute is not None or one.own_text for one in found):
+    if not all(one.names_elements for one in found):
         return f"{entry!r} should name elements, without ::text, ::attr(…) or their like in XPath"
+    if within and any(one.xpath.lstrip("(").startswith("/") for one in found):
+        return f"{entry!r} looks in the whole page; begin it with ./ or .// to look in the entry alone"
     return None
+
+
+def _checked(entry: str) -> tuple[Selector, ...]:
+    """Read an entry whose author is to hear of pseudo-classes too that XPath does not know."""
+    found = read(entry)
+    for one in found:
+        if one.css is not None:
+            try:
+                HTMLTranslator().selector_to_xpath(one.css)
+            except SelectorError as error:
+                raise BadSelectorError(f"{entry!r} is no CSS selector ({error})") from error
+    return found
 
 
 def _read_css(css: Css) -> Selector:
@@ -163,7 +188,7 @@ def _read_css(css: Css) -> Selector:
     if within is None:
         return Selector(_canonical(bare), bare, own_text=True)
     # `div ::text` is all text of the element, as the element alone stands for.
-    return Selector(_canonical(Css(within)), Css(within))
+    return Selector(_canonical(Css(within)), Css(within), all_text=True)
 
 
 def _around_anything(tree: Tree) -> Tree | None:
@@ -188,7 +213,7 @@ def _read_xpath(text: str) -> Selector:
         found = Selector(_on_one_line(path), None, path, attribute=name)
     elif text.endswith("//text()"):
         path = text.removesuffix("//text()")
-        found = Selector(_on_one_line(path), None, path)
+        found = Selector(_on_one_line(path), None, path, all_text=True)
     elif text.endswith("/text()"):
         path = text.removesuffix("/text()")
         found = Selector(_on_one_line(path), None, path, own_text=True)

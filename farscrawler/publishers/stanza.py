@@ -244,8 +244,8 @@ class Stanza:
             url=part.template("url"),
             span=span,
             first_page=part.number("first_page") if "first_page" in part.values else 1,
-            items=part.css("items") if "items" in part.values else None,
-            time=part.css("time") if "time" in part.values else None,
+            items=part.elements("items") if "items" in part.values else None,
+            time=part.elements("time", within=True) if "time" in part.values else None,
         )
         part.nothing_left()
         return result
@@ -265,10 +265,10 @@ class Stanza:
             raise self.wanted(key, f"a path made of {', '.join('{' + field + '}' for field in TEMPLATE_FIELDS)}")
         return value
 
-    def css(self, key: str) -> str:
-        """Take a selector of elements."""
+    def elements(self, key: str, *, within: bool = False) -> str:
+        """Take a selector of elements in a page, or ``within`` one."""
         value = self.string(key)
-        wrong = None if self.trusted else problem_of_elements(value)
+        wrong = None if self.trusted else problem_of_elements(value, within=within)
         if wrong is not None:
             raise self.error(key, wrong)
         return value
