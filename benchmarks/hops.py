@@ -146,7 +146,7 @@ def measure(tree: Path = ROOT) -> dict[str, list[Way]]:
 
 
 def table(ways: dict[str, list[Way]]) -> str:
-    """Write the means as a Markdown table."""
+    """Write the medians as a Markdown table."""
     rows = ["| | calls | modules | hops | hops outside extraction |", "|---|---:|---:|---:|---:|"]
     for name, found in ways.items():
         bare = [way.outside(EXTRACTION) for way in found]
@@ -156,12 +156,12 @@ def table(ways: dict[str, list[Way]]) -> str:
             [len(way.hops) for way in found],
             [len(way.hops) for way in bare],
         )
-        rows.append(f"| {name} | {' | '.join(f'{statistics.fmean(values):,.0f}' for values in figures)} |")
+        rows.append(f"| {name} | {' | '.join(f'{statistics.median(values):,.0f}' for values in figures)} |")
     return "\n".join(rows)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Trace, and print the means; with `--chain` the way of one probe too."""
+    """Trace, and print the medians; with `--chain` the way of one probe too."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.hops", description=__doc__)
     parser.add_argument("--tree", type=Path, default=ROOT, metavar="FOLDER", help="the checkout to trace (this one)")
     parser.add_argument("--chain", action="store_true", help="print the modules of one id and one probe in turn")

@@ -98,7 +98,7 @@ class Backfill(Strategy):
                 yield target
         if self._by_ids is None or not self._fallback.uncovered:
             return
-        await self.context.in_flight.all_settled()
+        await self.context.in_flight.empty.wait()
         self.context.ledger.archive.flush()  # what the lists brought is known to the search among the ids
         parts, self._fallback.uncovered = self._fallback.uncovered, []
         for part in parts:

@@ -71,7 +71,7 @@ class BisectDates(Strategy):
         self._undated: set[int] = set()  # articles without a readable date
         self._probed: dict[int, Point | None] = {}
         self._walked: dict[int, Point | None] = {}
-        self._stored: dict[int, Point | None] = {}  # of the last look into the ledger
+        self._stored: dict[int, Point | None] = {}  # of the last chunk that was looked up
         self._points = ChainMap(self._probed, self._walked, self._stored)
 
     async def targets(self) -> AsyncIterator[Target]:
@@ -130,7 +130,7 @@ class BisectDates(Strategy):
     def _look_up(self, numbers: range) -> int:
         """Take the points of ids that are settled in the ledger, and return how many of these are misses.
 
-        Those of the look before are forgotten.
+        Those of the chunk before are forgotten.
         """
         ledger = self.context.ledger
         keys = [str(number) for number in numbers if number not in self._probed and number not in self._walked]
@@ -152,7 +152,7 @@ class BisectDates(Strategy):
                     self.probes += 1
                     self._is_probing = True
                     yield Target(key=str(number), form=self.form)
-                    await self.context.in_flight.all_settled()
+                    await self.context.in_flight.empty.wait()
                     self._is_probing = False
                 number = steps.send(self._points[number])
         except StopIteration as end:
@@ -236,7 +236,7 @@ class BisectDates(Strategy):
                     self._pass(self._points[number])
                 else:
                     yield Target(key=str(number), form=self.form)
-        await self.context.in_flight.all_settled()
+        await self.context.in_flight.empty.wait()
         self._is_inside = False
 
     def _pass(self, point: Point | None) -> None:

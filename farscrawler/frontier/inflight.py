@@ -13,10 +13,13 @@ class InFlight:
     """The one count of a run: the spider enters each address it asks, the recorder takes it out when it is settled.
 
     The spider takes at most ``limit`` at a time. An address that an ending run lets go was never settled, and stays.
+    ``empty`` is set while no address is in flight.
     """
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
+        self.empty = asyncio.Event()
+        self.empty.set()
         self._keys: set[str] = set()
         self._is_open = False
         self._changed = asyncio.Event()
@@ -36,10 +39,13 @@ class InFlight:
     def enter(self, key: str) -> None:
         """Count an address that is asked from now on."""
         self._keys.add(key)
+        self.empty.clear()
 
     def leave(self, key: str) -> None:
         """Take out a settled address, and wake all who wait."""
         self._keys.discard(key)
+        if not self._keys:
+            self.empty.set()
         self._wake()
 
     def open_up(self) -> None:
@@ -51,9 +57,9 @@ class InFlight:
         """Wait until one more address is settled."""
         await self._changed.wait()
 
-    async def all_settled(self, keys: Collection[str] | None = None) -> None:
-        """Wait until none of these addresses is in flight; without ``keys``, until no address is."""
-        while self._keys if keys is None else not self._keys.isdisjoint(keys):
+    async def all_settled(self, keys: Collection[str]) -> None:
+        """Wait until none of these addresses is in flight."""
+        while not self._keys.isdisjoint(keys):
             await self._changed.wait()
 
     def _wake(self) -> None:

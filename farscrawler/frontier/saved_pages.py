@@ -24,7 +24,7 @@ from farscrawler.saved import folders
 from farscrawler.saved.page import Complaint, SavedPage, Skipped, mark_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Sequence
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
     from farscrawler.archive.ledger import Known
@@ -128,16 +128,16 @@ class SavedPages(Strategy):
         known = self.context.ledger.known(key for key, _ in keyed)
         for key, page in keyed:
             if key in self._uncommitted:  # handed out by this run: what became of it decides, and must be in the ledger
-                await self.commit([key])
+                await self.context.in_flight.all_settled([key])
+                self.commit()
                 known = self.context.ledger.known(key for key, _ in keyed)
             target = self._target(key, page, known.get(key))
             if target is not None:
                 self._uncommitted.add(key)
                 yield target
 
-    async def commit(self, keys: Collection[str] | None = None) -> None:
-        """Wait until these addresses, or all that were handed out, are settled, and commit all that are."""
-        await self.context.in_flight.all_settled(keys)
+    def commit(self) -> None:
+        """Commit the addresses that are settled, so that the ledger knows them."""
         self.context.ledger.archive.flush()
         self._uncommitted = self.context.in_flight.keys()
 
@@ -155,8 +155,8 @@ class SavedPages(Strategy):
             if known.source is None:
                 same, older = page.at == known.last_at, page.at < known.last_at
             else:
-                looked = mark_of(known.last_at, known.source)
-                same, older = page.mark == looked, page.mark < looked
+                visited = mark_of(known.last_at, known.source)
+                same, older = page.mark == visited, page.mark < visited
             if stored and (same or older):
                 self._known_before(known, key)
                 if older:
@@ -248,6 +248,7 @@ class Recovered(WrappedStrategy):
         """Yield what was kept, and when all of it is committed what is pending then."""
         async for target in self.kept.targets():
             yield target
-        await self.kept.commit()
+        await self.kept.context.in_flight.empty.wait()
+        self.kept.commit()
         async for target in self.inner.targets():
             yield target

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from farscrawler.listings import Entry, Listing
     from farscrawler.publishers.model import DatedList
 
-#: The busiest agencies print some 1,500 items a day, on pages of 15 and more. A month has so many more.
+#: The busiest agencies print some 1,500 items a day, on pages of 15 and more; a month has more pages accordingly.
 MOST_PAGES = {"day": 500, "month": 5_000}
 #: Days in a row without an item that end a range whose first day is open: more than any site was silent for.
 SILENT_DAYS_END = 400
@@ -50,7 +50,7 @@ class DatedLists(Source):
                 break
         self.end()
         if self.answered and not everything:
-            # Silent days, or lists whose markup is another by now: nobody can tell.
+            # Silent days, or lists whose markup is another by now: the answers are the same.
             raise SourceUnavailableError("its lists name no article of these days")
 
     async def _pages(self, dated: DatedList, first: dt.date, last: dt.date) -> AsyncIterator[Listing]:
