@@ -160,7 +160,7 @@ class Block:
 
 
 def decoded(block: Block, headers: Headers, *, largest: int) -> bytes | None:
-    """Return the rest of a block without chunks and codings, whether its headers name them or not.
+    """Return the rest of a block with the chunks and the coding undone that its headers name.
 
     None where that is more than ``largest`` bytes, however few they were compressed.
     """
