@@ -292,8 +292,9 @@ def test_two_runs_of_different_publishers_share_an_archive(tmp_path: Path) -> No
         assert sum(1 for _ in one.articles()) == 20
 
 
-def test_a_look_without_a_page_keeps_the_digest_of_the_page_before(archive: Archive) -> None:
-    for page, expected in (("abc", "abc"), (None, "abc"), ("def", "def"), (None, "def")):
-        archive.save(replace(visit("1"), page_hash=page), article("1") if page else None)
-        archive.flush()
-        assert archive.db.execute("SELECT page_hash FROM visits").fetchone() == (expected,)
+def test_a_visit_without_a_page_keeps_the_digest_of_the_page_before(tmp_path: Path) -> None:
+    with Archive(tmp_path / "a.db", readonly=False) as archive:
+        for page, expected in (("abc", "abc"), (None, "abc"), ("def", "def"), (None, "def")):
+            archive.save(replace(visit("1"), page_hash=page), article("1") if page else None)
+            archive.flush()
+            assert archive.db.execute("SELECT page_hash FROM visits").fetchone() == (expected,)

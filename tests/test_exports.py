@@ -378,7 +378,7 @@ def test_what_an_export_is_owed_is_of_its_own_publisher(archive: Archive) -> Non
     log = ExportLog(archive, "x.jsonl", "farsonline")
     export = log.begin("jsonl", 0, "", AT)
     for publisher in ("yjc", "farsonline"):
-        store(archive, "1", publisher)
+        store(archive, "1", publisher=publisher)
     assert [(s.article.publisher, s.article.article_id) for page in log.pending(export) for s in page] == [
         ("farsonline", "1")
     ]

@@ -22,7 +22,7 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
 from farscrawler.cli.commands.newsroom import Command
-from farscrawler.testing.newsroom import Newsroom, Server, hostile
+from farscrawler.testing.newsroom import Newsroom, Server, spoil
 from farscrawler.testing.newsroom.faults import NAMES
 from tests import support
 from tests.support.newsroom_tools import FIRST, PRINT, STORIES, raw_get, stories_of
@@ -165,10 +165,10 @@ def test_the_bomb_unpacks_to_far_more_than_it_weighs() -> None:
     with Server(Newsroom(count=1), control=True) as one:
         answer = raw_get(one, "/-/hostile/bomb")
     assert answer.header("Content-Encoding") == "gzip"
-    assert len(answer.body) < hostile.BOMB_BYTES / 500
+    assert len(answer.body) < spoil.BOMB_BYTES / 500
     unpacker = zlib.decompressobj(wbits=31)
     assert len(unpacker.decompress(answer.body, 1024 * 1024)) == 1024 * 1024
-    assert len(answer.body) // len(gzip.compress(b"<p> " * 262_144, 9, mtime=0)) == hostile.BOMB_BYTES // 1024**2
+    assert len(answer.body) // len(gzip.compress(b"<p> " * 262_144, 9, mtime=0)) == spoil.BOMB_BYTES // 1024**2
 
 
 def test_the_endless_body_goes_on_and_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,15 +176,15 @@ def test_the_endless_body_goes_on_and_is_bounded(monkeypatch: pytest.MonkeyPatch
         some = raw_get(one, "/-/hostile/endless", limit=2_000_000)
         assert len(some.body) > 1_900_000
         assert some.header("Content-Length") is None
-        monkeypatch.setattr(hostile, "ENDLESS_BYTES", 300_000)
+        monkeypatch.setattr(spoil, "ENDLESS_BYTES", 300_000)
         whole = raw_get(one, "/-/hostile/endless")
         assert 200_000 < len(whole.body) < 400_000
 
 
 def test_floods_of_cookies_and_headers() -> None:
     with Server(Newsroom(count=1), control=True) as one:
-        assert raw_get(one, "/-/hostile/cookies").head.count("Set-Cookie: ") == hostile.COOKIES
-        assert raw_get(one, "/-/hostile/headers").head.count("X-Flood-") == hostile.HEADERS
+        assert raw_get(one, "/-/hostile/cookies").head.count("Set-Cookie: ") == spoil.COOKIES
+        assert raw_get(one, "/-/hostile/headers").head.count("X-Flood-") == spoil.HEADERS
 
 
 def test_an_article_can_be_made_hostile() -> None:
@@ -277,4 +277,4 @@ def test_the_docs_name_every_option_fault_and_hostile_kind() -> None:
     assert options == set(re.findall(r"^\| `(--[a-z-]+)", docs, re.MULTILINE))
     named = set(re.findall(r"`([a-z_0-9]+)`", "".join(re.findall(r"^\| (`[a-z_0-9`, ]+`) \|", docs, re.MULTILINE))))
     assert named == set(NAMES)
-    assert set(re.findall(r"/-/hostile/([a-z]+)", docs)) == set(hostile.KINDS)
+    assert set(re.findall(r"/-/hostile/([a-z]+)", docs)) == set(spoil.HOSTILE)

@@ -37,13 +37,12 @@ from farscrawler.webarchives.capture import (
 from farscrawler.webarchives.commoncrawl import (
     CommonCrawl,
     Crawl,
-    Record,
     parse_crawls,
     read_crawls,
     read_page_count,
-    read_record,
 )
 from farscrawler.webarchives.service import load, manners
+from farscrawler.webarchives.warc import Record, read_record
 from farscrawler.webarchives.wayback import Wayback
 from tests.support.examples import examples
 from tests.support.replica_archives import Snapshot, captured

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
@@ -41,6 +42,11 @@ class Visit:
     corrects: Outcome | None = None
     source: str | None = None
     source_at: str | None = None
+
+
+def page_hash(body: bytes) -> str:
+    """Return the digest of a page's body by which a later visit sees that the page is the same."""
+    return hashlib.blake2b(body, digest_size=16).hexdigest()
 
 
 class PublicationTime(NamedTuple):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from farscrawler.archive.records import page_hash
 from farscrawler.days import now
 from farscrawler.items import Article
 
@@ -56,7 +56,7 @@ class VisitState:
 
     def take_hash(self, body: bytes) -> None:
         """Note the hash of a page, by which the same page is known again."""
-        self.page_hash = hashlib.blake2b(body, digest_size=16).hexdigest()
+        self.page_hash = page_hash(body)
 
 
 class FetchedArticle(Article):

@@ -7,7 +7,6 @@ first bytes are those of a record.
 
 from __future__ import annotations
 
-import hashlib
 import multiprocessing
 import os
 import signal
@@ -26,6 +25,7 @@ from scrapy.http import Headers, Response
 from scrapy.settings import Settings
 
 from farscrawler import publishers
+from farscrawler.archive.records import page_hash
 from farscrawler.extract import MAX_BODY_BYTES, NoArticle, read_article
 from farscrawler.saved import folders
 from farscrawler.saved.page import SavedPage, Skipped
@@ -189,7 +189,7 @@ def parse_page(page: SavedPage, publisher: Publisher) -> ParsedPage:
         body = _decompressed(page)
     except Exception as error:  # noqa: BLE001  # any program may have saved any bytes under any label
         return replace(nothing, outcome="failed", reason=f"cannot be decompressed ({error})")
-    nothing = replace(nothing, page_hash=hashlib.blake2b(body, digest_size=16).hexdigest())
+    nothing = replace(nothing, page_hash=page_hash(body))
     content_type = page.header(b"content-type")
     article = read_article(
         body,

@@ -5,11 +5,10 @@ Documented on index.commoncrawl.org, and in the CDX server API of github.com/web
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from farscrawler.webarchives.capture import (
@@ -25,7 +24,6 @@ from farscrawler.webarchives.capture import (
     moment,
     text,
 )
-from farscrawler.webarchives.http_message import header, read_head
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -36,9 +34,9 @@ if TYPE_CHECKING:
 
 _FIELDS = ("url", "timestamp", "status", "mime", "digest", "filename", "offset", "length", "truncated")
 _OK = 200
-_REDIRECTS = range(300, 400)
 _PARTIAL = 206
 _NOT_FOUND = 404
+_MOST_DIGITS = 6  # of a number of crawls
 _WALL = (401, 403, 429, 451)
 _CRAWL = re.compile(r"[A-Z0-9][A-Za-z0-9-]{1,60}", re.ASCII)
 _FILE = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*", re.ASCII)
@@ -61,7 +59,7 @@ def parse_crawls(given: str) -> int | tuple[str, ...] | None:
     given = given.strip()
     if given.lower() == "all":
         return None
-    if given.isascii() and given.isdecimal() and 0 < len(given) <= 6 and int(given):  # noqa: PLR2004  # a million
+    if given.isascii() and given.isdecimal() and 0 < len(given) <= _MOST_DIGITS and int(given):
         return int(given)
     names = tuple(part for part in re.split(r"[\s,]+", given) if part)
     if not names or any(part.isdecimal() or not _CRAWL.fullmatch(part) for part in names):
@@ -182,6 +180,8 @@ class CommonCrawl:
         trouble = _trouble(answer, *_range(capture)[1:])
         if trouble is not None:
             return trouble
+        from farscrawler.webarchives.warc import read_record  # noqa: PLC0415  # warcio is an extra
+
         found = read_record(answer.body, largest=self.largest)
         if isinstance(found, BadCapture):
             return found
@@ -200,58 +200,6 @@ def _trouble(answer: Answer, first: int, last: int) -> BadCapture | None:
     if served is None or (int(served[1]), int(served[2])) != (first, last) or len(answer.body) != last - first + 1:
         return BadCapture("failed", "another range was served than the one asked for")
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A response record: its address and its page."""
-
-    url: str
-    content: Content
-
-
-def read_record(data: bytes, *, largest: int) -> Record | BadCapture:
-    """Return the response record in ``data``; BadCapture where there is none, or a page above ``largest`` bytes."""
-    from farscrawler.webarchives.warc import CutError  # noqa: PLC0415  # warcio is an extra
-
-    try:
-        return _read_record(data, largest)
-    except CutError:
-        return BadCapture("not-article", "the record is cut off")
-    except Exception as error:  # noqa: BLE001  # warcio raises errors of every kind on damaged bytes; the capture is refused
-        return BadCapture("not-article", f"the record cannot be read ({type(error).__name__})")
-
-
-def _read_record(data: bytes, largest: int) -> Record | BadCapture:
-    from farscrawler.webarchives.warc import Block, Records, decoded  # noqa: PLC0415  # warcio is an extra
-
-    records = Records(io.BytesIO(data))
-    record: Any = next(records, None)
-    flaw = _flaw_of(record)
-    if flaw is not None:
-        return BadCapture("not-article", flaw)
-    block = Block(record, records)
-    head = read_head(block)
-    if head is None or head[0] in _REDIRECTS:
-        what = "the record holds no HTTP answer" if head is None else f"the capture is a redirect (HTTP {head[0]})"
-        return BadCapture("not-article", what)
-    status, headers = head
-    body = decoded(block, headers, largest=largest)
-    if body is None:
-        return BadCapture("not-article", f"larger than {largest} bytes")
-    if block.unread:  # the member holds less than its header promises
-        return BadCapture("not-article", "the record is cut off")
-    content_type = (header(headers, b"content-type") or b"").decode("latin-1") or None
-    url = record.rec_headers.get_header("WARC-Target-URI")
-    return Record(url, Content(body=body, content_type=content_type, status=status))
-
-
-def _flaw_of(record: Any) -> str | None:
-    """Return why a record holds no page, by its own headers."""
-    url = record.rec_headers.get_header("WARC-Target-URI") if record is not None else None
-    if record is None or record.rec_type != "response" or not (url or "").startswith(("http:", "https:")):
-        return "no response record"
-    return "the crawler cut the page off" if record.rec_headers.get_header("WARC-Truncated") else None
 
 
 def read_crawls(body: bytes) -> list[Crawl]:

@@ -10,13 +10,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import zlib
+from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from warcio.archiveiterator import WARCIterator
 from warcio.bufferedreaders import BufferedReader, ChunkedDataReader, DecompressingBufferedReader
 from warcio.exceptions import ArchiveLoadFailed
 
-from farscrawler.webarchives.http_message import header
+from farscrawler.webarchives.capture import BadCapture, Content
+from farscrawler.webarchives.http_message import header, read_head
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -27,6 +30,7 @@ _PIECE = 65_536
 _RECORD_END = b"\r\n\r\n"
 _FIRST_LINE = "WARC/1."
 _LONGEST_REASON = 200
+_REDIRECTS = range(300, 400)
 
 
 class DamagedError(Exception):
@@ -156,7 +160,7 @@ class Block:
 
 
 def decoded(block: Block, headers: Headers, *, largest: int) -> bytes | None:
-    """Return the rest of a block without chunks and codings, whether its headers name them or not.
+    """Return the rest of a block with the chunks and the coding undone that its headers name.
 
     None where that is more than ``largest`` bytes, however few they were compressed.
     """
@@ -175,6 +179,54 @@ def decoded(block: Block, headers: Headers, *, largest: int) -> bytes | None:
         if size > largest:
             return None
     return b"".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A response record: its address and its page."""
+
+    url: str
+    content: Content
+
+
+def read_record(data: bytes, *, largest: int) -> Record | BadCapture:
+    """Return the response record in ``data``; BadCapture where there is none, or a page above ``largest`` bytes."""
+    try:
+        return _read_record(data, largest)
+    except CutError:
+        return BadCapture("not-article", "the record is cut off")
+    except Exception as error:  # noqa: BLE001  # warcio raises errors of every kind on damaged bytes; the capture is refused
+        return BadCapture("not-article", f"the record cannot be read ({type(error).__name__})")
+
+
+def _read_record(data: bytes, largest: int) -> Record | BadCapture:
+    records = Records(BytesIO(data))
+    record: Any = next(records, None)
+    flaw = _flaw_of(record)
+    if flaw is not None:
+        return BadCapture("not-article", flaw)
+    block = Block(record, records)
+    head = read_head(block)
+    if head is None or head[0] in _REDIRECTS:
+        what = "the record holds no HTTP answer" if head is None else f"the capture is a redirect (HTTP {head[0]})"
+        return BadCapture("not-article", what)
+    status, headers = head
+    body = decoded(block, headers, largest=largest)
+    if body is None:
+        return BadCapture("not-article", f"larger than {largest} bytes")
+    if block.unread:  # the member holds less than its header promises
+        return BadCapture("not-article", "the record is cut off")
+    content_type = (header(headers, b"content-type") or b"").decode("latin-1") or None
+    url = record.rec_headers.get_header("WARC-Target-URI")
+    return Record(url, Content(body=body, content_type=content_type, status=status))
+
+
+def _flaw_of(record: Any) -> str | None:
+    """Return why a record holds no page, by its own headers."""
+    url = record.rec_headers.get_header("WARC-Target-URI") if record is not None else None
+    if record is None or record.rec_type != "response" or not (url or "").startswith(("http:", "https:")):
+        return "no response record"
+    return "the crawler cut the page off" if record.rec_headers.get_header("WARC-Truncated") else None
 
 
 def reason_of(error: Exception) -> str:

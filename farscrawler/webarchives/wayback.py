@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _FIELDS = ("timestamp", "original", "mimetype", "statuscode", "digest")
 #: Lines of one request: a block of their index, and with the longest slugs well below the size limit of an answer.
 PAGE_LINES = 3_000
+_KEY_ROWS = 2  # an empty row and one with the resume key
 _OK = 200
 _FORBIDDEN = 403
 _NOT_FOUND = 404
@@ -162,12 +163,12 @@ def _split(body: bytes) -> tuple[list[object], str | None]:
         raise IndexFailedError(f"its index answers what is no JSON ({body[:60]!r})") from error
     if not isinstance(rows, list):
         raise IndexFailedError("its index answers JSON that is no list")
-    if len(rows) < 2 or rows[-2] != []:  # noqa: PLR2004  # the two rows of a key
+    if len(rows) < _KEY_ROWS or rows[-_KEY_ROWS] != []:
         return rows, None
     last = rows[-1]
     if not isinstance(last, list) or len(last) != 1 or not isinstance(last[0], str):
         raise IndexFailedError("its index ends with a resume key that cannot be read")
-    return rows[:-2], last[0]
+    return rows[:-_KEY_ROWS], last[0]
 
 
 def _is_excluded(body: bytes) -> bool:

@@ -7,7 +7,7 @@ import socket
 import struct
 from typing import TYPE_CHECKING, cast
 
-from farscrawler.testing.newsroom import hostile
+from farscrawler.testing.newsroom import spoil
 from farscrawler.testing.newsroom.wire import Answer, Request, parse
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Connection(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         sent = 0
-        while sent < hostile.ENDLESS_BYTES and loop.time() < end and not transport.is_closing():
+        while sent < spoil.ENDLESS_BYTES and loop.time() < end and not transport.is_closing():
             transport.write(_ENDLESS_BLOCK)
             sent += len(_ENDLESS_BLOCK)
             try:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import json
+import re
 import threading
 import time
 from collections import Counter, deque
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
+from urllib.parse import parse_qsl
 
-from farscrawler.testing.newsroom import control as control_paths
-from farscrawler.testing.newsroom import hostile as hostile_answers
 from farscrawler.testing.newsroom import spoil
 from farscrawler.testing.newsroom.connection import Connection
 from farscrawler.testing.newsroom.faults import Dice, Draw, Faults
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from farscrawler.testing.newsroom.press import Newsroom
 
 LOGGED = 200_000  # requests kept in the log
+#: The control paths of a newsroom in a process of its own begin with this; their answers are JSON.
+CONTROL = "/-/"
+_PUBLISHED_AT_ONCE = 100_000
 _METHODS = ("GET", "HEAD")
 _NO_FAULTS = Faults()
 _NO_DRAW = Draw()
@@ -58,7 +62,7 @@ class Server:
     ``port`` 0 takes a free one; ``weight``, ``robots`` and ``validators`` are those of :class:`Site`, or
     ``site`` is another site of the same newsroom, such as a replica of a family, with numbers of its own.
     ``control`` opens the paths under ``/-/``. ``hostile`` maps ids to the kinds of
-    :mod:`farscrawler.testing.newsroom.hostile` that answer in their place. Entering raises ``OSError`` if the port
+    hostile answers (:data:`spoil.HOSTILE`) that take their place. Entering raises ``OSError`` if the port
     is taken; ``ValueError`` if ``host`` is not loopback.
     """
 
@@ -82,7 +86,7 @@ class Server:
         self.site: Answering = site or Site(newsroom, weight=weight, robots=robots, validators=validators)
         self.control = control
         self.hostile = dict(hostile or {})
-        if unknown := set(self.hostile.values()) - set(hostile_answers.KINDS):
+        if unknown := set(self.hostile.values()) - set(spoil.HOSTILE):
             raise ValueError(f"no such hostile answer: {', '.join(sorted(unknown))}")
         self._dice = None if faults is None else Dice(faults)
         self._log: deque[Logged] = deque(maxlen=LOGGED)
@@ -183,12 +187,12 @@ class Server:
             await asyncio.sleep(0)  # let the aborted connections be told
 
     def _handle(self, request: Request) -> Answer:
-        if self.control and request.target.startswith(control_paths.PREFIX):
+        if self.control and request.target.startswith(CONTROL):
             return self._controlled(request)
         trap = self.hostile.get(self.site.article_id_of(request.target) or 0)
         if trap is not None:
             self._note(request, "hostile", 200, None)
-            return hostile_answers.answer(trap)
+            return spoil.hostile(trap)
         if request.method not in _METHODS:
             response = Response(status=405, body=b"", kind="other", headers=(("Allow", ", ".join(_METHODS)),))
         else:
@@ -205,9 +209,9 @@ class Server:
 
     def _controlled(self, request: Request) -> Answer:
         kind = request.target.removeprefix("/-/hostile/")
-        if kind in hostile_answers.KINDS:
-            return hostile_answers.answer(kind)
-        response = control_paths.respond(request.target, self.newsroom, self.stats)
+        if kind in spoil.HOSTILE:
+            return spoil.hostile(kind)
+        response = controlled(request.target, self.newsroom, self.stats)
         return Answer(encode(response, closing=request.closes))
 
     def _note(self, request: Request, kind: str, status: int, draw: Draw | None) -> None:
@@ -231,3 +235,34 @@ def loopback(host: str) -> str:
     if not inside:
         raise ValueError(f"the newsroom serves loopback addresses only, not {host!r}")
     return host
+
+
+def controlled(target: str, newsroom: Newsroom, stats: Callable[[], Mapping[str, Any]]) -> Response:
+    """Answer ``/-/publish?n=5``, ``/-/revise?id=1000`` or ``/-/stats``; 400 for a bad value."""
+    path, _, query = target.partition("?")
+    values = dict(parse_qsl(query, max_num_fields=10))
+    try:
+        if path == "/-/publish":
+            ids = newsroom.publish(_number(values.get("n", "1"), _PUBLISHED_AT_ONCE))
+            return _json(200, {"published": ids, "newest_id": newsroom.newest_id})
+        if path == "/-/revise":
+            story = newsroom.revise(_number(values.get("id", ""), 10**18))
+            return _json(200, {"article_id": story.article_id, "revision": story.revision})
+        if path == "/-/stats":
+            return _json(200, dict(stats()))
+    except ValueError as error:
+        return _json(400, {"error": str(error)})
+    except LookupError as error:
+        return _json(404, {"error": str(error.args[0])})
+    return _json(404, {"error": f"no such control path: {path}"})
+
+
+def _number(text: str, highest: int) -> int:
+    if not re.fullmatch(r"[0-9]{1,19}", text) or not 1 <= int(text) <= highest:
+        raise ValueError(f"not a number from 1 to {highest}: {text!r}")
+    return int(text)
+
+
+def _json(status: int, value: dict[str, Any]) -> Response:
+    body = json.dumps(value, ensure_ascii=False).encode() + b"\n"
+    return Response(status=status, body=body, kind="control", content_type="application/json")

@@ -1,4 +1,8 @@
-"""Spoil a good answer as drawn: another status, another encoding, another way of sending it."""
+"""Answers that go wrong: a good one spoiled as drawn, and hostile ones, meant to hurt a careless client.
+
+A spoiled answer has another status, another encoding or another way of being sent. Hostile answers are all bounded in
+bytes, and the endless one in time.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +11,23 @@ import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from farscrawler.testing.newsroom import lists
+from farscrawler.testing.newsroom import lists, words
 from farscrawler.testing.newsroom.response import Response
 from farscrawler.testing.newsroom.wire import Answer, encode, head_of
 
 if TYPE_CHECKING:
     from farscrawler.testing.newsroom.faults import Draw, Faults
 
+#: The kinds of hostile answers.
+HOSTILE = ("bomb", "endless", "cookies", "headers")
+BOMB_BYTES = 256 * 1024 * 1024  # unpacked; about 1/1000 of it goes over the wire
+ENDLESS_BYTES = 64 * 1024 * 1024
+ENDLESS_SECONDS = 30.0
+COOKIES = 400
+HEADERS = 2_000
 _LABEL = b"charset=utf-8"
 _LABELS = {"cp1256": b"charset=windows-1256", "odd_label": b"charset=windows-utf-8"}
 _HTML = "text/html; charset=utf-8"
@@ -97,3 +109,29 @@ def _broken(response: Response, draw: Draw, faults: Faults) -> Answer:
 
 def _pick(options: tuple[str, ...], chance: float) -> str:
     return options[int(chance * len(options))]
+
+
+def hostile(kind: str, *, limit: int | None = None) -> Answer:
+    """Return the answer of one of the kinds of :data:`HOSTILE`; ``limit`` lowers the bytes of bomb and endless."""
+    page = f"<html><body>{words.SYNTHETIC}<p>{words.SITE_NAME}</p></body></html>".encode()
+    response = Response(status=200, body=page, kind="hostile")
+    if kind == "bomb":
+        body = _bomb(BOMB_BYTES if limit is None else limit)
+        bomb = Response(status=200, body=body, kind="hostile", headers=(("Content-Encoding", "gzip"),))
+        return Answer(encode(bomb))
+    if kind == "endless":
+        return Answer(head_of(response, with_length=False) + page, "endless", ENDLESS_SECONDS)
+    many = COOKIES if kind == "cookies" else HEADERS
+    if kind == "cookies":
+        flood = tuple(("Set-Cookie", f"c{number}={'x' * 200}; Path=/") for number in range(many))
+    else:
+        flood = tuple((f"X-Flood-{number}", "x" * 60) for number in range(many))
+    return Answer(encode(Response(status=200, body=page, kind="hostile", headers=flood)))
+
+
+@lru_cache(maxsize=2)
+def _bomb(size: int) -> bytes:
+    # Packed in members, so that the whole is never held unpacked here.
+    block = 1024 * 1024
+    member = gzip.compress(b"<p> " * (block // 4), 9, mtime=0)
+    return member * max(1, size // block)
