@@ -16,8 +16,8 @@ LOCKS = ("requirements-dev.lock", "requirements-min.lock")
 _PIN = re.compile(r"([A-Za-z0-9_.-]+)==([0-9A-Za-z.+!-]+)")
 #: What a requirement is called where it is imported.
 _MODULES = {"readability-lxml": "readability"}
-#: Data and an extra's part that others import: time zones on systems without them, lxml's cleaner for readability.
-_NOT_IMPORTED = {"tzdata", "lxml_html_clean", "parsel"}
+#: Data, and what readability imports of lxml.
+_NOT_IMPORTED = {"tzdata", "lxml_html_clean"}
 
 
 def pins(lock: str) -> dict[str, str]:
