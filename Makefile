@@ -6,13 +6,28 @@ READY   = $(VENV)/.ready
 # Tests wait for sites and pauses a good deal: three share two cores best.
 WORKERS ?= 3
 
-.PHONY: demo test fuzz lint bench lock clean
+.PHONY: demo test test-min test-newest fuzz lint bench lock lock-min clean
 
 demo: $(READY)  ## crawl a replica of the first site into demo/archive.db and demo/news.jsonl, and show the news
 	$(BIN)/farscrawler demo
 
 test: $(READY)  ## all tests, warnings as errors; the same every time
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
+
+test-min: $(VENV)-min/.ready  ## all tests with the lowest versions that pyproject.toml allows
+	$(VENV)-min/bin/python -m pytest --numprocesses $(WORKERS) --dist worksteal
+
+# Types, and tests of each layer. All of them take as long again and have not differed between two Pythons yet.
+NEWEST_TESTS = $(addprefix tests/test_, cli.py library.py imports.py days.py timestamps.py listings.py archive.py \
+	exports.py extract_fixtures.py crawl.py crawl_all.py crawl_ends.py kills.py reparse.py warc_crawl.py)
+
+test-newest:  ## types and a part of the tests with the newest Python of this machine, where it is newer than $(PYTHON)
+	@newest="$$(.ci/newest-python $(PYTHON))" || { echo "no Python here is newer than $(PYTHON): nothing to test"; exit 0; }; \
+	set -e; [ -x $(VENV)-newest/bin/python ] || "$$newest" -m venv $(VENV)-newest; \
+	$(VENV)-newest/bin/python --version; \
+	$(VENV)-newest/bin/python -m pip install --quiet --constraint requirements-dev.lock --editable '.[dev]'; \
+	$(VENV)-newest/bin/python -m mypy --cache-dir .mypy_cache/newest; \
+	$(VENV)-newest/bin/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(NEWEST_TESTS)
 
 fuzz: $(READY)  ## the tests of properties with twenty times the examples, drawn anew; what it finds becomes a test
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal --hypothesis-profile fuzz -m hypothesis
@@ -31,11 +46,22 @@ bench: $(READY)  ## measure, as ratios in one run; see docs/performance.md
 lock: $(READY)  ## write the exact versions in use into requirements-dev.lock
 	$(BIN)/python -m pip freeze --exclude-editable | LC_ALL=C sort --ignore-case > requirements-dev.lock
 
+lock-min: $(READY)  ## write the lowest versions that pyproject.toml allows, and what pip takes along, into requirements-min.lock
+	$(BIN)/python .ci/lowest.py > requirements-min.lock
+	rm -rf $(VENV)-min
+	$(MAKE) $(VENV)-min/.ready
+	$(VENV)-min/bin/python -m pip freeze --exclude-editable | LC_ALL=C sort --ignore-case > requirements-min.lock
+
 clean:
-	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-min $(VENV)-newest demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(READY): pyproject.toml requirements-dev.lock
 	$(PYTHON) -c 'import sys; sys.exit("farscrawler needs Python 3.11 or newer: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint requirements-dev.lock --editable '.[dev]'
 	touch $(READY)
+
+$(VENV)-min/.ready: pyproject.toml requirements-min.lock
+	$(PYTHON) -m venv $(VENV)-min
+	$(VENV)-min/bin/python -m pip install --quiet --constraint requirements-min.lock --editable '.[test]'
+	touch $@

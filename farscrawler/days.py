@@ -19,10 +19,9 @@ from farscrawler.zones import time_zone
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: Four digits in this window are a Jalali year: the calendar came into use in 1304, and no page speaks of 1404 AD.
-FIRST_JALALI_YEAR, LAST_JALALI_YEAR = 1300, 1499
-#: No newspaper is older than this Gregorian year.
-_FIRST_GREGORIAN_YEAR = 1700
+#: Four digits from here on are a Jalali year, since the calendar came into use in 1304 and no page speaks of 1404 AD;
+#: up to the Gregorian year that no newspaper is older than.
+FIRST_JALALI_YEAR, _FIRST_GREGORIAN_YEAR = 1300, 1700
 
 #: What the log says of a range that has not begun, with the publisher and the range.
 AHEAD = "%s: %s lies in the future; nothing can have been published then."
@@ -43,7 +42,7 @@ _CLOCK_ERROR = dt.timedelta(days=1)
 
 def is_jalali_year(year: int) -> bool:
     """Whether a year of four digits is one of the Jalali calendar, whatever calendar its format promises."""
-    return FIRST_JALALI_YEAR <= year <= LAST_JALALI_YEAR
+    return FIRST_JALALI_YEAR <= year < _FIRST_GREGORIAN_YEAR
 
 
 @lru_cache(maxsize=512)
@@ -178,7 +177,7 @@ def _written_period(name: str, text: dt.date | str) -> tuple[dt.date, dt.date]:
     if match is None:
         raise BadArgumentError(wanted)
     year, month, day = (int(part) if part else None for part in match.groups())  # int() reads Persian digits too
-    if year is None or not (is_jalali_year(year) or year >= _FIRST_GREGORIAN_YEAR):  # a slip such as 140 or 0401
+    if year is None or year < FIRST_JALALI_YEAR:  # a slip such as 140 or 0401
         raise BadArgumentError(wanted)
     try:
         return period(year, month, day)

@@ -115,7 +115,7 @@ class Shelf(Context):
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive(tmp_path / "a.db") as opened:
+    with Archive(tmp_path / "a.db", readonly=False) as opened:
         yield opened
 
 

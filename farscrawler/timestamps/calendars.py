@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from enum import Enum
 
-from farscrawler.days import FIRST_JALALI_YEAR, LAST_JALALI_YEAR, MONTHS, gregorian, is_jalali_year, jalali
+from farscrawler.days import FIRST_JALALI_YEAR, MONTHS, gregorian, jalali
 
 # The years a Jalali date may have: the living memory of the press, and room ahead.
-FIRST_YEAR, LAST_YEAR = FIRST_JALALI_YEAR, LAST_JALALI_YEAR
+FIRST_YEAR, LAST_YEAR = FIRST_JALALI_YEAR, 1499
 # The Gregorian years that have days in them.
 GREGORIAN_YEARS = range(FIRST_YEAR + 621, LAST_YEAR + 623)
 # A lunar month begins with the sighting of the moon: the arithmetic calendar may be off by so many days.
@@ -31,7 +31,7 @@ class Calendar(Enum):
 def jalali_day(year: int, month: int, day: int) -> date | None:
     """Return the Gregorian date of a Jalali one, or None where it does not exist."""
     try:
-        return gregorian(year, month, day) if is_jalali_year(year) else None
+        return gregorian(year, month, day) if FIRST_YEAR <= year <= LAST_YEAR else None
     except ValueError:
         return None
 

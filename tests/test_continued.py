@@ -1,0 +1,160 @@
+"""Files that 0.2.0 wrote go on with this version: archives, export files, WARC files and stanzas.
+
+`tests/data/0.2.0` was made by 0.2.0 in /srv/news, of replicas: ids 996-1005 of the first site, two articles revised, an
+incremental crawl, ids 1040-1049 with faults, so that five are still to be fetched; three newest and two months of
+a WordPress site; and in gone.db the captures of a site that is gone. `said/` is what 0.2.0 said of it.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import re
+import shutil
+import sqlite3
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import farscrawler
+from farscrawler.testing.newsroom import Newsroom, Server
+from farscrawler.testing.newsroom.replicas import families, server
+from tests.support import crawl, json_lines, run
+from tests.support.gone_site import gone_site
+from tests.support.replica_archives import Archives
+
+DATA = Path(__file__).parent / "data" / "0.2.0"
+EXPORTS = ("news.jsonl", "news.csv", "news.db")
+#: What the faults of the last crawl kept from being fetched.
+PENDING = {"1040", "1041", "1042", "1045", "1046"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder as 0.2.0 left it; the archive remembers its exports by their whole paths."""
+    for packed in DATA.glob("*.gz"):
+        (tmp_path / packed.stem).write_bytes(gzip.decompress(packed.read_bytes()))
+    for name in ("own", "warc"):
+        shutil.copytree(DATA / name, tmp_path / name)
+    with sqlite3.connect(tmp_path / "archive.db") as db:
+        db.execute("UPDATE exports SET path = replace(path, '/srv/news', ?)", (str(tmp_path),))
+    db.close()
+    return tmp_path
+
+
+def said(name: str) -> str:
+    return (DATA / "said" / name).read_text(encoding="utf-8")
+
+
+def summary(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(text.splitlines()[-1])
+    return found
+
+
+def exported(folder: Path) -> dict[str, Counter[tuple[str, str]]]:
+    """Return ids and revisions in each export file; the database holds each article as it stands."""
+    with (folder / "news.csv").open(encoding="utf-8", newline="") as file:
+        rows = [(row["article_id"], row["revision"]) for row in csv.DictReader(file)]
+    db = sqlite3.connect(folder / "news.db")
+    stored = db.execute("SELECT article_id, CAST(revision AS TEXT) FROM articles").fetchall()
+    db.close()
+    lines = [(line["article_id"], str(line["revision"])) for line in json_lines(folder / "news.jsonl")]
+    return {"jsonl": Counter(lines), "csv": Counter(rows), "db": Counter(stored)}
+
+
+def test_a_crawl_goes_on_and_continues_its_exports(folder: Path) -> None:
+    """What was stored or is missing is not asked for again, and every export gets what is new, once."""
+    before, old = exported(folder), {name: (folder / name).read_bytes() for name in EXPORTS[:2]}
+    with Server(Newsroom(count=60), weight=0) as site:
+        files = [word for name in EXPORTS for word in ("-o", name)]
+        done = crawl(site.url, "-a", "ids=996-1009,1040-1049", "--summary", "json", *files, cwd=folder)
+        asked = {match[1] for one in site.requests if (match := re.search(r"code=(\d+)", one.path))}
+    assert done.returncode == 0, done.stderr
+    assert asked == PENDING
+    assert summary(done.stdout)["new"] == len(PENDING)
+    for name, data in old.items():
+        assert (folder / name).read_bytes().startswith(data)
+    new = Counter(dict.fromkeys(((key, "1") for key in PENDING), 1))
+    assert exported(folder) == {kind: counts + new for kind, counts in before.items()}
+    assert run("check", cwd=folder).returncode == 0
+
+
+def test_an_incremental_crawl_goes_on_from_its_watermark(folder: Path) -> None:
+    with Server(Newsroom(count=60), weight=0) as site:
+        done = crawl(site.url, "--summary", "json", cwd=folder, REFRESH_HOURS=0)
+        asked = {int(match[1]) for one in site.requests if (match := re.search(r"code=(\d+)", one.path))}
+    assert done.returncode == 0, done.stderr
+    assert {int(key) for key in PENDING} < asked
+    assert not asked & {1043, 1044, 1047, 1048, 1049, *range(1000, 1010)}  # stored; what is missing may have come
+    with farscrawler.Archive(folder / "archive.db") as archive:
+        stored = {int(article.article_id) for article in archive.articles("farsonline")}
+    assert set(range(1040, 1060)) < stored
+
+
+def test_a_range_of_days_goes_on_from_the_lists_that_were_read(folder: Path) -> None:
+    (site,) = families(["wordpress"], seed=1401, first_id=1000, count=80, weight=600)
+    with server(site) as served:
+        done = run(
+            "crawl", "ensafnews", "-a", f"base_url={served.url}", "-a", "since=1403-01", "-a", "until=1403-02",
+            "--summary", "json", "-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False", cwd=folder,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert summary(done.stdout)["new"] == 0
+    assert run("check", cwd=folder).returncode == 0
+
+
+def test_captures_of_what_is_stored_are_not_fetched_again(folder: Path) -> None:
+    with Archives(gone_site(9).snapshots, page_lines=40) as archives:
+        done = run(
+            "crawl", "farsonline", "-a", "source=wayback", "--summary", "json", "-s", "ARCHIVE=gone.db",
+            "-s", f"WAYBACK_URL={archives.url}", "-s", "WAYBACK_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False",
+            "-s", "WEB_ARCHIVE_BACKOFF=0.02", cwd=folder,
+        )  # fmt: skip
+        fetched = {one.path.partition("code=")[2][:4] for one in archives.asked if one.kind == "capture"}
+    assert done.returncode == 0, done.stderr
+    assert fetched == {"1006"}  # of which no capture is good
+    assert summary(done.stdout)["new"] == 0
+    assert run("check", "-s", "ARCHIVE=gone.db", cwd=folder).returncode == 0
+
+
+def test_the_commands_that_read_say_the_same(folder: Path) -> None:
+    before = (folder / "archive.db").read_bytes()
+    assert run("check", cwd=folder).stdout.endswith("archive.db: all is well.\n")
+    assert run("show", "-n", "100", cwd=folder).stdout == said("show.txt")
+    assert run("revisions", "farsonline", "1000", cwd=folder).stdout == said("revisions.txt")
+    months = re.compile(r"^\d{4}/\d\d .*$", re.MULTILINE)
+    found = months.findall(run("coverage", "farsonline", cwd=folder).stdout)
+    assert found == months.findall(said("coverage.txt"))
+    assert len(found) > 12
+    assert (folder / "archive.db").read_bytes() == before
+
+
+def test_the_library_reads_the_archive(folder: Path) -> None:
+    with farscrawler.Archive(folder / "archive.db") as archive:
+        assert Counter(one.publisher for one in archive.articles()) == {"farsonline": 15, "ensafnews": 12}
+        assert [one.revision for one in archive.revisions("farsonline", "1000")] == [1, 2]
+
+
+def test_kept_pages_are_read_again(folder: Path) -> None:
+    done = run("reparse", "--warc", "warc", "--json", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    reports = {report["publisher"]: report for report in map(json.loads, done.stdout.splitlines())}
+    assert {key: (one["pages"], one["unchanged"], one["changed"]) for key, one in reports.items()} == {
+        "ensafnews": (3, 3, 0),
+        "farsonline": (10, 4, 0),
+    }
+    assert run("check", cwd=folder).returncode == 0
+
+
+def test_stanzas_load_and_their_pages_are_read_the_same(folder: Path) -> None:
+    own = ("-s", "PUBLISHERS=own")
+    listed = [run("publishers", name, "--json", *own, cwd=folder) for name in ("example.ir", "bagh")]
+    assert all(done.stderr == "" for done in listed)
+    assert "".join(done.stdout for done in listed) == said("own.json")
+    page = run(
+        "parse-page", str(DATA / "bagh.html"), "--url", "http://www.bagh.example/story/412", "--json", *own, cwd=folder
+    )
+    assert page.stdout == said("bagh.json")
