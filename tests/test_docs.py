@@ -26,7 +26,7 @@ from farscrawler.archive import FINAL, OUTCOMES, Archive, schema
 from farscrawler.archive.store import BATCH_ROWS, BATCH_SECONDS
 from farscrawler.errors import Exit
 from farscrawler.extensions.summary import METRICS, Summary
-from farscrawler.frontier.arguments import ARGUMENTS
+from farscrawler.frontier.arguments import ARGUMENTS, OLD_NAMES
 from farscrawler.items import FIELD_NAMES
 from farscrawler.publishers.loader import read_text
 from farscrawler.publishers.model import NEWS
@@ -130,7 +130,7 @@ def test_every_name_in_a_code_span_exists(page: str) -> None:
         for _, parser in generate.commands().values()
         for action in generate.options(parser)
         for string in action.option_strings
-    } | FOREIGN_OPTIONS | {"-h"}  # fmt: skip
+    } | FOREIGN_OPTIONS | {"-h", "--help"}  # fmt: skip
     for span in spans(page):
         words = span.split()
         for word, following in zip(words, [*words[1:], ""], strict=True):
@@ -138,7 +138,9 @@ def test_every_name_in_a_code_span_exists(page: str) -> None:
                 assert word.rstrip(",").split("=")[0] in options, span
             if word in ("-a", "-s") and following:
                 name = following.split("=")[0]
-                assert name in (ARGUMENTS if word == "-a" else known_settings()) or name in PLACEHOLDERS, span
+                assert (
+                    name in ({*ARGUMENTS, *OLD_NAMES} if word == "-a" else known_settings()) or name in PLACEHOLDERS
+                ), span
         if page != "docs/timestamps.md" and re.fullmatch(r"[A-Z][A-Z0-9_]{2,}", span):  # time zones there
             assert span in known_settings() | PLACEHOLDERS, span
         for name in re.findall(r"\bfarscrawler_\w+", span):
