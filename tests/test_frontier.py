@@ -177,19 +177,17 @@ def test_the_limit_holds_addresses_back_until_one_leaves_or_the_run_ends() -> No
     async def scenario() -> None:
         in_flight = InFlight(2)
         for key in ("1", "2"):
-            await in_flight.wait()
-            in_flight.enter(key)
-        third = asyncio.ensure_future(in_flight.wait())
+            await in_flight.admit(key)
+        third = asyncio.ensure_future(in_flight.admit("3"))
         both = asyncio.ensure_future(in_flight.all_settled(["1", "2"]))
         await asyncio.sleep(0)
         assert not third.done()
         in_flight.leave("1")
         await asyncio.wait_for(third, 5)
         assert not both.done()
-        in_flight.enter("3")
         in_flight.open_up()  # nothing waits for the limit any more, and "2" and "3" were never settled
-        await asyncio.wait_for(in_flight.wait(), 5)
-        assert in_flight.keys() == {"2", "3"}
+        await asyncio.wait_for(in_flight.admit("4"), 5)
+        assert in_flight.keys() == {"2", "3", "4"}
         in_flight.leave("2")
         await asyncio.wait_for(both, 5)
 

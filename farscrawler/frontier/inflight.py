@@ -31,10 +31,11 @@ class InFlight:
         """Return the addresses in flight."""
         return set(self._keys)
 
-    async def wait(self) -> None:
-        """Wait until one more address may be asked."""
+    async def admit(self, key: str) -> None:
+        """Wait until one more address may be asked, and count it from then on."""
         while len(self._keys) >= self.limit and not self._is_open:
             await self._changed.wait()
+        self.enter(key)
 
     def enter(self, key: str) -> None:
         """Count an address that is asked from now on."""

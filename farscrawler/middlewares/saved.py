@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scrapy.exceptions import NotConfigured
 from scrapy.http import Headers, Response
 
 from farscrawler.outcomes.visit import META_KEY
@@ -26,7 +27,9 @@ class SavedPagesMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        NewsSpider.of(crawler)
+        # Saved pages are asked for, or kept in WARC files by a run that was killed.
+        if NewsSpider.of(crawler).arguments.pages is None and not crawler.settings["WARC"]:
+            raise NotConfigured
         return cls()
 
     def process_request(self, request: Request) -> Response | None:

@@ -121,9 +121,11 @@ class Recorder:
         corrects: Outcome | None = None,
     ) -> None:
         target = visit.target
+        if visit.at is None:
+            visit.at = target.source_at or now()
         # Near the newest ids an article may yet appear wherever there is none now.
         miss = verdict.outcome in ("missing", "not-article")
-        with self.guarded():
+        try:
             record = Visit(
                 publisher=self.publisher.key,
                 key=target.key,
@@ -138,11 +140,13 @@ class Recorder:
                 last_modified=visit.last_modified,
                 page_hash=visit.page_hash,
                 provisional=miss and self.strategy is not None and self.strategy.provisional(target),
-                at=visit.at or target.source_at or now(),
+                at=visit.at,
                 source=target.source,
                 source_at=target.source_at,
             )
             self.archive.save(record, article)
+        except Exception as error:  # noqa: BLE001  # all of them end the run
+            self._fail_storage(error)
 
     def _pass_over_saved(self, visit: VisitState, reason: str) -> None:
         """Count a saved page that says nothing of its address, and let the address go."""
@@ -222,10 +226,13 @@ class Recorder:
         """Run a block that writes archive, export or WARC file; an error there ends the run, and is said."""
         try:
             yield
-        except (ArchiveError, ExportError) as error:
-            self.stop(RunEnd(EndReason.STORAGE_FAILED, str(error)))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # all of them end the run
+            self._fail_storage(error)
+
+    def _fail_storage(self, error: Exception) -> None:
+        detail = str(error)
+        if not isinstance(error, (ArchiveError, ExportError)):
             self._count_internal_error()
-            logger.exception("What a page or a file brought was not foreseen; the run ends.")
+            logger.error("What a page or a file brought was not foreseen; the run ends.", exc_info=error)
             detail = f"an error of farscrawler itself: {type(error).__name__}: {error}"
-            self.stop(RunEnd(EndReason.STORAGE_FAILED, detail))
+        self.stop(RunEnd(EndReason.STORAGE_FAILED, detail))

@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from farscrawler.archive.records import page_hash
-from farscrawler.days import now
 from farscrawler.items import Article
 
 if TYPE_CHECKING:
@@ -25,8 +24,9 @@ class VisitState:
     """The state of the visit to one target.
 
     ``form`` is the page form being asked, ``tried`` those asked before it, ``requests`` how many requests the visit has
-    taken, ``received_at`` the time under which the present answer was kept in a WARC file, ``at`` when its page was
-    taken (both UTC, ISO 8601; None before), and ``settled`` whether the visit is over: exactly once, whatever happens.
+    taken. ``received_at`` is the time under which the present answer was kept in a WARC file, ``at`` when its page was
+    taken (both UTC, ISO 8601; until it is read or settled None, which stands for this moment). ``settled`` is set once, when the visit is
+    over.
     """
 
     target: Target
@@ -43,7 +43,7 @@ class VisitState:
 
     def take(self, response: Response) -> None:
         """Take over status, time, validators and hash of an answer."""
-        self.at = self.target.source_at or self.received_at or now()
+        self.at = self.target.source_at or self.received_at
         self.status = response.status
         etag, last_modified = response.headers.get("ETag"), response.headers.get("Last-Modified")
         self.etag = etag.decode("latin-1") if etag else None

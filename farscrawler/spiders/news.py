@@ -107,10 +107,9 @@ class NewsSpider(Spider):
         strategy = recorder.strategy = make_strategy(self.context, self.arguments, self.settings)
         try:
             async for target in strategy.targets():
-                await recorder.in_flight.wait()
-                if recorder.end is not None:
+                await recorder.in_flight.admit(target.key)
+                if recorder.end is not None:  # the address stays in flight: it is not settled
                     return
-                recorder.in_flight.enter(target.key)
                 yield self.request(VisitState(target=target, form=target.form))
         except UnreachableError as error:
             recorder.stop(RunEnd(EndReason.BLOCKED if error.blocked else EndReason.UNREACHABLE, str(error)))
@@ -242,11 +241,13 @@ class NewsSpider(Spider):
 
     def _article(self, visit: VisitState, page: Page) -> FetchedArticle:
         """Return the article of a page, for the pipelines to fill."""
+        if visit.at is None:
+            visit.at = now()
         article = FetchedArticle(
             publisher=self.publisher.key,
             article_id=visit.target.key,
             url=visit.target.url or self.publisher.canonical_url(visit.target.key),
-            fetched_at=visit.at or now(),
+            fetched_at=visit.at,
         )
         article.page = page
         article.visit = visit
