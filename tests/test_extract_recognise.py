@@ -9,8 +9,11 @@ from lxml import etree
 
 from farscrawler import extract as parsing
 from farscrawler import publishers
-from farscrawler.extract import MAX_BODY_BYTES
-from tests.support.extract_pages import HTML, article_of, no_article, page_of, print_page
+from farscrawler.extract import MAX_BODY_BYTES, NoArticle, Reason, read_article, read_page
+from farscrawler.extract.article import fill_body, fill_headline, fill_lead, fill_timestamp, finish
+from farscrawler.items import Article
+from tests.support.cases import cases
+from tests.support.extract_pages import FETCHED_AT, HTML, article_of, no_article, page_of, print_page
 
 LINES = [
     "پیام فارس",
@@ -197,3 +200,44 @@ def test_the_page_says_where_it_came_from() -> None:
         "farsonline",
     )
     assert isinstance(page.raw, parsing.RawFields)
+
+
+def test_reasons_are_stored_as_0_2_0_wrote_them() -> None:
+    """Archives hold these texts, and people's queries ask for them: a changed one would split one reason in two."""
+    detailed = {
+        NoArticle("failed", Reason.CUT_OFF, "page not closed"): "cut off: page not closed",
+        NoArticle("failed", Reason.CUT_OFF, "in the permalink"): "cut off: in the permalink",
+        NoArticle("failed", Reason.CUT_OFF, "no permalink"): "cut off: no permalink",
+        NoArticle("not-article", Reason.ANOTHER_ARTICLE, "271001"): "is article 271001",
+        NoArticle("not-article", Reason.CONTENT_TYPE, "image/png"): "content type image/png",
+        NoArticle("not-article", Reason.TOO_LARGE, "4194304 bytes"): "larger than 4194304 bytes",
+    }
+    assert {one: one.text for one in detailed} == detailed
+    alone = set(Reason) - {one.reason for one in detailed}
+    assert {NoArticle("failed", one).text for one in alone} == {
+        *("empty body", "unfinished page", "binary", "too many attributes", "nested too deeply", "no article id"),
+        *("no headline and timestamp", "no timestamp", "no text", "list of articles", "more than one article"),
+        *("no time, and nothing says that it is an article", "unknown layout", "empty template", "soft 404"),
+        *("server error page", "ArvanCloud challenge", "Cloudflare challenge", "F5 challenge", "no key", "no headline"),
+        "pages of unknown sites need the extra `news`: pip install 'farscrawler[news]'",
+    }
+
+
+def test_a_page_is_read_at_once_as_it_is_in_steps() -> None:
+    """The one entry is made of the functions that spider and pipelines call, and says the same of every fixture."""
+    read = 0
+    for case in cases():
+        asked = {"publisher": case.publisher, **{key: case.expected[key] for key in ("form", "content_type")}}
+        url = case.expected.get("url") or f"{case.publisher.base_url}/"
+        asked |= {"url": url, "article_id": case.expected["article_id"]}
+        whole = read_article(case.body, fetched_at=FETCHED_AT, **asked)
+        page = read_page(case.body, **asked)
+        if isinstance(page, NoArticle):
+            assert whole == page
+            continue
+        article = Article(publisher=case.publisher.key, article_id=page.article_id, url=url, fetched_at=FETCHED_AT)
+        for step in (fill_headline, fill_lead, fill_body, fill_timestamp, finish):
+            step(article, page)
+        assert whole == article
+        read += 1
+    assert read > 100
