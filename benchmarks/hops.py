@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 _SITE = "farsonline"
-_IDS = 400
+_IDS = 4_000
 _LONGEST = 120  # seconds for one crawl of a few pages
 #: The folders that make an article of a page, here and before 0.3, and the modules of the ground that they call.
 EXTRACTION = frozenset({"extract", "timestamps", "publishers", "parsing", "families"})
@@ -150,8 +150,9 @@ def measure(tree: Path = ROOT) -> dict[str, list[Way]]:
         site = [_SITE, "-a", f"base_url={base_url}"]
         asked = trace([*site, "-a", f"ids={ids[50]}-{ids[50] + 39}"], tree)
         probed = trace([*site, "-a", f"since={day}", "-a", f"until={day}"], tree)
-    # The first windows: the last ones of a range are those of ids that are walked, several in flight.
-    return {"one id": asked[4:34], "one probe": probed[:4]}
+    # A probe is an address after which the bisection chooses the next one; the other ids of a range are walked.
+    searched = [way for way in probed if any("bisection" in module for module in way.modules)]
+    return {"one id": asked[4:34], "one probe": searched}
 
 
 def table(ways: dict[str, list[Way]]) -> str:
