@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 _SITE = "farsonline"
-_IDS = 400
+_IDS = 4_000
 _LONGEST = 120  # seconds for one crawl of a few pages
-#: The folders that make an article of a page, here and before 0.3.
-EXTRACTION = ("extract", "timestamps", "publishers", "persian", "parsing", "families")
+#: The folders that make an article of a page, here and before 0.3, and the modules of the ground that they call.
+EXTRACTION = frozenset({"extract", "timestamps", "publishers", "parsing", "families"})
+GROUND = frozenset({"persian", "days", "zones", "clock"})
 _SETTINGS = {
     "DOWNLOAD_DELAY": 0,
     "AUTOTHROTTLE_ENABLED": False,
@@ -54,9 +55,17 @@ class Way:
         """The modules without repetitions of the same one."""
         return [module for module, _ in groupby(self.modules)]
 
-    def outside(self, folders: Sequence[str]) -> Way:
-        """Return the way without what is called in some folders."""
-        return Way(tuple(module for module in self.modules if module.split(".")[0] not in folders))
+    def outside_extraction(self) -> Way:
+        """Return the way without what extraction calls; a module of the ground belongs to what was called before it."""
+        kept: list[str] = []
+        extracting = False
+        for module in self.modules:
+            folder = module.split(".")[0]
+            if folder not in GROUND:
+                extracting = folder in EXTRACTION
+            if not extracting:
+                kept.append(module)
+        return Way(tuple(kept))
 
 
 class Tracer:
@@ -141,15 +150,16 @@ def measure(tree: Path = ROOT) -> dict[str, list[Way]]:
         site = [_SITE, "-a", f"base_url={base_url}"]
         asked = trace([*site, "-a", f"ids={ids[50]}-{ids[50] + 39}"], tree)
         probed = trace([*site, "-a", f"since={day}", "-a", f"until={day}"], tree)
-    # The first windows: the last ones of a range are those of ids that are walked, several in flight.
-    return {"one id": asked[4:34], "one probe": probed[:4]}
+    # A probe is an address after which the bisection chooses the next one; the other ids of a range are walked.
+    searched = [way for way in probed if any("bisection" in module for module in way.modules)]
+    return {"one id": asked[4:34], "one probe": searched}
 
 
 def table(ways: dict[str, list[Way]]) -> str:
     """Write the medians as a Markdown table."""
     rows = ["| | calls | modules | hops | hops outside extraction |", "|---|---:|---:|---:|---:|"]
     for name, found in ways.items():
-        bare = [way.outside(EXTRACTION) for way in found]
+        bare = [way.outside_extraction() for way in found]
         figures = (
             [len(way.modules) for way in found],
             [len(set(way.modules)) for way in found],
@@ -170,7 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(table(ways))
     if given.chain:
         for name, found in ways.items():
-            print(f"\n{name}: {' > '.join(max(found, key=lambda way: len(way.modules)).outside(EXTRACTION).hops)}")
+            print(f"\n{name}: {' > '.join(max(found, key=lambda way: len(way.modules)).outside_extraction().hops)}")
 
 
 if __name__ == "__main__":

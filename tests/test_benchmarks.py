@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks import coverage, crawls, figures, machine, memory, parse, processes, reparse, stamps, store
+from benchmarks import coverage, crawls, figures, hops, machine, memory, parse, processes, reparse, stamps, store
 from benchmarks.__main__ import SECTIONS, main
 
 if TYPE_CHECKING:
@@ -119,6 +119,20 @@ def test_kept_pages_are_reparsed_by_one_process_and_by_two() -> None:
     assert len(found) == 6
     assert all(_FIGURE.fullmatch(cell) for row in found.values() for cell in row[1:])
     assert {row[2] for name, row in found.items() if "lxml" in name} == {"1.00 (1.00–1.00)"}
+
+
+def test_a_hop_is_a_call_in_another_module() -> None:
+    way = hops.Way(("spiders.news", "spiders.news", "extract.reader", "days", "spiders.news", "days", "pipelines"))
+    assert way.hops == ["spiders.news", "extract.reader", "days", "spiders.news", "days", "pipelines"]
+    assert way.outside_extraction().hops == ["spiders.news", "days", "pipelines"]
+
+
+def test_the_way_of_an_id_and_of_a_probe_is_traced() -> None:
+    found = rows(hops.table(ways := hops.measure()))
+    assert list(found) == ["one id", "one probe"]
+    modules = {name: {module for way in traced for module in way.modules} for name, traced in ways.items()}
+    assert {"frontier.seeds", "outcomes.recorder", "archive.store", "extract.reader"} <= modules["one id"]
+    assert {"frontier.bisect_dates", "frontier.bisection", "archive.ledger"} <= modules["one probe"]
 
 
 def test_only_what_is_asked_for_is_measured(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,8 +18,8 @@ from farscrawler.days import Span, parse_span
 from farscrawler.errors import BadArgumentError
 from farscrawler.frontier.base import Target
 from farscrawler.frontier.bisect_dates import BisectDates
-from farscrawler.frontier.id_walk import Margin, MarginWalk, TimeRange, gap_of
-from farscrawler.frontier.timeline import GAP, Point
+from farscrawler.frontier.id_walk import Margin, MarginWalk, gap_of
+from farscrawler.frontier.timeline import GAP, Point, TimeRange
 from tests.support.desk import FARSONLINE
 from tests.support.examples import examples
 from tests.support.numbersite import BEGIN, YEAR, NumberDesk, NumberSite, random_span

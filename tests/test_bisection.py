@@ -13,8 +13,18 @@ from hypothesis import strategies as st
 
 from farscrawler.archive.records import PublicationTime
 from farscrawler.frontier.bisection import Aim, LostError, Split, find
-from farscrawler.frontier.id_walk import Margin, MarginWalk, TimeRange
-from farscrawler.frontier.timeline import DAY, HOUR, Point, Timeline, disorder, longest_rising, midnight, point_of
+from farscrawler.frontier.id_walk import Margin, MarginWalk
+from farscrawler.frontier.timeline import (
+    DAY,
+    HOUR,
+    Point,
+    Timeline,
+    TimeRange,
+    disorder,
+    longest_rising,
+    midnight,
+    point_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

@@ -17,8 +17,8 @@ from farscrawler.days import AHEAD, jalali
 from farscrawler.errors import BadArgumentError
 from farscrawler.frontier.base import Strategy, Target, chunks
 from farscrawler.frontier.bisection import Aim, LostError, Split, find
-from farscrawler.frontier.id_walk import ASTRAY, SIDES, Margin, MarginWalk, RangeWalk, TimeRange, gap_of
-from farscrawler.frontier.timeline import DAY, HOUR, Timeline, midnight, point_of
+from farscrawler.frontier.id_walk import ASTRAY, Margin, MarginWalk, RangeWalk, gap_of
+from farscrawler.frontier.timeline import DAY, HOUR, SIDES, Timeline, TimeRange, midnight, point_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from farscrawler.archive.records import Outcome
     from farscrawler.days import DateRange
     from farscrawler.frontier.base import Context
-    from farscrawler.frontier.id_walk import Side
-    from farscrawler.frontier.timeline import Point
+    from farscrawler.frontier.timeline import Point, Side
     from farscrawler.items import Article
     from farscrawler.publishers import Publisher
 

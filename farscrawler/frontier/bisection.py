@@ -6,11 +6,8 @@ is no article or no date on it.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from farscrawler.frontier.timeline import GAP
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -25,8 +22,6 @@ if TYPE_CHECKING:
 MOST_PROBES = 200
 #: Unknown ids between both sides that are too few for a probe: the walk from there asks them all anyway.
 _CLOSE = 8
-#: A probe off by this share of the way to the next known article is not believed without a neighbour.
-_SURPRISE = 0.2
 #: Neighbours asked for one article; where they are all missing, nothing speaks against it.
 _NEIGHBOURS = 10
 #: An article is doubted when it is this many times further from two neighbours than they are from each other.
@@ -83,7 +78,7 @@ def find(timeline: Timeline, aim: Aim, top: int) -> Search:
             yield from probes.neighbours(weak, inwards=1 if aim.after > aim.before else -1)
             continue
         point = yield from probes.near(*choice)
-        if point is not None and (timeline.against(point) or probes.surprises(point, below, above)):
+        if point is not None and (timeline.against(point) or timeline.is_surprise(point, below, above)):
             yield from probes.settle(point, below, above)
 
 
@@ -118,37 +113,11 @@ class _Probes:
         self._widths.append(high - low)
         widest = max(free, key=len)
         slow = len(self._widths) > 2 and self._widths[-1] > self._widths[-3] / 2  # noqa: PLR2004  # two rounds ago
-        guess = None if slow else self._guess(below, above, instant)
+        guess = None if slow else self.timeline.expected_id(below, above, instant)
         if guess is None:
             return widest[len(widest) // 2], widest
         part = min(free, key=lambda part: max(part[0] - guess, guess - part[-1]))
         return (guess if guess in part else part[len(part) // 2]), part
-
-    def _guess(self, below: Point | None, above: Point, instant: float) -> int | None:
-        """Return the id by the pace of the ids; None where the pace is not known or leads below them all."""
-        start, end = self._line(below, above)
-        if not math.isfinite(instant) or end.first <= start.first:
-            return None
-        guess = start.id + round((instant - start.first) / (end.first - start.first) * (end.id - start.id))
-        return guess if guess > 0 else None
-
-    def _line(self, below: Point | None, above: Point) -> tuple[Point, Point]:
-        """Return the two points that tell the pace: those around, or below all known ones the two lowest."""
-        if below is not None:
-            return below, above
-        known = self.timeline.trusted()
-        return above, next((point for point in known if point.id - above.id > GAP), known[-1])
-
-    def surprises(self, point: Point, below: Point | None, above: Point | None) -> bool:
-        """Whether an article is far from when it was expected."""
-        if above is None:
-            return False
-        start, end = self._line(below, above)
-        if end.id == start.id:
-            return False
-        expected = start.first + (end.first - start.first) * (point.id - start.id) / (end.id - start.id)
-        reach = max(abs(expected - known.first) for known in (below, above) if known is not None)
-        return abs(point.first - expected) > max(self.timeline.tolerance, _SURPRISE * reach)
 
     def near(self, number: int, part: range) -> Generator[int, Point | None, Point | None]:
         """Ask an id of a part of which nothing is known, and for want of a dated article others.
@@ -156,21 +125,22 @@ class _Probes:
         First those next to it; where they are all missing, ever further off on both sides by turns. A part beside a gap
         is halved instead: the gap reaches as far as it is empty.
         """
+        point = yield from self._one_of(number, part)
+        if point is not None:
+            return point
         beside = self.timeline.gap_beside(part)
-        empty: list[int] = [*beside]
+        empty = [*beside, number - 1, number + 2]
         step, up = _FIRST_LEAP, True
-        place: int | None = number
-        point = None
-        while place is not None:
-            point = yield from self._one_of(place, part)
-            if point is not None:
-                break
-            empty += [place - 1, place + 2]
+        while point is None:
             sides = (number + step, number - step) if up else (number - step, number + step)
             place = None if beside else next((place for place in sides if place in part), None)
+            if place is None:
+                break
+            point = yield from self._one_of(place, part)
+            if point is None:
+                empty += [place - 1, place + 2]
             step, up = step * _LEAP_GROWTH, not up
-        if empty:
-            self.timeline.gaps.append((min(empty), max(empty)))
+        self.timeline.gaps.append((min(empty), max(empty)))
         return point
 
     def _one_of(self, place: int, part: range) -> Generator[int, Point | None, Point | None]:

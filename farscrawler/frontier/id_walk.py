@@ -7,21 +7,16 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from farscrawler.frontier.timeline import GAP, HOUR, disorder
+from farscrawler.frontier.timeline import GAP, HOUR, SIDES, disorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from farscrawler.frontier.timeline import Point
+    from farscrawler.frontier.timeline import Point, Side, TimeRange
 
     Ids: TypeAlias = Generator[int, Point | None, None]
-
-#: Of a range: before it, after it.
-Side = Literal[-1, 1]
-SIDES: tuple[Side, Side] = (-1, 1)
 
 #: A second article has to lie beyond this share of the margin: a single one may have a wrong date.
 _SECOND = 0.75
@@ -43,21 +38,6 @@ _UNSEEN = 3.0
 ASTRAY = 30
 #: New searches after which the walk goes on wherever it leads: it costs much, but loses nothing.
 _SEARCHES = 4
-
-
-@dataclass(frozen=True, slots=True)
-class TimeRange:
-    """A range of time: from ``first`` on and before ``end``, in seconds of the site's clock."""
-
-    first: float
-    end: float
-
-    def __contains__(self, point: Point) -> bool:
-        return self.first <= point.first and point.last < self.end
-
-    def outside(self, point: Point, side: Side) -> float:
-        """Return how far an article certainly lies outside on one side, before the range or after it."""
-        return self.first - point.last if side < 0 else point.first - self.end
 
 
 class Margin:

@@ -7,15 +7,21 @@ are counted by that clock too.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import statistics
 from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from farscrawler.days import gregorian
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+#: Of a range: before it, after it.
+Side = Literal[-1, 1]
+SIDES: tuple[Side, Side] = (-1, 1)
 
 HOUR = 3_600.0
 DAY = 24 * HOUR
@@ -31,6 +37,8 @@ _RARE = 0.002
 GAP = 20
 #: Ids that two points must lie apart to tell the pace: closer together one wrong date would make it any.
 _PACE_IDS = 5 * GAP
+#: A probe off by this share of the way to the next known article is not believed without a neighbour.
+_SURPRISE = 0.2
 #: Single ids asked may lie between a gap and the unknown ids beside it.
 _TOUCHING = 2
 #: Below this share of the lowest article's id nothing more is looked for: sites begin with any number.
@@ -59,6 +67,21 @@ class Point(NamedTuple):
     id: int
     first: float
     last: float
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRange:
+    """A range of time: from ``first`` on and before ``end``, in seconds of the site's clock."""
+
+    first: float
+    end: float
+
+    def __contains__(self, point: Point) -> bool:
+        return self.first <= point.first and point.last < self.end
+
+    def outside(self, point: Point, side: Side) -> float:
+        """Return how far an article certainly lies outside on one side, before the range or after it."""
+        return self.first - point.last if side < 0 else point.first - self.end
 
 
 def point_of(number: int, article: HasTimestamp) -> Point | None:
@@ -180,6 +203,32 @@ class Timeline:
         ids = points[-1].id - points[0].id if points else 0
         pace = (points[-1].first - points[0].first) / ids if ids > _PACE_IDS else 0.0
         return max(self.tolerance, 2 * GAP * pace)
+
+    def expected_id(self, below: Point | None, above: Point, instant: float) -> int | None:
+        """Return the id expected at an instant; None where the pace of the ids is not known or leads below them all."""
+        start, end = self._line(below, above)
+        if not math.isfinite(instant) or end.first <= start.first:
+            return None
+        guess = start.id + round((instant - start.first) / (end.first - start.first) * (end.id - start.id))
+        return guess if guess > 0 else None
+
+    def _line(self, below: Point | None, above: Point) -> tuple[Point, Point]:
+        """Return the two points that tell the pace: those around, or below all known ones the two lowest."""
+        if below is not None:
+            return below, above
+        known = self.trusted()
+        return above, next((point for point in known if point.id - above.id > GAP), known[-1])
+
+    def is_surprise(self, point: Point, below: Point | None, above: Point | None) -> bool:
+        """Whether an article is far from when it was expected between two neighbours."""
+        if above is None:
+            return False
+        start, end = self._line(below, above)
+        if end.id == start.id:
+            return False
+        expected = start.first + (end.first - start.first) * (point.id - start.id) / (end.id - start.id)
+        reach = max(abs(expected - known.first) for known in (below, above) if known is not None)
+        return abs(point.first - expected) > max(self.tolerance, _SURPRISE * reach)
 
     def free(self, low: int, high: int) -> list[range]:
         """Return the ids between two neighbours that are neither known nor in a gap, as ranges.
