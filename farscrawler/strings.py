@@ -17,6 +17,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROLS = dict.fromkeys((*range(0x09), *range(0x0E, 0x20), *range(0x7F, 0xA0)))
 _CONTROLS |= {0x85: " "}
 _CONTROL = re.compile("[\\x00-\\x08\\x0e-\\x1f\\x7f-\\x9f]")
+#: Whatever a clean string has not.
+_ODD = re.compile("[\\x00-\\x1f\\x7f-\\x9f&\ud800-\udfff]|  ")
 #: A semicolon ends it always: `?a=1&copy=2` is an address.
 _REFERENCE = re.compile(r"&(?:#([0-9]{1,7})|#[xX]([0-9A-Fa-f]{1,6})|[A-Za-z][A-Za-z0-9]{1,31});")
 
@@ -26,8 +28,9 @@ def clean(text: str) -> str:
 
     Pairs of surrogates are joined, half of one becomes U+FFFD. Letters, half-spaces and marks stay as they are.
     """
-    if "&" in text:
-        text = _REFERENCE.sub(_character, text)
+    if _ODD.search(text) is None:  # nearly all strings are clean
+        return text.strip(_EDGES)
+    text = _REFERENCE.sub(_character, text)
     text = join_surrogates(text)
     if _CONTROL.search(text):
         text = text.translate(_CONTROLS)

@@ -332,7 +332,7 @@ REFUSED = {
         ("کمتر از ۲ ساعت پیش", RefusalReason.NO_DATE),
         ("حدود چند ساعت پیش", RefusalReason.VAGUE),
         ("حدود ۲ تا ۳ ساعت پیش", RefusalReason.SPAN),
-        ("حدود ساعت ۱۰:۲۰ دیروز", RefusalReason.VAGUE),
+        ("حدود ساعت ۱۰:۲۰ دیروز", RefusalReason.TIME_ONLY),
         ("less than 3 hours ago", RefusalReason.NO_DATE),
         ("over 3 hours ago", RefusalReason.NO_DATE),
     ],
@@ -413,6 +413,37 @@ def test_an_open_time_is_left_out(text: str, day: str) -> None:
 @pytest.mark.parametrize(("text", "reason"), _rows(REFUSED))
 def test_an_uncertain_day_of_every_kind_is_refused(text: str, reason: RefusalReason) -> None:
     assert read(text, fetched_at=FETCHED) == Refusal(reason)
+
+
+# A list prints a date, a time and a headline in one line: no word of a headline may touch what stands before it.
+HEADLINES = [
+    "حدود ۳۰۰ نفر در صف ماندند",
+    "حدود ساعت ده صبح برق رفت",
+    "دو یا سه نفر زخمی شدند",
+    "دیشب چه گذشت؟",
+    "هزار و چهارصد نفر بیمه شدند",
+    "یک هزار و ۴۰۰ تن گندم رسید",
+    "سه هزار پایگاه گشوده شد",
+    "او قهرمان شد",
+    "توسط مردم ساخته شد",
+    "گزارش تصویری/ جشن گل‌ها",
+    "عکس با گوشی همراه",
+    "انتشار کتاب تازه",
+    "ویرایش تازه کتاب",
+    "نزدیک به دو میلیون نفر",
+    "یان در تهران",
+    "کات تازه فیلم",
+]
+
+
+@pytest.mark.parametrize("headline", HEADLINES)
+@pytest.mark.parametrize(
+    "line", ["۱۴۰۰/۰۸/۰۵ , ۱۰:۲۰   {}", "چهارشنبه ۵ آبان ۱۴۰۰ - ۱۰:۲۰\n{}", "{} | ۵ آبان ۱۴۰۰ - ۱۰:۲۰"]
+)
+def test_a_headline_beside_a_date_leaves_it_what_it_is(line: str, headline: str) -> None:
+    found = read(line.format(headline), fetched_at=FETCHED)
+    assert isinstance(found, Timestamp), found
+    assert found.jalali == "1400-08-05T10:20:00"
 
 
 TENS = ("", "", "بیست", "سی", "چهل", "پنجاه", "شصت", "هفتاد", "هشتاد", "نود")

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from farscrawler.strings import fold_blanks
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
@@ -29,18 +31,6 @@ _TEXT_FIELDS = frozenset({"", "text", "url"})
 _CELLS = frozenset({"td", "th"})
 _BREAK = re.compile(r"\r\n?|\n")
 _ASCII_SPACE = " \t\n\r\f\v"
-_EDGES = " \u00a0"
-
-
-def fold(text: str) -> str:
-    """Fold runs of ASCII whitespace to one space and trim the ends, of U+00A0 too; nothing else changes."""
-    # Looking for what is mostly not there, by plain search, costs a tenth of a regular expression's walk.
-    for space in "\t\n\r\f\v":
-        if space in text:
-            text = text.replace(space, " ")
-    while "  " in text:
-        text = text.replace("  ", " ")
-    return text.strip(_EDGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +136,7 @@ class _Pen:
     def end(self, *, hard: bool = False) -> None:
         """End the line; a soft end leaves a blank line only where the markup printed a space (``&nbsp;``)."""
         raw = "".join(self._parts)
-        text = fold(raw)
+        text = fold_blanks(raw)
         if text:
             if self._href is not None and not self._loose:
                 self.links[len(self.texts)] = self._href

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from farscrawler.extract.css import ancestors
-from farscrawler.extract.lines import fold
 from farscrawler.extract.time_rules import TimeCandidate
 from farscrawler.persian import comparable
+from farscrawler.strings import fold_blanks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -195,7 +195,7 @@ class Machine:
             content = meta.get("content")
             name = meta.get("property") or meta.get("name") or meta.get("itemprop")
             if content and name and not content.isspace() and not self._is_of_another(meta):
-                self.metas.setdefault(name.lower(), []).append(fold(content))
+                self.metas.setdefault(name.lower(), []).append(fold_blanks(content))
 
     def meta(self, name: str) -> str | None:
         """Return the first value of a meta."""
@@ -235,7 +235,7 @@ class Machine:
             if not in_comment(element) and not self._is_of_another(element):
                 value = next(filter(None, map(element.get, _VALUES)), None)
                 if value:
-                    yield TimeCandidate(f"itemprop {name}", fold(value), machine=True)
+                    yield TimeCandidate(f"itemprop {name}", fold_blanks(value), machine=True)
                 return
 
     def _is_of_another(self, element: Element) -> bool:

@@ -6,12 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from farscrawler import timestamps
-from farscrawler.extract.lines import fold, inline_text
+from farscrawler.extract.lines import inline_text
 from farscrawler.extract.links import MANY_LINKS
 from farscrawler.extract.metadata import RENDER_TIME
 from farscrawler.extract.selection import is_large
 from farscrawler.extract.time_rules import TimeCandidate
 from farscrawler.persian import comparable
+from farscrawler.strings import fold_blanks
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -146,7 +147,7 @@ def _attribute(element: Element, query: Query) -> TimeCandidate | None:
         value = holder.get(name)
         if not value and element.get("itemprop"):
             name, value = "content", element.get("content")
-    text = fold(value or "")
+    text = fold_blanks(value or "")
     return TimeCandidate(f"{query.place}::attr({name})", text, machine=True) if text else None
 
 
@@ -159,9 +160,9 @@ def _printed(selection: Selection, element: Element, query: Query) -> TimeCandid
     labelled = _LABEL.search(comparable(label)) is not None
     if query.own_text:
         return TimeCandidate(str(query), text, labelled=labelled)
-    title = fold(element.get("title") or "")
+    title = fold_blanks(element.get("title") or "")
     if not title and element.getparent() is not None:
-        title = fold(next((one.get("title") or "" for one in element.iter("time", "abbr", "span", "a")), ""))
+        title = fold_blanks(next((one.get("title") or "" for one in element.iter("time", "abbr", "span", "a")), ""))
     if title and timestamps.looks_like(title) and _is_relative(text) and not _is_relative(title):
         return TimeCandidate(f"{query}::attr(title)", title, labelled=labelled)
     return TimeCandidate(str(query), text, labelled=labelled)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from farscrawler.extract.css import ancestors
 from farscrawler.extract.family import family_data, laid_over
-from farscrawler.extract.lines import fold, inline_text
+from farscrawler.extract.lines import inline_text
 from farscrawler.extract.queries import Query, queries
 from farscrawler.persian import comparable
+from farscrawler.strings import fold_blanks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -115,7 +116,7 @@ class Selection:
         attribute = query.attribute or _VALUE_OF.get(str(element.tag))
         if attribute is None:
             return None if is_large(element) else inline_text(element, self.drops)
-        return fold(element.get(attribute) or "") or None
+        return fold_blanks(element.get(attribute) or "") or None
 
     def values(self, field: str) -> Iterator[tuple[Query, list[tuple[Element, str]]]]:
         """Yield the values of a field by query, in order of trust; queries without any are passed over."""

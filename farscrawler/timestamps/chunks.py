@@ -36,10 +36,10 @@ _PLAIN = frozenset((Kind.OTHER, Kind.ABOUT, Kind.AUTHOR, Kind.CHOICE))
 _ENDING = frozenset((Kind.OTHER, Kind.AUTHOR)) | _COUNTERS
 # What may follow امروز only where it heads the page's own date.
 _AFTER_TODAY = frozenset((Kind.WEEKDAY, Kind.NUMBER, Kind.NUMERIC_DATE, Kind.MONTH))
-_AMOUNTS = frozenset((Kind.NUMBER, Kind.FRACTION))
-# What a choice may be between, and what an about makes uncertain.
+_AMOUNT_PARTS = frozenset((Kind.NUMBER, Kind.FRACTION, Kind.UNIT, Kind.HOUR, Kind.JOIN, Kind.VAGUE, Kind.SPAN))
+# What a choice may be between.
 _TIMES = frozenset((Kind.NUMBER, Kind.NUMERIC_DATE, Kind.CLOCK, Kind.MONTH, Kind.WEEKDAY, Kind.DAY_BACK, Kind.VAGUE))
-_VALUES = _TIMES | _AMOUNTS | {Kind.HOUR}
+_DATE_PARTS = frozenset((Kind.MONTH, Kind.WEEKDAY, Kind.DAY_BACK))
 _CHOOSABLE = _TIMES | {Kind.HOUR, Kind.UNIT, Kind.AGO, Kind.ERA, Kind.DAYPART}
 _CLOCKS = frozenset((Kind.CLOCK, Kind.HOUR))
 # Where the name of an author ends at the latest: what begins a date, a time or another label.
@@ -122,17 +122,18 @@ class Chunk:
     def offers_choice(self) -> bool:
         """Whether an "or" joins two dates or times, of which one may stand in the chunk before.
 
-        Bars part items: one without a date or a time of the chunk's is a title of its own.
+        Two numbers that are part of none are a headline's: «دو یا سه نفر».
         """
-        choice = used = False
+        if self.after_choice:
+            return True
         for index, token in enumerate(self.tokens):
-            if is_hard(token.gap):
-                if choice and used:
+            if token.kind is Kind.CHOICE:
+                rest = range(index + 1, len(self.tokens))
+                after = next((other for other in rest if self.tokens[other].kind is not Kind.JOIN), index)
+                beside = (index - 1, after)
+                if not self.used or any(n in self.used or self.tokens[n].kind in _DATE_PARTS for n in beside):
                     return True
-                choice = used = False
-            choice = choice or token.kind is Kind.CHOICE
-            used = used or index in self.used
-        return self.after_choice or (choice and (used or not self.used))
+        return False
 
     def names_first(self) -> bool:
         """Whether the first token is the value of a label without meaning: ``نویسنده: سحر | …``."""
@@ -202,7 +203,7 @@ def split_chunks(tokens: Sequence[Token]) -> Parts:
         following = tokens[index + 1] if index + 1 < len(tokens) else None
         label = _label(token, following)
         kind = token.kind
-        if label is None and kind not in _ENDING and _belongs(token, current, following):
+        if label is None and kind not in _ENDING and _belongs(tokens, index, current):
             current.tokens.append(token)
             index += 1
             continue
@@ -238,15 +239,19 @@ def split_chunks(tokens: Sequence[Token]) -> Parts:
     return parts
 
 
-def _belongs(token: Token, current: Chunk, following: Token | None) -> bool:
-    """Whether a token belongs to the chunk: an about only before a number or a time, an or only between two."""
+def _belongs(tokens: Sequence[Token], index: int, current: Chunk) -> bool:
+    """Whether a token belongs to the chunk: an about only before so long ago, an or only between two times."""
+    token = tokens[index]
     if token.kind is Kind.ABOUT:
-        return following is not None and following.kind in _VALUES and not following.gap.strip(" ")
+        amount = index + 1
+        while amount < len(tokens) and tokens[amount].kind in _AMOUNT_PARTS and not tokens[amount].gap.strip(" "):
+            amount += 1
+        return amount < len(tokens) and tokens[amount].kind is Kind.AGO
     if token.kind is not Kind.CHOICE:
         return True
-    if following is None or is_hard(following.gap):
-        return False
-    return (following.kind in _CHOOSABLE or following.kind is Kind.JOIN) and _offers(token, current)
+    other = next((one for one in tokens[index + 1 :] if one.kind is not Kind.JOIN or is_hard(one.gap)), None)
+    between = other is not None and other.kind in _CHOOSABLE and not is_hard(other.gap)
+    return between and _offers(token, current)
 
 
 def _offers(choice: Token, current: Chunk) -> bool:

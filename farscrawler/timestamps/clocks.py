@@ -44,7 +44,7 @@ def clocks(tokens: Sequence[Token], used: set[int], *, open_start: bool = False)
     """Return the times in ``tokens`` whose numbers are not in ``used``; the numbers taken are added to it.
 
     ``open_start`` tells that a word without meaning touches the first token. An hour without «ساعت» may then be part
-    of a name, as is one in words at any place: «هفت صبح» is a newspaper.
+    of a name, and one in words that is an item of its own always may: «هفت صبح» is a newspaper.
     """
     found: list[Clock] = []
     index = 0
@@ -59,7 +59,8 @@ def clocks(tokens: Sequence[Token], used: set[int], *, open_start: bool = False)
         elif tokens[index].kind is Kind.NUMBER and index not in used and _has_daypart(tokens, index):
             clock = Clock(index, index, half_day=True)
             _set(clock, tokens[index].numbers[0])
-            if not tokens[index].text.isdecimal() or (open_start and index == 0):
+            item = index == 0 or any(mark in tokens[index].gap for mark in "|\n")
+            if (item and not tokens[index].text.isdecimal()) or (open_start and index == 0):
                 clock.reason = RefusalReason.CLOCK_UNCLEAR
         if clock:
             used.update(range(clock.first, clock.last + 1))

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from farscrawler.timestamps.context import in_context
 from farscrawler.timestamps.vocabulary import GLUED, OTHER, UNKNOWN_ZONE, VOCABULARY, Kind, Word
-from farscrawler.timestamps.words import NIGHT
 from farscrawler.timestamps.years import IN_WORDS, year_in_words, year_of_thousands
 from farscrawler.zones import time_zone
 
@@ -105,6 +104,9 @@ def lex(text: str) -> list[Token]:
             tokens.append(Token(_DATE, gap, plain, tuple(map(int, _DIGITS.findall(plain)))))
         elif group == "clock":
             tokens.append(_clock(match, gap))
+        elif group == "year":
+            year = year_in_words(found)
+            tokens.append(Token(_NUMBER, gap, str(year), (year,), worded=True) if year else Token(OTHER, gap, found))
         else:
             _add_rare(tokens, _rare(match, gap))
         end = matches[index + used - 1].end()
@@ -126,7 +128,7 @@ def _phrase(text: str, matches: list[re.Match[str]], index: int) -> tuple[Word, 
 
 def _add(tokens: list[Token], word: Word, gap: str, found: str, *, dotted: bool) -> None:
     """Add the token of a word; one that is several written together, such as دوساعت, adds theirs."""
-    parts = GLUED.get(found.lower()) if word is OTHER or word.name == NIGHT else None
+    parts = GLUED.get(found.lower()) if word is OTHER else None
     for part, text in parts or ((word, found),):
         meant, before = in_context(part, gap, text, tokens, dotted=dotted)
         tokens.append(Token(meant, before, text, (meant.value,) if meant.kind is Kind.NUMBER else ()))
@@ -173,8 +175,6 @@ def _rare(match: re.Match[str], gap: str) -> Token:
     if group == "groups":
         year = year_of_thousands(found)
         return Token(_DIGIT_GROUPS, gap, found, () if year is None else (year,))
-    if group == "year" and (year := year_in_words(found)):
-        return Token(_NUMBER, gap, str(year), (year,), worded=True)
     if group in ("east", "named"):
         return Token(Word(Kind.ZONE_OFFSET, minutes_east(found.lstrip("GMTUC "))), gap, found)
     if group == "path" and _is_zone(found):

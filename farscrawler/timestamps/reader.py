@@ -11,7 +11,15 @@ from farscrawler.timestamps.dates import Window
 from farscrawler.timestamps.labelled import labelled_times
 from farscrawler.timestamps.lexer import lex
 from farscrawler.timestamps.normalise import normalise
-from farscrawler.timestamps.relative import ago, day_back, has_ago, has_day_back, is_vague, names_night
+from farscrawler.timestamps.relative import (
+    ago,
+    day_back,
+    has_ago,
+    has_day_back,
+    is_vague,
+    names_night,
+    spell_out_nights,
+)
 from farscrawler.timestamps.resolve import is_after_fetch, resolve_day, resolve_time
 from farscrawler.timestamps.result import Refusal, RefusalReason, RefusedError, Timestamp
 from farscrawler.timestamps.vocabulary import Kind
@@ -60,6 +68,10 @@ def read_any(text: str, normal: str, fetched_at: datetime | None, site: ZoneInfo
         chunk.parse(window)
     dated = [chunk for chunk in parts.chunks if chunk.dates]
     if not dated:
+        for chunk in parts.chunks:
+            if names_night(chunk.tokens):
+                chunk.tokens = spell_out_nights(chunk.tokens)
+                chunk.parse(window)
         return _relative(parts, fetched_at, site, heads_nothing=normal.rstrip(" \n").endswith(":"))
     return _absolute(parts, dated, fetched_at, site)
 
@@ -130,13 +142,11 @@ def _check_rest(chosen: Sequence[Chunk], day: date, fetched_at: datetime | None,
 
 
 def _check_certain(chunk: Chunk) -> None:
-    """Refuse a span, a choice of two, an about, and a time that an author's name and other words part from its date."""
+    """Refuse a span, a choice of two, and a time that an author's name and other words part from its date."""
     if any(token.kind is Kind.SPAN for token in chunk.tokens):
         raise RefusedError(RefusalReason.SPAN)
     if chunk.offers_choice():
         raise RefusedError(RefusalReason.TWO_DATES)
-    if any(token.kind is Kind.ABOUT for token in chunk.tokens) and not has_ago(chunk.tokens):
-        raise RefusedError(RefusalReason.VAGUE)
     if chunk.by_author and chunk.open_end:
         raise RefusedError(RefusalReason.CLOCK_APART)
 

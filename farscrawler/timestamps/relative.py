@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from farscrawler.timestamps.lexer import Token
 from farscrawler.timestamps.result import Precision, RefusalReason, RefusedError, Timestamp
-from farscrawler.timestamps.vocabulary import COARSE, Kind
+from farscrawler.timestamps.vocabulary import COARSE, NIGHT_DAYPART, Kind, Word
 from farscrawler.timestamps.words import AND, NIGHT
 from farscrawler.timestamps.zones import moment, whole_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
-
-    from farscrawler.timestamps.lexer import Token
 
 _MINUTE = 60
 _HOUR = 3600
@@ -43,7 +42,19 @@ def is_vague(tokens: Sequence[Token]) -> bool:
 
 def names_night(tokens: Sequence[Token]) -> bool:
     """Whether a night is named by the fetch: دیشب."""
-    return any(token.kind is Kind.DAY_BACK and token.word.name == NIGHT for token in tokens)
+    return any(token.word.name == NIGHT for token in tokens)
+
+
+def spell_out_nights(tokens: Sequence[Token]) -> list[Token]:
+    """Return the tokens with دیشب as دیروز and شب. Beside a date it is left as it is: a word of the headline."""
+    found: list[Token] = []
+    for token in tokens:
+        if token.word.name == NIGHT:
+            found.append(Token(Word(Kind.DAY_BACK, token.word.value, NIGHT), token.gap, token.text))
+            found.append(Token(NIGHT_DAYPART, "", token.text))
+        else:
+            found.append(token)
+    return found
 
 
 def day_back(tokens: Sequence[Token], fetched_at: datetime | None, zone: ZoneInfo) -> date:

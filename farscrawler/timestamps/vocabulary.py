@@ -125,7 +125,7 @@ def _rows() -> Iterator[tuple[str, Word]]:
     yield from _PLAIN
     yield from ((cell, Word(Kind.UNIT, seconds or COARSE)) for cell, seconds in words.UNITS)
     yield from ((cell, Word(Kind.DAY_BACK, days)) for cell, days in words.DAYS_BACK)
-    yield from ((cell, Word(Kind.DAY_BACK, days, words.NIGHT)) for cell, days in words.NIGHTS_BACK)
+    yield from ((cell, Word(Kind.VAGUE, days, words.NIGHT)) for cell, days in words.NIGHTS_BACK)
     yield from ((cell, Word(Kind.FRACTION, minutes)) for cell, minutes in words.FRACTIONS)
     yield from ((cell, Word(Kind.DAYPART, row)) for row, (cell, *_) in enumerate(words.DAYPARTS))
     yield from ((cell, Word(Kind.ZONE, name=zone)) for cell, zone in words.ZONE_MARKS)
@@ -167,6 +167,10 @@ AFTER_TIME: dict[str, Word] = _after_time()
 UNCLEAR_DAYPART = Word(Kind.DAYPART, next(row for row, cells in enumerate(words.DAYPARTS) if not cells[1]))
 # The places that may follow به وقت.
 PLACES: dict[str, str] = {phrase[0]: zone for cell, zone in words.ZONE_PLACES for phrase in _spellings(cell)}
+# The part of the day of دیشب and پریشب.
+NIGHT_DAYPART = Word(
+    Kind.DAYPART, next(row for row, (cell, *_) in enumerate(words.DAYPARTS) if words.NIGHT in cell.split("|"))
+)
 OTHER = Word(Kind.OTHER)
 # A zone without a name is one that is printed and not known.
 UNKNOWN_ZONE = Word(Kind.ZONE)
@@ -188,10 +192,7 @@ def _glued() -> dict[str, tuple[tuple[Word, str], ...]]:
     ago = [(word, text) for word, text in known(Kind.AGO) if not text.isascii()]
     found = [*product(amounts, units, ago), *product(amounts, units), *product(units, ago)]
     glued = {"".join(text for _, text in parts): parts for parts in found}
-    row = next(row for row, (cell, *_) in enumerate(words.DAYPARTS) if words.NIGHT in cell.split("|"))
-    night = (Word(Kind.DAYPART, row), words.NIGHT)
-    nights = [(word, text) for word, text in known(Kind.DAY_BACK) if word.name == words.NIGHT]
-    return glued | {text: ((word, text), night) for word, text in nights} | dict(_ones())
+    return glued | dict(_ones())
 
 
 def _ones() -> Iterator[tuple[str, tuple[tuple[Word, str], ...]]]:

@@ -67,7 +67,7 @@ AUTHOR_LEADS = (
     "published by"
 )
 # Between two dates of which one holds, and nobody says which.
-CHOICE = "یا|و یا|یان|أو|or"
+CHOICE = "یا|و یا|یان|or"
 # An amount after one of these is rounded.
 ABOUT = "حدود|حدودا|در حدود|به حدود|تقریبا|به تقریب|نزدیک به|نزدیک|قریب به|نزیکەی|about|around|approximately|roughly"
 
