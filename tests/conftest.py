@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from farscrawler.archive import Archive
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 #: Variables with which a user's shell could change what a test sees.
 _FOREIGN = ("FARSCRAWLER_", "SCRAPY_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "FORCE_COLOR", "NO_COLOR")
@@ -37,3 +40,10 @@ def _environment_of_one_test() -> Iterator[None]:
     yield
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    """An archive to write into, in the folder of the test."""
+    with Archive(tmp_path / "archive.db", readonly=False) as opened:
+        yield opened
