@@ -41,8 +41,9 @@ def _environment_of_one_test() -> Iterator[None]:
     """Give back the environment as it was: no test sees what another one has set."""
     before = dict(os.environ)
     yield
-    os.environ.clear()
-    os.environ.update(before)
+    if os.environ != before:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 @pytest.fixture
