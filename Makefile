@@ -12,7 +12,7 @@ demo: $(READY)  ## crawl a replica of the first site into demo/archive.db and de
 	$(BIN)/farscrawler demo
 
 test: $(READY)  ## all tests, warnings as errors; the same every time
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 test-min: $(VENV)-min/.ready  ## all tests with the lowest versions that pyproject.toml allows
 	$(VENV)-min/bin/python -m pytest --numprocesses $(WORKERS) --dist worksteal
@@ -30,7 +30,7 @@ test-newest:  ## types and a part of the tests with the newest Python of this ma
 	$(VENV)-newest/bin/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(NEWEST_TESTS)
 
 fuzz: $(READY)  ## the tests of properties with twenty times the examples, drawn anew; what it finds becomes a test
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal --hypothesis-profile fuzz -m hypothesis
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal --hypothesis-profile fuzz -m hypothesis
 
 lint: $(READY)  ## style, which folder may import which, types
 	$(BIN)/ruff check .

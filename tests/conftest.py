@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from farscrawler.archive import Archive
+from farscrawler.testing.newsroom import Faults, Server
+from tests.support import crawl
+from tests.support.coverage_harvest import BLOCKED, FAILED, NEWSROOM
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
 
 #: Variables with which a user's shell could change what a test sees.
 _FOREIGN = ("FARSCRAWLER_", "SCRAPY_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "FORCE_COLOR", "NO_COLOR")
-
 # Nothing is timed: a busy machine is no defect. `make fuzz` looks where nobody has looked yet.
 _COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.register_profile("same", _COMMON, derandomize=True, database=None)
@@ -35,5 +41,27 @@ def _environment_of_one_test() -> Iterator[None]:
     """Give back the environment as it was: no test sees what another one has set."""
     before = dict(os.environ)
     yield
-    os.environ.clear()
-    os.environ.update(before)
+    if os.environ != before:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    """An archive to write into, in the folder of the test."""
+    with Archive(tmp_path / "archive.db", readonly=False) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def harvest(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a folder with an archive of a harvest that has a hole, and pages that failed and were blocked."""
+    folder = tmp_path_factory.mktemp("harvest")
+    with Server(NEWSROOM, weight=2_000) as server:
+        done = crawl(server.url, "-a", "ids=5000-5199,5260-5399,5404-5409,5412-5599", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    for ids, fault in ((FAILED, {"unavailable": 1.0}), (BLOCKED, {"challenge": 1.0})):
+        with Server(NEWSROOM, Faults(patience=1_000, **fault), weight=2_000) as server:  # type: ignore[arg-type]  # rates
+            done = crawl(server.url, "-a", f"ids={ids[0]}-{ids[-1]}", cwd=folder, ROBOTSTXT_OBEY=False, RETRY_TIMES=0)
+        assert done.returncode == 3, done.stderr
+    return folder

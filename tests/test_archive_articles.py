@@ -49,12 +49,6 @@ def stored(archive: Archive, articles: list[Article]) -> None:
     archive.flush()
 
 
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive(tmp_path / "a.db", readonly=False) as opened:
-        yield opened
-
-
 def keys(found: Iterator[Article]) -> list[str]:
     return [one.article_id for one in found]
 
@@ -159,7 +153,7 @@ def test_no_read_is_left_open_between_two_articles(archive: Archive, tmp_path: P
     stored(archive, [article(str(at), DAY, "10:00:00") for at in range(600)])
     for found in (archive.articles(), archive.articles(since=DAY)):
         next(found)
-        other = sqlite3.connect(tmp_path / "a.db", timeout=0)
+        other = sqlite3.connect(tmp_path / "archive.db", timeout=0)
         busy = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         other.close()
         assert busy == 0

@@ -25,16 +25,7 @@ from tests.support.examples import examples
 from tests.support.numbersite import BEGIN, YEAR, NumberDesk, NumberSite, random_span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from farscrawler.items import Article
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive(tmp_path / "a.db", readonly=False) as opened:
-        yield opened
 
 
 def beside(desk: NumberDesk, span: Span) -> int:

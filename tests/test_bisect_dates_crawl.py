@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
-import time
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from farscrawler.days import parse_span
 from farscrawler.testing.newsroom import Newsroom, Server
-from tests.support import crawl, crawl_words, run, start
+from tests.support import crawl, crawl_words, run
+from tests.support.killing import Hold, kill_on_hold
 from tests.support.rangecrawls import Truth, asked, assert_exact, five_years
 
 if TYPE_CHECKING:
@@ -99,28 +97,20 @@ def test_killed_while_probing_inside_and_in_the_margins(tmp_path: Path, truth: T
     with Server(truth.newsroom, weight=_WEIGHT) as server:
         crawled = crawl_words(server.url, *words("1399-08-10", "1399-08-11"), settings={"DOWNLOAD_DELAY": 0.01})
         for stage in stages:
-            kills += _killed(crawled, tmp_path, server, stage)
+            hold = Hold(server.site, "respond", partial(_has_come, server, stage))
+            kills += kill_on_hold(hold, *crawled, cwd=tmp_path)
         done = run(*crawled, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         wanted = assert_exact(tmp_path, truth, span, "news.jsonl")
         times = Counter(asked(server))
-        assert kills >= len(stages) - 1  # the last one may come too late
+        assert kills >= len(stages) - 1  # beyond the last article there may be nothing left to ask
         assert all(number in times for number in range(wanted[0], wanted[-1] + 1))
         # In flight or in an open batch at each kill; the archive commits 50 rows at once, or every two seconds.
         assert sum(times.values()) - len(times) <= kills * (50 + 2 * 8)
 
 
-def _killed(crawled: list[str], folder: Path, server: Server, reached: Callable[[list[int]], bool]) -> int:
-    """Start a crawl, kill -9 it when the ids the site was asked for have reached a stage; give whether it ran."""
-    process = start(*crawled, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    until = time.monotonic() + _RUN_SECONDS
-    while not reached(asked(server)) and process.poll() is None and time.monotonic() < until:
-        time.sleep(0.005)
-    alive = process.poll() is None
-    if alive:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    return int(alive)
+def _has_come(server: Server, stage: Callable[[list[int]], bool]) -> bool:
+    return stage(asked(server))
 
 
 def test_a_newsroom_out_of_order_answers_as_it_prints() -> None:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
-import signal
-import subprocess
-import time
 from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -19,12 +15,14 @@ from farscrawler.archive.audit import check
 from farscrawler.archive.ledger import Ledger
 from farscrawler.testing.newsroom import Newsroom, Server
 from farscrawler.webarchives.capture import moment
-from tests.support import crawl, environment, json_lines, run, start
+from tests.support import crawl, environment, json_lines, run
 from tests.support.gone_site import Gone, gone_site, without_revisits
+from tests.support.killing import Hold, kill_on_hold
 from tests.support.pageserver import Answer, PageServer
 from tests.support.replica_archives import Archives, Snapshot, Trouble
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
 SOURCES = ("wayback", "commoncrawl")
@@ -154,20 +152,12 @@ def test_a_harvest_killed_again_and_again_is_exact(source: str, tmp_path: Path) 
     gone = known_of(source)
     with Archives(gone.snapshots, page_lines=40) as archives:
         given = words(archives.url, source, "-o", "news.jsonl")
-        for moment_ in (0, 25, 60):  # while it lists, and while it fetches
-            process = start(
-                *given, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )  # fmt: skip
-            until = time.monotonic() + 60
-            begun = len(archives.asked)
-            while process.poll() is None and time.monotonic() < until:
-                if archives.count("capture") >= moment_ and len(archives.asked) > begun:
-                    break
-                time.sleep(0.002)
-            assert process.poll() is None
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        for captures in (0, 25, 60):  # while it lists, and while it fetches
+
+            def reached(captures: int = captures, begun: int = len(archives.asked)) -> bool:
+                return archives.count("capture") >= captures and len(archives.asked) > begun
+
+            assert kill_on_hold(Hold(archives, "_answer", reached), *given, cwd=tmp_path)
         harvest(archives.url, source, "-o", "news.jsonl", cwd=tmp_path)
         assert_exact(tmp_path, gone, archives.url, source)
     lines = json_lines(tmp_path / "news.jsonl")

@@ -2,77 +2,40 @@
 
 from __future__ import annotations
 
-import base64
-import datetime as dt
-import hashlib
-import json
 import re
 import shutil
 import subprocess
 from collections import Counter
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from docs import coverage_picture
-from farscrawler import publishers
-from farscrawler.archive import OUTCOMES, Archive, Visit
-from farscrawler.coverage import Report, survey
+from farscrawler.archive import Archive
+from farscrawler.coverage import survey
 from farscrawler.coverage.asjson import as_dict
 from farscrawler.coverage.calendar import DAILY_YEARS
 from farscrawler.coverage.gaps import COMPARED, COUNTABLE_DIGITS, LEAST_COMPARED
-from farscrawler.coverage.html import OUTCOMES as OUTCOME_NAMES
 from farscrawler.coverage.html import page
-from farscrawler.days import Span, gregorian, parse_span
-from farscrawler.items import Article
-from farscrawler.persian import digits
-from farscrawler.testing.newsroom import Faults, Newsroom, Server, answers
+from farscrawler.days import Span, parse_span
+from farscrawler.testing.newsroom import Newsroom, Server
 from tests.support import ROOT, crawl, run, start
+from tests.support.coverage_harvest import (
+    ASKED,
+    BLOCKED,
+    FAILED,
+    NEWSROOM,
+    NOW,
+    SITE,
+    UNASKED,
+    as_json,
+    reported,
+    settled,
+    stored,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
-
-SITE = publishers.load("farsonline")
-#: Sixty days of ten ids each.
-NEWSROOM = Newsroom(first_id=5_000, count=600, per_day=10, start="1401-01-20")
-HOLE = range(5_200, 5_260)
-FAILED, BLOCKED = range(5_400, 5_403), range(5_410, 5_412)
-UNASKED = {*HOLE, 5_403}
-ASKED = [at for at in range(5_000, 5_600) if at not in UNASKED]
-NOW = dt.datetime(2026, 11, 23, 8, tzinfo=dt.UTC)
-
-
-@pytest.fixture(scope="module")
-def harvest(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a folder with an archive of a harvest that has a hole, and pages that failed and were blocked."""
-    folder = tmp_path_factory.mktemp("harvest")
-    with Server(NEWSROOM, weight=2_000) as server:
-        done = crawl(server.url, "-a", "ids=5000-5199,5260-5399,5404-5409,5412-5599", cwd=folder)
-    assert done.returncode == 0, done.stderr
-    for ids, fault in ((FAILED, {"unavailable": 1.0}), (BLOCKED, {"challenge": 1.0})):
-        with Server(NEWSROOM, Faults(patience=1_000, **fault), weight=2_000) as server:  # type: ignore[arg-type]  # rates
-            done = crawl(server.url, "-a", f"ids={ids[0]}-{ids[-1]}", cwd=folder, ROBOTSTXT_OBEY=False, RETRY_TIMES=0)
-        assert done.returncode == 3, done.stderr
-    return folder
-
-
-def stored() -> dict[int, str]:
-    """Give id and Jalali day of what the harvest must have stored."""
-    troubled = {*FAILED, *BLOCKED}
-    return {
-        at: answers(story)["published_jalali"][:10]
-        for at in ASKED
-        if at not in troubled and (story := NEWSROOM.story(at)) is not None
-    }
-
-
-def as_json(folder: Path, *words: str) -> dict[str, Any]:
-    done = run("coverage", "farsonline", "--json", *words, cwd=folder)
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
 
 
 def test_the_report_is_the_known_answer(harvest: Path) -> None:
@@ -239,33 +202,6 @@ def test_a_reader_that_has_seen_enough_is_no_error(harvest: Path) -> None:
     assert process.returncode == 0
 
 
-# -- archives of other kinds, made through the archive itself -------------------------------------------------------
-
-
-def settled(key: str, outcome: str, day: str | None = None, reason: str | None = None) -> tuple[Visit, Article | None]:
-    assert outcome in OUTCOMES
-    visit = Visit(
-        publisher="farsonline", key=key, url=f"http://x/{key}", outcome=outcome, reason=reason, at="2026-11-23T08:00:00"
-    )  # fmt: skip
-    if outcome != "article":
-        return visit, None
-    article = Article(
-        publisher="farsonline", article_id=key, url=visit.url, headline="تیتر", body="متن", fetched_at=visit.at,
-        content_hash=key, published_jalali=day,
-    )  # fmt: skip
-    return visit, article
-
-
-def reported(path: Path, rows: Sequence[tuple[Visit, Article | None]], span: Span | None = None) -> Report:
-    with Archive(path, readonly=False) as archive:
-        for row in rows:
-            archive.save(*row)
-        archive.flush()
-        report = survey(archive, SITE, span or Span(), now=NOW)
-    assert report is not None
-    return report
-
-
 def test_ids_that_are_time_stamps_or_texts_are_not_counted(tmp_path: Path) -> None:
     report = reported(
         tmp_path / "a.db",
@@ -322,129 +258,6 @@ def test_where_all_failed_there_are_no_days_and_it_says_so(tmp_path: Path) -> No
     assert done.returncode == 0
     assert "no article of the range has a certain day" in done.stdout
     assert "3 from 7 to 9: 2 known, 1 never requested" in done.stdout
-
-
-# -- the page -------------------------------------------------------------------------------------------------------
-
-_VOID = {"meta", "br", "hr", "img", "input", "link"}
-EVIL = '</td><script>alert("x")</script><img src=http://evil.example/x onerror=alert(1)>\x1b[31m\x00\u202e'
-
-
-class Strict(HTMLParser):
-    """Holds a page against the rules this one keeps: tags in balance, nothing loaded, no digit but Persian ones."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: Counter[str] = Counter()
-        self.attributes: list[tuple[str, str, str]] = []
-        self.shown: list[str] = []
-        self.style = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags[tag] += 1
-        self.attributes += [(tag, name, value or "") for name, value in attrs]
-        if tag not in _VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] == "style":
-            self.style += data
-        elif "bdi" not in self.open:
-            self.shown.append(data)
-
-    @classmethod
-    def of(cls, text: str) -> Strict:
-        parser = cls()
-        parser.feed(text)
-        parser.close()
-        assert parser.open == []
-        return parser
-
-
-def evil(folder: Path) -> Report:
-    rows = [settled(str(at), "article", f"1401-{1 + at // 31:02}-{1 + at % 30:02}") for at in range(60, 120)]
-    return reported(
-        folder / "<b>.db", [*rows, settled("130", "failed", reason=EVIL), settled("<i>x", "blocked", reason=EVIL)]
-    )
-
-
-def test_the_page_is_whole_asks_for_nothing_and_obeys_no_text(tmp_path: Path) -> None:
-    text = page(evil(tmp_path))
-    assert text.startswith("<!DOCTYPE html>\n<html")
-    parser = Strict.of(text)
-    assert ("html", "lang", "fa") in parser.attributes
-    assert ("html", "dir", "rtl") in parser.attributes
-    names = {name for _, name, _ in parser.attributes}
-    assert not names & {"src", "href", "srcset", "style", "action", "data", "xlink:href"}
-    assert not [name for name in names if name.startswith("on")]
-    assert not {"script", "img", "link", "iframe", "object", "form", "a"} & set(parser.tags)
-    assert "url(" not in parser.style
-    assert "@import" not in parser.style
-    assert "\x1b" not in text
-    assert "\x00" not in text
-    assert text.count("&lt;script&gt;") == 2
-    policy = next(value for tag, name, value in parser.attributes if tag == "meta" and "default-src" in value)
-    digest = base64.b64encode(hashlib.sha256(parser.style.encode()).digest()).decode()
-    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'"
-
-
-def test_the_numbers_of_the_page_are_persian_and_its_dates_have_slashes(tmp_path: Path) -> None:
-    parser = Strict.of(page(evil(tmp_path)))
-    told = [value for _, name, value in parser.attributes if name in ("title", "aria-label")]
-    for text in [*parser.shown, *told]:
-        assert not re.search(r"[0-9]", text), text
-        assert not re.search(r"[۰-۹]-[۰-۹]", text), text
-    assert any("۱۴۰۱/۰۲/۳۰" in text for text in told)
-
-
-def test_the_page_has_a_cell_for_every_day_and_a_bar_for_every_month(harvest: Path, tmp_path: Path) -> None:
-    out = tmp_path / "page.html"
-    done = run("coverage", "farsonline", "--html", str(out), cwd=harvest)
-    assert done.returncode == 0, done.stderr
-    assert str(out) in done.stdout
-    found = as_json(harvest)
-    parser = Strict.of(out.read_text(encoding="utf-8"))
-    titles = [value for tag, name, value in parser.attributes if (tag, name) == ("i", "title")]
-    assert [title.partition("،")[0] for title in titles] == [
-        digits(f"{day['day'].replace('-', '/')}: {day['articles']} خبر") for day in found["days"]
-    ]
-    kinds = [value.split() for tag, name, value in parser.attributes if (tag, name) == ("i", "class")]
-    marked = sum("f" in kind for kind in kinds) - 1  # one is in the legend
-    assert marked == sum(day["flagged"] for day in found["days"])
-    assert parser.tags["rect"] == len(found["months"])
-    assert digits(f"{found['ids']['never_asked']}") in parser.shown
-
-
-def test_json_and_page_at_once(harvest: Path, tmp_path: Path) -> None:
-    found = as_json(harvest, "--html", str(tmp_path / "page.html"))
-    assert found["articles"] == len(stored())
-    assert (tmp_path / "page.html").stat().st_size > 10_000
-
-
-@pytest.mark.parametrize("years", [10, DAILY_YEARS + 2])
-def test_a_page_of_many_years_stays_small(tmp_path: Path, years: int) -> None:
-    first, last = gregorian(1380, 1, 1), gregorian(1380 + years, 1, 1) - dt.timedelta(days=1)
-    report = reported(
-        tmp_path / "a.db",
-        [settled("5", "article", "1380-01-01"), settled("9", "article", f"{1379 + years}-12-29")],
-        Span(first, last),
-    )
-    text = page(report)
-    assert len(text.encode()) < 400_000
-    parser = Strict.of(text)
-    days = sum(title.startswith("۱") for tag, name, title in parser.attributes if (tag, name) == ("i", "title"))
-    assert len(report.days) == (last - first).days + 1
-    assert (days == len(report.days)) == (years <= DAILY_YEARS)
-    assert days > 50 * years
-
-
-def test_every_outcome_has_a_persian_name() -> None:
-    assert tuple(OUTCOME_NAMES) == ("article", "missing", "not-article", "failed", "blocked", "skipped")
-    assert set(OUTCOME_NAMES) == set(OUTCOMES)
 
 
 # -- docs -----------------------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import sqlite3
 import subprocess
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +13,7 @@ from farscrawler.archive import Archive, schema
 from farscrawler.frontier.arguments import ARGUMENTS
 from farscrawler.testing.newsroom import Faults, Newsroom, Server
 from tests.support import crawl, crawl_words, run, start
+from tests.support.killing import kill_session, start_to_kill
 from tests.support.pageserver import Answer, PageServer, print_page
 from tests.support.print_site import Site, execute, floor, sentence, stored
 
@@ -204,18 +204,15 @@ def test_a_second_run_on_the_same_archive_exits_75_and_names_the_first(tmp_path:
     newsroom = Newsroom(count=200)
     with Server(newsroom) as server:
         words = crawl_words(server.url, "-a", f"ids={newsroom.first_id}-{newsroom.newest_id}")
-        slow = [*words, "-s", "DOWNLOAD_DELAY=0.2", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1"]
-        first = start(*slow, cwd=tmp_path, stderr=subprocess.DEVNULL)
+        first = start_to_kill(*words, cwd=tmp_path, stop_at="farscrawler.archive.store:Archive.save")
         try:
-            until = time.monotonic() + 30
-            while server.count("/Incsys") < 2 and time.monotonic() < until:
-                time.sleep(0.05)
+            assert first.stopped()
             second = run(*words, cwd=tmp_path)
             assert second.returncode == 75
             assert f"process {first.pid}" in second.stderr
         finally:
-            first.kill()
-            first.wait()
+            assert kill_session(first)
+            first.go_on()
         # its holder is dead: the lock is free
         assert run(*words, cwd=tmp_path).returncode == 0
 

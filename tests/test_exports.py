@@ -21,17 +21,10 @@ from farscrawler.testing.newsroom import Newsroom, Server
 from tests.support import crawl, json_lines, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
 AT = "2026-11-23T08:00:00+00:00"
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive(tmp_path / "archive.db", readonly=False) as archive:
-        yield archive
 
 
 def store(archive: Archive, *keys: str, headline: str = "تیتر", publisher: str = "farsonline") -> None:

@@ -160,8 +160,8 @@ def test_the_same_page_gives_the_same_article(case: Case) -> None:
         b"<script>" + b"</body" * 60_000,
         b"<!--" * 60_000,
         b"<a href='/Fa/News/5/'>" * 12_000,
-        b"<p>" * 100_000,
-        b"<br>" * 100_000,
+        b"<p>" * 50_000,
+        b"<br>" * 50_000,
         b"&nbsp;" * 60_000,
         b" \t" * 200_000,
         ("پیام فارس - " * 20_000).encode(),
@@ -174,7 +174,7 @@ def test_the_same_page_gives_the_same_article(case: Case) -> None:
         ("<p>" + "\u00a0" * 100_000 + "/").encode(),
         ("<p>" + "a." * 200_000 + "/").encode(),
         ("<p>تیتر<p>امروز 10:20" * 6_000).encode(),
-        b"<div><span></span>" * 2_000 + b"<div></div>" * 50_000,
+        b"<div><span></span>" * 2_000 + b"<div></div>" * 25_000,
         b"<input value='//a'>" * 20_000,
         b"<p " + b" ".join(b"a%d" % n for n in range(60_000)) + b">",
         b'<a b="' * 60_000,
@@ -186,6 +186,6 @@ def test_the_same_page_gives_the_same_article(case: Case) -> None:
 )
 def test_hostile_pages_are_answered(hostile: bytes) -> None:
     """Large enough that anything quadratic, or recursive, would be noticed by whoever waits for this test."""
-    for key in KEYS:
-        for form in ("print", "article"):
-            ask(hostile, publishers.load(key), form, "5", "text/html; charset=utf-8")
+    for publisher in map(publishers.load, KEYS):
+        for form in publisher.forms:
+            ask(hostile, publisher, form, "5", "text/html; charset=utf-8")

@@ -160,11 +160,6 @@ def site_up_to(newest: int) -> Callable[[int], Outcome]:
 every_third_is_missing = site_up_to(1000)
 
 
-@pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    return Archive(tmp_path / "a.db", readonly=False)
-
-
 def test_the_old_name_of_an_argument_is_accepted_and_kept_as_it_was_typed() -> None:
     typed = {"since": "1402-07", "door": "ids"}
     found = parse_arguments(FARSONLINE, typed)

@@ -25,8 +25,7 @@ from farscrawler.publishers.loader import read_text
 from tests.support.desk import Stats
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
-    from pathlib import Path
+    from collections.abc import AsyncIterator, Callable
 
     from farscrawler.frontier.base import Target
     from farscrawler.publishers import Publisher
@@ -111,12 +110,6 @@ class Shelf(Context):
             plan.settled(target, "article", article)
         self.archive.flush()
         plan.finish()
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive(tmp_path / "a.db", readonly=False) as opened:
-        yield opened
 
 
 def past(

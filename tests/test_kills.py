@@ -6,7 +6,6 @@ import random
 import signal
 import sqlite3
 import subprocess
-import time
 from typing import TYPE_CHECKING
 
 from farscrawler.archive import Archive, schema
@@ -35,8 +34,9 @@ file = LineFile(folder / "x.jsonl", JsonLines(), ExportLog(archive, "x", "farson
 file.open(overwrite=False)
 archive.listeners.append(file.write)
 start = archive.db.execute("SELECT count(*) FROM articles").fetchone()[0]
-print("ready", flush=True)
 for number in range(start, start + 100_000):
+    if number % 10 == 0:
+        print("step", flush=True)
     key = str(number // 2)  # every second one is a revision of the one before
     archive.save(
         Visit(publisher="farsonline", key=key, url="u", outcome="article", at="t"),
@@ -45,11 +45,11 @@ for number in range(start, start + 100_000):
 """
 
 
-def kill_after(process: Command, seconds: float) -> None:
-    """Wait until the process is at work, and some moments more, and kill it -9."""
+def kill_after(process: Command, steps: int) -> None:
+    """Wait until the process has told of so many steps of its work, and kill it -9 in the next one."""
     assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    time.sleep(seconds)
+    for _ in range(steps):
+        assert process.stdout.readline() == "step\n"
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
@@ -67,7 +67,7 @@ def test_a_harvest_killed_again_and_again_is_whole(tmp_path: Path) -> None:
 def test_killed_while_committing_and_exporting(tmp_path: Path) -> None:
     dice = random.Random(7)
     for _ in range(8):
-        kill_after(start_python(_WRITER, str(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE), dice.uniform(0.0, 0.4))
+        kill_after(start_python(_WRITER, str(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE), dice.randint(1, 40))
         with Archive(tmp_path / "archive.db", readonly=False) as archive:
             assert check(archive) == []
             file = LineFile(
@@ -91,9 +91,11 @@ import sys
 from farscrawler.archive import schema
 
 def to_the_next_version(db):
-    print("ready", flush=True)
+    print("step", flush=True)
     db.execute("ALTER TABLE visits ADD COLUMN note TEXT")
     for number in range(2000):
+        if number % 100 == 0:
+            print("step", flush=True)
         db.execute("UPDATE visits SET note = ? WHERE key = ?", (str(number) * 50, str(number)))
 
 schema.MIGRATIONS = (*schema.MIGRATIONS, to_the_next_version)
@@ -114,7 +116,7 @@ def test_killed_during_a_migration(tmp_path: Path) -> None:
     db.close()
     dice = random.Random(3)
     for _ in range(8):
-        kill_after(start_python(_MIGRATOR, str(path), cwd=tmp_path, stdout=subprocess.PIPE), dice.uniform(0.0, 0.04))
+        kill_after(start_python(_MIGRATOR, str(path), cwd=tmp_path, stdout=subprocess.PIPE), dice.randint(1, 21))
         db = sqlite3.connect(path)
         version = db.execute("PRAGMA user_version").fetchone()[0]
         has_note = any(row[1] == "note" for row in db.execute("PRAGMA table_info(visits)"))

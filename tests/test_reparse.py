@@ -7,7 +7,6 @@ import os
 import signal
 import sqlite3
 import subprocess
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,7 @@ from farscrawler.cli.commands.reparse import words
 from farscrawler.extract.article import content_hash
 from farscrawler.saved import folders, reading, reparse
 from farscrawler.testing.newsroom import Newsroom, Server
-from tests.support import crawl, run, start
+from tests.support import crawl, run, start, wait_until
 from tests.support.pageserver import print_page
 from tests.support.saved import Record, contents, print_url, write_warc
 
@@ -246,46 +245,27 @@ def test_an_ended_reparse_leaves_a_whole_archive_and_no_process(tmp_path: Path, 
     path = harvested(tmp_path, [Record(print_url(n), print_page(n), at=DAY.format(1)) for n in range(1, 250)])
     parsed_worse(tmp_path / "archive.db", **{f"n{n}": {"headline": "بد"} for n in range(1, 250)})
     copies = []
-    for number in range(8):  # enough to be in the middle of it
+    for number in range(5):  # more than are weighed until then
         copy = tmp_path / f"{number}.warc.gz"
         copy.write_bytes(path.read_bytes())
         copies += ["--warc", str(copy)]
+    place = "farscrawler.saved.reparse:Reparser.add"  # the first copies are weighed, others are read
     process = start(
-        "reparse",
-        "--jobs",
-        "2",
-        *copies,
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    until = time.monotonic() + 60
-    while _changes(tmp_path) < 249 + 10 and process.poll() is None and time.monotonic() < until:
-        time.sleep(0.02)
-    assert process.poll() is None
+        "reparse", "--jobs", "2", *copies, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        start_new_session=True, stop_at=place, call=3,
+    )  # fmt: skip
+    assert process.stopped(), process.communicate()
     process.send_signal(how)  # to the one that weighs alone, as a supervisor does
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate()
     if how is signal.SIGINT:
         assert process.returncode == 130, err
         assert "interrupted; what was stored is whole" in err
         assert "Traceback" not in err
-    for _ in range(200):  # the readers go with it
-        if not _alive(process.pid):
-            break
-        time.sleep(0.05)
-    assert not _alive(process.pid)
+    wait_until(lambda: not _alive(process.pid))  # the readers go with it
     assert out == ""
     report = reparsed(tmp_path, "--warc", str(path))
     assert report["changed"] + report["unchanged"] == 249
     assert all(len(revisions(tmp_path, key)) == 2 for key in ("1", "100", "249"))
-
-
-def _changes(cwd: Path) -> int:
-    db = sqlite3.connect(cwd / "archive.db", timeout=30)
-    (count,) = db.execute("SELECT count(*) FROM changes").fetchone()
-    db.close()
-    return int(count)
 
 
 def _alive(group: int) -> bool:

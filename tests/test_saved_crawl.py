@@ -6,10 +6,8 @@ import datetime as dt
 import json
 import os
 import random
-import signal
 import sqlite3
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +17,8 @@ from farscrawler.archive import Archive
 from farscrawler.archive.audit import check
 from farscrawler.testing.newsroom import Newsroom, answers
 from farscrawler.testing.newsroom.site import Site
-from tests.support import command, environment, json_lines, run, start
+from tests.support import command, environment, json_lines, run
+from tests.support.killing import kill_at_barrier
 from tests.support.pageserver import print_page
 from tests.support.saved import NO_NETWORK, SITE, Record, contents, print_url, write_warc
 
@@ -318,17 +317,11 @@ def test_a_harvest_of_saved_pages_killed_again_and_again_is_exact(tmp_path: Path
     once.mkdir()
     harvest(once, str(folder))
     words = ("crawl", "farsonline", "-a", f"pages={folder}", "-o", "out.jsonl")
-    kills = 0
-    for _ in range(7):
-        process = start(*words, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until = time.monotonic() + 0.5 + dice.uniform(0.1, 1.2)
-        while time.monotonic() < until and process.poll() is None:
-            time.sleep(0.01)
-        if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
-            kills += 1
-        process.wait()
-    assert kills >= 2
+    places = ("archive.store:Archive.save", "archive.store:Archive.flush", "exporters.textfile:LineFile.write")
+    for number in range(7):
+        place = f"farscrawler.{places[number % 3]}"
+        call = dice.randint(1, 60) if number % 3 == 0 else number // 3 + 1
+        assert kill_at_barrier(*words, cwd=tmp_path, place=place, call=call)
     harvest(tmp_path, str(folder), "-o", "out.jsonl")
     assert stored(tmp_path) == stored(once)
     assert contents(tmp_path / "archive.db") == contents(once / "archive.db")

@@ -6,15 +6,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import random
-import signal
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from farscrawler.archive import Archive
@@ -22,7 +20,8 @@ from farscrawler.archive.audit import check
 from farscrawler.archive.ledger import Ledger
 from farscrawler.testing.newsroom import Faults, Newsroom, Server, answers
 from farscrawler.testing.newsroom.faults import FAILURES
-from tests.support import crawl_words, json_lines, run, start
+from tests.support import crawl_words, json_lines, run
+from tests.support.killing import Hold, kill_at_barrier, kill_on_hold
 
 #: Every kind of trouble at once; a tenth of the pages each way at most, so that the harvest moves.
 FAULTS = Faults(
@@ -40,7 +39,14 @@ FAULTS = Faults(
     stall_seconds=4,
 )
 _ROUNDS_AFTER = 10  # runs allowed to finish after the last kill; each owes far less than the one before
-_RUN_SECONDS = 300
+#: Where a run is killed, and how often a share of the harvest comes there.
+_PLACES = (
+    ("farscrawler.archive.store:Archive.save", 60),
+    ("farscrawler.archive.store:Archive._write_visit", 60),
+    ("farscrawler.archive.store:Archive.flush", 2),
+    ("farscrawler.exporters.textfile:LineFile.write", 1),
+    ("farscrawler.archive.exports:ExportLog.advance", 1),
+)
 
 
 @dataclass
@@ -82,9 +88,14 @@ def harvest_under_fire(folder: Path, *, ids: int, kills: int, seed: int) -> Repo
         for number in range(2 * kills):
             if report.kills == kills:
                 break
-            # Somewhere within its share of the harvest: while it starts, fetches, commits, exports or retries.
-            moment = len(server.requests) + dice.randint(0, round(1.2 * ids / kills))
-            report.kills += _run_and_kill(words, folder, server, moment, dice.uniform(0, 1.5 if number % 4 else 0.3))
+            # Somewhere within its share of the harvest: between two requests, or while it commits and exports.
+            if number % 2:
+                place, calls = dice.choice(_PLACES)
+                report.kills += kill_at_barrier(*words, cwd=folder, place=place, call=dice.randint(1, calls))
+            else:
+                moment = len(server.requests) + dice.randint(0, round(1.2 * ids / kills))
+                hold = Hold(server.site, "respond", partial(_has_come, server, moment))
+                report.kills += kill_on_hold(hold, *words, cwd=folder)
         for _ in range(_ROUNDS_AFTER):
             done = run(*words, cwd=folder)
             report.exit_codes.append(done.returncode)
@@ -98,19 +109,8 @@ def harvest_under_fire(folder: Path, *, ids: int, kills: int, seed: int) -> Repo
     return report
 
 
-def _run_and_kill(words: list[str], folder: Path, server: Server, moment: int, delay: float) -> int:
-    """Start the crawl, kill -9 its session at the moment, and give 1; 0 where it had ended by itself."""
-    process = start(*words, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    until = time.monotonic() + _RUN_SECONDS
-    while len(server.requests) < moment and process.poll() is None and time.monotonic() < until:
-        time.sleep(0.01)
-    if process.poll() is None:
-        time.sleep(delay)
-    ended = process.poll() is not None
-    if not ended:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    return 0 if ended else 1
+def _has_come(server: Server, moment: int) -> bool:
+    return len(server.requests) >= moment
 
 
 def _account(report: Report, folder: Path, newsroom: Newsroom, ids: range) -> None:

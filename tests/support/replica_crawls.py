@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import time
 from typing import TYPE_CHECKING, Any
 
 from farscrawler.archive import Archive
 from farscrawler.archive.audit import check
 from farscrawler.days import day_of
-from tests.support import FAST, json_lines, run, start
+from tests.support import FAST, json_lines, run
+from tests.support.killing import Hold, kill_on_hold
 
 if TYPE_CHECKING:
     import datetime as dt
+    import subprocess
     from pathlib import Path
 
     from farscrawler.days import Span
@@ -66,18 +64,5 @@ def assert_exact(site: ReplicaSite, folder: Path, span: Span) -> dict[str, dt.da
 def kill_at(site: ReplicaSite, folder: Path, requests: int, *more: str) -> bool:
     """Start a crawl, kill -9 its session when the site has been asked so often, and tell whether it was alive."""
     site.asked.clear()
-    process = start(
-        *words(site, folder, *more),
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    until = time.monotonic() + 60
-    while len(site.asked) < requests and process.poll() is None and time.monotonic() < until:
-        time.sleep(0.005)
-    alive = process.poll() is None
-    if alive:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    return alive
+    hold = Hold(site, "respond", lambda: len(site.asked) >= requests)
+    return kill_on_hold(hold, *words(site, folder, *more), cwd=folder)
