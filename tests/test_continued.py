@@ -168,12 +168,3 @@ def test_stanzas_load_and_their_pages_are_read_the_same(folder: Path) -> None:
         "parse-page", str(DATA / "bagh.html"), "--url", "http://www.bagh.example/story/412", "--json", *own, cwd=folder
     )
     assert page.stdout == said("bagh.json")
-
-
-def test_kept_pages_make_the_archive_again(folder: Path) -> None:
-    done = run("crawl", "farsonline", "-a", "pages=warc", "-s", "ARCHIVE=again.db", cwd=folder)
-    assert done.returncode == 0, done.stderr
-    with farscrawler.Archive(folder / "archive.db") as archive, farscrawler.Archive(folder / "again.db") as again:
-        found = {one.article_id: one.content_hash for one in again.articles()}
-        assert len(found) == 6
-        assert found == {key: archive.revisions("farsonline", key)[0].content_hash for key in found}

@@ -24,7 +24,7 @@ from farscrawler.coverage.calendar import DAILY_YEARS
 from farscrawler.coverage.gaps import COMPARED, COUNTABLE_DIGITS, LEAST_COMPARED
 from farscrawler.coverage.html import OUTCOMES as OUTCOME_NAMES
 from farscrawler.coverage.html import page
-from farscrawler.days import Span, gregorian, parse_span
+from farscrawler.days import DateRange, gregorian, parse_date_range
 from farscrawler.items import Article
 from farscrawler.persian import digits
 from farscrawler.testing.newsroom import Faults, Newsroom, Server, answers
@@ -256,12 +256,12 @@ def settled(key: str, outcome: str, day: str | None = None, reason: str | None =
     return visit, article
 
 
-def reported(path: Path, rows: Sequence[tuple[Visit, Article | None]], span: Span | None = None) -> Report:
+def reported(path: Path, rows: Sequence[tuple[Visit, Article | None]], span: DateRange | None = None) -> Report:
     with Archive(path, readonly=False) as archive:
         for row in rows:
             archive.save(*row)
         archive.flush()
-        report = survey(archive, SITE, span or Span(), now=NOW)
+        report = survey(archive, SITE, span or DateRange(), now=NOW)
     assert report is not None
     return report
 
@@ -281,7 +281,7 @@ def test_ids_that_are_time_stamps_or_texts_are_not_counted(tmp_path: Path) -> No
     assert [day.articles for day in report.days] == [1, 0, 1]
     assert {day.open_ids for day in report.days} == {None}
     assert "؟" in page(report)
-    early = reported(tmp_path / "a.db", [], parse_span("1401-01", "1401-01"))
+    early = reported(tmp_path / "a.db", [], parse_date_range("1401-01", "1401-01"))
     assert early.outcomes["failed"] == 0
     assert early.outcomes["blocked"] == 1  # a text tells of no day
 
@@ -299,7 +299,7 @@ def test_articles_without_a_certain_day_are_counted_apart(tmp_path: Path) -> Non
     assert (report.articles, report.undated) == (3, 3)
     assert report.ids is not None
     assert (report.ids.asked, report.ids.never_asked) == (6, 6)
-    some = reported(tmp_path / "a.db", [], parse_span("1401-02", "1401-02"))
+    some = reported(tmp_path / "a.db", [], parse_date_range("1401-02", "1401-02"))
     assert (some.articles, some.undated) == (2, 2)
 
 
@@ -431,7 +431,7 @@ def test_a_page_of_many_years_stays_small(tmp_path: Path, years: int) -> None:
     report = reported(
         tmp_path / "a.db",
         [settled("5", "article", "1380-01-01"), settled("9", "article", f"{1379 + years}-12-29")],
-        Span(first, last),
+        DateRange(first, last),
     )
     text = page(report)
     assert len(text.encode()) < 400_000
@@ -480,7 +480,7 @@ def test_the_archive_of_the_picture_is_what_its_script_says(tmp_path: Path) -> N
     small = Newsroom(first_id=10, count=400, start="1401-03-01", until="1401-03-20", gap_rate=0.04)
     coverage_picture.build(tmp_path / "a.db", small)
     with Archive(tmp_path / "a.db", readonly=True) as archive:
-        report = survey(archive, SITE, Span(), now=NOW)
+        report = survey(archive, SITE, DateRange(), now=NOW)
     assert report is not None
     empty = [as_dict(report)["days"][at]["day"] for at, day in enumerate(report.days) if not day.articles]
     assert empty == [f"1401-03-{day:02}" for day in range(8, 16)]

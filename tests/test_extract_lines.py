@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from farscrawler.extract.document import parse
-from farscrawler.extract.lines import BLOCKS, block_lines, fold, inline_text
+from farscrawler.extract.lines import BLOCKS, block_lines, fold_blanks, inline_text
 
 
 def lines_of(markup: str) -> list[str]:
@@ -124,12 +124,12 @@ def test_libxml2_stops_at_a_depth_and_it_is_noticed() -> None:
 
 @given(st.text())
 def test_fold_changes_ascii_whitespace_only(text: str) -> None:
-    folded = fold(text)
+    folded = fold_blanks(text)
     assert folded == re.sub(r"[ \t\n\r\f\v]+", " ", text).strip(" \u00a0")
-    assert fold(folded) == folded
+    assert fold_blanks(folded) == folded
 
 
-@given(st.lists(st.text(alphabet="ابپ \u200c\u00a0يك,.", min_size=1).map(fold).filter(bool), min_size=1))
+@given(st.lists(st.text(alphabet="ابپ \u200c\u00a0يك,.", min_size=1).map(fold_blanks).filter(bool), min_size=1))
 def test_whatever_the_markup_the_lines_come_back(texts: list[str]) -> None:
     for form in ("<p>{}</p>", "<div>{}</div>\n", "{}<br>", "<tr><td>{}</td></tr>", "<li>{}", "<h2>\n\t{}\n</h2>"):
         assert lines_of("<body>" + "".join(form.format(text) for text in texts)) == texts, form

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from farscrawler.extract.lines import fold, inline_text
+from farscrawler.extract.lines import fold_blanks, inline_text
 from farscrawler.publishers.loader import read_text
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def site_name(index: Index) -> str | None:
     """Return the name that a page gives its site: in its meta, or beside the headline in its title."""
     for meta in index.tagged("meta"):
         if (meta.get("property") or "").lower() == "og:site_name" and meta.get("content"):
-            return _SEPARATORS.split(fold(meta.get("content") or ""))[0] or None
-    title = next((fold(one.text or "") for one in index.tagged("title")), "")
+            return _SEPARATORS.split(fold_blanks(meta.get("content") or ""))[0] or None
+    title = next((fold_blanks(one.text or "") for one in index.tagged("title")), "")
     headlines = {inline_text(one) for one in index.tagged("h1")}
     parts = [part for part in _SEPARATORS.split(title) if part not in headlines and 0 < len(part) <= _MAX_NAME]
     return parts[-1] if parts and parts[-1] != title else None

@@ -32,7 +32,7 @@ _ASCII_SPACE = " \t\n\r\f\v"
 _EDGES = " \u00a0"
 
 
-def fold(text: str) -> str:
+def fold_blanks(text: str) -> str:
     """Fold runs of ASCII whitespace to one space and trim the ends, of U+00A0 too; nothing else changes."""
     # Looking for what is mostly not there, by plain search, costs a tenth of a regular expression's walk.
     for space in "\t\n\r\f\v":
@@ -146,7 +146,7 @@ class _Pen:
     def end(self, *, hard: bool = False) -> None:
         """End the line; a soft end leaves a blank line only where the markup printed a space (``&nbsp;``)."""
         raw = "".join(self._parts)
-        text = fold(raw)
+        text = fold_blanks(raw)
         if text:
             if self._href is not None and not self._loose:
                 self.links[len(self.texts)] = self._href

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from farscrawler.extract.css import ancestors
-from farscrawler.extract.lines import fold
+from farscrawler.extract.lines import fold_blanks
 from farscrawler.extract.time_rules import TimeCandidate
-from farscrawler.persian import comparable
+from farscrawler.persian import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -130,8 +130,8 @@ def _own(nodes: list[dict[str, Any]], headline: str | None, article_id: str | No
     pages = [node for node in nodes if _is_of(node, _PAGES) or "@type" not in node]
     articles = [node for node in nodes if _is_article(node)] or pages
     if len(articles) > 1 and headline is not None:
-        printed = comparable(headline)
-        same = [one for one in articles if comparable(_text(one.get("headline") or one.get("headLine"))) == printed]
+        printed = fold(headline)
+        same = [one for one in articles if fold(_text(one.get("headline") or one.get("headLine"))) == printed]
         articles = same or articles
     if len(articles) > 1 and article_id is not None:
         same = [one for one in articles if article_id in _numbers(one)]
@@ -145,8 +145,8 @@ def _is_of_another(
     node: dict[str, Any], headline: str | None, article_id: str | None, id_of: Callable[[str], str | None]
 ) -> bool:
     """Whether an article says by address and headline that it is another one, as one of a list beside the text."""
-    said = comparable(_text(node.get("headline") or node.get("headLine")))
-    if headline is None or article_id is None or not said or said == comparable(headline):
+    said = fold(_text(node.get("headline") or node.get("headLine")))
+    if headline is None or article_id is None or not said or said == fold(headline):
         return False
     ids = {found for address in _addresses(node) if (found := id_of(address)) is not None}
     return bool(ids) and article_id not in ids
@@ -195,7 +195,7 @@ class Machine:
             content = meta.get("content")
             name = meta.get("property") or meta.get("name") or meta.get("itemprop")
             if content and name and not content.isspace() and not self._is_of_another(meta):
-                self.metas.setdefault(name.lower(), []).append(fold(content))
+                self.metas.setdefault(name.lower(), []).append(fold_blanks(content))
 
     def meta(self, name: str) -> str | None:
         """Return the first value of a meta."""
@@ -235,7 +235,7 @@ class Machine:
             if not in_comment(element) and not self._is_of_another(element):
                 value = next(filter(None, map(element.get, _VALUES)), None)
                 if value:
-                    yield TimeCandidate(f"itemprop {name}", fold(value), machine=True)
+                    yield TimeCandidate(f"itemprop {name}", fold_blanks(value), machine=True)
                 return
 
     def _is_of_another(self, element: Element) -> bool:

@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from farscrawler import timestamps
-from farscrawler.extract.lines import fold, inline_text
+from farscrawler.extract.lines import fold_blanks, inline_text
 from farscrawler.extract.links import MANY_LINKS
 from farscrawler.extract.metadata import RENDER_TIME
 from farscrawler.extract.selection import is_large
 from farscrawler.extract.time_rules import TimeCandidate
-from farscrawler.persian import comparable
+from farscrawler.persian import fold
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MACHINES = ("datetime", "content")
 _LABEL_CHARS = 80  # of a line; what follows is no label of its beginning
-# With what words a page says that a time is the one of publication; compared as persian.comparable has it.
+# With what words a page says that a time is the one of publication; compared as persian.fold has it.
 _LABEL = re.compile("(?:تاریخ|زمان|ساعت|منتشر)[^:]{0,12}(?:انتشار|درج|مخابره|شده|خبر)|published|publish date")
 _UPDATE = re.compile("آخرین|بروزرسانی|به روز ?رسانی|ویرایش|last|updat|modif")
 # A line that opens so tells of an update, unless it tells of the publication too.
@@ -121,12 +121,12 @@ def _is_of_update(element: Element) -> bool:
     text = inline_text(element) or ""
     if element.tag == "time" and is_of_update(f"{element.get('class') or ''} {text}"):
         return True
-    return any(_OPENS_UPDATE.match(comparable(one)) for one in (text, (_before(element) or "")[-_LABEL_CHARS:].strip()))
+    return any(_OPENS_UPDATE.match(fold(one)) for one in (text, (_before(element) or "")[-_LABEL_CHARS:].strip()))
 
 
 def is_of_update(text: str) -> bool:
     """Whether a text says of itself that it is the time of an update."""
-    return _UPDATE.search(comparable(text)) is not None
+    return _UPDATE.search(fold(text)) is not None
 
 
 def _attribute(element: Element, query: Query) -> TimeCandidate | None:
@@ -146,7 +146,7 @@ def _attribute(element: Element, query: Query) -> TimeCandidate | None:
         value = holder.get(name)
         if not value and element.get("itemprop"):
             name, value = "content", element.get("content")
-    text = fold(value or "")
+    text = fold_blanks(value or "")
     return TimeCandidate(f"{query.place}::attr({name})", text, machine=True) if text else None
 
 
@@ -156,12 +156,12 @@ def _printed(selection: Selection, element: Element, query: Query) -> TimeCandid
     if text is None:
         return None
     label = f"{(_before(element) or '')[-_LABEL_CHARS:]} {(inline_text(element) or '')[:_LABEL_CHARS]}"
-    labelled = _LABEL.search(comparable(label)) is not None
+    labelled = _LABEL.search(fold(label)) is not None
     if query.own_text:
         return TimeCandidate(str(query), text, labelled=labelled)
-    title = fold(element.get("title") or "")
+    title = fold_blanks(element.get("title") or "")
     if not title and element.getparent() is not None:
-        title = fold(next((one.get("title") or "" for one in element.iter("time", "abbr", "span", "a")), ""))
+        title = fold_blanks(next((one.get("title") or "" for one in element.iter("time", "abbr", "span", "a")), ""))
     if title and timestamps.looks_like(title) and _is_relative(text) and not _is_relative(title):
         return TimeCandidate(f"{query}::attr(title)", title, labelled=labelled)
     return TimeCandidate(str(query), text, labelled=labelled)
