@@ -14,7 +14,7 @@ from farscrawler import publishers
 from farscrawler.archive import Archive, Visit
 from farscrawler.coverage import survey
 from farscrawler.coverage.html import page
-from farscrawler.days import Span, jalali, parse_span
+from farscrawler.days import DateRange, jalali, parse_date_range
 from farscrawler.items import Article
 
 if TYPE_CHECKING:
@@ -37,14 +37,14 @@ def measure(ids: int, rounds: int) -> str:
         path = Path(folder) / "archive.db"
         _build(path, ids)
         with Archive(path, readonly=True) as archive:
-            report = survey(archive, _SITE, Span(), now=_NOW)
+            report = survey(archive, _SITE, DateRange(), now=_NOW)
             if report is None or report.ids is None or not 0 < report.ids.never_asked < ids:
                 raise RuntimeError("the survey does not see the archive")
-            month = parse_span("1400-02", "1400-02")
+            month = parse_date_range("1400-02", "1400-02")
             scan = "SQLite counts the articles of each day"
             tasks: dict[str, Callable[[], object]] = {
                 scan: lambda: archive.db.execute(_SCAN).fetchall(),
-                "survey": lambda: survey(archive, _SITE, Span(), now=_NOW),
+                "survey": lambda: survey(archive, _SITE, DateRange(), now=_NOW),
                 "survey of one month": lambda: survey(archive, _SITE, month, now=_NOW),
                 "page": lambda: page(report),
             }

@@ -211,8 +211,3 @@ def duration(seconds: float) -> str:
 def in_future(moment: dt.datetime) -> bool:
     """Whether a moment (aware) has not come yet, so that no page can have been taken then."""
     return moment > dt.datetime.now(dt.UTC) + _CLOCK_ERROR
-
-
-# The names of 0.2, until the last module has the new ones.
-Span = DateRange
-parse_span = parse_date_range

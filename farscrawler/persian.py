@@ -49,7 +49,3 @@ def spelling_pattern(text: str) -> str:
 def digits(text: str) -> str:
     """Return a text of digits (`1401/02/28`, `12,345.5`) in Persian ones, with the Persian marks of numbers."""
     return text.translate(_DIGITS)
-
-
-# The name of 0.2, until the last module has the new one.
-comparable = fold

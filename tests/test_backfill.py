@@ -9,21 +9,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from farscrawler.days import Span, parse_span
+from farscrawler.days import DateRange, parse_date_range
 from tests.support.replica_crawls import assert_exact, crawl, days, exported, kill_at
 from tests.support.replica_sites import ListSite, PagedSite, RepeatingSite, ReplicaSite, SitemapSite, is_busy, stories
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-YEAR = parse_span("1402", "1402")
-MONTH = parse_span("1402-07", "1402-07")
+YEAR = parse_date_range("1402", "1402")
+MONTH = parse_date_range("1402-07", "1402-07")
 #: A year and two months on either side.
 AGENCY = stories(YEAR.first - dt.timedelta(days=60), YEAR.last + dt.timedelta(days=60), seed=5)
-SEASON = [story for story in AGENCY if story.day in Span(MONTH.first - dt.timedelta(40), MONTH.last + dt.timedelta(40))]
+SEASON = [
+    story for story in AGENCY if story.day in DateRange(MONTH.first - dt.timedelta(40), MONTH.last + dt.timedelta(40))
+]
 
 
-def most_lists(site: ReplicaSite, span: Span) -> int:
+def most_lists(site: ReplicaSite, span: DateRange) -> int:
     """Give how many lists a span may cost."""
     length = (span.last - span.first).days + 1
     if isinstance(site, SitemapSite):
@@ -95,7 +97,7 @@ def test_a_list_without_dates_is_searched_with_single_articles(tmp_path: Path) -
 
 
 def test_a_list_that_fails_is_owed_and_the_others_go_on(tmp_path: Path) -> None:
-    day = parse_span("1402-07-10", "1402-07-10")
+    day = parse_date_range("1402-07-10", "1402-07-10")
     with RepeatingSite(SEASON) as site:
         assert site.truth(day)
         site.broken = [r"dy=10&mn=7&"]
@@ -132,23 +134,23 @@ def test_a_source_that_is_unavailable_leaves_the_days_to_the_next(tmp_path: Path
         assert done.returncode == 0, done.stderr
         assert "no way through its archive: " in done.stderr
         assert "forbidden by robots.txt" in done.stderr
-        assert_exact(site, tmp_path, parse_span("1402-07-01", "1402-07-05"))
+        assert_exact(site, tmp_path, parse_date_range("1402-07-01", "1402-07-05"))
         only = crawl(site, tmp_path, *days("1402-07-01", "1402-07-05"), "-a", "via=archive")
         assert only.returncode == 3
         assert "nothing leads to 1402-07-01 – 1402-07-05 (archive: https://www.replica.ir/fa/archive?d=" in only.stderr
         assert not site.lists_asked()
         # what is stored of the days is in the file all the same
-        assert exported(tmp_path) == sorted(site.truth(parse_span("1402-07-01", "1402-07-05")))
+        assert exported(tmp_path) == sorted(site.truth(parse_date_range("1402-07-01", "1402-07-05")))
 
 
 def test_days_that_no_sitemap_names_are_said(tmp_path: Path) -> None:
     with SitemapSite(SEASON) as site:
         first = min(site.days())
         since = first - dt.timedelta(days=10)
-        span = Span(since, first + dt.timedelta(days=2))
+        span = DateRange(since, first + dt.timedelta(days=2))
         done = crawl(site, tmp_path, *days(str(since), str(span.last)))
         assert done.returncode == 3
-        left = Span(since, first - dt.timedelta(days=1))
+        left = DateRange(since, first - dt.timedelta(days=1))
         assert f"not all was found: nothing leads to {left} (" in done.stderr
         assert_exact(site, tmp_path, span)
         done = crawl(site, tmp_path, "-a", f"until={span.last}", "-O", "news.jsonl")  # all there is before

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from farscrawler import publishers
-from farscrawler.days import Span
+from farscrawler.days import DateRange
 from farscrawler.testing.newsroom.replicas import Street, families
 from tests.support import FAST, json_lines, run
 
@@ -32,7 +32,7 @@ def test_every_source_of_every_family_gives_exactly_the_known_answer(family: str
     articles = list(site.articles())
     days = sorted(one.local.date() for one in articles)
     middle = days[len(days) // 2]
-    span = Span(middle - dt.timedelta(days=20), middle + dt.timedelta(days=20))
+    span = DateRange(middle - dt.timedelta(days=20), middle + dt.timedelta(days=20))
     truth = sorted(str(site.key_of(one)) for one in articles if one.local.date() in span)
     assert truth
     assert source in publishers.load(site.publisher_key).sources.names

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from farscrawler.archive import Archive, Outcome
-from farscrawler.days import Span, parse_span
+from farscrawler.days import DateRange, parse_date_range
 from farscrawler.errors import BadArgumentError
 from farscrawler.frontier.base import Target
 from farscrawler.frontier.bisect_dates import BisectDates
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from farscrawler.items import Article
 
 
-def beside(desk: NumberDesk, span: Span) -> int:
+def beside(desk: NumberDesk, span: DateRange) -> int:
     """Count the requests that were not for ids between the first and the last article of the range; lists are."""
     right = desk.numbers.answer(span)
     return desk.lists + sum(not min(right) <= number <= max(right) for number in desk.asked)
 
 
-def days(first: int, length: int) -> Span:
+def days(first: int, length: int) -> DateRange:
     """Give a range by its first day since the site's beginning."""
     begin = BEGIN.date() + dt.timedelta(days=first)
-    return Span(begin, begin + dt.timedelta(days=length - 1))
+    return DateRange(begin, begin + dt.timedelta(days=length - 1))
 
 
 @settings(examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -149,7 +149,7 @@ def test_whoever_fetched_it_belongs_to_the_range(archive: Archive) -> None:
     span = days(1_000, 60)
     stray = next(n for n in range(1, 30_000) if site.is_wild(n) and span.covers(site.article(n) or pytest.fail("gap")))
     desk = NumberDesk(archive, site)
-    desk.range(Span(*(2 * (site.turn(stray).date(),))))  # the day on which the stray's id was given out
+    desk.range(DateRange(*(2 * (site.turn(stray).date(),))))  # the day on which the stray's id was given out
     assert stray in desk.asked
     later = NumberDesk(archive, site, 8)
     later.range(span)
@@ -248,7 +248,7 @@ def test_a_range_in_which_there_is_nothing(
     site = NumberSite(first_id=1_000, silent=((380, 30),))
     desk = NumberDesk(archive, site)
     with caplog.at_level(logging.INFO, "farscrawler"):
-        plan = desk.range(Span(first, last))
+        plan = desk.range(DateRange(first, last))
     assert said in caplog.text
     assert "beside it lie the articles" in caplog.text
     assert plan.shortfall is None
@@ -258,7 +258,7 @@ def test_a_range_in_which_there_is_nothing(
 def test_the_future_is_not_asked_for(archive: Archive, caplog: pytest.LogCaptureFixture) -> None:
     desk = NumberDesk(archive, NumberSite())
     with caplog.at_level(logging.INFO, "farscrawler"):
-        desk.range(parse_span("1499-01-01", None))
+        desk.range(parse_date_range("1499-01-01", None))
     assert (desk.asked, desk.lists) == ([], 0)
     assert "1499-01-01 – … lies in the future" in caplog.text
 
@@ -266,11 +266,11 @@ def test_the_future_is_not_asked_for(archive: Archive, caplog: pytest.LogCapture
 def test_open_ends_reach_the_first_and_the_newest_article(archive: Archive) -> None:
     site = NumberSite(first_id=5_000, count=3_000, gaps=0.1, disorder=5)
     early = NumberDesk(archive, site, 8)
-    early.range(Span(last=BEGIN.date() + dt.timedelta(days=400)))
+    early.range(DateRange(last=BEGIN.date() + dt.timedelta(days=400)))
     wanted = {n for n in range(5_000, 8_000) if (at := site.published(n)) and at < BEGIN + dt.timedelta(days=401)}
-    assert early.within(Span(last=BEGIN.date() + dt.timedelta(days=400))) == wanted
+    assert early.within(DateRange(last=BEGIN.date() + dt.timedelta(days=400))) == wanted
     late = NumberDesk(archive, site, 8)
-    since = Span(first=BEGIN.date() + dt.timedelta(days=1_500))
+    since = DateRange(first=BEGIN.date() + dt.timedelta(days=1_500))
     plan = late.range(since)
     wanted = {n for n in range(5_000, 8_000) if (at := site.published(n)) and at.date() in since}
     assert late.within(since) == wanted
@@ -297,7 +297,7 @@ def test_wrong_dates_that_agree_lead_astray_for_a_while_only(
 ) -> None:
     site = Imported(disorder=3)
     day = site.turn(9_000).date()
-    NumberDesk(archive, site).range(Span(day, day))  # the twelve are in the archive now
+    NumberDesk(archive, site).range(DateRange(day, day))  # the twelve are in the archive now
     span = days(1_500, 4)
     desk = NumberDesk(archive, site, 4)
     with caplog.at_level(logging.INFO, "farscrawler"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from farscrawler.days import parse_span
+from farscrawler.days import parse_date_range
 from farscrawler.testing.newsroom import Newsroom, Server
 from tests.support import crawl, crawl_words, run
 from tests.support.killing import Hold, kill_on_hold
@@ -41,7 +41,7 @@ def test_ten_days_of_five_years_are_exact_and_the_ten_after_them_cost_less(tmp_p
             before = len(server.requests)
             done = crawl(server.url, *words(since, until), cwd=tmp_path)
             assert done.returncode == 0, done.stderr
-            wanted = assert_exact(tmp_path, truth, parse_span(since, until), "news.jsonl")
+            wanted = assert_exact(tmp_path, truth, parse_date_range(since, until), "news.jsonl")
             assert f"{len(wanted):,} articles, in ids {wanted[0]:,} – {wanted[-1]:,}, and " in done.stderr
             requests = len(server.requests) - before  # robots.txt and the home page too
             inside = sum(wanted[0] <= number <= wanted[-1] for number in asked(server, before))
@@ -76,7 +76,7 @@ def test_a_bad_newsroom_option_is_a_sentence(tmp_path: Path, option: str) -> Non
 def test_killed_while_probing_inside_and_in_the_margins(tmp_path: Path, truth: Truth, seed: int) -> None:
     """Kill -9 at a random moment of each stage: in the end nothing is lost, doubled or wrong."""
     dice = random.Random(seed)
-    span = parse_span("1399-08-10", "1399-08-11")
+    span = parse_date_range("1399-08-10", "1399-08-11")
     ids = truth.within(span)
     own = range(ids[0], ids[-1] + 1)
 

@@ -33,7 +33,7 @@ from farscrawler.coverage.gaps import (
     stretches,
 )
 from farscrawler.coverage.survey import survey
-from farscrawler.days import Span, gregorian, jalali
+from farscrawler.days import DateRange, gregorian, jalali
 from farscrawler.items import Article
 
 if TYPE_CHECKING:
@@ -41,13 +41,13 @@ if TYPE_CHECKING:
 
 FIRST = gregorian(1401, 1, 1)
 TODAY = gregorian(1403, 1, 1)
-WHOLE = Span()
+WHOLE = DateRange()
 days_around = st.integers(0, 900).map(lambda at: FIRST + dt.timedelta(days=at))
 counted = st.dictionaries(days_around, st.integers(0, 300), max_size=200).map(Counter)
-spans = st.tuples(days_around, days_around).map(lambda ends: Span(min(ends), max(ends)))
+spans = st.tuples(days_around, days_around).map(lambda ends: DateRange(min(ends), max(ends)))
 
 
-def every_day(counts: Counter[dt.date], span: Span = WHOLE, today: dt.date = TODAY) -> list[Day]:
+def every_day(counts: Counter[dt.date], span: DateRange = WHOLE, today: dt.date = TODAY) -> list[Day]:
     days = days_of(counts, span, today=today)
     return list(judge_days(counts, days, [None] * len(days), today=today))
 
@@ -60,7 +60,7 @@ def even(length: int, weekday: int = 100, friday: int = 20) -> Counter[dt.date]:
 
 @given(counted, st.one_of(st.just(WHOLE), spans))
 def test_every_day_of_the_range_comes_once_and_every_article_of_it_is_counted(
-    counts: Counter[dt.date], span: Span
+    counts: Counter[dt.date], span: DateRange
 ) -> None:
     days = every_day(counts, span)
     dates = [day.date for day in days]
@@ -82,7 +82,7 @@ def test_every_day_of_the_range_comes_once_and_every_article_of_it_is_counted(
 def test_stretches_are_the_flagged_days(counts: Counter[dt.date]) -> None:
     days = every_day(counts)
     found = list(stretches(days))
-    covered = [day for one in found for day in Span(one.first, one.last).days()]
+    covered = [day for one in found for day in DateRange(one.first, one.last).days()]
     assert covered == [day.date for day in days if day.flagged]
     assert all((two.first - one.last).days > 1 for one, two in pairwise(found))
     assert sum(one.articles for one in found) == sum(day.articles for day in days if day.flagged)
@@ -153,11 +153,11 @@ def test_today_is_neither_flagged_nor_a_measure() -> None:
 def test_no_day_lies_after_today_unless_articles_do() -> None:
     counts = even(40)
     today = FIRST + dt.timedelta(days=50)
-    assert days_of(counts, Span(FIRST, gregorian(1410, 1, 1)), today=today)[-1] == today
+    assert days_of(counts, DateRange(FIRST, gregorian(1410, 1, 1)), today=today)[-1] == today
     ahead = Counter({FIRST: 1, today + dt.timedelta(days=3): 1})
-    assert days_of(ahead, Span(FIRST, gregorian(1410, 1, 1)), today=today)[-1] == today + dt.timedelta(days=3)
+    assert days_of(ahead, DateRange(FIRST, gregorian(1410, 1, 1)), today=today)[-1] == today + dt.timedelta(days=3)
     assert days_of(Counter(), WHOLE, today=today) == []
-    assert days_of(counts, Span(gregorian(1402, 1, 1)), today=today) == []
+    assert days_of(counts, DateRange(gregorian(1402, 1, 1)), today=today) == []
 
 
 # -- ids ------------------------------------------------------------------------------------------------------------
@@ -197,7 +197,7 @@ def test_every_id_from_the_lowest_to_the_highest_is_asked_or_in_one_gap(
 
 @given(dated_ids, st.sets(ids, max_size=40), spans)
 def test_what_may_belong_to_a_day_is_counted_there_and_nowhere_else(
-    dated: dict[int, int], undated_ids: set[int], span: Span
+    dated: dict[int, int], undated_ids: set[int], span: DateRange
 ) -> None:
     dated_ids = DatedIds(dated.items())
     undated_ids -= set(dated)
@@ -231,9 +231,9 @@ def test_ids_that_are_numbers(key: str, expected: int | None) -> None:
 
 def test_time_stamps_are_placed_but_what_lies_between_them_is_not_counted() -> None:
     dated_ids = DatedIds([(14010203000001, FIRST.toordinal()), (14010205000001, FIRST.toordinal() + 2)])
-    undated_ids = UndatedIds(dated_ids, Span(FIRST, FIRST))
+    undated_ids = UndatedIds(dated_ids, DateRange(FIRST, FIRST))
     assert undated_ids.take(14010204000001)
-    assert not UndatedIds(dated_ids, Span(FIRST + dt.timedelta(days=5), TODAY)).take(14010204000001)
+    assert not UndatedIds(dated_ids, DateRange(FIRST + dt.timedelta(days=5), TODAY)).take(14010204000001)
     assert undated_ids.all == []
 
 
@@ -254,7 +254,7 @@ def test_a_year_begins_on_its_weekday_and_its_months_fill_its_weeks(year: int) -
         assert width in (4, 5, 6)
         at += width
     assert at == frame.weeks
-    for day in Span(first, last).days():
+    for day in DateRange(first, last).days():
         saturday = day - dt.timedelta(days=(day.weekday() - 5) % 7)
         assert frame.column(day) == frame.column(max(saturday, first))
 
@@ -283,6 +283,6 @@ def test_coverage_takes_a_day_that_is_no_text_for_none(tmp_path: Path) -> None:
             )
             archive.save(visit, article)
         archive.flush()
-        report = survey(archive, publishers.load("farsonline"), Span(), now=dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
+        report = survey(archive, publishers.load("farsonline"), DateRange(), now=dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
     assert report is not None
     assert (sum(one.articles for one in report.days), report.undated) == (1, 3)

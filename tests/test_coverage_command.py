@@ -17,7 +17,7 @@ from farscrawler.coverage.asjson import as_dict
 from farscrawler.coverage.calendar import DAILY_YEARS
 from farscrawler.coverage.gaps import COMPARED, COUNTABLE_DIGITS, LEAST_COMPARED
 from farscrawler.coverage.html import page
-from farscrawler.days import Span, parse_span
+from farscrawler.days import DateRange, parse_date_range
 from farscrawler.testing.newsroom import Newsroom, Server
 from tests.support import ROOT, crawl, run, start
 from tests.support.coverage_harvest import (
@@ -217,7 +217,7 @@ def test_ids_that_are_time_stamps_or_texts_are_not_counted(tmp_path: Path) -> No
     assert [day.articles for day in report.days] == [1, 0, 1]
     assert {day.open_ids for day in report.days} == {None}
     assert "؟" in page(report)
-    early = reported(tmp_path / "a.db", [], parse_span("1401-01", "1401-01"))
+    early = reported(tmp_path / "a.db", [], parse_date_range("1401-01", "1401-01"))
     assert early.outcomes["failed"] == 0
     assert early.outcomes["blocked"] == 1  # a text tells of no day
 
@@ -235,7 +235,7 @@ def test_articles_without_a_certain_day_are_counted_apart(tmp_path: Path) -> Non
     assert (report.articles, report.undated) == (3, 3)
     assert report.ids is not None
     assert (report.ids.asked, report.ids.never_asked) == (6, 6)
-    some = reported(tmp_path / "a.db", [], parse_span("1401-02", "1401-02"))
+    some = reported(tmp_path / "a.db", [], parse_date_range("1401-02", "1401-02"))
     assert (some.articles, some.undated) == (2, 2)
 
 
@@ -293,7 +293,7 @@ def test_the_archive_of_the_picture_is_what_its_script_says(tmp_path: Path) -> N
     small = Newsroom(first_id=10, count=400, start="1401-03-01", until="1401-03-20", gap_rate=0.04)
     coverage_picture.build(tmp_path / "a.db", small)
     with Archive(tmp_path / "a.db", readonly=True) as archive:
-        report = survey(archive, SITE, Span(), now=NOW)
+        report = survey(archive, SITE, DateRange(), now=NOW)
     assert report is not None
     empty = [as_dict(report)["days"][at]["day"] for at, day in enumerate(report.days) if not day.articles]
     assert empty == [f"1401-03-{day:02}" for day in range(8, 16)]

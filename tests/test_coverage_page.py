@@ -16,7 +16,7 @@ from farscrawler.archive import OUTCOMES
 from farscrawler.coverage.calendar import DAILY_YEARS
 from farscrawler.coverage.html import OUTCOMES as OUTCOME_NAMES
 from farscrawler.coverage.html import page
-from farscrawler.days import Span, gregorian
+from farscrawler.days import DateRange, gregorian
 from farscrawler.persian import digits
 from tests.support import run
 from tests.support.coverage_harvest import as_json, reported, settled, stored
@@ -134,7 +134,7 @@ def test_a_page_of_many_years_stays_small(tmp_path: Path, years: int) -> None:
     report = reported(
         tmp_path / "a.db",
         [settled("5", "article", "1380-01-01"), settled("9", "article", f"{1379 + years}-12-29")],
-        Span(first, last),
+        DateRange(first, last),
     )
     text = page(report)
     assert len(text.encode()) < 400_000

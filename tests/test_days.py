@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from farscrawler.days import (
-    Span,
+    DateRange,
     day_of,
     from_jalali,
     gregorian,
     is_jalali_year,
     jalali,
     jalali_parts,
-    parse_span,
+    parse_date_range,
     period,
 )
 from farscrawler.errors import BadArgumentError
@@ -45,7 +45,7 @@ def article(at: str | None = None, day: str | None = None) -> Article:
 def test_days_months_and_years_of_both_calendars(
     since: str | None, until: str | None, first: dt.date, last: dt.date
 ) -> None:
-    assert parse_span(since, until) == Span(first, last)
+    assert parse_date_range(since, until) == DateRange(first, last)
 
 
 @pytest.mark.parametrize(
@@ -64,14 +64,14 @@ def test_days_months_and_years_of_both_calendars(
 )
 def test_what_is_no_range_is_a_sentence(since: str | None, until: str | None, said: str) -> None:
     with pytest.raises(BadArgumentError, match=said):
-        parse_span(since, until)
+        parse_date_range(since, until)
 
 
 @given(st.dates(dt.date(1930, 1, 1), dt.date(2060, 1, 1)), st.integers(0, 400))
 def test_what_is_written_is_read_back(first: dt.date, length: int) -> None:
     last = first + dt.timedelta(days=length)
-    span = parse_span(jalali(first), last.isoformat())
-    assert span == Span(first, last)
+    span = parse_date_range(jalali(first), last.isoformat())
+    assert span == DateRange(first, last)
     assert [*span.days()][:: max(1, length)] == [first, last][: length + 1]
 
 
@@ -83,12 +83,12 @@ def test_the_day_of_an_article_is_that_of_its_own_zone() -> None:
 
 
 def test_only_what_certainly_lies_within_is_covered() -> None:
-    span = parse_span("1401-02-28", "1401-02-28")
+    span = parse_date_range("1401-02-28", "1401-02-28")
     assert span.covers(article("2022-05-18T00:00:00+04:30"))
     assert not span.covers(article("2022-05-17T23:59:59+04:30"))
     assert not span.covers(article())
     assert str(span) == "1401-02-28 – 1401-02-28"
-    assert str(Span()) == "… – …"
+    assert str(DateRange()) == "… – …"
 
 
 def test_the_calendar_is_that_of_jdatetime_from_its_first_year_to_the_last() -> None:

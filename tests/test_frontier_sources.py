@@ -12,7 +12,7 @@ import pytest
 from farscrawler.archive import Archive, Visit
 from farscrawler.archive.ledger import Ledger
 from farscrawler.archive.listing_cache import Lists
-from farscrawler.days import Span, jalali, parse_span, today_in
+from farscrawler.days import DateRange, jalali, parse_date_range, today_in
 from farscrawler.errors import BadArgumentError
 from farscrawler.frontier.backfill import make_backfill
 from farscrawler.frontier.base import Context, ListPage, SiteClient, Strategy, UnreachableError
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from farscrawler.publishers import Publisher
 
 AT = "2026-11-23T08:00:00+00:00"
-RANGE = parse_span("1402-07-01", "1402-07-10")  # 23 September to 2 October 2023
+RANGE = parse_date_range("1402-07-01", "1402-07-10")  # 23 September to 2 October 2023
 
 
 def site(doors: str, form: str = "url = '/news/{id}'\npaths = ['/news/(\\d+)']") -> Publisher:
@@ -114,10 +114,10 @@ class Shelf(Context):
 
 def past(
     shelf: Shelf,
-    days: Span = RANGE,
+    days: DateRange = RANGE,
     *,
     via: str | None = None,
-    by_ids: Callable[[Span], Strategy] | None = None,
+    by_ids: Callable[[DateRange], Strategy] | None = None,
 ) -> Strategy:
     return make_backfill(shelf, days, None, edge=20, via=via, by_ids=by_ids)
 
@@ -126,7 +126,7 @@ def key(day: dt.date, number: int = 1) -> str:
     return f"{day:%Y%m%d}{number}"
 
 
-def keys(span: Span) -> set[str]:
+def keys(span: DateRange) -> set[str]:
     return {key(day) for day in span.days()}
 
 
@@ -143,8 +143,8 @@ def loc(path: str, lastmod: dt.date | None = None) -> str:
     return f"<loc>https://www.site.ir{path}</loc>" + (f"<lastmod>{lastmod}</lastmod>" if lastmod else "")
 
 
-def padded(span: Span, days: int = 1) -> Span:
-    return Span(span.first - dt.timedelta(days), span.last + dt.timedelta(days))
+def padded(span: DateRange, days: int = 1) -> DateRange:
+    return DateRange(span.first - dt.timedelta(days), span.last + dt.timedelta(days))
 
 
 # -- templates ------------------------------------------------------------------------------------
@@ -157,9 +157,11 @@ def test_templates() -> None:
     assert [unit_of(t) for t in ("/{jy}/{jm}/{jd}", "/{gy}-{gm}", "/{jy}", "/{day64}", "/{page}")] == [
         *("day", "month", "year", "day", None)
     ]
-    months = [*periods(parse_span("1402-11-20", "1403-01-05"), "month", jalali=True)]
-    assert months == [(parse_span(m, m).first, parse_span(m, m).last) for m in ("1403-01", "1402-12", "1402-11")]
-    assert [first.year for first, _ in periods(parse_span("2022-05", "2024-01"), "year", jalali=False)] == [
+    months = [*periods(parse_date_range("1402-11-20", "1403-01-05"), "month", jalali=True)]
+    assert months == [
+        (parse_date_range(m, m).first, parse_date_range(m, m).last) for m in ("1403-01", "1402-12", "1402-11")
+    ]
+    assert [first.year for first, _ in periods(parse_date_range("2022-05", "2024-01"), "year", jalali=False)] == [
         *(2024, 2023, 2022)
     ]
 
@@ -178,7 +180,10 @@ NASTOOH = 'sitemaps = ["/sitemap/{jy}/sitemap.xml", "/sitemap/all/sitemap.xml", 
 def nastooh() -> dict[str, str | int]:
     """Make the sitemaps of a site of 1401 and 1402, whose present year is under another name."""
     lists: dict[str, str | int] = {"/sitemap/news/sitemap.xml": urlset(key(dt.date(2026, 11, 1)))}
-    for folder, days in (("1401", parse_span("1401-12-20", "1401")), ("all", parse_span("1402", "1402-08"))):
+    for folder, days in (
+        ("1401", parse_date_range("1401-12-20", "1401")),
+        ("all", parse_date_range("1402", "1402-08")),
+    ):
         paths = {f"/sitemap/{folder}/{day}.xml": day for day in days.days()}
         lists[f"/sitemap/{folder}/sitemap.xml"] = index(*map(loc, paths))
         lists |= {path: urlset(key(day)) for path, day in paths.items()}
@@ -187,7 +192,7 @@ def nastooh() -> dict[str, str | int]:
 
 def test_yearly_indexes_and_the_present_year_under_another_name(archive: Archive) -> None:
     shelf = Shelf(archive, site(NASTOOH), nastooh())
-    span = parse_span("1401-12-28", "1402-01-03")
+    span = parse_date_range("1401-12-28", "1402-01-03")
     plan = past(shelf, span)
     shelf.crawl(plan)
     assert plan.shortfall is None
@@ -200,11 +205,11 @@ def test_a_year_that_no_sitemap_names_is_said(archive: Archive) -> None:
     lists = nastooh()
     del lists["/sitemap/all/sitemap.xml"]
     shelf = Shelf(archive, site(NASTOOH), lists)
-    plan = past(shelf, parse_span("1401-12-28", "1402-01-03"))
+    plan = past(shelf, parse_date_range("1401-12-28", "1402-01-03"))
     shelf.crawl(plan)
     assert plan.shortfall is not None
     assert plan.shortfall.startswith("nothing leads to 1402-01-01 – 1402-01-03")
-    assert keys(parse_span("1401-12-28", "1401-12-29")) <= set(shelf.fetched)
+    assert keys(parse_date_range("1401-12-28", "1401-12-29")) <= set(shelf.fetched)
 
 
 def test_year_month_and_day_lie_in_each_other(archive: Archive) -> None:
@@ -215,7 +220,7 @@ def test_year_month_and_day_lie_in_each_other(archive: Archive) -> None:
         *(loc(f"/fa/2023/{month:02}/fa_2023_{month:02}_sitemap.xml") for month in range(1, 13))
     )
     for month in (9, 10):
-        days = list(parse_span(f"2023-{month:02}", f"2023-{month:02}").days())
+        days = list(parse_date_range(f"2023-{month:02}", f"2023-{month:02}").days())
         paths = [f"/fa/{day:%Y/%m/%d}/fa_{day:%Y_%m_%d}_sitemap.xml" for day in days]
         lists[f"/fa/2023/{month:02}/fa_2023_{month:02}_sitemap.xml"] = index(*map(loc, paths))
         lists |= {path: urlset(key(day)) for path, day in zip(paths, days, strict=True)}
@@ -253,7 +258,7 @@ def test_sitemaps_last_changed_before_the_range_are_left_out(archive: Archive) -
 class Ids(Strategy):
     """A strategy of ids that says for which days it was made."""
 
-    def __init__(self, made: list[Span], span: Span) -> None:
+    def __init__(self, made: list[DateRange], span: DateRange) -> None:
         made.append(span)
         self.span = span
 
@@ -276,7 +281,7 @@ def test_many_articles_without_a_day_are_left_to_a_source_that_can_search(
         "/a.xml": inside.replace("</urlset>", "") + urlset(*many, lastmod=late).removeprefix("<urlset>"),
         "/b.xml": urlset(key(RANGE.last), lastmod=late),
     }
-    made: list[Span] = []
+    made: list[DateRange] = []
     publisher = site('sitemaps = ["/sitemap.xml"]')
     shelf = Shelf(archive, publisher, lists)
     caplog.set_level(logging.INFO)
@@ -291,7 +296,7 @@ def test_many_articles_without_a_day_are_left_to_a_source_that_can_search(
 
 
 def test_ids_that_cannot_be_searched_are_said(archive: Archive) -> None:
-    def refuse(_: Span) -> Ids:
+    def refuse(_: DateRange) -> Ids:
         raise BadArgumentError("its ids are time stamps")
 
     shelf = Shelf(archive, site('feeds = ["/rss"]'), {})
@@ -305,7 +310,7 @@ def test_ids_that_cannot_be_searched_are_said(archive: Archive) -> None:
 def test_a_few_articles_without_a_day_are_fetched(archive: Archive) -> None:
     lists: dict[str, str | int] = {"/sitemap.xml": urlset(key(RANGE.first), "202501011")}
     shelf = Shelf(archive, site('sitemaps = ["/sitemap.xml"]'), lists)
-    made: list[Span] = []
+    made: list[DateRange] = []
     shelf.crawl(past(shelf, by_ids=lambda span: Ids(made, span)))
     assert (set(shelf.fetched), made) == ({key(RANGE.first), "202501011"}, [])
 
@@ -356,7 +361,7 @@ def rows(*articles: str, following: str = "") -> str:
 
 
 def test_a_month_list_with_a_link_to_its_next_page(archive: Archive) -> None:
-    month = [key(day) for day in parse_span("1402-07", "1402-07").days()]
+    month = [key(day) for day in parse_date_range("1402-07", "1402-07").days()]
     lists: dict[str, str | int] = {
         "/a/1402/7": rows(*month[:20], following='<a rel="next" href="/a/1402/7?more">بعدی</a>'),
         "/a/1402/7?more": rows(*month[20:]),
@@ -385,18 +390,18 @@ def test_a_list_that_is_cut_in_pages_ends_where_one_is_not_there(archive: Archiv
 
 def test_a_range_without_a_first_day_ends_after_a_long_silence(archive: Archive) -> None:
     publisher = site('[x.doors.archive]\nurl = "/a?d={gy}-{gm:02}-{gd:02}"')
-    every = Span(dt.date(2020, 1, 1), RANGE.last)
+    every = DateRange(dt.date(2020, 1, 1), RANGE.last)
     lists: dict[str, str | int] = {f"/a?d={day}": rows() for day in every.days()}
     lists |= {f"/a?d={day}": rows(key(day)) for day in RANGE.days()}
     shelf = Shelf(archive, publisher, lists)
-    plan = past(shelf, Span(last=RANGE.last))
+    plan = past(shelf, DateRange(last=RANGE.last))
     shelf.crawl(plan)
     assert (set(shelf.fetched), plan.shortfall) == (keys(RANGE), None)
     assert len(shelf.asked) == len(keys(RANGE)) + 400
 
 
 def test_a_list_of_all_articles_is_searched(archive: Archive) -> None:
-    every = [*Span(dt.date(2020, 1, 1), dt.date(2026, 11, 20)).days()][::-1]
+    every = [*DateRange(dt.date(2020, 1, 1), dt.date(2026, 11, 20)).days()][::-1]
     lists: dict[str, str | int] = {}
     for number in range(1, len(every) // 10 + 1):
         lists[f"/page/{number}/"] = rows(*map(key, every[10 * (number - 1) : 10 * number]))
@@ -430,7 +435,7 @@ def paged(articles: list[str], beside: list[str]) -> dict[str, str | int]:
 
 
 def test_what_stands_beside_every_page_of_a_list_does_not_lead_astray(archive: Archive) -> None:
-    every = [*Span(dt.date(2022, 1, 1), dt.date(2026, 11, 20)).days()][::-1]
+    every = [*DateRange(dt.date(2022, 1, 1), dt.date(2026, 11, 20)).days()][::-1]
     lists = paged([*map(key, every)], [key(day, 2) for day in every[:15]])  # the newest, on all pages
     shelf = Shelf(archive, site('pages = "/page/{page}/"'), lists)
     plan = past(shelf)
@@ -441,7 +446,7 @@ def test_what_stands_beside_every_page_of_a_list_does_not_lead_astray(archive: A
 
 
 def test_single_wrong_dates_do_not_mislead_the_search_of_a_list(archive: Archive) -> None:
-    every = [*Span(dt.date(2022, 1, 1), dt.date(2026, 11, 20)).days()][::-1]
+    every = [*DateRange(dt.date(2022, 1, 1), dt.date(2026, 11, 20)).days()][::-1]
     articles = [*map(key, every)]
     for place in range(5, len(articles), 10):  # the middle of each page is one of today
         if articles[place] not in keys(RANGE):
@@ -454,13 +459,13 @@ def test_single_wrong_dates_do_not_mislead_the_search_of_a_list(archive: Archive
 
 
 def test_a_list_that_ends_before_the_range_leaves_it(archive: Archive) -> None:
-    every = [*Span(RANGE.first + dt.timedelta(days=5), dt.date(2026, 11, 20)).days()][::-1]
+    every = [*DateRange(RANGE.first + dt.timedelta(days=5), dt.date(2026, 11, 20)).days()][::-1]
     shelf = Shelf(archive, site('pages = "/page/{page}/"'), paged([*map(key, every)], []))
     plan = past(shelf)
     shelf.crawl(plan)
-    assert set(shelf.fetched) >= keys(Span(RANGE.first + dt.timedelta(days=5), RANGE.last))
+    assert set(shelf.fetched) >= keys(DateRange(RANGE.first + dt.timedelta(days=5), RANGE.last))
     assert "nothing leads to 1402-07-01 – 1402-07-0" in (plan.shortfall or "")
-    old = Span(dt.date(2020, 1, 1), dt.date(2020, 1, 5))
+    old = DateRange(dt.date(2020, 1, 1), dt.date(2020, 1, 5))
     plan = past(shelf, old)
     shelf.crawl(plan)
     assert f"nothing leads to {old}" in (plan.shortfall or "")
@@ -475,7 +480,7 @@ def feed(*articles: str) -> str:
 
 
 def test_an_old_article_in_a_feed_does_not_make_it_reach_back(archive: Archive) -> None:
-    shown = [key(day) for day in Span(RANGE.first + dt.timedelta(days=4), RANGE.last).days()][::-1]
+    shown = [key(day) for day in DateRange(RANGE.first + dt.timedelta(days=4), RANGE.last).days()][::-1]
     lists: dict[str, str | int] = {"/rss": feed(*shown, "202201011")}
     shelf = Shelf(archive, site('feeds = ["/rss"]'), lists)
     plan = past(shelf)
@@ -488,7 +493,7 @@ def test_an_old_article_among_dated_sitemaps_does_not_make_them_reach_back(archi
     rows = "".join(
         f"<url><loc>https://www.site.ir/news/{key(day)}</loc><news>{dated.format(day)}</news></url>"
         for day in [
-            *Span(RANGE.first + dt.timedelta(days=4), RANGE.last + dt.timedelta(days=3)).days(),
+            *DateRange(RANGE.first + dt.timedelta(days=4), RANGE.last + dt.timedelta(days=3)).days(),
             dt.date(2022, 1, 1),
         ]
     )
@@ -503,7 +508,7 @@ def test_an_old_article_among_dated_sitemaps_does_not_make_them_reach_back(archi
 
 def test_a_closed_list_is_asked_again_while_something_of_it_is_owed(archive: Archive) -> None:
     publisher = site('[x.doors.archive]\nurl = "/a?d={gy}-{gm:02}-{gd:02}"')
-    day = Span(RANGE.first, RANGE.first)
+    day = DateRange(RANGE.first, RANGE.first)
     lists: dict[str, str | int] = {f"/a?d={day.first}": rows(key(day.first), key(day.first, 2))}
     shelf = Shelf(archive, publisher, lists, failing={key(day.first, 2)})
     shelf.crawl(past(shelf, day))
@@ -518,7 +523,7 @@ def test_a_closed_list_is_asked_again_while_something_of_it_is_owed(archive: Arc
 
 def test_a_leaf_that_was_not_read_whole_is_not_closed(archive: Archive) -> None:
     publisher = site('sitemaps = ["/d/{gy}-{gm:02}-{gd:02}.xml"]')
-    day = Span(RANGE.first, RANGE.first)
+    day = DateRange(RANGE.first, RANGE.first)
     leaves = {f"/d/{one}.xml": urlset(key(one)) for one in padded(day).days()}
     leaf = f"/d/{day.first}.xml"
     whole = leaves[leaf]
@@ -545,7 +550,7 @@ def test_a_leaf_that_was_not_read_whole_is_not_closed(archive: Archive) -> None:
 
 def test_what_was_not_there_near_the_newest_id_and_is_listed_now_is_asked_again(archive: Archive) -> None:
     publisher = site('[x.doors.archive]\nurl = "/a?d={gy}-{gm:02}-{gd:02}"')
-    day = Span(RANGE.first, RANGE.first)
+    day = DateRange(RANGE.first, RANGE.first)
     late = key(day.first)
     shelf = Shelf(archive, publisher, {f"/a?d={day.first}": rows(late)})
     archive.run = shelf.ledger.begin_run({}, AT)
@@ -571,7 +576,7 @@ def test_a_list_is_read_anew_where_the_data_of_the_site_has_changed(archive: Arc
 
 
 def test_one_page_that_fails_is_owed_and_the_next_are_read(archive: Archive) -> None:
-    every = [*Span(dt.date(2023, 9, 1), dt.date(2023, 10, 20)).days()][::-1]
+    every = [*DateRange(dt.date(2023, 9, 1), dt.date(2023, 10, 20)).days()][::-1]
     lists: dict[str, str | int] = {f"/page/{n + 1}/": rows(*map(key, every[5 * n : 5 * n + 5])) for n in range(10)}
     lists["/page/5/"] = 500
     shelf = Shelf(archive, site('pages = "/page/{page}/"'), lists)
@@ -584,8 +589,8 @@ def test_one_page_that_fails_is_owed_and_the_next_are_read(archive: Archive) -> 
 def test_the_lists_of_today_and_yesterday_stay_open(archive: Archive) -> None:
     publisher = site('[x.doors.archive]\nurl = "/a?d={gy}-{gm:02}-{gd:02}"')
     today = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)  # it may be tomorrow in Tehran
-    span = Span(today - dt.timedelta(days=3), dt.date.max)
-    lists: dict[str, str | int] = {f"/a?d={day}": rows(key(day)) for day in Span(span.first, today).days()}
+    span = DateRange(today - dt.timedelta(days=3), dt.date.max)
+    lists: dict[str, str | int] = {f"/a?d={day}": rows(key(day)) for day in DateRange(span.first, today).days()}
     shelf = Shelf(archive, publisher, lists)
     shelf.crawl(past(shelf, span))
     first = list(shelf.asked)

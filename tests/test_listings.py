@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from farscrawler.days import Span
+from farscrawler.days import DateRange
 from farscrawler.listings.entry import Entry
 from farscrawler.listings.feeds import read_feed
 from farscrawler.listings.markup import MAX_BYTES
@@ -200,7 +200,7 @@ def test_no_address_makes_the_names_raise(text: str) -> None:
 
 
 def test_only_what_certainly_lies_elsewhere_is_left_out() -> None:
-    span = Span(dt.date(2024, 3, 10), dt.date(2024, 3, 20))
+    span = DateRange(dt.date(2024, 3, 10), dt.date(2024, 3, 20))
 
     def may(published: dt.date | None = None, lastmod: dt.date | None = None) -> bool:
         return Entry("1", "", published, lastmod).may_lie_in(span, TEHRAN)
@@ -213,8 +213,8 @@ def test_only_what_certainly_lies_elsewhere_is_left_out() -> None:
     assert may(dt.datetime(2024, 3, 8, 20, 30, tzinfo=UTC))  # the 9th in Tehran
     assert not may(lastmod=dt.date(2024, 3, 8))
     assert may(lastmod=dt.date(2030, 1, 1))  # changed long after: says nothing
-    assert Entry("1", "", dt.date.max).may_lie_in(Span(), TEHRAN)
-    assert Entry("1", "", dt.date.min).may_lie_in(Span(), TEHRAN)
+    assert Entry("1", "", dt.date.max).may_lie_in(DateRange(), TEHRAN)
+    assert Entry("1", "", dt.date.min).may_lie_in(DateRange(), TEHRAN)
 
 
 # -- sitemaps -------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, urlsplit
 import pytest
 from scrapy.http import Response
 
-from farscrawler.days import parse_span
+from farscrawler.days import parse_date_range
 from farscrawler.extract.links import article_links
 from farscrawler.outcomes.judge import redirect_of
 from farscrawler.publishers import all_publishers
@@ -99,7 +99,7 @@ class HeadlineSite(PagedSite):
         return super().found(target, headers)
 
 
-WEEK = parse_span("1402-07-10", "1402-07-16")
+WEEK = parse_date_range("1402-07-10", "1402-07-16")
 AGENCY = stories(WEEK.first - dt.timedelta(5), WEEK.last + dt.timedelta(5), seed=5)
 
 

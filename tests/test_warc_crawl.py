@@ -21,7 +21,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from farscrawler.archive import Archive
 from farscrawler.archive.audit import check
-from farscrawler.days import parse_span
+from farscrawler.days import parse_date_range
 from farscrawler.testing.newsroom import Faults, Newsroom, Server
 from tests.support import crawl, crawl_words, json_lines, run
 from tests.support.killing import kill_at_barrier
@@ -59,7 +59,7 @@ FAULTS = Faults(
 #: What a retry overcomes.
 LIGHT = Faults(unavailable=0.05, too_many=0.03, reset_early=0.02, cp1256=0.2, gzip=0.3, retry_after=0)
 _ROUNDS = 6
-WEEK = parse_span("1402-07-10", "1402-07-16")
+WEEK = parse_date_range("1402-07-10", "1402-07-16")
 AGENCY = stories(WEEK.first - dt.timedelta(5), WEEK.last + dt.timedelta(5), seed=5)
 
 

@@ -13,7 +13,7 @@ from farscrawler.archive import schema
 from farscrawler.archive.connection import connect, explained, pages
 from farscrawler.days import jalali, parse_date_range
 from farscrawler.items import FIELD_NAMES, Article
-from farscrawler.persian import comparable
+from farscrawler.persian import fold
 
 if TYPE_CHECKING:
     import sqlite3
@@ -80,7 +80,7 @@ class Archive:
     def __init__(self, path: str | Path, *, readonly: bool = True) -> None:
         self.path = Path(path)
         self.db: sqlite3.Connection = connect(self.path, readonly=readonly)
-        self.db.create_function("comparable", 1, _comparable, deterministic=True)
+        self.db.create_function("fold", 1, _comparable, deterministic=True)
         self.readonly = readonly
         self.run: int | None = None
         self.committed: Counter[str] = Counter()  # visits committed through this object, by outcome
@@ -223,7 +223,7 @@ class Archive:
         ``since`` and ``until`` are days of publication in the site's zone, both included: dates, or texts as a crawl
         takes them (`1401-02-28`, `1401-02`, `1401`, or the same in Gregorian). An article
         of which only the day is known counts by that day; one without a known day is in no range. ``section`` is
-        compared as `farscrawler.persian.comparable` writes it:
+        compared as `farscrawler.persian.fold` writes it:
         Arabic and Persian letters and half-spaces make no difference.
 
         The order is that of storing; with a range, publisher by publisher in the order of publication. The rows are
@@ -231,7 +231,7 @@ class Archive:
         crawl stores meanwhile may be among them. Raise BadArgumentError where ``since`` lies after ``until``.
         """
         days = _day_range(since, until)
-        wanted = comparable(section) if section is not None else None
+        wanted = fold(section) if section is not None else None
         if days is None:
             return self._articles_as_stored(publisher, wanted)
         return self._articles_by_day(publisher, wanted, *days)
@@ -241,7 +241,7 @@ class Archive:
             self.db,
             self.path,
             f"""SELECT rowid, {_NAMES} FROM articles
-                WHERE (?1 IS NULL OR publisher = ?1) AND (?2 IS NULL OR comparable(section) = ?2) AND rowid > ?3
+                WHERE (?1 IS NULL OR publisher = ?1) AND (?2 IS NULL OR fold(section) = ?2) AND rowid > ?3
                 ORDER BY rowid LIMIT ?4""",
             publisher,
             section,
@@ -264,7 +264,7 @@ class Archive:
                 self.db,
                 self.path,
                 f"""SELECT published_jalali, article_id, {_NAMES} FROM articles
-                    WHERE publisher = ?1 AND published_jalali < ?2 AND (?3 IS NULL OR comparable(section) = ?3)
+                    WHERE publisher = ?1 AND published_jalali < ?2 AND (?3 IS NULL OR fold(section) = ?3)
                       AND (published_jalali, article_id) > (?4, ?5)
                     ORDER BY published_jalali, article_id LIMIT ?6""",
                 each,
@@ -309,7 +309,7 @@ class Archive:
 
 
 def _comparable(text: object) -> str | None:
-    return comparable(text) if isinstance(text, str) else None  # another program may have stored a BLOB
+    return fold(text) if isinstance(text, str) else None  # another program may have stored a BLOB
 
 
 def _day_range(since: dt.date | str | None, until: dt.date | str | None) -> tuple[str, str] | None:

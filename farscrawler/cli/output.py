@@ -47,5 +47,5 @@ def finish_writing() -> Iterator[None]:
 
 
 def _stop_writing() -> None:
-    """Let what is still written go nowhere: an interpreter that cannot write at its end complains."""
+    """Discard the rest of the output: an interpreter that cannot write at its end prints a complaint."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

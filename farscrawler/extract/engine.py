@@ -17,7 +17,7 @@ from farscrawler.extract.links import MANY_LINKS, linked_articles
 from farscrawler.extract.metadata import Machine, own_addresses
 from farscrawler.extract.page import NoArticle, RawFields, Reason
 from farscrawler.extract.selection import LESS_TRUSTED, Selection
-from farscrawler.persian import comparable
+from farscrawler.persian import fold
 from farscrawler.publishers.model import normal_id
 
 if TYPE_CHECKING:
@@ -148,12 +148,12 @@ def _machine_headline(selection: Selection, machine: Machine, said: JsonLd) -> s
 
 def _without_site(title: str, publisher: Publisher, site_name: str | None) -> str | None:
     """Return a title without the site's name; None where nothing else is in it."""
-    names = {comparable(name) for name in (*publisher.site_names, publisher.name, site_name or publisher.name)}
+    names = {fold(name) for name in (*publisher.site_names, publisher.name, site_name or publisher.name)}
     for separator in _TITLE_SEPARATORS:
         head, found, tail = title.rpartition(separator)
-        if found and comparable(tail) in names:
+        if found and fold(tail) in names:
             return head.strip() or None
-    return None if comparable(title) in names else title
+    return None if fold(title) in names else title
 
 
 def _lead(selection: Selection) -> str | None:
@@ -182,7 +182,7 @@ def _run_on(found: list[tuple[Element, str]]) -> str:
         if last.getnext() is not element:
             break
         last = element
-        if not comparable(lead).startswith(comparable(value).rstrip("….").rstrip()):
+        if not fold(lead).startswith(fold(value).rstrip("….").rstrip()):
             lead = f"{lead} {value}"
     return lead
 
@@ -192,7 +192,7 @@ def _apart(selection: Selection, lead: str, texts: tuple[str, ...]) -> tuple[str
     first = next((i for i, text in enumerate(texts) if text), None)
     if first is None:
         return lead, texts
-    said, opening = comparable(lead), comparable(texts[first])
+    said, opening = fold(lead), fold(texts[first])
     if said == opening:
         rest = texts[first + 1 :]
         if any(rest):
@@ -207,7 +207,7 @@ def _apart(selection: Selection, lead: str, texts: tuple[str, ...]) -> tuple[str
 
 def _not_twice(selection: Selection, field: str, value: str | None, *others: str | None) -> str | None:
     """Return the value of a field that does not repeat another one."""
-    if value is not None and comparable(value) in {comparable(other) for other in others if other}:
+    if value is not None and fold(value) in {fold(other) for other in others if other}:
         selection.refused(field, "the markup", value, "it repeats another field")
         return None
     return value

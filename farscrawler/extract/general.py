@@ -27,7 +27,7 @@ from farscrawler.extract.fields import letters
 from farscrawler.extract.lines import Lines, block_lines, inline_text
 from farscrawler.extract.page import NoArticle, RawFields, Reason
 from farscrawler.extract.time_rules import TimeCandidate
-from farscrawler.persian import comparable
+from farscrawler.persian import fold
 from farscrawler.publishers import Publisher
 
 if TYPE_CHECKING:
@@ -192,10 +192,10 @@ class _Reader:
 
     def _below_headline(self, lines: Lines) -> Lines:
         """Return the lines of the main part without what stands above the text and is known already."""
-        known = {comparable(line) for line in (self._headline, self._time_line) if line}
+        known = {fold(line) for line in (self._headline, self._time_line) if line}
         start = 0
         for i, line in enumerate(lines.texts[:_LINES_ABOVE]):
-            if comparable(line) in known:
+            if fold(line) in known:
                 start = i + 1
         links = {i - start: href for i, href in lines.links.items() if i >= start}
         return Lines(lines.texts[start:], links, {i - start for i in lines.cells if i >= start})

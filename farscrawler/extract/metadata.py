@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from farscrawler.extract.css import ancestors
 from farscrawler.extract.time_rules import TimeCandidate
-from farscrawler.persian import comparable
+from farscrawler.persian import fold
 from farscrawler.strings import fold_blanks
 
 if TYPE_CHECKING:
@@ -130,8 +130,8 @@ def _own(nodes: list[dict[str, Any]], headline: str | None, article_id: str | No
     pages = [node for node in nodes if _is_of(node, _PAGES) or "@type" not in node]
     articles = [node for node in nodes if _is_article(node)] or pages
     if len(articles) > 1 and headline is not None:
-        printed = comparable(headline)
-        same = [one for one in articles if comparable(_text(one.get("headline") or one.get("headLine"))) == printed]
+        printed = fold(headline)
+        same = [one for one in articles if fold(_text(one.get("headline") or one.get("headLine"))) == printed]
         articles = same or articles
     if len(articles) > 1 and article_id is not None:
         same = [one for one in articles if article_id in _numbers(one)]
@@ -145,8 +145,8 @@ def _is_of_another(
     node: dict[str, Any], headline: str | None, article_id: str | None, id_of: Callable[[str], str | None]
 ) -> bool:
     """Whether an article says by address and headline that it is another one, as one of a list beside the text."""
-    said = comparable(_text(node.get("headline") or node.get("headLine")))
-    if headline is None or article_id is None or not said or said == comparable(headline):
+    said = fold(_text(node.get("headline") or node.get("headLine")))
+    if headline is None or article_id is None or not said or said == fold(headline):
         return False
     ids = {found for address in _addresses(node) if (found := id_of(address)) is not None}
     return bool(ids) and article_id not in ids

@@ -11,7 +11,7 @@ from farscrawler.extract.links import MANY_LINKS
 from farscrawler.extract.metadata import RENDER_TIME
 from farscrawler.extract.selection import is_large
 from farscrawler.extract.time_rules import TimeCandidate
-from farscrawler.persian import comparable
+from farscrawler.persian import fold
 from farscrawler.strings import fold_blanks
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _MACHINES = ("datetime", "content")
 _LABEL_CHARS = 80  # of a line; what follows is no label of its beginning
-# With what words a page says that a time is the one of publication; compared as persian.comparable has it.
+# With what words a page says that a time is the one of publication; compared as persian.fold has it.
 _LABEL = re.compile("(?:تاریخ|زمان|ساعت|منتشر)[^:]{0,12}(?:انتشار|درج|مخابره|شده|خبر)|published|publish date")
 _UPDATE = re.compile("آخرین|بروزرسانی|به روز ?رسانی|ویرایش|last|updat|modif")
 # A line that opens so tells of an update, unless it tells of the publication too.
@@ -122,12 +122,12 @@ def _is_of_update(element: Element) -> bool:
     text = inline_text(element) or ""
     if element.tag == "time" and is_of_update(f"{element.get('class') or ''} {text}"):
         return True
-    return any(_OPENS_UPDATE.match(comparable(one)) for one in (text, (_before(element) or "")[-_LABEL_CHARS:].strip()))
+    return any(_OPENS_UPDATE.match(fold(one)) for one in (text, (_before(element) or "")[-_LABEL_CHARS:].strip()))
 
 
 def is_of_update(text: str) -> bool:
     """Whether a text says of itself that it is the time of an update."""
-    return _UPDATE.search(comparable(text)) is not None
+    return _UPDATE.search(fold(text)) is not None
 
 
 def _attribute(element: Element, query: Query) -> TimeCandidate | None:
@@ -157,7 +157,7 @@ def _printed(selection: Selection, element: Element, query: Query) -> TimeCandid
     if text is None:
         return None
     label = f"{(_before(element) or '')[-_LABEL_CHARS:]} {(inline_text(element) or '')[:_LABEL_CHARS]}"
-    labelled = _LABEL.search(comparable(label)) is not None
+    labelled = _LABEL.search(fold(label)) is not None
     if query.own_text:
         return TimeCandidate(str(query), text, labelled=labelled)
     title = fold_blanks(element.get("title") or "")

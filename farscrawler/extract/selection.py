@@ -11,7 +11,7 @@ from farscrawler.extract.css import ancestors
 from farscrawler.extract.family import family_data, laid_over
 from farscrawler.extract.lines import inline_text
 from farscrawler.extract.queries import Query, queries
-from farscrawler.persian import comparable
+from farscrawler.persian import fold
 from farscrawler.strings import fold_blanks
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class Selection:
         none = self._site_names if field == "headline" else frozenset[str]()
         for query, elements in self.places(field):
             values = [(one, text) for one in elements if (text := self.value(one, query))]
-            element, value = next((one for one in values if comparable(one[1]) not in none), (None, None))
+            element, value = next((one for one in values if fold(one[1]) not in none), (None, None))
             if element is None or value is None:
                 if values:
                     self.refused(field, str(query), values[0][1], "the name of the site")
@@ -149,11 +149,11 @@ class Selection:
 
     @cached_property
     def _site_names(self) -> frozenset[str]:
-        """Return the names of the site as ``comparable`` has them: many print theirs in an `h1` of its own."""
+        """Return the names of the site as ``fold`` has them: many print theirs in an `h1` of its own."""
         publisher = self.page.publisher
         said = (one.get("content") for one in self.index.tagged("meta") if one.get("property") == "og:site_name")
         names = [*publisher.site_names, *(() if publisher.anywhere else (publisher.name,)), *filter(None, said)]
-        return frozenset(map(comparable, names))
+        return frozenset(map(fold, names))
 
     def took(self, field: str, where: str, value: str, *elements: Element) -> None:
         """Note where a field was taken from."""

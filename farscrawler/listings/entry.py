@@ -11,7 +11,7 @@ from farscrawler.listings.moments import Moment, day_in
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from farscrawler.days import Span
+    from farscrawler.days import DateRange
 
 #: How far a listed date may lie from the article's own: a sitemap's day ends with that of UTC, a list's with Tehran's.
 MARGIN = dt.timedelta(days=1)
@@ -30,7 +30,7 @@ class Entry:
     published: Moment | None = None
     lastmod: Moment | None = None
 
-    def may_lie_in(self, span: Span, zone: ZoneInfo) -> bool:
+    def may_lie_in(self, span: DateRange, zone: ZoneInfo) -> bool:
         """Whether the article may have been published within a span; False only where it certainly was not."""
         if self.published is not None:
             return touches(span, day_in(self.published, zone), day_in(self.published, zone))
@@ -64,7 +64,7 @@ class Listing:
     whole: bool = True
 
 
-def touches(span: Span, first: dt.date, last: dt.date) -> bool:
+def touches(span: DateRange, first: dt.date, last: dt.date) -> bool:
     """Whether the days from ``first`` to ``last`` may hold articles of a span, listed dates being a day wrong."""
     begins = last < dt.date.max - MARGIN and last + MARGIN < span.first
     ends = first > dt.date.min + MARGIN and first - MARGIN > span.last

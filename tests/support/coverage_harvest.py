@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from farscrawler import publishers
 from farscrawler.archive import OUTCOMES, Archive, Visit
 from farscrawler.coverage import Report, survey
-from farscrawler.days import Span
+from farscrawler.days import DateRange
 from farscrawler.items import Article
 from farscrawler.testing.newsroom import Newsroom, answers
 from tests.support import run
@@ -63,11 +63,11 @@ def settled(key: str, outcome: str, day: str | None = None, reason: str | None =
     return visit, article
 
 
-def reported(path: Path, rows: Sequence[tuple[Visit, Article | None]], span: Span | None = None) -> Report:
+def reported(path: Path, rows: Sequence[tuple[Visit, Article | None]], span: DateRange | None = None) -> Report:
     with Archive(path, readonly=False) as archive:
         for row in rows:
             archive.save(*row)
         archive.flush()
-        report = survey(archive, SITE, span or Span(), now=NOW)
+        report = survey(archive, SITE, span or DateRange(), now=NOW)
     assert report is not None
     return report

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler.archive import Archive
-from farscrawler.days import Span, jalali
+from farscrawler.days import DateRange, jalali
 from farscrawler.frontier.bisect_dates import BisectDates
 from farscrawler.items import Article
 from tests.support.desk import Desk
@@ -96,7 +96,7 @@ class NumberSite:
         at = self.published(number)
         return at is not None and abs(at - self.turn(number)) > dt.timedelta(days=50)
 
-    def answer(self, span: Span) -> set[int]:
+    def answer(self, span: DateRange) -> set[int]:
         """Give the ids of a range, those left out that a wrong date brings into it from years away."""
         begin = dt.datetime.combine(max(span.first, dt.date(1900, 1, 1)), dt.time()) - dt.timedelta(days=3)
         end = dt.datetime.combine(min(span.last, dt.date(2100, 1, 1)), dt.time()) + dt.timedelta(days=3)
@@ -148,13 +148,13 @@ class NumberDesk(Desk):
         )
         self.numbers = site
 
-    def range(self, span: Span, *, die_after: int | None = None) -> BisectDates:
+    def range(self, span: DateRange, *, die_after: int | None = None) -> BisectDates:
         """Crawl a range."""
         plan = BisectDates(self, span, "print", edge=200, margin_hours=4.0, margin_limit=48.0)
         self.crawl(plan, die_after=die_after)
         return plan
 
-    def within(self, span: Span) -> set[int]:
+    def within(self, span: DateRange) -> set[int]:
         """Give what the archive has of a range: what an export of it holds."""
         pages = self.ledger.stored_between(*span.jalali_ends())
         return {int(key) for keys in pages for key in keys}
@@ -169,7 +169,7 @@ class Cost:
     missed: set[int]
 
 
-def crawl(site: NumberSite, span: Span, folder: Path, *, in_flight: int = 1) -> Cost:
+def crawl(site: NumberSite, span: DateRange, folder: Path, *, in_flight: int = 1) -> Cost:
     """Crawl a range into a fresh archive and hold it against the site."""
     with Archive(folder / f"{random.randrange(10**12)}.db", readonly=False) as archive:
         desk = NumberDesk(archive, site, in_flight)
@@ -181,10 +181,10 @@ def crawl(site: NumberSite, span: Span, folder: Path, *, in_flight: int = 1) -> 
         return Cost(len(beside) + desk.lists, len(desk.asked) - len(beside), right - desk.within(span))
 
 
-def random_span(dice: random.Random, days: int) -> Span:
+def random_span(dice: random.Random, days: int) -> DateRange:
     """Give a range of so many days within the five years of the site."""
     first = BEGIN.date() + dt.timedelta(days=dice.randint(10, 5 * YEAR - days - 10))
-    return Span(first, first + dt.timedelta(days=days - 1))
+    return DateRange(first, first + dt.timedelta(days=days - 1))
 
 
 def measure(rounds: int, lengths: Sequence[int]) -> Iterator[str]:

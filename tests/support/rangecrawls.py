@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.archive import Archive
 from farscrawler.archive.audit import check
-from farscrawler.days import parse_span
+from farscrawler.days import parse_date_range
 from farscrawler.testing.newsroom import Newsroom, Server, answers
 from farscrawler.testing.newsroom.clock import TEHRAN
 from farscrawler.testing.newsroom.site import article_id_of
@@ -25,7 +25,7 @@ from tests.support import crawl, json_lines
 if TYPE_CHECKING:
     import datetime as dt
 
-    from farscrawler.days import Span
+    from farscrawler.days import DateRange
 
 
 def five_years(*, disorder: float = 6.0, gap_rate: float = 0.1, wild: float = 0.0005) -> Newsroom:
@@ -53,7 +53,7 @@ class Truth:
         ids = range(self.newsroom.first_id, self.newsroom.newest_id + 1)
         return {n: at.astimezone(TEHRAN).date() for n in ids if (at := self.newsroom.published(n)) is not None}
 
-    def within(self, span: Span) -> list[int]:
+    def within(self, span: DateRange) -> list[int]:
         """Give the ids of a range, rising."""
         return [number for number, day in self.days.items() if day in span]
 
@@ -63,7 +63,7 @@ def asked(server: Server, since: int = 0) -> list[int]:
     return [number for entry in server.requests[since:] if (number := article_id_of(entry.path)) is not None]
 
 
-def assert_exact(folder: Path, truth: Truth, span: Span, export: str) -> list[int]:
+def assert_exact(folder: Path, truth: Truth, span: DateRange, export: str) -> list[int]:
     """Hold archive and export against the truth: every article of the range and no other, every field right."""
     wanted = truth.within(span)
     lines = json_lines(folder / export)
@@ -97,7 +97,7 @@ def main() -> int:
         words = ("-a", f"since={options.since}", "-a", f"until={options.until}", "-O", "news.jsonl")
         done = crawl(server.url, *words, cwd=folder, CONCURRENT_REQUESTS_PER_DOMAIN=1)
         print(done.stderr[-2000:], f"exit {done.returncode}, {time.monotonic() - begun:.0f} s")
-        wanted = assert_exact(folder, truth, parse_span(options.since, options.until), "news.jsonl")
+        wanted = assert_exact(folder, truth, parse_date_range(options.since, options.until), "news.jsonl")
         inside = [number for number in asked(server) if wanted[0] <= number <= wanted[-1]]
         print(f"{len(server.requests)} requests, {len(inside)} of them for ids {wanted[0]} to {wanted[-1]}: "
               f"{len(server.requests) - len(inside)} beside them; {len(wanted)} articles, exact")  # fmt: skip

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import subprocess
     from pathlib import Path
 
-    from farscrawler.days import Span
+    from farscrawler.days import DateRange
     from tests.support.replica_sites import ReplicaSite
 
 
@@ -50,7 +50,7 @@ def stored(folder: Path) -> dict[str, dt.date | None]:
         return {article.article_id: day_of(article) for article in archive.articles("replica")}
 
 
-def assert_exact(site: ReplicaSite, folder: Path, span: Span) -> dict[str, dt.date | None]:
+def assert_exact(site: ReplicaSite, folder: Path, span: DateRange) -> dict[str, dt.date | None]:
     """The export is the known answer, and the archive holds no more than what lies a day beside it, or is undated."""
     truth = site.truth(span)
     assert exported(folder) == sorted(truth)

@@ -27,7 +27,7 @@ from tests.support.pageserver import Answer, PageServer
 if TYPE_CHECKING:
     from email.message import Message
 
-    from farscrawler.days import Span
+    from farscrawler.days import DateRange
 
 TEHRAN = ZoneInfo("Asia/Tehran")
 _FA = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
@@ -156,7 +156,7 @@ class ReplicaSite(PageServer):
         links = "".join(f'<a href="{self.path(story)}">خبر</a>' for story in self.agency[:-16:-1])
         return f"<html><body>{links}<a href='/about'>درباره</a></body></html>"
 
-    def truth(self, span: Span) -> set[str]:
+    def truth(self, span: DateRange) -> set[str]:
         """Give the keys of the articles of a span, as an export must hold them."""
         return {self.key(story) for story in self.agency if story.dated and story.day in span}
 

@@ -15,7 +15,7 @@ from farscrawler.coverage import survey
 from farscrawler.coverage.asjson import as_dict
 from farscrawler.coverage.html import page
 from farscrawler.coverage.table import parts
-from farscrawler.days import parse_span
+from farscrawler.days import parse_date_range
 from farscrawler.errors import Exit
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Command(ArchiveCommand):
         if opts.html and opts.html.suffix.lower() not in _PAGES:  # an archive must never be written over
             raise UsageError(f"--html {opts.html}: name a file that ends with .html")
         self.publisher = publishers.of(self.settings).load(args[0])
-        self.span = parse_span(opts.since, opts.until)
+        self.span = parse_date_range(opts.since, opts.until)
         self.html: Path | None = opts.html
         self.json: bool = opts.json
         self.days: bool = opts.days

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from farscrawler.extensions.summary import Summary
 
-#: What Scrapy says of its own making, with the level from which on it is worth a line; all is shown with -L.
+#: Loggers of Scrapy, with the level from which a record is worth a line; with -L all records are shown.
 _CHATTY = {
     "scrapy.addons": logging.WARNING,
     "scrapy.core.engine": logging.WARNING,
@@ -65,17 +65,17 @@ _ENDED = "the run was ended before it was done ({reason}). {again}"
 
 
 def spare_the_collector() -> None:
-    """Let Python look for cycles more seldom.
+    """Make Python look for cycles more seldom.
 
-    What is loaded by now lives as long as the process, and pages make few cycles: looking through all of it every 700
-    objects, as by default, is a tenth of the time of a page.
+    The loaded modules live as long as the process, and pages make few cycles: a search of all objects at every 700 new
+    ones, as by default, takes a tenth of the time of a page.
     """
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
 
 
 def ending(crawler: Crawler, problem: BaseException | None) -> tuple[Exit, str | None]:
-    """Give the exit code of a crawl that has ended, and a sentence for someone who sees no log where one is due.
+    """Return the exit code of a crawl that has ended, and a sentence for someone who sees no log where one is due.
 
     ``problem`` is what kept the crawl from beginning.
     """
@@ -95,7 +95,7 @@ def ending(crawler: Crawler, problem: BaseException | None) -> tuple[Exit, str |
 
 
 def _problem(run: Run) -> str:
-    """Say in one sentence why a run was not done."""
+    """Return one sentence about why a run was not done."""
     assert run.end is not None  # noqa: S101  # the run is closed
     pending = run.summary().pending
     sentence = _PROBLEMS.get(run.end.reason)
@@ -113,7 +113,7 @@ class _Lines(ScrapyHelpFormatter):
 
 
 def _listed(arguments: Mapping[str, str]) -> str:
-    """Give arguments and their meanings as `-h` of argparse shows options."""
+    """Return arguments and their meanings as `-h` of argparse shows options."""
     indent = " " * 16
     rows = [
         fill(text, 79, initial_indent=f"  {name:<14}", subsequent_indent=indent) for name, text in arguments.items()
@@ -207,7 +207,7 @@ class Command(ScrapyCrawlCommand):
         self.exitcode = int(self._end(crawler, problems[0] if problems else None, opts))
 
     def _end(self, crawler: Crawler, problem: BaseException | None, opts: argparse.Namespace) -> Exit:
-        """Say how a crawl has ended, to people and to programs, and give its exit code."""
+        """Print how a crawl has ended, for people and for programs, and return its exit code."""
         code, sentence = ending(crawler, problem)
         if problem is None and (run := Run.of(crawler)).closed and not run.refused:
             self._tell(run.summary(), opts)
@@ -216,7 +216,7 @@ class Command(ScrapyCrawlCommand):
         return code
 
     def _tell(self, summary: Summary, opts: argparse.Namespace) -> None:
-        """Tell other programs how the run went."""
+        """Write the summary and the metrics of a run for other programs."""
         if opts.summary == "json":
             print(json.dumps(summary.as_dict(), ensure_ascii=False))
         file = self._metrics_file(opts, summary.publisher)
@@ -227,7 +227,7 @@ class Command(ScrapyCrawlCommand):
                 print(f"farscrawler: {file} cannot be written ({error.strerror}).", file=sys.stderr)
 
     def _metrics_file(self, opts: argparse.Namespace, publisher: str) -> Path | None:
-        """Give the file of a run's figures."""
+        """Return the file of a run's metrics; None where no file was named."""
         file: Path | None = opts.metrics
         return file
 

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from farscrawler.publishers import Publisher
 
 
-# A fleet: several crawls in one process, so many at a time.
 @dataclass(kw_only=True, eq=False)
 class Crawl:
     """One crawl of a fleet; ``arguments`` are those of its spider."""
@@ -115,7 +114,7 @@ def named_for(template: str, publisher: str) -> str:
 
 
 def arguments_of(publisher: str, given: Mapping[str, str]) -> dict[str, str]:
-    """Give the arguments of one publisher: those given to all, and over them those given to it, as in `irna.latest`."""
+    """Return the arguments of one publisher: those of all publishers, and over them its own, as in `irna.latest`."""
     own = {name.partition(".")[2]: value for name, value in given.items() if name.partition(".")[0] == publisher}
     return {**{name: value for name, value in given.items() if "." not in name}, **own}
 
@@ -192,7 +191,7 @@ class Command(CrawlCommand):
         self.exitcode = int(worst(self._ends.values()))
 
     def _chosen(self, names: Sequence[str], family: str | None) -> list[Publisher]:
-        """Give the publishers that are asked for, each once."""
+        """Return the publishers that were asked for, each once."""
         assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
         catalogue = publishers.of(self.settings)
         return [catalogue.load(name) for name in dict.fromkeys(names)] or list(catalogue.of_family(family))
@@ -250,7 +249,7 @@ class Command(CrawlCommand):
         return Display(found, lines)
 
     def _ended(self, crawl: Crawl, problem: BaseException | None) -> None:
-        """Hear that a crawl has ended."""
+        """Note how a crawl has ended."""
         self._ends[crawl.publisher] = self._end(crawl.crawler, problem, self._opts)
 
     def _tell(self, summary: Summary, opts: argparse.Namespace) -> None:
@@ -262,7 +261,7 @@ class Command(CrawlCommand):
         return Path(named_for(str(opts.metrics), publisher)) if opts.metrics else None
 
     def _closing(self, seconds: float) -> str:
-        """Say in one sentence how all of them went."""
+        """Return one sentence about the ends of all crawls."""
         counts = Counter(self._ends.values())
         ways = ", ".join(f"{counts[code]} {_WORDS[code]}" for code in reversed(WORST_FIRST) if counts[code])
         many = "s" if len(self._ends) != 1 else ""

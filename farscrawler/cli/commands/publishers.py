@@ -11,7 +11,7 @@ from farscrawler.archive.audit import DROP, NEWEST, Health, health
 from farscrawler.cli.base import LightCommand, UsageError
 from farscrawler.cli.output import terminal
 from farscrawler.errors import Exit
-from farscrawler.persian import comparable
+from farscrawler.persian import fold
 
 if TYPE_CHECKING:
     import argparse
@@ -85,7 +85,7 @@ class Command(LightCommand):
 
 
 def as_dict(publisher: Publisher, fare: Health | None) -> dict[str, Any]:
-    """Give what is known of a publisher for a JSON line; ``fare`` is None where no archive was asked."""
+    """Return what is known of a publisher for a JSON line; ``fare`` is None where no archive was asked."""
     known = {
         "publisher": publisher.key,
         "name": publisher.name,
@@ -109,9 +109,9 @@ def as_dict(publisher: Publisher, fare: Health | None) -> dict[str, Any]:
 
 
 def fitting(known: Sequence[Publisher], words: Sequence[str]) -> list[Publisher]:
-    """Give those that have every word somewhere in their name, title or hosts, however it is spelt."""
-    wanted = [comparable(word) for word in words]
-    texts = {one.key: comparable(" ".join((one.key, one.name, *one.hosts))) for one in known}
+    """Return the publishers that have every word somewhere in their name, title or hosts, however it is spelt."""
+    wanted = [fold(word) for word in words]
+    texts = {one.key: fold(" ".join((one.key, one.name, *one.hosts))) for one in known}
     return [one for one in known if all(word in texts[one.key] for word in wanted)]
 
 

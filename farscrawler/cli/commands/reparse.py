@@ -38,13 +38,12 @@ if TYPE_CHECKING:
     from farscrawler.saved.reparse import Report
 
 
-# How a reparse is told: in words with examples, or as JSON.
 _SHOWN = 48  # characters of a value in an example
 _BEFORE = 12  # of them before the first difference
 
 
 def as_dict(report: Report) -> dict[str, Any]:
-    """Give all of a report for a JSON line."""
+    """Return a whole report for a JSON line."""
     return {
         **asdict(report),
         "left": dict(report.left),
@@ -54,7 +53,7 @@ def as_dict(report: Report) -> dict[str, Any]:
 
 
 def words(report: Report, *, dry: bool) -> str:
-    """Give a report for people."""
+    """Return a report as lines for people."""
     would = "would be " if dry else ""
     head = f"{report.publisher}: {report.pages:,} pages read; {report.unchanged:,} articles unchanged"
     lines = [f"{head}, {report.changed:,} {would}revised, {report.readable:,} {would}new, since they can be read now."]
@@ -73,7 +72,7 @@ def words(report: Report, *, dry: bool) -> str:
 
 
 def _around(before: object, after: object) -> tuple[str, str]:
-    """Give the part of two values where they begin to differ, short and harmless to a terminal."""
+    """Return the part of two values where they begin to differ, short and harmless to a terminal."""
     old, new = ("null" if one is None else one if isinstance(one, str) else repr(one) for one in (before, after))
     same = 0
     while same < min(len(old), len(new)) and old[same] == new[same]:
@@ -88,7 +87,7 @@ def _around(before: object, after: object) -> tuple[str, str]:
 
 
 _NAMED = 10
-#: So much is read before a second process is worth its start.
+#: A second process is worth its start from this size on.
 _ONE_JOB_BYTES = 512 * 1024
 
 
@@ -162,7 +161,7 @@ class Command(LightCommand):
         return Exit.DONE
 
     def _publishers(self, archive: Archive, args: Sequence[str]) -> list[Publisher]:
-        """Give the publisher that was named, or each that the archive holds and this version knows."""
+        """Return the publisher that was named, or each that the archive holds and this version knows."""
         catalogue = publishers.of(self.settings)
         if not args:
             known = catalogue.names()
@@ -206,7 +205,7 @@ class Command(LightCommand):
 
 
 def _files(places: list[Path]) -> list[SavedFile]:
-    """Find the files to read. Raises BadArgumentError where there are none, or none can be read."""
+    """Find the files to read. Raise BadArgumentError where there is no file, or no file can be read."""
     if not places:
         raise BadArgumentError("name the pages to read, with --warc FOLDER or -s WARC=FOLDER.")
     for place in places:
@@ -221,19 +220,19 @@ def _files(places: list[Path]) -> list[SavedFile]:
 
 
 def _may_hold(name: str, publisher: str, known: Sequence[str]) -> bool:
-    """Tell whether a file may hold pages of a publisher: one of ours that says it is of another does not."""
+    """Whether a file may hold pages of a publisher: a WARC file of ours that is named after another does not."""
     ours = publisher_of_warc(name)
     return ours in (None, publisher) or ours not in known
 
 
 def _cores() -> int:
-    """Give how many cores this process may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
 def _ended_like_interrupted() -> Iterator[None]:
-    """Let SIGTERM end the command as Ctrl-C does."""
+    """End the command at SIGTERM as at Ctrl-C."""
 
     def end(*_: object) -> None:
         raise KeyboardInterrupt
@@ -247,7 +246,7 @@ def _ended_like_interrupted() -> Iterator[None]:
 
 @contextmanager
 def _progress(publisher: str, size: int) -> Iterator[Any]:
-    """Show on a terminal how far it is; elsewhere nothing."""
+    """Show the progress on a terminal, and nothing elsewhere."""
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),

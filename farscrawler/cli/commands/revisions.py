@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from farscrawler.archive import Archive
     from farscrawler.items import Article
 
-#: Fields that tell of a look, not of the article.
+#: Fields of the visit, not of the article.
 _BESIDE = ("fetched_at", "content_hash", "revision", "url")
 _STYLES = {"same": "", "removed": "red strike", "added": "green"}
 _WORD = re.compile(r"\s+|\S+")
@@ -61,7 +61,7 @@ class Command(ArchiveCommand):
 
 
 def word_diff(old: str, new: str) -> list[tuple[str, str]]:
-    """Give the words of two texts as (`same`, `removed` or `added`, text) in reading order."""
+    """Return the words of two texts as (`same`, `removed` or `added`, text) in reading order."""
     a, b = _WORD.findall(old), _WORD.findall(new)
     pieces: list[tuple[str, str]] = []
     for kind, a1, a2, b1, b2 in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
@@ -76,7 +76,7 @@ def word_diff(old: str, new: str) -> list[tuple[str, str]]:
 
 
 def changes(old: Article, new: Article) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Give each field that differs, with its word diff."""
+    """Yield each field that differs, with its word diff."""
     for name in FIELD_NAMES:
         before, after = getattr(old, name), getattr(new, name)
         if name not in _BESIDE and before != after:
