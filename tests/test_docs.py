@@ -370,5 +370,5 @@ def test_contributors_find_every_folder_and_every_target() -> None:
     assert {name for name in names("CONTRIBUTING.md", FOLDERS) if name.endswith("/")} == folders
     phony = re.search(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert phony
-    assert set(re.findall(r"^\| `make (\w+)`", text, re.MULTILINE)) == set(phony[1].split())
+    assert set(re.findall(r"^\| `make ([\w-]+)`", text, re.MULTILINE)) == set(phony[1].split())
     assert {words[1] for words in command_lines("README.md") if words[0] == "make"} == {"demo", "test"}
