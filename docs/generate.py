@@ -24,6 +24,7 @@ from farscrawler.extensions.summary import METRICS
 from farscrawler.extract import read_article
 from farscrawler.frontier.arguments import ARGUMENTS
 from farscrawler.items import FIELD_NAMES, FIELD_TEXTS, Article, json_schema
+from farscrawler.outcomes import stats
 from farscrawler.publishers.loader import named_urls
 from farscrawler.publishers.selectors import FIELDS
 from farscrawler.publishers.stanza import KEYS
@@ -225,6 +226,14 @@ def _inherited() -> str:
     )
 
 
+def _stats() -> str:
+    """Return the table of the stats; a name that ends with a slash is followed by the kind that is counted."""
+    return table(
+        ("stat", "meaning"),
+        [(f"`{name}…`" if name.endswith("/") else f"`{name}`", text) for name, text in stats.MEANINGS.items()],
+    )
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "arguments": lambda: table(("argument", "meaning"), [(f"`{name}`", text) for name, text in ARGUMENTS.items()]),
     "commands": _commands,
@@ -241,6 +250,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
         ("field", "what it selects"), [(f"`{name}`", text) for name, text in FIELDS.items()]
     ),
     "settings": _settings,
+    "stats": _stats,
     "stanza-keys": lambda: table(("key", "meaning"), [(f"`{name}`", text) for name, text in KEYS.items()]),
     "url-forms": _url_forms,
 }

@@ -57,31 +57,32 @@ _DATE_TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}$"
 
 FIELD_TEXTS: dict[str, str] = {
     "publisher": "the site's name in farscrawler, such as farsonline",
-    "article_id": "the site's own id; with publisher the key of everything",
-    "url": "the canonical address that stands for the article, percent-encoded",
+    "article_id": "the site's own id; publisher and article_id together are the key",
+    "url": "the canonical address of the article, percent-encoded",
     "permalink": "the article's address as the page prints it, raw",
     "kicker": "روتیتر, as printed",
     "headline": "تیتر, as printed",
     "subtitle": "زیرتیتر, as printed",
-    "dateline": "who reports, and from which city, such as پیام فارس; split from the lead, and where there is no lead "
+    "dateline": "the reporting agency and its city, such as پیام فارس; split from the lead; without a lead "
     "the body still opens with it as printed",
     "lead": "لید, without the dateline",
     "body": "the text, one paragraph a line; no end mark, related links or buttons",
     "section": "the section label",
-    "agency": "the agency the article was taken from, as a print page says it",
+    "agency": "the agency that the article was taken from, as a print page names it",
     "authors": "the writers' names",
     "tags": "the tags, in the page's order",
     "images": "the pictures, each with its address and caption",
     "published_text": "the timestamp line as printed",
     "published_at": "the moment of publication, ISO 8601 with Tehran's offset of that date; null where only a day "
     "is known or nothing is certain",
-    "published_jalali": "the same in the Jalali calendar, Tehran's clock: 1401-02-28T14:55:59, or the date alone",
-    "published_precision": "how exact the timestamp is: second, minute, hour or day",
-    "modified_at": "when the site says it changed the article; never before the publication",
-    "fetched_at": "when the page was fetched, by farscrawler or by the web archive it comes from, UTC",
-    "content_hash": "a digest of the parsed fields; another one is another revision",
-    "revision": "1, and one more each time the article was seen changed",
-    "warnings": "what could not be read or is odd, never silent, such as timestamp-refused: weekday disagrees",
+    "published_jalali": "the same moment in the Jalali calendar on Tehran's clock, as text: 1401-02-28T14:55:59, or "
+    "the date alone",
+    "published_precision": "the precision of the timestamp: second, minute, hour or day",
+    "modified_at": "the last change of the article, as the site gives it; never before the publication",
+    "fetched_at": "the time of the fetch, by farscrawler or by the web archive that the page comes from, UTC",
+    "content_hash": "a digest of the parsed fields; another digest makes another revision",
+    "revision": "1, raised by one each time a changed article is stored",
+    "warnings": "fields that could not be read, and oddities, such as timestamp-refused: weekday disagrees",
 }
 
 #: What JSON holds for each type of a field. Written out: itemadapter, which knows the same, loads Scrapy.

@@ -8,31 +8,31 @@ NEWSPIDER_MODULE = ""  # as above: `scrapy genspider` has nowhere to write to
 SPIDER_LOADER_CLASS = "farscrawler.spiders.loader.PublisherSpiderLoader"  # makes the spiders
 COMMANDS_MODULE = "farscrawler.cli.commands"  # our commands beside those of Scrapy
 
-# -- what is kept, and where ------------------------------------------------------------------
+# -- the archive and other files ------------------------------------------------------------------
 ARCHIVE = "archive.db"  # the archive of a crawl, in the working folder
 PUBLISHERS = ""  # folders of stanzas of your own, separated by commas; they come on top of ours, and win
 WARC = ""  # a folder: every answer of a crawl is kept there as WARC files too, to be read again by better parsers
 WARC_MAX_BYTES = 1_000_000_000  # a file is closed beyond it; the size that archives recommend, and copied in minutes
 
 # -- manners ----------------------------------------------------------------------------------
-ROBOTSTXT_OBEY = True  # a site's keeper has the word; a robots.txt that cannot be read is no ban
-CONTACT = ""  # an address where a site's keeper can reach you; it is put into the user agent
+ROBOTSTXT_OBEY = True  # the site's operator decides; an unreadable robots.txt forbids nothing
+CONTACT = ""  # an address at which a site's operator can reach you; part of the user agent
 USER_AGENT = f"farscrawler/{__version__}"  # honest: name and version
 CONCURRENT_REQUESTS = 16  # in all; for one site the next setting counts
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # one request at a time for a site
 DOWNLOAD_DELAY = 1.0  # seconds between two requests to a site; Iranian news sites answer 429 to more
-DOWNLOAD_DELAY_JITTER = 0.25  # of the delay, up or down: no site should see a metronome
-AUTOTHROTTLE_ENABLED = True  # a slow site is asked more slowly
+DOWNLOAD_DELAY_JITTER = 0.25  # share of the delay, up or down: requests are not evenly spaced
+AUTOTHROTTLE_ENABLED = True  # a slow site gets fewer requests
 AUTOTHROTTLE_START_DELAY = 1.0  # seconds; no faster than DOWNLOAD_DELAY from the first request on
 AUTOTHROTTLE_MAX_DELAY = 60.0  # seconds; slower than that a site is down rather than slow
-AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0  # one request on its way at a time, on average
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0  # one request in flight, on average
 DEFAULT_REQUEST_HEADERS = {  # pages, in Persian before English
     "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1",
     "Accept-Language": "fa,en;q=0.3",
 }
 COOKIES_ENABLED = False  # no site here needs them, and Scrapy's cookies would download a list of domains
 REFERER_ENABLED = False  # addresses come from a strategy, not from a link on a page
-METAREFRESH_ENABLED = False  # a page that wants to lead us elsewhere is no article
+METAREFRESH_ENABLED = False  # a page with a meta refresh is no article
 
 # -- web archives (source) ----------------------------------------------------------------------
 WAYBACK_URL = "https://web.archive.org"  # the Wayback Machine, or a replica of it
@@ -40,20 +40,20 @@ WAYBACK_DELAY = 4.0  # seconds between two requests; its index allows 24 a minut
 COMMONCRAWL_INDEX_URL = "https://index.commoncrawl.org"  # where Common Crawl lists its captures
 COMMONCRAWL_DATA_URL = "https://data.commoncrawl.org"  # where its WARC files are
 COMMONCRAWL_DELAY = 1.0  # seconds between two requests to each of its hosts; the pace that it calls polite itself
-COMMONCRAWL_CRAWLS = "6"  # newest crawls asked, about half a year; or names (CC-MAIN-2019-30,…); or all, over a hundred
+COMMONCRAWL_CRAWLS = "6"  # newest crawls, about half a year; or names (CC-MAIN-2019-30,…); or all, over a hundred
 WEB_ARCHIVE_BACKOFF = 60.0  # seconds before a first retry; ignoring a 429 for a minute shuts a client out for an hour
 WEB_ARCHIVE_TIMEOUT = 180.0  # seconds for an answer: their indexes are searched while we wait
 CAPTURES_PER_ARTICLE = 5  # captures of different content tried for an article; walls and gaps differ little
 
-# -- limits: what a broken or hostile server can cost us ----------------------------------------
+# -- limits against broken and hostile servers ----------------------------------------
 DOWNLOAD_TIMEOUT = 60.0  # seconds for a whole answer; pages of a quarter megabyte arrive in a few
 DOWNLOAD_MAXSIZE = 4 * 1024 * 1024  # bytes, after decompression too; fifteen times the largest real page seen (262 KB)
 DOWNLOAD_WARNSIZE = 0  # the size limit is enough
 DOWNLOAD_FAIL_ON_DATALOSS = True  # a body shorter than announced is never read
 DNS_TIMEOUT = 20.0  # seconds; a name that takes longer is as good as unknown
 REDIRECT_MAX_TIMES = 5  # a site redirects once or twice (scheme, host, slug); more is a circle
-RETRY_TIMES = 3  # after the first try; with the pauses below that is patience for half a minute of trouble
-RETRY_BACKOFF = 2.0  # seconds before the first retry, doubled with each; the whole site is left in peace meanwhile
+RETRY_TIMES = 3  # after the first try; with the pauses below they outlast half a minute of trouble
+RETRY_BACKOFF = 2.0  # seconds before the first retry, doubled with each; the site gets no request meanwhile
 RETRY_WAIT_MAX = 300.0  # seconds a site may ask for (Retry-After); for more, the address stays pending for a later run
 RETRY_HTTP_CODES = [
     408,
@@ -67,7 +67,7 @@ RETRY_HTTP_CODES = [
     522,
     523,
     524,
-]  # a 403 or 404 does not mend by asking again
+]  # a 403 or 404 stays when it is requested again
 RETRY_PRIORITY_ADJUST = 0  # a retried page keeps its place, so that the run stays in order
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # the outcome of the address is logged once, by us
 HTTPERROR_ALLOW_ALL = True  # an article is a page with a headline and a timestamp, whatever its status says
@@ -82,14 +82,14 @@ STOP_AFTER_UNREACHABLE = 3  # failed addresses in a row where nothing of the sit
 PROBE_MISSES = 20  # ids in a row without an article that end the search above the newest one
 EDGE_IDS = 200  # a missing id less than this below the newest is asked again: about a day of the first site
 REFRESH_HOURS = 48  # articles younger than this are visited again; most corrections come on the first day
-REFRESH_EVERY = 21_600  # seconds that an article is left in peace after a visit
-FIRST_IDS = 100  # how many ids the first run of all takes
+REFRESH_EVERY = 21_600  # seconds between two visits of an article
+FIRST_IDS = 100  # number of ids that the first run takes
 
-# -- ranges of days where a site has nothing but numbers (since, until) -----------------------------------
+# -- ranges of days on sites that have only ids (since, until) -----------------------------------
 RANGE_MARGIN_HOURS = 4.0  # searched beyond either end of a range, at least: a morning's drafts come out by noon
 RANGE_MARGIN_LIMIT = 48.0  # hours that a margin widens to where ids are out of order; off by more, a date is wrong
 
-# -- the way of an item -----------------------------------------------------------------------------
+# -- the components of a crawl -----------------------------------------------------------------------------
 ITEM_PIPELINES = {  # headline, lead, body, timestamp, validation, then the archive
     "farscrawler.pipelines.HeadlinePipeline": 100,
     "farscrawler.pipelines.LeadPipeline": 200,
@@ -137,15 +137,15 @@ FEED_EXPORTERS = {  # the formats, keys in the order of the schema
 }
 
 # -- the process --------------------------------------------------------------------------------------
-TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"  # strategies await
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"  # strategies are coroutines of asyncio
 TELNETCONSOLE_ENABLED = False  # an open port lets anyone of this machine in
 REMOTE_CONTROL_ENABLED = False  # on by default in Scrapy, and runs code sent to it
-CONCURRENT_ITEMS = 1  # Scrapy starts so many tasks for every page (100 by default); a page of ours has one item
-WARN_ON_GENERATOR_RETURN_VALUE = False  # reads our source again for most pages, for a fifth of the whole time
+CONCURRENT_ITEMS = 1  # Scrapy starts this number of tasks for every page (100 by default); here a page has one item
+WARN_ON_GENERATOR_RETURN_VALUE = False  # parses our source again for most pages, a fifth of the whole time
 LOG_LEVEL = "INFO"  # the closing summary and every failure; DEBUG shows every address
 PROGRESS = True  # a live line on a terminal, a line a minute in a log, nothing into a pipe
-LOG_FORMATTER = "farscrawler.extensions.logformatter.PageLogFormatter"  # no record made that no one reads
+LOG_FORMATTER = "farscrawler.extensions.logformatter.PageLogFormatter"  # creates no log record that is not shown
 STATS_DUMP = False  # the closing summary says it in words
 LOGSTATS_INTERVAL = 0  # as above
 MEMUSAGE_ENABLED = True  # for the limit below
-MEMUSAGE_LIMIT_MB = 2048  # a run that needs more has gone wrong; it ends and goes on with the next
+MEMUSAGE_LIMIT_MB = 2048  # a run that needs more has a fault; it ends, and the next run continues

@@ -180,7 +180,7 @@ def test_one_that_is_down_blocked_or_broken_ends_no_other(fleet: Fleet[Server], 
     assert articles == {"north": 10}
     assert "blocks us" in done.stderr
     assert "cannot be reached" in done.stderr
-    assert "3 publishers: 1 done, 2 with work owed; 10 new articles" in done.stderr
+    assert "3 publishers: 1 done, 2 with pending addresses; 10 new articles" in done.stderr
 
 
 def test_an_interrupted_fleet_ends_cleanly_and_goes_on_later(fleet: Fleet[Server]) -> None:

@@ -79,12 +79,12 @@ class Summary:
 
 #: Name, kind and meaning of every metric for the textfile collector of node_exporter.
 METRICS: dict[str, tuple[str, str]] = {
-    "farscrawler_run_ended_timestamp_seconds": ("gauge", "when the last run ended"),
-    "farscrawler_run_duration_seconds": ("gauge", "how long the last run took"),
+    "farscrawler_run_ended_timestamp_seconds": ("gauge", "the time the time when the last run ended"),
+    "farscrawler_run_duration_seconds": ("gauge", "the duration of the last run"),
     "farscrawler_run_exit_code": ("gauge", "the exit code of the last run"),
     "farscrawler_run_articles_new": ("gauge", "articles the last run stored for the first time"),
     "farscrawler_run_articles_revised": ("gauge", "articles the last run found changed"),
-    "farscrawler_run_owed": ("gauge", "addresses the last run asked for in vain"),
+    "farscrawler_run_owed": ("gauge", "addresses that the last run left pending"),
     "farscrawler_run_addresses": ("gauge", "addresses the last run settled, by outcome"),
 }
 

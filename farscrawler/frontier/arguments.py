@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 #: Every argument with the sentence the docs and the help give it.
 ARGUMENTS: dict[str, str] = {
     "ids": "article ids: 267000-267403, 1,5,9-12 or @FILE",
-    "urls": "article addresses, separated by spaces, or @FILE with one a line",
-    "latest": "so many of the newest articles, those already stored included",
+    "urls": "article addresses, separated by spaces, or @FILE with one address a line",
+    "latest": "the number of newest articles, stored ones included",
     "since": "the first day of a range: 1401-02-01, 1401-02 or 1401, or a Gregorian one; without until, up to today",
     "until": "the last day of the range, included",
-    "via": "how since and until find the articles: archive, sitemaps, pages, feeds or ids; without it the best one",
+    "via": "the source for since and until: archive, sitemaps, pages, feeds or ids (default: the best one)",
     "pages": "a folder of saved pages or a WARC file, read instead of the site: nothing is fetched",
-    "refresh": "look again at stored articles younger than this: 7d, 12h, 2w; at each once in REFRESH_EVERY seconds",
-    "form": "the page form asked first: print or article",
+    "refresh": "visit stored articles younger than this again: 7d, 12h, 2w; each once in REFRESH_EVERY seconds",
+    "form": "the page form requested first: print or article",
     "source": "take the articles from a web archive instead of the site: wayback or commoncrawl",
     "base_url": "send every request of the site to this mirror or replica; stored addresses stay the site's own",
 }

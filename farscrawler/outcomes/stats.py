@@ -24,15 +24,15 @@ EXIT_CODE = "farscrawler/exit_code"
 MEANINGS: dict[str, str] = {
     ADDRESSES: "addresses settled (by outcome: article, missing, not-article, blocked, failed, skipped)",
     ARTICLES_NEW: "articles stored for the first time",
-    ARTICLES_REVISED: "articles stored with other contents than before",
-    KNOWN_ARTICLES: "addresses asked for whose article an earlier run has stored",
-    KNOWN_SETTLED: "addresses asked for that an earlier run has settled as no articles",
-    PASSED_OVER: "saved pages of no use (by reason)",
-    CAPTURES: "captures of a web archive (listed, of how many ids, fetched, passed_over, unreadable)",
-    PENDING: "addresses that the strategy has still to hand out, where it knows",
+    ARTICLES_REVISED: "articles stored with changed fields",
+    KNOWN_ARTICLES: "requested addresses whose article an earlier run has stored",
+    KNOWN_SETTLED: "requested addresses that an earlier run has settled without an article",
+    PASSED_OVER: "saved pages that could not be used (by reason)",
+    CAPTURES: "captures of a web archive (listed, ids, fetched, passed_over, unreadable)",
+    PENDING: "addresses that the strategy has not scheduled yet, where their number is known",
     INTERNAL_ERRORS: "errors of farscrawler itself",
-    END_REASON: "why the run has ended; set at its end",
-    EXIT_CODE: "the exit code of the run; set at its end",
+    END_REASON: "the reason of the end; set at the end",
+    EXIT_CODE: "the exit code; set at the end",
 }
 
 

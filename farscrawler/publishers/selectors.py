@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: The fields that selectors can name, with what each of them selects; in all of them the first one with a value wins.
 FIELDS: Mapping[str, str] = {
-    "article": "the box of the article: fields are looked for in it first, and elsewhere where it has none",
+    "article": "the box of the article: fields are looked for in it first, and elsewhere if it has none",
     "kicker": "روتیتر",
     "headline": "تیتر",
     "subtitle": "زیرتیتر, where the page has it beside a lead",
@@ -39,7 +39,7 @@ FIELDS: Mapping[str, str] = {
     "images": "pictures, or boxes of pictures, beside those in the text",
     "code": "the news code (کد خبر)",
     "permalink": "the short link or permalink as the page prints it",
-    "drop": "what in the text or in a field is none of it: boxes of related links, shares, comments, ads",
+    "drop": "boilerplate in the text or in a field: boxes of related links, shares, comments, ads",
 }
 _ELEMENTS_ALONE = {"drop": "what is dropped", "article": "the box of an article"}
 #: In a list of selectors this entry stands for all that the family says of the field.

@@ -24,8 +24,9 @@ class Command(ArchiveCommand):
     def long_desc(self) -> str:
         return (
             "Verify the archive (-s ARCHIVE=FILE, archive.db in the working folder by default): the file itself, "
-            "articles against the ledger, revisions and exports against the order of storing. Nothing is changed. "
-            "Exit codes: 0 all is well; 1 something is wrong, and what to do is said; 2 there is no archive."
+            "articles against the ledger, revisions and exports against the order of storing. The command changes "
+            "nothing. Exit codes: 0 the archive is sound; 1 a check failed, and a remedy is printed; 2 there is no "
+            "archive."
         )
 
     def prepare(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -37,10 +37,11 @@ class Command(ArchiveCommand):
 
     def long_desc(self) -> str:
         return (
-            "Show what the archive (-s ARCHIVE=FILE, archive.db in the working folder by default) holds of a publisher "
-            "and what is missing: articles a day, days below half of their weekday's median, ids never asked, and "
-            "addresses that failed, are blocked or missing. It only reads, also while a crawl runs. Exit codes: "
-            "0 shown; 1 the archive holds nothing of the publisher, or FILE cannot be written; 2 bad arguments."
+            "Show what the archive (-s ARCHIVE=FILE, archive.db in the working folder by default) holds of a "
+            "publisher and what is missing: articles a day, days below half of their weekday's median, ids never "
+            "requested, and addresses that failed, are blocked or missing. The command only reads, also while a "
+            "crawl runs. Exit codes: 0 shown; 1 the archive holds no article of the publisher, or FILE cannot be "
+            "written; 2 bad arguments."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -51,7 +52,7 @@ class Command(ArchiveCommand):
             help="the first day: 1401-02-01, 1401-02 or 1401, or a Gregorian one (default: that of the first article)",
         )
         parser.add_argument("--until", metavar="DAY", help="the last day, included (default: that of the last article)")
-        parser.add_argument("--days", action="store_true", help="a line a day in place of a line a month")
+        parser.add_argument("--days", action="store_true", help="one line a day instead of one line a month")
         parser.add_argument(
             "--html", metavar="FILE", type=Path, help="write a page with a calendar into FILE (ends with .html)"
         )

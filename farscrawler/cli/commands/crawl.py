@@ -144,9 +144,9 @@ class Command(ScrapyCrawlCommand):
     def long_desc(self) -> str:
         return (
             "Crawl a publisher: fetch article pages, parse them and store them in the archive (-s ARCHIVE=FILE, "
-            "archive.db in the working folder by default). With no argument that says which, fetch what is new "
-            "since the last time. Nothing is fetched twice: what a run that was stopped still owed, the same "
-            "command fetches. Exit codes: 0 done; 1 broke; 2 bad arguments; 3 ended with work still owed; 75 another "
+            "archive.db in the working folder by default). Without arguments, fetch what is new since the last "
+            "run. No article is fetched twice: after an interruption, the same command fetches the pending "
+            "addresses. Exit codes: 0 done; 1 failed; 2 bad arguments; 3 ended with pending addresses; 75 another "
             "run holds this archive for this publisher; 130 interrupted."
         )
 
@@ -164,11 +164,11 @@ class Command(ScrapyCrawlCommand):
             "--output",
             metavar="FILE",
             action="append",
-            help="export to FILE (.jsonl, .csv, .db), going on with a file that is there; -:jsonl is standard output, "
+            help="export to FILE (.jsonl, .csv, .db), continuing a file that exists; -:jsonl is standard output, "
             "and FILE:FORMAT names a format",
         )
         parser.add_argument(
-            "-O", "--overwrite-output", metavar="FILE", action="append", help="export to FILE, written anew"
+            "-O", "--overwrite-output", metavar="FILE", action="append", help="export to FILE, overwriting it"
         )
         parser.add_argument(
             "--summary", choices=["json"], help="print one line of JSON about the run to standard output at its end"

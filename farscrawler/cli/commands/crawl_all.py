@@ -98,9 +98,9 @@ PLACEHOLDERS = ("{publisher}", "%(name)s")
 _STANDARD_OUTPUT = "stdout:"
 _WORDS = {
     Exit.DONE: "done",
-    Exit.BROKE: "broke",
+    Exit.BROKE: "failed",
     Exit.BAD_ARGUMENTS: "refused",
-    Exit.OWED: "with work owed",
+    Exit.OWED: "with pending addresses",
     Exit.HELD: "held by another run",
     Exit.INTERRUPTED: "interrupted",
 }
@@ -135,11 +135,11 @@ class Command(CrawlCommand):
 
     def long_desc(self) -> str:
         return (
-            "Crawl several publishers in one process and into one archive: those that are named, those of a family, or "
-            "all there are. Each is asked as gently as by crawl: pauses and limits hold for each site on its own. One "
-            "that is down, blocks us or breaks does not end the others. Arguments are those of crawl; -a NAME=VALUE "
-            "is given to all, -a PUBLISHER.NAME=VALUE to one. In names of files (-o, -O, --metrics) {publisher} stands "
-            "for the name of each. Exit code: that of the worst crawl, in this order: "
+            "Crawl several publishers in one process and into one archive: the named ones, those of a family, or "
+            "all. Pauses and limits hold for each site on its own. A site that is down, blocks or fails does not "
+            "end the other crawls. The arguments are those of crawl; -a NAME=VALUE applies to all, -a "
+            "PUBLISHER.NAME=VALUE to one. In names of files (-o, -O, --metrics) {publisher} stands for the name of "
+            "each. The exit code is that of the worst crawl, in this order: "
             + ", ".join(f"{int(code)} {_WORDS[code]}" for code in WORST_FIRST)
             + "."
         )
@@ -149,7 +149,7 @@ class Command(CrawlCommand):
         parser.usage = f"farscrawler crawl-all {self.syntax()}"
         parser.add_argument("--family", metavar="FAMILY", help="the publishers of a family, such as nastooh")
         parser.add_argument(
-            "--at-once", type=int, default=AT_ONCE, metavar="N", help=f"crawl so many at a time (default: {AT_ONCE})"
+            "--at-once", type=int, default=AT_ONCE, metavar="N", help=f"number of crawls at a time (default: {AT_ONCE})"
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -32,8 +32,8 @@ class Command(LightCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--folder", default="demo", metavar="FOLDER", help="where to (default: demo)")
-        parser.add_argument("--count", type=int, default=200, metavar="COUNT", help="articles (default: 200)")
+        parser.add_argument("--folder", default="demo", metavar="FOLDER", help="the folder to write to (default: demo)")
+        parser.add_argument("--count", type=int, default=200, metavar="COUNT", help="number of articles (default: 200)")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run the three steps, each by its own command."""

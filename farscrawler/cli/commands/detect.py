@@ -31,10 +31,10 @@ class Command(PageCommand):
 
     def long_desc(self) -> str:
         return (
-            "Tell from which family of content systems a page comes, which marks of it the page bears, and print a "
-            "stanza for its site that is ready to be put into a folder of publishers. An address is fetched once, as "
-            "politely as in a crawl; a file is read without the network. Exit codes: 0 a family was found; 1 none was, "
-            "or no page came; 2 bad arguments."
+            "Print the family of content systems that a page comes from, the marks that it bears, and a stanza for "
+            "its site, ready for a folder of publishers. An address is fetched once, as politely as in a crawl; a "
+            "file is read without the network. Exit codes: 0 a family was found; 1 no family was found, or no page "
+            "came; 2 bad arguments."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:

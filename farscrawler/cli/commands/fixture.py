@@ -35,20 +35,24 @@ class Command(PageCommand):
 
     def long_desc(self) -> str:
         return (
-            "Make FOLDER/NAME/CASE of a page: page.html, and expected.json with what is read from it today, to be "
-            "checked field by field against what a reader sees. An address is fetched once, as politely as in a "
-            "crawl. A real page belongs to its publisher: rewrite it in words of your own before you commit it, or let "
-            "--scramble exchange every word of it for an invented one. Exit codes: 0 written; 1 no page came, or words "
-            "survived the scrambling; 2 bad arguments, or the case exists."
+            "Make FOLDER/NAME/CASE of a page: page.html, and expected.json with what is read from it today. Check "
+            "each field against what a reader sees. An address is fetched once, as politely as in a crawl. A real "
+            "page belongs to its publisher: rewrite it in words of your own before you commit it, or let "
+            "--scramble exchange every word of it for an invented one. Exit codes: 0 written; 1 no page came, or "
+            "words survived the scrambling; 2 bad arguments, or the case exists."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--publisher", metavar="NAME", help="whose page it is, a name of `farscrawler publishers`")
+        parser.add_argument(
+            "--publisher", metavar="NAME", help="the publisher of the page, as in `farscrawler publishers`"
+        )
         parser.add_argument("--case", metavar="CASE", help="name of the case: a-z, 0-9 and -, such as news-2026")
-        parser.add_argument("--folder", metavar="DIR", default=FOLDER, help=f"where cases are (default: {FOLDER})")
-        parser.add_argument("--url", metavar="URL", help="address of a saved page (default: the one it says it has)")
-        parser.add_argument("--form", metavar="FORM", help="the form it is in (default: as its address)")
+        parser.add_argument("--folder", metavar="DIR", default=FOLDER, help=f"the folder of cases (default: {FOLDER})")
+        parser.add_argument(
+            "--url", metavar="URL", help="address of a saved page (default: the one that the page gives)"
+        )
+        parser.add_argument("--form", metavar="FORM", help="the form of the page (default: that of its address)")
         parser.add_argument("--scramble", action="store_true", help="exchange every word for an invented one")
         parser.add_argument("--force", action="store_true", help="write over a case that exists")
 

@@ -34,10 +34,10 @@ class Command(LightCommand):
     def long_desc(self) -> str:
         """Return what the command's help begins with."""
         return (
-            "Serve invented articles in the pages of Payam-e Fars (Fars-Online) on 127.0.0.1, until Ctrl-C. "
-            "The articles follow from the seed, so two newsrooms with the same numbers are the same site. "
-            "With --family the pages, lists and sitemaps are those of content systems that many sites share; "
-            "of several, each is served on the next loopback address (127.0.0.1, 127.0.0.2, …)."
+            "Serve invented articles in the pages of Payam-e Fars (Fars-Online) on 127.0.0.1, until Ctrl-C. The "
+            "seed determines the articles, so two newsrooms with the same numbers are the same site. With --family "
+            "the pages, lists and sitemaps are those of content systems that many sites share; each of several "
+            "families is served on the next loopback address (127.0.0.1, 127.0.0.2, …)."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -50,11 +50,13 @@ class Command(LightCommand):
             help=f"serve sites of these families instead, separated by commas: {', '.join(SITES)}",
         )
         group.add_argument("--port", metavar="N", default="8000", help="port; 0 takes a free one (default: 8000)")
-        group.add_argument("--count", metavar="N", default="2000", help="ids handed out at the start (default: 2000)")
+        group.add_argument("--count", metavar="N", default="2000", help="ids assigned at the start (default: 2000)")
         group.add_argument("--first-id", metavar="N", default="1000", help="lowest id (default: 1000)")
-        group.add_argument("--seed", metavar="N", default="1401", help="number all text follows from (default: 1401)")
         group.add_argument(
-            "--disorder", metavar="HOURS", default="0", help="how long after its id's turn an article appears, at most"
+            "--seed", metavar="N", default="1401", help="number that determines all text (default: 1401)"
+        )
+        group.add_argument(
+            "--disorder", metavar="HOURS", default="0", help="longest delay of an article after its id's turn"
         )
         group.add_argument("--wild", metavar="SHARE", default="0", help="share of articles dated years too early")
         group.add_argument(
@@ -67,7 +69,7 @@ class Command(LightCommand):
             action="store_true",
             help="open /-/publish?n=5, /-/revise?id=…, /-/stats and /-/hostile/…",
         )
-        group.add_argument("--port-file", metavar="FILE", help="write the port into FILE once the site is up")
+        group.add_argument("--port-file", metavar="FILE", help="write the port into FILE when the site is up")
         group.add_argument(
             "--weight",
             metavar="BYTES",

@@ -29,19 +29,19 @@ class Command(PageCommand):
 
     def long_desc(self) -> str:
         return (
-            "Read a page saved in FILE into an article and print it. Whose page it is follows from --publisher, from "
-            "--url, or from the address that the page gives as its own; otherwise its markup tells the family. "
-            "Nothing is fetched and nothing stored. Exit codes: 0 an article was read; 1 the page is none, or "
-            "nobody's; 2 bad arguments."
+            "Read a page saved in FILE into an article and print it. The publisher follows from --publisher, from "
+            "--url, or from the address that the page gives as its own; otherwise the family follows from the "
+            "markup. Nothing is fetched or stored. Exit codes: 0 an article was read; 1 the page is no article, or "
+            "no rules for it are known; 2 bad arguments."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--publisher", metavar="NAME", help="whose page it is, a name of `farscrawler publishers`")
-        parser.add_argument("--url", metavar="URL", help="its address (default: the one it says it has)")
         parser.add_argument(
-            "--form", metavar="FORM", help="the form it is in: article or print (default: as its address)"
+            "--publisher", metavar="NAME", help="the publisher of the page, as in `farscrawler publishers`"
         )
+        parser.add_argument("--url", metavar="URL", help="its address (default: the one that the page gives)")
+        parser.add_argument("--form", metavar="FORM", help="its form: article or print (default: that of its address)")
         parser.add_argument(
             "--fetched",
             metavar="TIME",
@@ -49,7 +49,7 @@ class Command(PageCommand):
             "and no later time is believed",
         )
         parser.add_argument(
-            "--explain", action="store_true", help="say of each field where it is from and what was refused"
+            "--explain", action="store_true", help="show for each field its place on the page and what was refused"
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 

@@ -47,9 +47,9 @@ class Command(LightCommand):
 
     def long_desc(self) -> str:
         return (
-            "List the publishers that can be crawled: all, or those with every WORD in their name, title or host. "
-            f"Columns: {', '.join(COLUMNS)}; doors are the ways to articles of past days, evidence is the year of "
-            "the newest source that names the site. With --archive, or with -s ARCHIVE=FILE, also "
+            "List the publishers that can be crawled: all, or those with every WORD in their name, title or host."
+            f" Columns: {', '.join(COLUMNS)}; doors are the sources of articles of past days, evidence is the year of "
+            "the newest reference that names the site. With --archive, or with -s ARCHIVE=FILE, also "
             f"{', '.join(ARCHIVE_COLUMNS)}: when a run last met articles, the share of the newest {NEWEST} articles "
             f"that have a field, and the fields whose share has fallen by {DROP:.0%} or more against those before "
             "them. Piped, it prints tab-separated lines. Exit codes: 0 listed; 1 no publisher fits; 2 bad arguments, "
@@ -58,9 +58,9 @@ class Command(LightCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--family", metavar="FAMILY", help="only those of a family, such as nastooh")
-        parser.add_argument("--archive", action="store_true", help="add how they fare in the archive")
-        parser.add_argument("--sort", choices=tuple(ORDERS), default="publisher", help="what comes first")
+        parser.add_argument("--family", metavar="FAMILY", help="only publishers of a family, such as nastooh")
+        parser.add_argument("--archive", action="store_true", help="add their state in the archive")
+        parser.add_argument("--sort", choices=tuple(ORDERS), default="publisher", help="the column to sort by")
         parser.add_argument("--json", action="store_true", help="print one JSON object a line")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:

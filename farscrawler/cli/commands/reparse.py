@@ -99,11 +99,12 @@ class Command(LightCommand):
 
     def long_desc(self) -> str:
         return (
-            "Read the pages in WARC files and folders of saved pages with today's parsers, on all cores and without "
-            "asking the site, and store a new revision of each article of the archive (-s ARCHIVE=FILE) whose parsed "
-            "fields have changed. Of several pages of one article the newest wins, one older than the stored page is "
-            "left, and one that is no article any more is only reported. Exit codes: 0 done; 1 broke; 2 bad arguments; "
-            "75 another run holds this archive for this publisher; 130 interrupted, what was stored stays."
+            "Read the pages in WARC files and folders of saved pages with today's parsers, on all cores and "
+            "without requesting the site. Store a new revision of each article of the archive (-s ARCHIVE=FILE) "
+            "whose parsed fields have changed. Of several pages of one article the newest counts; a page older "
+            "than the stored one is skipped; an article whose page is no article any more is reported and kept. "
+            "Exit codes: 0 done; 1 failed; 2 bad arguments; 75 another run holds this archive for this publisher; "
+            "130 interrupted, stored revisions stay."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -115,8 +116,8 @@ class Command(LightCommand):
             action="append",
             help="a folder of WARC files or saved pages, or one file; may be repeated (default: the setting WARC)",
         )
-        parser.add_argument("--jobs", metavar="N", type=int, help="how many processes read (default: one a core)")
-        parser.add_argument("--dry-run", action="store_true", help="store nothing, only tell what would change")
+        parser.add_argument("--jobs", metavar="N", type=int, help="number of reading processes (default: one a core)")
+        parser.add_argument("--dry-run", action="store_true", help="store nothing, only report what would change")
         parser.add_argument(
             "--json", action="store_true", help="print one line of JSON a publisher instead of a summary"
         )

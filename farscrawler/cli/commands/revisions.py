@@ -37,8 +37,9 @@ class Command(ArchiveCommand):
 
     def long_desc(self) -> str:
         return (
-            "Show every stored revision of an article and, field by field, which words were taken out (red, or "
-            "[-so-] without colour) and put in (green, or {+so+}). Exit codes: 0 shown; 1 no such article is stored."
+            "Show every stored revision of an article and, field by field, the words that were removed (red, or "
+            "[-so-] without colour) and added (green, or {+so+}). Exit codes: 0 shown; 1 no such article is "
+            "stored."
         )
 
     def prepare(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -39,7 +39,9 @@ class Command(ArchiveCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("-n", "--count", type=int, default=20, metavar="COUNT", help="how many (default: 20)")
+        parser.add_argument(
+            "-n", "--count", type=int, default=20, metavar="COUNT", help="number of articles (default: 20)"
+        )
 
     def prepare(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) > 1 or opts.count < 1:
