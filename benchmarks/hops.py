@@ -31,7 +31,7 @@ _IDS = 4_000
 _LONGEST = 120  # seconds for one crawl of a few pages
 #: The folders that make an article of a page, here and before 0.3, and the modules of the ground that they call.
 EXTRACTION = frozenset({"extract", "timestamps", "publishers", "parsing", "families"})
-GROUND = frozenset({"persian", "days", "zones", "clock"})
+GROUND = frozenset({"persian", "strings", "days", "zones", "clock"})
 _SETTINGS = {
     "DOWNLOAD_DELAY": 0,
     "AUTOTHROTTLE_ENABLED": False,
