@@ -16,7 +16,7 @@ from farscrawler.timestamps.words import AND, BROADCAST, PICTURE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from farscrawler.timestamps.lexer import Token
+    from farscrawler.timestamps.vocabulary import Token
 
 
 class Rank(IntEnum):

@@ -12,7 +12,8 @@ from farscrawler.timestamps.words import AND
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from farscrawler.timestamps.lexer import Token
+    from farscrawler.timestamps.vocabulary import Token
+
 
 _HOURS = 24
 _HALF_DAY = 12

@@ -9,7 +9,7 @@ from farscrawler.timestamps.vocabulary import AFTER_TIME, OTHER, PLACES, UNCLEAR
 from farscrawler.timestamps.words import LOCAL, OF_THE_WEEK, TIME_WORD, TO, TOUCHING_LETTERS, ZULU
 
 if TYPE_CHECKING:
-    from farscrawler.timestamps.lexer import Token
+    from farscrawler.timestamps.vocabulary import Token
 
 _ABBREVIATION = re.compile("[A-Z]{2,5}")
 # The name of a place before "time" has so many words at most: New York City time.

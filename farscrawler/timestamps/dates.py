@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
-    from farscrawler.timestamps.lexer import Token
+    from farscrawler.timestamps.vocabulary import Token
+
 
 _DAY_OF: dict[Calendar, Callable[[int, int, int], date | None]] = {
     Calendar.JALALI: jalali_day,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from zoneinfo import ZoneInfoNotFoundError
 
 from farscrawler.timestamps.context import in_context
-from farscrawler.timestamps.vocabulary import GLUED, OTHER, UNKNOWN_ZONE, VOCABULARY, Kind, Word
+from farscrawler.timestamps.vocabulary import GLUED, OTHER, UNKNOWN_ZONE, VOCABULARY, Kind, Token, Word
 from farscrawler.timestamps.years import IN_WORDS, year_in_words, year_of_thousands
 from farscrawler.zones import time_zone
 
@@ -38,23 +37,6 @@ _TOKEN = re.compile(
 _LONG_NUMBER = 10
 _TWO_DIGITS = 2
 _WITH_SECONDS = 3
-
-
-@dataclass(slots=True)
-class Token:
-    """A token: its word, the gap before it (raw), its text, and for digits the numbers in it."""
-
-    word: Word
-    gap: str
-    text: str
-    numbers: tuple[int, ...] = ()
-    offset: int | None = None  # minutes east, printed to a clock
-    spaced: bool = False  # a clock with spaces around its colons
-    worded: bool = False  # a year in words
-    kind: Kind = field(init=False)  # the word's, asked for many times a token
-
-    def __post_init__(self) -> None:
-        self.kind = self.word.kind
 
 
 _DATE = Word(Kind.NUMERIC_DATE)

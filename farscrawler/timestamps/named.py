@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from farscrawler.timestamps.calendars import FIRST_YEAR, GREGORIAN_YEARS, LAST_YEAR, Calendar
 from farscrawler.timestamps.dates import FULL, SHORT, Dated, Window, era_of
-from farscrawler.timestamps.lexer import Token
 from farscrawler.timestamps.result import RefusalReason
-from farscrawler.timestamps.vocabulary import COARSE, OTHER, Kind
+from farscrawler.timestamps.vocabulary import COARSE, OTHER, Kind, Token
 from farscrawler.timestamps.words import DATE_PART, YEAR_UNIT
 from farscrawler.timestamps.years import gregorian_short_year
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from farscrawler.timestamps.lexer import Token
 from farscrawler.timestamps.result import Precision, RefusalReason, RefusedError, Timestamp
-from farscrawler.timestamps.vocabulary import COARSE, NIGHT_DAYPART, Kind, Word
+from farscrawler.timestamps.vocabulary import COARSE, NIGHT_DAYPART, Kind, Token, Word
 from farscrawler.timestamps.words import AND, NIGHT
 from farscrawler.timestamps.zones import moment, whole_day
 

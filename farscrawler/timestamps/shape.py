@@ -13,7 +13,7 @@ from farscrawler.timestamps.vocabulary import Kind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from farscrawler.timestamps.lexer import Token
+    from farscrawler.timestamps.vocabulary import Token
 
 # The longest line that is nothing but labels, weekday, dates of three calendars and a time has about 100.
 MAX_LINE = 120

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from itertools import product
 from typing import TYPE_CHECKING
@@ -63,6 +63,23 @@ class Word:
     value: int = 0
     name: str = ""
     calendar: Calendar | None = None
+
+
+@dataclass(slots=True)
+class Token:
+    """A word of a text: its meaning, the gap before it (raw), its text, and for digits the numbers in it."""
+
+    word: Word
+    gap: str
+    text: str
+    numbers: tuple[int, ...] = ()
+    offset: int | None = None  # minutes east, printed to a clock
+    spaced: bool = False  # a clock with spaces around its colons
+    worded: bool = False  # a year in words
+    kind: Kind = field(init=False)  # the word's, asked for many times a token
+
+    def __post_init__(self) -> None:
+        self.kind = self.word.kind
 
 
 COARSE = -1
