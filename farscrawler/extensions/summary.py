@@ -79,7 +79,7 @@ class Summary:
 
 #: Name, kind and meaning of every metric for the textfile collector of node_exporter.
 METRICS: dict[str, tuple[str, str]] = {
-    "farscrawler_run_ended_timestamp_seconds": ("gauge", "the time the time when the last run ended"),
+    "farscrawler_run_ended_timestamp_seconds": ("gauge", "the time when the last run ended"),
     "farscrawler_run_duration_seconds": ("gauge", "the duration of the last run"),
     "farscrawler_run_exit_code": ("gauge", "the exit code of the last run"),
     "farscrawler_run_articles_new": ("gauge", "articles the last run stored for the first time"),
