@@ -11,15 +11,16 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from farscrawler.archive import schema
+from farscrawler.archive.batch import Stored
 from farscrawler.archive.connection import explained, pages, rows_of_keys
 from farscrawler.archive.schema import APPLICATION_ID, ARTICLES_TABLE, to_row
-from farscrawler.archive.store import Archive, Stored
 from farscrawler.items import FIELD_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from farscrawler.archive.store import Archive
     from farscrawler.items import Article
 
 

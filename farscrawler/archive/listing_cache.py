@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from farscrawler.archive.connection import explained
 from farscrawler.listings.entry import Entry, Leaf, Listing
+from farscrawler.strings import join_surrogates
 
 if TYPE_CHECKING:
     from farscrawler.archive.store import Archive
@@ -73,7 +74,7 @@ class Lists:
                     stored.last_modified,
                     stored.read_at,
                     stored.closed,
-                    json.dumps(_json_of(stored), ensure_ascii=False, separators=(",", ":")),
+                    join_surrogates(json.dumps(_json_of(stored), ensure_ascii=False, separators=(",", ":"))),
                 ),
             )
 

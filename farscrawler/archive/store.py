@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler.archive import schema
+from farscrawler.archive.batch import RefusedRowError, write
 from farscrawler.archive.connection import connect, explained, pages
 from farscrawler.days import jalali, parse_date_range
-from farscrawler.items import FIELD_NAMES, Article
+from farscrawler.items import FIELD_NAMES
 from farscrawler.persian import fold
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Self
 
+    from farscrawler.archive.batch import Row, Stored
     from farscrawler.archive.records import Outcome, Visit
+    from farscrawler.items import Article
 
 #: The rows and the age at which a batch is committed. More than 50 rows gain nothing, and two seconds bound what is
 #: fetched again after a kill.
@@ -31,50 +33,13 @@ BATCH_SECONDS = 2.0
 _FIRST_DAY, _LAST_DAY = dt.date(1700, 1, 1), dt.date(9000, 1, 1)
 
 _NAMES = ", ".join(FIELD_NAMES)
-_MARKS = ", ".join("?" * len(FIELD_NAMES))
-_UPDATES = ", ".join(
-    f"{name} = excluded.{name}" for name in FIELD_NAMES if name not in ("publisher", "article_id", "revision")
-)
-_SAVE_ARTICLE = f"""
-    INSERT INTO articles ({_NAMES}) VALUES ({_MARKS})
-    ON CONFLICT (publisher, article_id) DO UPDATE SET {_UPDATES}, revision = articles.revision + 1
-    WHERE articles.content_hash IS NOT excluded.content_hash
-    RETURNING revision"""
-_SAVE_CHANGE = "INSERT INTO changes (publisher, article_id, revision, run) VALUES (?, ?, ?, ?) RETURNING seq"
-_SAVE_VISIT = """
-    INSERT INTO visits (publisher, key, url, outcome, reason, status, tries, form, first_at, last_at,
-                        etag, last_modified, page_hash, provisional, run, source, source_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
-    ON CONFLICT (publisher, key) DO UPDATE SET url = excluded.url, outcome = excluded.outcome,
-        reason = excluded.reason, status = excluded.status, tries = tries + excluded.tries,
-        form = excluded.form, last_at = excluded.last_at, etag = excluded.etag,
-        last_modified = excluded.last_modified, page_hash = coalesce(excluded.page_hash, visits.page_hash),
-        provisional = excluded.provisional, run = excluded.run,
-        source = excluded.source, source_at = excluded.source_at
-    WHERE NOT (visits.outcome = 'article' AND excluded.outcome != 'article')"""
-# A stored article stays known as one: a later failure or removal is a fact about that visit, not about the article, and
-# must not make a stored article pending again. The visit itself is counted. A failed visit leaves the time of the last
-# one, so that the next run visits the article again.
-_SAVE_LATER_VISIT = """
-    UPDATE visits SET last_at = CASE WHEN ?8 THEN last_at ELSE ?3 END,
-        source = CASE WHEN ?8 THEN source ELSE ?9 END, source_at = CASE WHEN ?8 THEN source_at ELSE ?10 END,
-        tries = tries + ?4, reason = ?5, status = ?6, run = ?7
-    WHERE publisher = ?1 AND key = ?2 AND outcome = 'article'"""
-
-
-@dataclass(slots=True)
-class Stored:
-    """A committed revision; ``seq`` is its place in the order of storing."""
-
-    seq: int
-    article: Article
 
 
 class Archive:
     """An open archive. Not safe for threads; several processes may open the same file.
 
     ``preparations`` are called before each commit: an error that one of them raises prevents it. ``listeners`` are
-    called after each commit with the revisions that it stored.
+    called after each commit with the revisions that it stored, ``refusals`` with each row that cannot be stored.
     """
 
     def __init__(self, path: str | Path, *, readonly: bool = True) -> None:
@@ -85,8 +50,9 @@ class Archive:
         self.run: int | None = None
         self.committed: Counter[str] = Counter()  # visits committed through this object, by outcome
         self.listeners: list[Callable[[list[Stored]], None]] = []
+        self.refusals: list[Callable[[RefusedRowError], None]] = []
         self.preparations: list[Callable[[], None]] = []
-        self._batch: list[tuple[Visit | None, Article | None]] = []
+        self._batch: list[Row] = []
         self._since = 0.0
 
     def __enter__(self) -> Self:
@@ -124,13 +90,27 @@ class Archive:
             return
         for prepare in self.preparations:
             prepare()
-        with explained(self.path), self.transaction():
-            stored = list(self._write(self._batch))
+        stored = self._commit()
         self.committed.update(self.uncommitted())
         self._batch.clear()
         if stored:
             for listener in self.listeners:
                 listener(stored)
+
+    def _commit(self) -> list[Stored]:
+        """Commit the batch; a row that SQLite refuses is replaced by the visit that says so, and all is tried again.
+
+        Each try costs one row, so that there are no more of them than twice the rows.
+        """
+        while True:
+            try:
+                with explained(self.path), self.transaction():
+                    return list(write(self.db, self._batch, self.run))
+            except RefusedRowError as error:
+                instead = error.instead()
+                self._batch[error.place : error.place + 1] = [instead] if instead is not None else []
+                for listener in self.refusals:
+                    listener(error)
 
     def uncommitted(self) -> Counter[Outcome]:
         """Count the visits of the batch by outcome, as ``committed`` will count them."""
@@ -141,59 +121,6 @@ class Archive:
                 if visit.corrects is not None:
                     found[visit.corrects] -= 1
         return found
-
-    def _write(self, entries: list[tuple[Visit | None, Article | None]]) -> Iterator[Stored]:
-        for visit, article in entries:
-            if article is not None:
-                row = self.db.execute(_SAVE_ARTICLE, schema.to_row(article)).fetchone()
-                if row is not None:
-                    article.revision = row[0]
-                    seq = self.db.execute(
-                        _SAVE_CHANGE, (article.publisher, article.article_id, article.revision, self.run)
-                    ).fetchone()[0]
-                    yield Stored(seq, article)
-            if visit is not None:
-                self._write_visit(visit)
-
-    def _write_visit(self, visit: Visit) -> None:
-        v = visit
-        done = self.db.execute(
-            _SAVE_VISIT,
-            (
-                v.publisher,
-                v.key,
-                v.url,
-                v.outcome,
-                v.reason,
-                v.status,
-                v.tries,
-                v.form,
-                v.at,
-                v.etag,
-                v.last_modified,
-                v.page_hash,
-                v.provisional,
-                self.run,
-                v.source,
-                v.source_at,
-            ),
-        ).rowcount
-        if not done:
-            self.db.execute(
-                _SAVE_LATER_VISIT,
-                (
-                    v.publisher,
-                    v.key,
-                    v.at,
-                    v.tries,
-                    f"{v.outcome}: {v.reason}",
-                    v.status,
-                    self.run,
-                    v.outcome in ("failed", "blocked"),
-                    v.source,
-                    v.source_at,
-                ),
-            )
 
     def transaction(self) -> Transaction:
         """Return a write transaction: committed on leaving, rolled back on an error."""

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from farscrawler.archive.batch import Stored
     from farscrawler.archive.exports import ExportFile, ExportLog
-    from farscrawler.archive.store import Stored
 
 
 class SqliteFile:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
+    from farscrawler.archive.batch import Stored
     from farscrawler.archive.exports import ExportFile, ExportLog
-    from farscrawler.archive.store import Stored
     from farscrawler.exporters.formats import LineFormat
 
 #: The bytes at the end of a file that are compared to notice a change by other hands.

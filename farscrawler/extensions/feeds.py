@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from farscrawler.archive import Archive
-    from farscrawler.archive.store import Stored
+    from farscrawler.archive.batch import Stored
     from farscrawler.items import Article
 
 _DATABASES = ("db", "sqlite")

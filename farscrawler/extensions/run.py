@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from scrapy.utils.asyncio import AsyncioLoopingCall
     from twisted.internet.task import LoopingCall
 
-    from farscrawler.archive.store import Stored
+    from farscrawler.archive.batch import Stored
     from farscrawler.frontier.web_archive import CaptureCounts
     from farscrawler.publishers import Publisher
 
@@ -219,7 +219,8 @@ class Run:
 
     def _finish(self, *, finished: bool) -> None:
         self.archive.flush()
-        if self.recorder.strategy is not None:
+        # A strategy takes an address for stored whose row was refused; its watermark must not pass over it.
+        if self.recorder.strategy is not None and not self.recorder.rows_refused:
             self.recorder.strategy.finish()
         if self._exports is not None:
             self._exports.close_own(finished=finished)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from farscrawler.extract.css import ancestors
 from farscrawler.extract.time_rules import TimeCandidate
 from farscrawler.persian import fold
-from farscrawler.strings import fold_blanks
+from farscrawler.strings import clean, fold_blanks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -83,7 +83,7 @@ def read_jsonld(
         modified=_text(node.get("dateModified")) or None,
         section=_text(node.get("articleSection")) or None,
         keywords=tuple(filter(None, map(_text, words))),
-        body=_text(node.get("articleBody")) or None,
+        body=_text(node.get("articleBody"), lines=True) or None,
     )
 
 
@@ -163,10 +163,12 @@ def _numbers(node: dict[str, Any]) -> set[str]:
     return {number for address in _addresses(node) for number in re.findall(r"\d+", address)}
 
 
-def _text(value: object) -> str:
+def _text(value: object, *, lines: bool = False) -> str:
     if isinstance(value, list):
         value = value[0] if value else None
-    return value.strip() if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return "\n".join(map(clean, value.strip().splitlines())) if lines else clean(value)
 
 
 # In order of trust. Not ``date``, which Nastooh fills with the moment the page was rendered.

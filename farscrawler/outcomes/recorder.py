@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from farscrawler.archive import Archive, Outcome
+    from farscrawler.archive.batch import RefusedRowError
     from farscrawler.frontier.base import Strategy
     from farscrawler.outcomes.visit import FetchedArticle, VisitState
     from farscrawler.publishers import Publisher
@@ -35,8 +36,8 @@ class Recorder:
     """The way of every address of a run, from its page to the archive, and the early end of the run.
 
     ``reads_saved_pages``: the run reads saved pages and asks no site. ``strategy`` is set once the run has begun.
-    ``end`` says why the run ends before its strategy is done; ``broke`` that farscrawler itself is at fault, and
-    ``left_pending`` that an address failed or was blocked.
+    ``end`` says why the run ends before its strategy is done; ``broke`` that farscrawler itself is at fault,
+    ``left_pending`` that an address failed or was blocked, and ``rows_refused`` that the archive could not store one.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class Recorder:
         self.stats = crawler.stats
         self.strategy: Strategy | None = None
         self.end: RunEnd | None = None
-        self.closed = self.broke = self.left_pending = False
+        self.closed = self.broke = self.left_pending = self.rows_refused = False
         # One address being fetched and one waiting for each connection: more would only make a stop take longer.
         self.in_flight = InFlight(2 * min(limits["CONCURRENT_REQUESTS"], limits["CONCURRENT_REQUESTS_PER_DOMAIN"]))
         self._crawler = crawler
@@ -65,6 +66,7 @@ class Recorder:
             unreachable=limits["STOP_AFTER_UNREACHABLE"],
         )
         self._after_same = StopAfterSame(limits["STOP_AFTER_SAME"])
+        archive.refusals.append(self._row_refused)
 
     # -- one address ------------------------------------------------------------------------------
 
@@ -147,6 +149,14 @@ class Recorder:
             self.archive.save(record, article)
         except Exception as error:  # noqa: BLE001  # all of them end the run
             self._fail_storage(error)
+
+    def _row_refused(self, refused: RefusedRowError) -> None:
+        """Count an address as failed that was settled and cannot be stored."""
+        logger.warning("%s %s %s", self.publisher.key, refused.key, refused.reason)
+        self.left_pending = self.rows_refused = True
+        if refused.visit is not None:
+            self.stats.inc_value(ADDRESSES + refused.visit.outcome, -1)
+            self.stats.inc_value(ADDRESSES + "failed")
 
     def _pass_over_saved(self, visit: VisitState, reason: str) -> None:
         """Count a saved page that says nothing of its address, and let the address go."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from farscrawler.archive import Archive
+    from farscrawler.archive.batch import RefusedRowError
     from farscrawler.archive.ledger import Known
     from farscrawler.items import Article
     from farscrawler.publishers import Publisher
@@ -33,6 +34,7 @@ OTHER_FORM = "another form than the stored one"
 UNKNOWN = "not in the archive; -a pages= stores them"
 NO_ARTICLE = "no article now as before"
 NO_ARTICLE_LATER = "no article, and not the stored page"
+REFUSED = "read better, but it cannot be stored"
 
 
 @dataclass(slots=True)
@@ -76,6 +78,7 @@ class Reparser:
         self._uncommitted: set[str] = set()
         #: Of a dry run: by id the fetched_at and content hash that would be stored by now.
         self._would_be: dict[str, tuple[str, str]] = {}
+        archive.refusals.append(self._row_refused)
 
     def add(self, batch: Batch) -> None:
         """Compare the pages of a segment with the archive, in their order."""
@@ -140,6 +143,17 @@ class Reparser:
             )
             page.article.url = known.url
             self._keep(page.article, visit)
+
+    def _row_refused(self, refused: RefusedRowError) -> None:
+        article = refused.article
+        if article is None or article.publisher != self.ledger.publisher:  # the visit that says so is refused as well
+            return
+        self.report.left[REFUSED] += 1
+        self.report.complaints.append(f"{self.ledger.publisher} {refused.key} {refused.reason}")
+        if refused.visit is None:
+            self.report.changed -= 1
+        else:
+            self.report.readable -= 1
 
     def _count_lost(self, page: ParsedPage, stored: Article, page_hash: str | None) -> None:
         if page.status != HTTPStatus.OK or (page.at != stored.fetched_at and page.page_hash != page_hash):
