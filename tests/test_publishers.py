@@ -280,7 +280,7 @@ def test_an_id_may_be_a_text() -> None:
 )
 def test_a_malformed_door_is_named(doors: str, message: str) -> None:
     with pytest.raises(publishers.MalformedPublisher, match=message):
-        read_text(f"{STANZA}[site.sources]\n{doors}\n", "custom.toml")
+        read_text(f"{STANZA}[site.doors]\n{doors}\n", "custom.toml")
 
 
 def test_a_value_outside_a_stanza_is_refused() -> None:
