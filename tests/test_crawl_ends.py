@@ -294,7 +294,7 @@ def test_a_limit_of_scrapy_ends_a_run_with_work_owed_and_says_so(tmp_path: Path)
         )
         assert done.returncode == 3, done.stderr
         assert "ended before it was done (closespider_pagecount)" in sentence(done)
-        # Scrapy counts robots.txt too; whether the next page is on its way by then, or still waits, is a matter of luck.
+        # Scrapy counts robots.txt too; whether the next page is on its way by then is a matter of luck.
         assert 2 <= len(stored(tmp_path)) < 10
 
 

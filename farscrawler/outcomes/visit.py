@@ -25,8 +25,8 @@ class VisitState:
 
     ``form`` is the page form being asked, ``tried`` those asked before it, ``requests`` how many requests the visit has
     taken. ``received_at`` is the time under which the present answer was kept in a WARC file, ``at`` when its page was
-    taken (both UTC, ISO 8601; ``at`` is None until the page is read or the visit settled). ``settled`` is set once, when
-    the visit is over.
+    taken (both UTC, ISO 8601; ``at`` is None until the page is read or the visit settled). ``settled`` is set once,
+    when the visit is over.
     """
 
     target: Target
