@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from farscrawler.archive.records import page_hash
 from farscrawler.items import Article
 
 if TYPE_CHECKING:
-    from scrapy.http import Response
-
     from farscrawler.extract import Page
     from farscrawler.frontier.base import Target
 
@@ -40,23 +36,6 @@ class VisitState:
     received_at: str | None = None
     at: str | None = None
     settled: bool = False
-
-    def take(self, response: Response) -> None:
-        """Take over status, time, validators and hash of an answer."""
-        self.at = self.target.source_at or self.received_at
-        self.status = response.status
-        etag, last_modified = response.headers.get("ETag"), response.headers.get("Last-Modified")
-        self.etag = etag.decode("latin-1") if etag else None
-        self.last_modified = last_modified.decode("latin-1") if last_modified else None
-        if response.status == HTTPStatus.NOT_MODIFIED:  # such an answer need not repeat the validators
-            self.etag = self.etag or self.target.etag
-            self.last_modified = self.last_modified or self.target.last_modified
-        else:
-            self.take_hash(response.body)
-
-    def take_hash(self, body: bytes) -> None:
-        """Note the hash of a page, by which the same page is known again."""
-        self.page_hash = page_hash(body)
 
 
 class FetchedArticle(Article):

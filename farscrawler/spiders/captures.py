@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from farscrawler.archive.records import page_hash
 from farscrawler.extract import NoArticle, read_page
 from farscrawler.frontier.web_archive import older
 from farscrawler.outcomes.judge import Verdict, judge_failure
@@ -42,7 +43,7 @@ class CaptureVisits:
             return None
         visit.at = capture.at  # relative dates count from then, and no article is younger
         visit.status = content.status
-        visit.take_hash(content.body)
+        visit.page_hash = page_hash(content.body)
         page = read_page(
             content.body,
             publisher=self.publisher,

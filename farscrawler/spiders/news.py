@@ -9,6 +9,7 @@ from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider, NotConfigured
 
 from farscrawler import publishers
+from farscrawler.archive.records import page_hash
 from farscrawler.days import now
 from farscrawler.extract import NoArticle, read_page
 from farscrawler.frontier.arguments import Arguments, parse_arguments
@@ -172,7 +173,7 @@ class NewsSpider(Spider):
             if captured is not None:
                 return [self._article(visit, captured)]
             return [] if visit.settled else [self.request(visit)]
-        visit.take(response)
+        self._take(visit, response)
         verdict = self._answer_without_page(visit, response)
         if verdict is None:
             page = self._read_page(visit, response)
@@ -205,6 +206,20 @@ class NewsSpider(Spider):
             return []
         self.captures.fail(visit, error)
         return [] if visit.settled else [self.request(visit)]
+
+    @staticmethod
+    def _take(visit: VisitState, response: Response) -> None:
+        """Take status, time, validators and digest of an answer over into the state of its visit."""
+        visit.at = visit.target.source_at or visit.received_at
+        visit.status = response.status
+        etag, last_modified = response.headers.get("ETag"), response.headers.get("Last-Modified")
+        visit.etag = etag.decode("latin-1") if etag else None
+        visit.last_modified = last_modified.decode("latin-1") if last_modified else None
+        if response.status == HTTPStatus.NOT_MODIFIED:  # such an answer need not repeat the validators
+            visit.etag = visit.etag or visit.target.etag
+            visit.last_modified = visit.last_modified or visit.target.last_modified
+        else:
+            visit.page_hash = page_hash(response.body)
 
     def _answer_without_page(self, visit: VisitState, response: Response) -> Verdict | None:
         """Return the verdict on an answer that is settled before its page is read: HTTP 304, a private address."""
