@@ -204,7 +204,6 @@ def test_a_harvest_asks_only_for_what_is_owed(archive: Archive) -> None:
     assert again.asked == [11, 12]
     assert again.stored == ["1", "2", "4", "5", "7", "8", "10"]
     assert again.settled == 3
-    archive.close()
 
 
 @pytest.mark.parametrize("outcome", ["failed", "blocked"])
@@ -214,7 +213,6 @@ def test_failed_and_blocked_are_owed_again(archive: Archive, outcome: Outcome) -
     again = Desk(archive, every_third_is_missing, None)
     again.crawl(Seeds.of_ids(again, [1, 2], 2, "print", edge=20))
     assert again.asked == [1, 2]
-    archive.close()
 
 
 @pytest.mark.parametrize("in_flight", [1, 4])
@@ -228,14 +226,12 @@ def test_latest_takes_exactly_so_many(archive: Archive, in_flight: int) -> None:
     again.crawl(LatestByIds(again, 12, "print", edge=20))
     assert len(again.stored) == 10
     assert [n for n in again.asked if n % 3] == [985, 983]
-    archive.close()
 
 
 def test_latest_ends_where_the_articles_end(archive: Archive) -> None:
     desk = Desk(archive, lambda n: "article" if n > 5 else "missing", 8)
     desk.crawl(LatestByIds(desk, 10, "print", edge=20))
     assert desk.asked == [8, 7, 6, 5, 4, 3, 2, 1]
-    archive.close()
 
 
 @pytest.mark.parametrize("in_flight", [1, 4])
@@ -245,7 +241,6 @@ def test_the_first_incremental_crawl_is_bounded_and_probes_upwards(archive: Arch
     assert {n for n in desk.asked if every_third_is_missing(n) == "article"} == {n for n in range(941, 1001) if n % 3}
     assert max(desk.asked) == 1005  # five misses past the newest
     assert len(desk.asked) == len(set(desk.asked))
-    archive.close()
 
 
 def test_the_incremental_crawl_again_fetches_no_article_twice(archive: Archive) -> None:
@@ -256,7 +251,6 @@ def test_the_incremental_crawl_again_fetches_no_article_twice(archive: Archive) 
     # only misses: those past the newest, and those near it that may have been published since
     assert all(every_third_is_missing(n) == "missing" for n in again.asked)
     assert all(n > 980 for n in again.asked)
-    archive.close()
 
 
 def test_an_article_published_late_under_an_old_number_is_found(archive: Archive) -> None:
@@ -266,7 +260,6 @@ def test_an_article_published_late_under_an_old_number_is_found(archive: Archive
     late.crawl(incremental(late))
     assert 999 in late.asked
     assert late.ledger.known(["999"])["999"].outcome == "article"
-    archive.close()
 
 
 def test_a_crawl_that_died_on_the_way_down_leaves_no_hole(archive: Archive) -> None:
@@ -280,7 +273,6 @@ def test_a_crawl_that_died_on_the_way_down_leaves_no_hole(archive: Archive) -> N
     assert {int(key) for key, k in known.items() if k.outcome == "article"} == {n for n in range(451, 1001) if n % 3}
     fetched_twice = set(dead.asked) & set(after.asked)
     assert all(site_up_to(800)(n) == "missing" for n in fetched_twice)
-    archive.close()
 
 
 def test_a_miss_of_a_harvest_above_the_newest_article_is_found_later(archive: Archive) -> None:
@@ -293,7 +285,6 @@ def test_a_miss_of_a_harvest_above_the_newest_article_is_found_later(archive: Ar
     later.crawl(incremental(later))
     known = later.ledger.known(str(n) for n in range(400, 701))
     assert {int(key) for key, k in known.items() if k.outcome == "article"} == {n for n in range(400, 701) if n % 3}
-    archive.close()
 
 
 def test_the_floor_never_rises_over_something_owed(archive: Archive) -> None:
@@ -307,7 +298,6 @@ def test_the_floor_never_rises_over_something_owed(archive: Archive) -> None:
     after.crawl(incremental(after))
     assert 511 in after.asked
     assert (after.ledger.watermark() or 0) >= 680
-    archive.close()
 
 
 # -- plans and the archive ------------------------------------------------------------------------
