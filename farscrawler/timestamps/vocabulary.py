@@ -123,6 +123,7 @@ _PLAIN: tuple[tuple[str, Word], ...] = (
     (words.AUTHOR_LEADS, Word(Kind.AUTHOR)),
     (words.HOUR_WORD, Word(Kind.HOUR, HOUR)),
     (words.AGO, Word(Kind.AGO)),
+    (words.KURDISH_AGO, Word(Kind.AGO)),
     (words.VAGUE, Word(Kind.VAGUE)),
     (words.ZONE_LEADS, Word(Kind.ZONE_LEAD)),
     (words.FOREIGN_ZONES, Word(Kind.ZONE)),
@@ -136,11 +137,17 @@ _PLAIN: tuple[tuple[str, Word], ...] = (
 )
 
 
+def _kurdish_unit(seconds: int) -> Word:
+    """Return the meaning of a unit, by its seconds, 0 where it is coarser than a day; hours stand before times too."""
+    return Word(Kind.HOUR if seconds == HOUR else Kind.UNIT, seconds or COARSE)
+
+
 def _rows() -> Iterator[tuple[str, Word]]:
     """Yield every cell of the tables with its meaning; where a word has two, the later one holds."""
     yield from _numbers()
     yield from _PLAIN
     yield from ((cell, Word(Kind.UNIT, seconds or COARSE)) for cell, seconds in words.UNITS)
+    yield from ((cell, _kurdish_unit(seconds)) for cell, seconds in words.KURDISH_UNITS)
     yield from ((cell, Word(Kind.DAY_BACK, days)) for cell, days in words.DAYS_BACK)
     yield from ((cell, Word(Kind.VAGUE, days, words.NIGHT)) for cell, days in words.NIGHTS_BACK)
     yield from ((cell, Word(Kind.FRACTION, minutes)) for cell, minutes in words.FRACTIONS)
@@ -198,15 +205,19 @@ def _glued() -> dict[str, tuple[tuple[Word, str], ...]]:
 
     ZWNJ is dropped by the folding, so that a half space leaves nothing between them.
     """
+    cells = [words.KURDISH_AGO, *(cell for cell, _ in words.KURDISH_UNITS)]
+    kurdish = {phrase[0] for cell in cells for phrase in _spellings(cell) if len(phrase) == 1}
 
     def known(*kinds: Kind) -> list[tuple[Word, str]]:
         return [
-            (w, first) for first, entries in VOCABULARY.items() for rest, w in entries if not rest and w.kind in kinds
+            (w, first)
+            for first, entries in VOCABULARY.items()
+            for rest, w in entries
+            if not rest and w.kind in kinds and not first.isascii() and first not in kurdish
         ]
 
-    units = [(word, text) for word, text in known(Kind.UNIT, Kind.HOUR, Kind.JOIN) if word.value and not text.isascii()]
-    amounts = [(word, text) for word, text in known(Kind.NUMBER, Kind.FRACTION) if not text.isascii()]
-    ago = [(word, text) for word, text in known(Kind.AGO) if not text.isascii()]
+    units = [(word, text) for word, text in known(Kind.UNIT, Kind.HOUR, Kind.JOIN) if word.value]
+    amounts, ago = known(Kind.NUMBER, Kind.FRACTION), known(Kind.AGO)
     found = [*product(amounts, units, ago), *product(amounts, units), *product(units, ago)]
     glued = {"".join(text for _, text in parts): parts for parts in found}
     return glued | dict(_ones())
@@ -215,8 +226,8 @@ def _glued() -> dict[str, tuple[tuple[Word, str], ...]]:
 def _ones() -> Iterator[tuple[str, tuple[tuple[Word, str], ...]]]:
     """Yield the Kurdish units that end in "one", as a number and a unit."""
     for cell, seconds in words.ONE_OF_A_UNIT:
-        unit = Word(Kind.HOUR if seconds == HOUR else Kind.UNIT, seconds or COARSE)
-        yield from ((phrase[0], ((Word(Kind.NUMBER, 1), phrase[0]), (unit, phrase[0]))) for phrase in _spellings(cell))
+        one = Word(Kind.NUMBER, 1)
+        yield from ((text, ((one, text), (_kurdish_unit(seconds), text))) for (text, *_) in _spellings(cell))
 
 
 GLUED: dict[str, tuple[tuple[Word, str], ...]] = _glued()

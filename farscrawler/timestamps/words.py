@@ -161,14 +161,22 @@ FOREIGN_ZONES = (
 
 # Seconds a unit; units above a week are coarser than a day and refuse.
 UNITS: tuple[tuple[str, int], ...] = (
-    ("ثانیه|ثانیة|چرکە|second|seconds|sec|secs", 1),
-    ("دقیقه|دقیقة|خولەک|دەقیقە|دەقە|minute|minutes|min|mins", 60),
+    ("ثانیه|ثانیة|second|seconds|sec|secs", 1),
+    ("دقیقه|دقیقة|minute|minutes|min|mins", 60),
     ("hour|hours", 3600),
-    ("ڕۆژ|day|days", 86_400),
-    ("هفته|هەفتە|week|weeks", 604_800),
-    ("مانگ|month|months|year|years|سده|قرن", 0),
+    ("day|days", 86_400),
+    ("هفته|week|weeks", 604_800),
+    ("month|months|year|years|سده|قرن", 0),
 )
-# A unit with the Kurdish ending for "one".
+# Kurdish units, which nobody writes together with their number; and with the ending for "one".
+KURDISH_UNITS: tuple[tuple[str, int], ...] = (
+    ("چرکە", 1),
+    ("خولەک|دەقیقە|دەقە", 60),
+    ("کاتژمێر|کاتژمێری|سەعات|سەعاتی", 3600),
+    ("ڕۆژ", 86_400),
+    ("هەفتە", 604_800),
+    ("مانگ", 0),
+)
 ONE_OF_A_UNIT: tuple[tuple[str, int], ...] = (
     ("خولەکێک|دەقیقەیەک", 60),
     ("کاتژمێرێک|سەعاتێک", 3600),
@@ -176,7 +184,8 @@ ONE_OF_A_UNIT: tuple[tuple[str, int], ...] = (
     ("هەفتەیەک", 604_800),
     ("مانگێک|ساڵێک", 0),
 )
-AGO = "پیش|قبل|ago|وړاندې|لەمەوبەر|لەمەوپێش|پێش ئێستا|بەر لە ئێستا"
+AGO = "پیش|قبل|ago|وړاندې"
+KURDISH_AGO = "لەمەوبەر|لەمەوپێش|پێش ئێستا|بەر لە ئێستا"
 # Days before the day of the fetch.
 DAYS_BACK: tuple[tuple[str, int], ...] = (
     ("امروز|ئەمڕۆ", 0),
@@ -203,7 +212,7 @@ JOINING_A_DATE = "ام|م|مین|ی|of|the|st|nd|rd|th|د|کال|ماه|سال|�
 AND = "و"
 # Between the two ends of a span.
 SPANNING = "تا|الی|لغایت|until"
-HOUR_WORD = "ساعت|ساعة|الساعة|ساعات|کاتژمێر|کاتژمێری|سەعات|سەعاتی"
+HOUR_WORD = "ساعت|ساعة|الساعة|ساعات"
 # Counted from یک‌شنبه to پنج‌شنبه, in words or as ۵شنبه.
 OF_THE_WEEK = "شنبه"
 DAY_WORD = "روز"
