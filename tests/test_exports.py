@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from scrapy import Field, Item
 
 from farscrawler.archive import Archive, Visit
 from farscrawler.archive.exports import ExportLog, open_export, write_rows
 from farscrawler.errors import ExportError
-from farscrawler.exporters.formats import Csv, JsonLines
+from farscrawler.exporters.formats import Csv, CsvExporter, JsonLines, JsonLinesExporter
 from farscrawler.exporters.sqlitefile import SqliteFile
 from farscrawler.exporters.textfile import LineFile
 from farscrawler.items import FIELD_NAMES, Article
@@ -365,6 +368,28 @@ def test_a_file_of_overwriting_stays_as_it_was_where_the_site_is_down(tmp_path: 
     with Server(newsroom) as server:  # and a run that ends well with nothing to write leaves an empty one
         assert crawl(server.url, "-a", "ids=99999", "-O", name, cwd=tmp_path).returncode == 0
     assert len((tmp_path / name).read_bytes()) != len(before)
+
+
+def test_an_item_of_another_kind_is_exported_too() -> None:
+    """A pipeline of the user's own may hand on what it likes; Scrapy's exporters take all kinds of items."""
+    article = Article(publisher="farsonline", article_id="7", url="http://x/7", headline="باغ‌ها", body="ب")
+    items: list[Any] = [article, asdict(article), scrapy_item(asdict(article))]
+    for exporter in (JsonLinesExporter, CsvExporter):
+        files = [io.BytesIO() for _ in items]
+        for file, item in zip(files, items, strict=True):
+            made = exporter(file)
+            made.start_exporting()
+            made.export_item(item)
+        assert len({file.getvalue() for file in files}) == 1
+        assert "باغ‌ها".encode() in files[0].getvalue()
+    with pytest.raises(TypeError):
+        JsonLinesExporter(io.BytesIO()).export_item(7)
+
+
+def scrapy_item(values: dict[str, Any]) -> Item:
+    kind = type("AnyArticle", (Item,), {name: Field() for name in values})
+    made: Item = kind(values)
+    return made
 
 
 def test_what_an_export_is_owed_is_of_its_own_publisher(archive: Archive) -> None:

@@ -9,14 +9,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import IO, Any, Protocol
 
+from itemadapter import ItemAdapter
 from scrapy.exporters import BaseItemExporter
 
-from farscrawler.items import FIELD_NAMES
-
-if TYPE_CHECKING:
-    from farscrawler.items import Article
+from farscrawler.items import FIELD_NAMES, Article
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps() would make an encoder for every line
 
@@ -135,7 +133,13 @@ class _LineExporter(BaseItemExporter):
         self.file.write(self.lines.header())
 
     def export_item(self, item: Any) -> None:
-        self.file.write(self.lines.render(item))
+        self.file.write(self.lines.render(item if isinstance(item, Article) else _as_article(item)))
+
+
+def _as_article(item: Any) -> Article:
+    """Return an article that a user's own pipeline has made into another kind of item, such as a dict."""
+    given = ItemAdapter(item)
+    return Article(**{name: given[name] for name in FIELD_NAMES if name in given})
 
 
 class JsonLinesExporter(_LineExporter):
