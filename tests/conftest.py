@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,6 +26,11 @@ _COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], 
 settings.register_profile("same", _COMMON, derandomize=True, database=None)
 settings.register_profile("fuzz", _COMMON, max_examples=20 * _COMMON.max_examples)
 settings.load_profile("same")
+
+
+# A shell starts what runs in the background with interrupts ignored, and every command under test would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

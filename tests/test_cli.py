@@ -20,7 +20,7 @@ from farscrawler import settings
 from farscrawler.archive import Archive
 from farscrawler.cli import CRAWLING, DESCRIPTIONS, commands
 from farscrawler.cli.base import CommandSettings, HelpFormatter, LightCommand, adopt
-from tests.support.commands import ROOT, command, environment, run
+from tests.support.commands import PATIENCE, ROOT, command, environment, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -231,6 +231,6 @@ def test_an_interrupt_while_a_command_reads_is_130_and_no_traceback(tmp_path: Pa
     ) as process:
         with (tmp_path / "page.html").open("wb", buffering=0):
             process.send_signal(signal.SIGINT)
-            assert process.wait() == 130
+            assert process.wait(PATIENCE) == 130
         assert process.stderr is not None
         assert process.stderr.read() == ""

@@ -201,7 +201,7 @@ def test_a_session_of_its_own_is_killed_whole(tmp_path: Path) -> None:
 
 
 def test_a_barrier_holds_the_command_until_it_may_go_on(tmp_path: Path) -> None:
-    place = "farscrawler.cli.commands.publishers:Command.run"
+    place = "farscrawler.cli.commands.publishers:Command.execute"
     with start("publishers", "tabnak", cwd=tmp_path, stdout=subprocess.PIPE, stop_at=place) as process:
         assert process.stopped()
         assert process.poll() is None
