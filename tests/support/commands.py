@@ -119,14 +119,17 @@ class Command:
         """Wait for the two words of a start: the server's with the process, and the child's that it is ready."""
         self.pid = 0
         self._channel.settimeout(PATIENCE)
-        for _ in range(2):
+        trouble: str | None = None
+        for _ in range(2):  # in either order
             said, numbers, _, _ = socket.recv_fds(self._channel, LONGEST, 1, socket.MSG_CMSG_CLOEXEC)
             if numbers:
                 self.pid, self._pidfd = int(said), numbers[0]
             elif said != READY:
-                self._close()
-                self._channel.close()
-                raise RuntimeError(f"the command could not be forked:\n{said.decode()}")
+                trouble = said.decode()
+        if trouble is not None:
+            self._close()
+            self.wait(PATIENCE)
+            raise RuntimeError(f"the command could not be forked:\n{trouble}")
 
     def _close(self) -> None:
         for pipe in (self.stdin, self.stdout, self.stderr, self._barrier):

@@ -27,6 +27,7 @@ import sys
 import time
 import traceback
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,7 +116,8 @@ class Server:
         for number in numbers[1:]:
             os.close(number)
         pidfd = os.pidfd_open(pid)
-        channel.sendmsg([str(pid).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [pidfd]))])
+        with suppress(ConnectionError):  # a test that has gone by now is no reason to fail the next one
+            channel.sendmsg([str(pid).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [pidfd]))])
         os.close(pidfd)
         self.children[channel.fileno()] = (channel, pid)
         self.running.add(pid)
@@ -126,7 +128,7 @@ class Server:
         """Answer with the exit code of a child that has ended; where nobody asks any more, let it run till the end."""
         channel, pid = self.children.pop(number)
         self.poll.unregister(number)
-        with channel:
+        with channel, suppress(ConnectionError):
             if channel.recv(len(REAP)):
                 channel.send(str(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])).encode())
                 self.running.discard(pid)
