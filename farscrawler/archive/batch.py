@@ -40,14 +40,14 @@ _SAVE_ARTICLE = f"""
 _SAVE_CHANGE = "INSERT INTO changes (publisher, article_id, revision, run) VALUES (?, ?, ?, ?) RETURNING seq"
 _SAVE_VISIT = """
     INSERT INTO visits (publisher, key, url, outcome, reason, status, tries, form, first_at, last_at,
-                        etag, last_modified, page_hash, provisional, run, source, source_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+                        etag, last_modified, page_hash, provisional, run, source, source_at, rules)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
     ON CONFLICT (publisher, key) DO UPDATE SET url = excluded.url, outcome = excluded.outcome,
         reason = excluded.reason, status = excluded.status, tries = tries + excluded.tries,
         form = excluded.form, last_at = excluded.last_at, etag = excluded.etag,
         last_modified = excluded.last_modified, page_hash = coalesce(excluded.page_hash, visits.page_hash),
         provisional = excluded.provisional, run = excluded.run,
-        source = excluded.source, source_at = excluded.source_at
+        source = excluded.source, source_at = excluded.source_at, rules = coalesce(excluded.rules, visits.rules)
     WHERE NOT (visits.outcome = 'article' AND excluded.outcome != 'article')"""
 # A stored article stays known as one: a later failure or removal is a fact about that visit, not about the article, and
 # must not make a stored article pending again. The visit itself is counted. A failed visit leaves the time of the last
@@ -136,7 +136,7 @@ def _write(db: sqlite3.Connection, row: Row, run: int | None) -> Stored | None:
 def _write_visit(db: sqlite3.Connection, v: Visit, run: int | None) -> None:
     values = (
         *(v.publisher, v.key, v.url, v.outcome, v.reason, v.status, v.tries, v.form, v.at),
-        *(v.etag, v.last_modified, v.page_hash, v.provisional, run, v.source, v.source_at),
+        *(v.etag, v.last_modified, v.page_hash, v.provisional, run, v.source, v.source_at, v.rules),
     )
     if not db.execute(_SAVE_VISIT, values).rowcount:
         left_in_peace = v.outcome in ("failed", "blocked")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler.archive.connection import explained, pages, rows_of_keys
+from farscrawler.archive.records import AskAgain
 from farscrawler.webarchives.capture import Capture
 
 if TYPE_CHECKING:
@@ -21,27 +22,31 @@ if TYPE_CHECKING:
 
 
 class RejectedCaptures:
-    """The captures of one publisher that were fetched and are no good, in an open archive."""
+    """The captures of one publisher that were fetched and are no good, in an open archive.
 
-    def __init__(self, archive: Archive, publisher: str) -> None:
+    A capture never changes, but the ``rules`` may by which it is read: one that was no article by others is good again.
+    """
+
+    def __init__(self, archive: Archive, publisher: str, ask_again: AskAgain | None = None) -> None:
         self.archive = archive
         self.publisher = publisher
+        self.ask_again = ask_again or AskAgain()
 
     def among(self, sources: Iterable[str]) -> set[str]:
         """Return those of the captures that are known to be no good."""
-        statement = "SELECT source FROM captures WHERE publisher = ? AND source IN ({keys})"
-        return {
-            row[0] for row in rows_of_keys(self.archive.db, self.archive.path, statement, self.publisher, keys=sources)
-        }
+        statement = "SELECT source, outcome, reason, rules FROM captures WHERE publisher = ? AND source IN ({keys})"
+        rows = rows_of_keys(self.archive.db, self.archive.path, statement, self.publisher, keys=sources)
+        return {source for source, *said in rows if not self.ask_again.includes(*said)}
 
     def add(self, key: str, *, source: str, source_at: str, outcome: Outcome, reason: str, at: str) -> None:
         """Store that a capture of an article is no good, and why."""
         with explained(self.archive.path), self.archive.transaction() as db:
             db.execute(
-                """INSERT INTO captures (publisher, source, key, source_at, outcome, reason, at)
-                   VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (publisher, source) DO UPDATE SET
-                       outcome = excluded.outcome, reason = excluded.reason, at = excluded.at""",
-                (self.publisher, source, key, source_at, outcome, reason, at),
+                """INSERT INTO captures (publisher, source, key, source_at, outcome, reason, at, rules)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                   ON CONFLICT (publisher, source) DO UPDATE SET outcome = excluded.outcome,
+                       reason = excluded.reason, at = excluded.at, rules = excluded.rules""",
+                (self.publisher, source, key, source_at, outcome, reason, at, self.ask_again.rules),
             )
 
 

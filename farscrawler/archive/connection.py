@@ -7,7 +7,7 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
-from farscrawler.archive.schema import APPLICATION_ID, VERSION, migrate
+from farscrawler.archive.schema import APPLICATION_ID, READABLE, VERSION, migrate
 from farscrawler.errors import ArchiveError, ArchiveTooNewError, NotAnArchiveError
 
 if TYPE_CHECKING:
@@ -156,7 +156,10 @@ def _identify(db: sqlite3.Connection, path: Path, *, readonly: bool) -> None:
             f"{path} was written by a newer farscrawler (schema {version}; this one knows "
             f"up to {VERSION}); it was left untouched. Upgrade farscrawler."
         )
-    if readonly and version < VERSION:
+    if readonly and version in READABLE:
+        for statement in READABLE[version]:
+            db.execute(statement)
+    elif readonly and version < VERSION:
         what = "is empty" if empty else f"has the older schema {version}"
         raise ArchiveError(f"{path} {what}. Crawl with it once, which brings it up to date.")
 

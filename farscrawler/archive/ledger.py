@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 
 from farscrawler._version import __version__
 from farscrawler.archive.connection import explained, pages, rows_of_keys
-from farscrawler.archive.records import FINAL, PublicationTime
+from farscrawler.archive.records import FINAL, REASKED, AskAgain, PublicationTime
 from farscrawler.errors import ArchiveError, HeldError
 
 if TYPE_CHECKING:
@@ -27,13 +27,16 @@ if TYPE_CHECKING:
     from farscrawler.archive.store import Archive
 
 
-_KNOWN = "outcome, form, last_at, etag, last_modified, provisional, url, source, page_hash"
+_KNOWN = "outcome, form, last_at, etag, last_modified, provisional, url, source, page_hash, reason, rules, run"
 _TIMES = ", ".join(PublicationTime._fields)
 
 
 @dataclass(slots=True)
 class Known:
-    """What the ledger says of one address."""
+    """What the ledger says of one address.
+
+    ``other_rules``: its page was read by other rules than today's; ``asked_again``: it is settled, and is asked again.
+    """
 
     outcome: Outcome
     form: str | None
@@ -44,30 +47,62 @@ class Known:
     url: str
     source: str | None = None
     page_hash: str | None = None
-
-    @classmethod
-    def of(cls, row: tuple[Any, ...]) -> Known:
-        """Return the columns, in the order of the fields, as a record."""
-        outcome, form, last_at, etag, last_modified, provisional, url, source, page_hash = row
-        return cls(outcome, form, last_at, etag, last_modified, bool(provisional), url, source, page_hash)
+    other_rules: bool = False
+    asked_again: bool = False
 
     @property
     def final(self) -> bool:
         """Whether a crawl need not visit the address again."""
-        return self.outcome in FINAL and not self.provisional
+        return self.outcome in FINAL and not self.provisional and not self.asked_again
 
 
 class Ledger:
-    """The ledger of one publisher in an open archive."""
+    """The ledger of one publisher in an open archive.
+
+    ``ask_again`` says which settled addresses are asked again, each once in a run; ``asked_again`` gathers those that
+    were looked up and not yet counted.
+    """
 
     def __init__(self, archive: Archive, publisher: str) -> None:
         self.archive = archive
         self.publisher = publisher
+        self.ask_again = AskAgain()
+        self.asked_again: set[str] = set()
 
     def known(self, keys: Iterable[str]) -> dict[str, Known]:
         """Return what is committed of these addresses, by key; an address without a visit is left out."""
         rows = self._rows(f"SELECT key, {_KNOWN} FROM visits WHERE publisher = ? AND key IN ({{keys}})", keys)
-        return {row[0]: Known.of(row[1:]) for row in rows}
+        return dict(self._known(row) for row in rows)
+
+    def _known(self, row: tuple[Any, ...]) -> tuple[str, Known]:
+        """Return a key, and the other columns as a record."""
+        key, outcome, form, last_at, etag, last_modified, provisional, url, source, page_hash, reason, rules, run = row
+        known = Known(outcome, form, last_at, etag, last_modified, bool(provisional), url, source, page_hash)
+        known.other_rules = self.ask_again.has_other_rules(rules)
+        if (run is None or run != self.archive.run) and self.ask_again.includes(outcome, reason, rules):
+            known.asked_again = True
+            self.asked_again.add(key)
+        return key, known
+
+    def to_ask_again(self) -> Iterator[list[tuple[str, Known]]]:
+        """Yield, a page at a time, the settled addresses that are asked again."""
+        for outcome in REASKED:
+            found = pages(
+                self.archive.db,
+                self.archive.path,
+                f"""SELECT key, {_KNOWN} FROM visits WHERE publisher = ?1 AND outcome = ?2
+                      AND (?3 IS NULL OR run IS NOT ?3) AND (?4 OR (rules IS NOT NULL AND rules IS NOT ?5))
+                      AND key > ?6
+                    ORDER BY key LIMIT ?7""",
+                self.publisher,
+                outcome,
+                self.archive.run,
+                outcome in self.ask_again.outcomes,
+                self.ask_again.rules,
+                after=("",),
+            )
+            for rows in found:
+                yield [(key, known) for key, known in map(self._known, rows) if known.asked_again]
 
     def _rows(self, statement: str, keys: Iterable[str]) -> Iterator[tuple[Any, ...]]:
         return rows_of_keys(self.archive.db, self.archive.path, statement, self.publisher, keys=keys)
@@ -98,7 +133,7 @@ class Ledger:
             after=("",),
         )
         for rows in found:
-            yield [(row[0], Known.of(row[1:])) for row in rows]
+            yield [self._known(row) for row in rows]
 
     def stored_between(self, first: str, last: str) -> Iterator[list[str]]:
         """Yield, a page at a time, the ids of the articles published from one Jalali day to another, both included."""

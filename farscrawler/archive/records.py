@@ -13,6 +13,9 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 #: (``skipped``) is visited again, since rules change and the visit costs one request for robots.txt.
 FINAL: frozenset[Outcome] = frozenset({"article", "missing", "not-article"})
 
+#: Outcomes that other rules may turn into an article.
+REASKED: tuple[Outcome, ...] = ("not-article", "missing")
+
 
 @dataclass(kw_only=True, slots=True)
 class Visit:
@@ -23,7 +26,7 @@ class Visit:
     ``corrects`` is the outcome that this one takes back within the same run, for the counts;
     ``etag`` and ``last_modified`` are the validators of that form; ``at`` is UTC, ISO 8601; ``source`` is the address
     of a capture in a web archive or the saved file that the page came from, None for the site itself, and
-    ``source_at`` its time (UTC).
+    ``source_at`` its time (UTC); ``rules`` is the digest of the rules by which the page was read, None where none was.
     """
 
     publisher: str
@@ -42,6 +45,33 @@ class Visit:
     corrects: Outcome | None = None
     source: str | None = None
     source_at: str | None = None
+    rules: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """Which settled addresses without an article a crawl asks again.
+
+    ``rules`` is the digest of today's rules: what was not-article, or missing for the reason ``template``, under other
+    rules is asked once more. ``outcomes`` are asked again whatever their rules.
+    """
+
+    rules: str | None = None
+    template: str = ""
+    outcomes: frozenset[Outcome] = frozenset()
+
+    def has_other_rules(self, rules: str | None) -> bool:
+        """Whether a page was read by other rules than today's; of one that names none nobody knows."""
+        return rules is not None and self.rules is not None and rules != self.rules
+
+    def includes(self, outcome: Outcome, reason: str | None, rules: str | None) -> bool:
+        """Whether a settled address is asked again."""
+        if outcome not in REASKED:
+            return False
+        if outcome in self.outcomes:
+            return True
+        by_rules = outcome == "not-article" or (reason is not None and reason == self.template)
+        return by_rules and self.has_other_rules(rules)
 
 
 def page_hash(body: bytes) -> str:

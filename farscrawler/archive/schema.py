@@ -142,9 +142,26 @@ def _version_2(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
+_VERSION_3: tuple[str, ...] = (
+    # The digest of the rules by which the page was read (farscrawler.extract.rules). NULL: read before there was one.
+    "ALTER TABLE visits ADD COLUMN rules TEXT",
+    "ALTER TABLE captures ADD COLUMN rules TEXT",
+)
+
+
+def _version_3(db: sqlite3.Connection) -> None:
+    for statement in _VERSION_3:
+        db.execute(statement)
+
+
 #: MIGRATIONS[n] leads from version n to n + 1; each runs in a transaction of its own.
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_version_1, _version_2)
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_version_1, _version_2, _version_3)
 VERSION = len(MIGRATIONS)
+
+#: The older versions that can be read without a migration, each with what shows them as the newest one.
+READABLE: dict[int, tuple[str, ...]] = {
+    2: ("CREATE TEMP VIEW visits AS SELECT *, NULL AS rules FROM main.visits",),
+}
 
 
 def migrate(db: sqlite3.Connection, *, upto: int = VERSION) -> int:

@@ -13,12 +13,14 @@ from scrapy.utils.asyncio import create_looping_call
 
 from farscrawler.archive import Archive
 from farscrawler.archive.ledger import Ledger, take_lock
+from farscrawler.archive.records import AskAgain
 from farscrawler.config import checked
 from farscrawler.days import now
 from farscrawler.errors import ArchiveError, Exit, ExportError
 from farscrawler.extensions.feeds import FeedExports
 from farscrawler.extensions.summary import Summary
-from farscrawler.frontier.base import KNOWN_ARTICLES, KNOWN_SETTLED, PASSED_OVER, Context
+from farscrawler.extract import Reason
+from farscrawler.frontier.base import ASKED_AGAIN, KNOWN_ARTICLES, KNOWN_SETTLED, PASSED_OVER, Context
 from farscrawler.frontier.saved_pages import OLDER
 from farscrawler.frontier.web_archive import WebArchive
 from farscrawler.outcomes import stats
@@ -69,6 +71,7 @@ class Run:
             crawler, self.publisher, self.archive, limits, reads_saved_pages=self.arguments.pages is not None
         )
         self.stats = self.recorder.stats
+        self.ledger.ask_again = AskAgain(self.recorder.rules, Reason.EMPTY_TEMPLATE, self.arguments.again)
         self.exit = Exit.BROKE
         self.end: RunEnd | None = None
         self.refused: tuple[Exit, str] | None = None
@@ -265,6 +268,7 @@ class Run:
             seconds=time.monotonic() - self.started,
             new=stats.number(self.stats, stats.ARTICLES_NEW),
             revised=stats.number(self.stats, stats.ARTICLES_REVISED),
+            asked_again=stats.number(self.stats, ASKED_AGAIN),
             known=known - passed_over.get(OLDER, 0),  # those are told of by themselves
             end_reason=str(self.end or ""),
             exit_code=int(self.exit),

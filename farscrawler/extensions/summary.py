@@ -21,8 +21,8 @@ class Summary:
     """A finished run. ``counts`` holds this run's settled addresses by outcome; ``seconds`` its length.
 
     ``source`` is the web archive the articles came from, ``captures`` counts its captures; None for the site itself.
-    ``pages`` names the saved pages that were read, where the site was not asked, and ``passed_over`` counts by reason
-    those that were of no use.
+    ``asked_again`` counts the addresses that were settled without an article before. ``pages`` names the saved pages
+    that were read, where the site was not asked, and ``passed_over`` counts by reason those that were of no use.
     """
 
     publisher: str
@@ -39,6 +39,7 @@ class Summary:
     counts: dict[str, int] = field(default_factory=dict)
     source: str | None = None
     captures: CaptureCounts | None = None
+    asked_again: int = 0
     passed_over: dict[str, int] = field(default_factory=dict)
     pages: str | None = None
 
@@ -62,6 +63,7 @@ class Summary:
             for name in ("missing", "not-article", "blocked", "failed", "skipped")
             if self.counts.get(name)
         ]
+        parts += [f"{self.asked_again:,} asked again"] if self.asked_again else []
         parts += [f"{self.known:,} known before"] if self.known else []
         parts += [f"from {self.source} ({self.captures})"] if self.captures is not None else []
         text = f"{self.publisher}: {', '.join(parts)}, in {duration(self.seconds)}."

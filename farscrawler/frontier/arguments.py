@@ -13,6 +13,7 @@ from urllib.parse import urldefrag, urlsplit
 
 from w3lib.url import safe_url_string
 
+from farscrawler.archive.records import OUTCOMES, REASKED
 from farscrawler.days import DateRange, parse_date_range
 from farscrawler.errors import BadArgumentError
 from farscrawler.frontier.base import Target
@@ -24,6 +25,7 @@ from farscrawler.webarchives.service import DELAYS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from farscrawler.archive.records import Outcome
     from farscrawler.items import Article
     from farscrawler.publishers import Publisher
 
@@ -37,6 +39,7 @@ ARGUMENTS: dict[str, str] = {
     "via": "the source for since and until: archive, sitemaps, pages, feeds or ids (default: the best one)",
     "pages": "a folder of saved pages or a WARC file, read instead of the site: nothing is fetched",
     "refresh": "visit stored articles younger than this again: 7d, 12h, 2w; each once in REFRESH_EVERY seconds",
+    "again": "ask again what was settled without an article: not-article, missing, or both with a comma",
     "form": "the page form requested first: print or article",
     "source": "take the articles from a web archive instead of the site: wayback or commoncrawl",
     "base_url": "send every request of the site to this mirror or replica; stored addresses stay the site's own",
@@ -80,6 +83,7 @@ class Arguments:
     days: DateRange | None = None
     web_archive: str | None = None
     via: str | None = None
+    again: frozenset[Outcome] = frozenset()
     given: dict[str, str] = field(default_factory=dict)
 
     def covers(self, article: Article) -> bool:
@@ -118,6 +122,7 @@ def parse_arguments(publisher: Publisher, typed: Mapping[str, str]) -> Arguments
         days=parse_date_range(given.get("since"), given.get("until")) if ranged else None,
         web_archive=web_archive,
         via=_via(publisher, given["via"], ranged=ranged) if "via" in given else None,
+        again=_again(given["again"]) if "again" in given else frozenset(),
         form=form,
         base_url=_base_url(given["base_url"]) if "base_url" in given else None,
         given=dict(typed),
@@ -175,6 +180,18 @@ def _via(publisher: Publisher, text: str, *, ranged: bool) -> str:
     if text not in sources:
         raise BadArgumentError(f"via={text}: {publisher.key} has the sources {', '.join(sources) or 'none'}.")
     return text
+
+
+def _again(text: str) -> frozenset[Outcome]:
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name == "article":
+            raise BadArgumentError(f"again={text}: refresh= visits stored articles again, such as refresh=7d.")
+        if name in OUTCOMES and name not in REASKED:
+            raise BadArgumentError(f"again={text}: what is {name} stays pending; every run asks for it again.")
+        if name not in REASKED:
+            raise BadArgumentError(f"again={text}: write not-article, missing, or not-article,missing.")
+    return frozenset(outcome for outcome in REASKED if outcome in names)
 
 
 def _count(text: str) -> int:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 #: What a strategy tells the crawl is counted under these names, the last one followed by a reason.
 KNOWN_ARTICLES = "farscrawler/known/articles"  # asked for, and stored by an earlier run
 KNOWN_SETTLED = "farscrawler/known/settled"  # asked for, and found to be no article by an earlier run
+ASKED_AGAIN = "farscrawler/asked_again"  # settled before, and asked again: by other rules, or since again= says so
 PASSED_OVER = "farscrawler/passed_over/"  # saved pages of no use
 
 #: Addresses of a strategy that are held and looked up at a time.
@@ -131,6 +132,13 @@ class Context:
         if count:
             self.stats.inc_value(KNOWN_SETTLED, count)
 
+    def handed_out(self, target: Target) -> None:
+        """Count a target that was settled before as asked again."""
+        asked_again = self.ledger.asked_again
+        if target.key in asked_again:
+            asked_again.discard(target.key)
+            self.stats.inc_value(ASKED_AGAIN)
+
     def passed_over(self, reason: str) -> None:
         """Count something saved that is of no use, by its reason."""
         self.stats.inc_value(PASSED_OVER + reason)
@@ -230,13 +238,15 @@ def settled_outcomes(
 ) -> Iterator[tuple[K, Outcome | None]]:
     """Yield each address with the outcome that is final for it, or None while it is pending.
 
-    Looked up ``size`` at a time. With ``ask_provisional`` a provisional miss is pending too.
+    Looked up ``size`` at a time. What is asked again is pending; with ``ask_provisional`` a provisional miss is, too.
     """
     for part in chunks(keyed, size):
         known = ledger.known([one.key for one in part])
         for one in part:
             found = known.get(one.key)
-            final = found is not None and (found.final if ask_provisional else found.outcome in FINAL)
+            final = found is not None and (
+                found.final if ask_provisional else found.outcome in FINAL and not found.asked_again
+            )
             yield one, found.outcome if found is not None and final else None
 
 

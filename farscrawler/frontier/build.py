@@ -13,7 +13,7 @@ from farscrawler.frontier.bisect_dates import BisectDates
 from farscrawler.frontier.incremental import IncrementalByIds, IncrementalByListings
 from farscrawler.frontier.latest import LatestByIds, LatestByListings
 from farscrawler.frontier.listed import by_address
-from farscrawler.frontier.revisit import Revisit, YoungArticles
+from farscrawler.frontier.revisit import AskedAgain, Revisit, SettledAddresses, YoungArticles
 from farscrawler.frontier.saved_pages import Recovered, SavedPages
 from farscrawler.frontier.seeds import Seeds
 from farscrawler.frontier.web_archive import WebArchive
@@ -54,7 +54,7 @@ def _web_archive(context: Context, arguments: Arguments, name: str, settings: Ba
     return WebArchive(
         context,
         load(name, settings),
-        RejectedCaptures(context.ledger.archive, context.publisher.key),
+        RejectedCaptures(context.ledger.archive, context.publisher.key, context.ledger.ask_again),
         wanted=_wanted(arguments),
         form=arguments.form,
         tries=settings.getint("CAPTURES_PER_ARTICLE"),
@@ -75,7 +75,7 @@ def _wanted(arguments: Arguments) -> Callable[[str], bool]:
 
 def _with_young(context: Context, strategy: Strategy, arguments: Arguments, settings: BaseSettings) -> Strategy:
     age = arguments.refresh
-    if age is None and isinstance(strategy, (IncrementalByIds, IncrementalByListings)):
+    if age is None and isinstance(strategy, AskedAgain):
         age = dt.timedelta(hours=settings.getfloat("REFRESH_HOURS"))
     if not age:
         return strategy
@@ -108,12 +108,15 @@ def _of_the_site(context: Context, arguments: Arguments, settings: BaseSettings)
 
 def _incremental(context: Context, arguments: Arguments, settings: BaseSettings) -> Strategy:
     first = settings.getint("FIRST_IDS")
+    strategy: Strategy
     if by_address(context.publisher):
-        return IncrementalByListings(context, arguments.form, first=first)
-    return IncrementalByIds(
-        context,
-        arguments.form or context.publisher.default_form,
-        probe_misses=settings.getint("PROBE_MISSES"),
-        edge=settings.getint("EDGE_IDS"),
-        first=first,
-    )
+        strategy = IncrementalByListings(context, arguments.form, first=first)
+    else:
+        strategy = IncrementalByIds(
+            context,
+            arguments.form or context.publisher.default_form,
+            probe_misses=settings.getint("PROBE_MISSES"),
+            edge=settings.getint("EDGE_IDS"),
+            first=first,
+        )
+    return AskedAgain(strategy, SettledAddresses(context))

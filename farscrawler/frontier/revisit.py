@@ -1,4 +1,4 @@
-"""Visit young articles again: news pages are corrected in their first days."""
+"""Visit again: young articles, since news pages are corrected, and what other rules may read as an article."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from farscrawler.frontier.base import Strategy, Target, WrappedStrategy
+from farscrawler.frontier.listed import by_address
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 class YoungArticles(Strategy):
     """The stored articles younger than ``age``, asked with the validators of the last visit.
 
+    An article that was read by other rules is asked without them: the site would answer that nothing has changed.
     An article visited less than ``every`` seconds before ``begun`` is left in peace.
     """
 
@@ -31,8 +33,8 @@ class YoungArticles(Strategy):
                 yield Target(
                     key=key,
                     form=known.form or self.context.publisher.default_form,
-                    etag=known.etag,
-                    last_modified=known.last_modified,
+                    etag=None if known.other_rules else known.etag,
+                    last_modified=None if known.other_rules else known.last_modified,
                     again=True,
                     url=known.url,
                 )
@@ -53,3 +55,44 @@ class Revisit(WrappedStrategy):
         for strategy in (self.inner, self.young):
             async for target in strategy.targets():
                 yield target
+
+
+class SettledAddresses(Strategy):
+    """The settled addresses without an article that the ledger asks again (see AskAgain)."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    async def targets(self) -> AsyncIterator[Target]:
+        publisher = self.context.publisher
+        for page in self.context.ledger.to_ask_again():
+            for key, known in page:
+                form = known.form or publisher.default_form
+                yield Target(
+                    key=key,
+                    form=form if form in publisher.forms else publisher.default_form,
+                    url=known.url if by_address(publisher) else None,
+                )
+
+
+class AskedAgain(WrappedStrategy):
+    """A strategy, and after it the settled addresses that are asked again and that it has not named itself."""
+
+    def __init__(self, inner: Strategy, settled: SettledAddresses) -> None:
+        super().__init__(inner)
+        self.settled_addresses = settled
+        self._handed_out: set[str] = set()
+
+    def owner(self, target: Target) -> Strategy:
+        return self.settled_addresses if target.key in self._handed_out else self.inner
+
+    async def targets(self) -> AsyncIterator[Target]:
+        """Yield what is new first; what the strategy has asked again itself must be in the ledger before the rest."""
+        async for target in self.inner.targets():
+            yield target
+        context = self.settled_addresses.context
+        await context.in_flight.empty.wait()
+        context.ledger.archive.flush()
+        async for target in self.settled_addresses.targets():
+            self._handed_out.add(target.key)
+            yield target

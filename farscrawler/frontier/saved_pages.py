@@ -162,7 +162,7 @@ class SavedPages(Strategy):
                 if older:
                     self._passed_over(OLDER)
                 return None
-            if same and known.outcome in FINAL:
+            if same and known.outcome in FINAL and not known.asked_again:
                 self._known_before(known, key)
                 return None
             if stored and known.form is not None and form != known.form:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from farscrawler.archive import Visit
+from farscrawler.archive import FINAL, Visit
 from farscrawler.days import now
 from farscrawler.errors import ArchiveError, ExportError
+from farscrawler.extract.rules import rules_digest
 from farscrawler.frontier.base import PASSED_OVER
 from farscrawler.frontier.inflight import InFlight
 from farscrawler.frontier.web_archive import WebArchive
@@ -36,6 +38,7 @@ class Recorder:
     """The way of every address of a run, from its page to the archive, and the early end of the run.
 
     ``reads_saved_pages``: the run reads saved pages and asks no site. ``strategy`` is set once the run has begun.
+    ``rules`` is the digest of the rules by which the run reads pages.
     ``end`` says why the run ends before its strategy is done; ``broke`` that farscrawler itself is at fault,
     ``left_pending`` that an address failed or was blocked, and ``rows_refused`` that the archive could not store one.
     """
@@ -52,6 +55,7 @@ class Recorder:
         self.publisher = publisher
         self.archive = archive
         self.reads_saved_pages = reads_saved_pages
+        self.rules = rules_digest(publisher)
         self.stats = crawler.stats
         self.strategy: Strategy | None = None
         self.end: RunEnd | None = None
@@ -145,6 +149,7 @@ class Recorder:
                 at=visit.at,
                 source=target.source,
                 source_at=target.source_at,
+                rules=self.rules if _was_read(visit, verdict) else None,
             )
             self.archive.save(record, article)
         except Exception as error:  # noqa: BLE001  # all of them end the run
@@ -246,3 +251,8 @@ class Recorder:
             logger.error("What a page or a file brought was not foreseen; the run ends.", exc_info=error)
             detail = f"an error of farscrawler itself: {type(error).__name__}: {error}"
         self.stop(RunEnd(EndReason.STORAGE_FAILED, detail))
+
+
+def _was_read(visit: VisitState, verdict: Verdict) -> bool:
+    """Whether a visit brought a page that the rules have judged; HTTP 304 brings none, and a failure no judgement."""
+    return verdict.outcome in FINAL and visit.page_hash is not None and visit.status != HTTPStatus.NOT_MODIFIED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from farscrawler.frontier.base import KNOWN_ARTICLES, KNOWN_SETTLED, PASSED_OVER
+from farscrawler.frontier.base import ASKED_AGAIN, KNOWN_ARTICLES, KNOWN_SETTLED, PASSED_OVER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,7 @@ MEANINGS: dict[str, str] = {
     ARTICLES_REVISED: "articles stored with changed fields",
     KNOWN_ARTICLES: "requested addresses whose article an earlier run has stored",
     KNOWN_SETTLED: "requested addresses that an earlier run has settled without an article",
+    ASKED_AGAIN: "addresses settled without an article before, and asked again: by other rules, or for `again`",
     PASSED_OVER: "saved pages that could not be used (by reason)",
     CAPTURES: "captures of a web archive (listed, ids, fetched, passed_over, unreadable)",
     PENDING: "addresses that the strategy has not scheduled yet, where their number is known",

@@ -111,6 +111,7 @@ class NewsSpider(Spider):
                 await recorder.in_flight.admit(target.key)
                 if recorder.end is not None:  # the address stays in flight: it is not settled
                     return
+                self.context.handed_out(target)
                 yield self.request(VisitState(target=target, form=target.form))
         except UnreachableError as error:
             recorder.stop(RunEnd(EndReason.BLOCKED if error.blocked else EndReason.UNREACHABLE, str(error)))
