@@ -324,3 +324,15 @@ def test_every_publisher_has_a_digest_of_its_own_that_does_not_hang_on_the_proce
 
 def _visit(key: str, outcome: Any, **more: Any) -> Visit:
     return Visit(publisher="harbour", key=key, url=f"http://x/{key}", outcome=outcome, at=AT, **more)
+
+
+def test_a_commit_that_fails_between_the_strategies_ends_the_run_with_a_sentence(tmp_path: Path) -> None:
+    """Before the settled addresses are looked up, what is new is committed: an error there is said like any other."""
+    _write(tmp_path, SITE)
+    with Archive(tmp_path / "archive.db", readonly=False) as archive:
+        archive.db.execute("CREATE TRIGGER lame BEFORE INSERT ON visits BEGIN DELETE FROM elsewhere; END")
+    with Harbour() as server:
+        done = _crawl(server, tmp_path, FIRST_IDS=5)
+    assert done.returncode == 1, done.stderr
+    assert "no such table: main.elsewhere" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr

@@ -11,6 +11,7 @@ from scrapy.exceptions import CloseSpider, NotConfigured
 from farscrawler import publishers
 from farscrawler.archive.records import page_hash
 from farscrawler.days import now
+from farscrawler.errors import ArchiveError
 from farscrawler.extract import NoArticle, read_page
 from farscrawler.frontier.arguments import Arguments, parse_arguments
 from farscrawler.frontier.base import UnreachableError
@@ -116,6 +117,9 @@ class NewsSpider(Spider):
         except UnreachableError as error:
             recorder.stop(RunEnd(EndReason.BLOCKED if error.blocked else EndReason.UNREACHABLE, str(error)))
             raise CloseSpider("unreachable") from error
+        except ArchiveError as error:  # a strategy commits, and keeps lists and captures
+            recorder.stop(RunEnd(EndReason.STORAGE_FAILED, str(error)))
+            raise CloseSpider("storage failed") from error
 
     def request(self, visit: VisitState) -> Request:
         """Return the request for the capture, the saved page or the page form that a visit is at."""
