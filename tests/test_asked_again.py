@@ -9,12 +9,14 @@ import re
 import sqlite3
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from farscrawler import publishers
 from farscrawler.archive import Archive, Visit
+from farscrawler.archive.audit import check
 from farscrawler.archive.captures import RejectedCaptures
 from farscrawler.archive.ledger import Ledger
 from farscrawler.archive.records import AskAgain
@@ -25,6 +27,7 @@ from farscrawler.extract.rules import rules_digest
 from farscrawler.frontier.arguments import parse_arguments
 from farscrawler.publishers.loader import read_text
 from tests.support import FAST, run
+from tests.support.commands import PATIENCE, start, wait_until
 from tests.support.pageserver import Answer, PageServer
 from tests.test_archive import AT, article
 
@@ -73,9 +76,15 @@ class Harbour(PageServer):
         self.answers["/"] = Answer(f"<html><body><ul>{links}</ul></body></html>")
         self.conditional = 0
         self.tagged = False
+        self.holds_after = 10_000
+        self.held = threading.Event()
 
     def respond(self, target: str, headers: Message) -> Answer:
         answer = super().respond(target, headers)
+        if target.startswith("/news/"):
+            self.holds_after -= 1
+            if self.holds_after < 0:
+                self.held.wait(PATIENCE)
         if not self.tagged or answer.status != 200 or not target.startswith("/news/"):
             return answer
         self.conditional += headers.get("If-None-Match") is not None
@@ -95,6 +104,10 @@ def _write(folder: Path, stanza: str) -> None:
 
 
 def _crawl(server: PageServer, folder: Path, *words: str, **settings: Any) -> subprocess.CompletedProcess[str]:
+    return run(*_words(server, *words, **settings), cwd=folder)
+
+
+def _words(server: PageServer, *words: str, **settings: Any) -> list[str]:
     given = {
         **FAST,
         "PUBLISHERS": "own",
@@ -105,9 +118,7 @@ def _crawl(server: PageServer, folder: Path, *words: str, **settings: Any) -> su
         **settings,
     }
     options = [word for name, value in given.items() for word in ("-s", f"{name}={value}")]
-    return run(
-        "crawl", "harbour", "-a", f"base_url={server.url}", "--summary", "json", *words, *options, cwd=folder
-    )  # fmt: skip
+    return ["crawl", "harbour", "-a", f"base_url={server.url}", "--summary", "json", *words, *options]
 
 
 def _summary(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
@@ -140,6 +151,33 @@ def test_a_mended_stanza_needs_one_command(tmp_path: Path) -> None:
         again = _crawl(server, tmp_path)
         assert not set(server.ids_asked()) & set(IDS)
         assert _summary(again)["asked_again"] == 0
+
+
+def test_a_kill_in_the_middle_loses_nothing_and_what_was_read_is_not_asked_a_third_time(tmp_path: Path) -> None:
+    _write(tmp_path, SITE)
+    with Harbour() as server:
+        assert _crawl(server, tmp_path).returncode == 0
+        _write(tmp_path, MENDED)
+        server.ids_asked()
+        server.holds_after = 20
+        process = start(*_words(server), cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        db = sqlite3.connect(tmp_path / "archive.db")
+        wait_until(lambda: db.execute("SELECT count(*) FROM articles").fetchone()[0] > 0, process)
+        process.kill()
+        process.wait()
+        kept = {int(key) for (key,) in db.execute("SELECT article_id FROM articles")}
+        db.close()
+        server.holds_after = 10_000
+        server.held.set()
+        server.ids_asked()
+        assert 0 < len(kept) < COUNT - 1
+        done = _crawl(server, tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert not kept & set(server.ids_asked())
+        assert _summary(done)["asked_again"] == COUNT - 1 - len(kept)
+    with Archive(tmp_path / "archive.db") as archive:
+        assert check(archive) == []
+        assert sorted(int(one.article_id) for one in archive.articles()) == [n for n in IDS if n != GONE]
 
 
 def test_what_stays_refused_is_asked_once_for_each_change_of_the_rules(tmp_path: Path) -> None:
