@@ -86,7 +86,7 @@ class RefusedRowError(Exception):
     def instead(self) -> Row | None:
         """Return the row to be stored instead: the visit as failed.
 
-        None where no visit can be: a stored article was read anew, or this row is the visit as failed already.
+        None where there is none: a stored article was read anew, or this row is the visit as failed already.
         """
         visit = self.visit
         if visit is None or (visit.reason or "").startswith(_REFUSED):

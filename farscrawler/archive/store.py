@@ -12,6 +12,7 @@ from farscrawler.archive import schema
 from farscrawler.archive.batch import RefusedRowError, write
 from farscrawler.archive.connection import connect, explained, pages
 from farscrawler.days import jalali, parse_date_range
+from farscrawler.errors import ArchiveError
 from farscrawler.items import FIELD_NAMES
 from farscrawler.persian import fold
 
@@ -100,7 +101,8 @@ class Archive:
     def _commit(self) -> list[Stored]:
         """Commit the batch; a row that SQLite refuses is replaced by the visit that says so, and all is tried again.
 
-        Each try costs one row, so that there are no more of them than twice the rows.
+        Each try costs one row, so that there are no more of them than rows. Raise ArchiveError where not even that
+        visit can be stored: nothing could be said of the address.
         """
         while True:
             try:
@@ -108,6 +110,8 @@ class Archive:
                     return list(write(self.db, self._batch, self.run))
             except RefusedRowError as error:
                 instead = error.instead()
+                if instead is None and error.visit is not None:  # nothing is wrong with that row: its table takes none
+                    raise ArchiveError(f"{self.path}: {error.reason}.") from error
                 self._batch[error.place : error.place + 1] = [instead] if instead is not None else []
                 for listener in self.refusals:
                     listener(error)

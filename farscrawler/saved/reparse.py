@@ -146,7 +146,7 @@ class Reparser:
 
     def _row_refused(self, refused: RefusedRowError) -> None:
         article = refused.article
-        if article is None or article.publisher != self.ledger.publisher:  # the visit that says so is refused as well
+        if article is None or article.publisher != self.ledger.publisher:  # of another publisher in the same command
             return
         self.report.left[REFUSED] += 1
         self.report.complaints.append(f"{self.ledger.publisher} {refused.key} {refused.reason}")
