@@ -17,41 +17,18 @@ from farscrawler.archive import (
     ArchiveTooNewError,
     HeldError,
     NotAnArchiveError,
-    Outcome,
-    Visit,
     schema,
     store,
 )
 from farscrawler.archive.ledger import Ledger, take_lock
-from farscrawler.items import FIELD_NAMES, Article
+from farscrawler.items import FIELD_NAMES
+from tests.support.records import AT, article, visit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from farscrawler.archive import Outcome
     from farscrawler.archive.batch import Stored
-
-
-AT = "2026-11-23T08:00:00+00:00"
-
-
-def visit(key: str, outcome: Outcome = "article", reason: str | None = None) -> Visit:
-    return Visit(publisher="farsonline", key=key, url=f"http://x/{key}", outcome=outcome, at=AT, reason=reason)
-
-
-def article(key: str, headline: str = "تیتر", content_hash: str = "a") -> Article:
-    return Article(
-        publisher="farsonline",
-        article_id=key,
-        url=f"http://x/{key}",
-        headline=headline,
-        body="نیم‌فاصله و\u00a0ي",
-        tags=["یک", "دو"],
-        images=[{"url": "http://x/i.jpg", "caption": None}],
-        fetched_at=AT,
-        content_hash=content_hash,
-    )
 
 
 def test_articles_table_has_the_columns_of_the_schema_in_its_order(tmp_path: Path) -> None:

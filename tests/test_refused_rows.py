@@ -15,7 +15,7 @@ from farscrawler.archive.ledger import Ledger
 from farscrawler.extract.metadata import read_jsonld
 from tests.support import crawl, json_lines
 from tests.support.pageserver import Answer, PageServer, print_page
-from tests.test_archive import article, visit
+from tests.support.records import article, visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
