@@ -29,7 +29,7 @@ from farscrawler.publishers.loader import read_text
 from tests.support import FAST, run
 from tests.support.commands import PATIENCE, start, wait_until
 from tests.support.pageserver import Answer, PageServer
-from tests.test_archive import AT, article
+from tests.support.records import AT, article
 
 if TYPE_CHECKING:
     from email.message import Message

@@ -260,13 +260,22 @@ def test_what_is_owed_of_any_site_is_said_without_a_host_that_is_none(tmp_path: 
 # -- how a run ends -------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        pytest.param("RAISE(ABORT, 'the shelf is full')", "the shelf is full", id="every-row"),
+        pytest.param("no_such_function()", "no such function: no_such_function", id="the-archive"),
+    ],
+)
 @pytest.mark.parametrize("table", ["exports", "runs", "visits"])
-def test_a_table_that_takes_nothing_ends_the_run_with_a_sentence(tmp_path: Path, table: str) -> None:
-    execute(tmp_path, f"CREATE TRIGGER t BEFORE INSERT ON {table} BEGIN SELECT no_such_function(); END")
+def test_a_table_that_takes_nothing_ends_the_run_with_a_sentence(
+    tmp_path: Path, table: str, fault: str, words: str
+) -> None:
+    execute(tmp_path, f"CREATE TRIGGER t BEFORE INSERT ON {table} BEGIN SELECT {fault}; END")
     with Site([1, 2, 3]) as site:
         done = crawl(site.url, "-a", "ids=1-3", "-o", "x.jsonl", cwd=tmp_path)
         assert done.returncode == 1, done.stderr
-        assert "no such function: no_such_function" in sentence(done)  # the fault of the archive, not of one row
+        assert words in sentence(done)
         if table == "visits":
             execute(tmp_path, "DROP TRIGGER t")
             assert crawl(site.url, "-a", "ids=1-3", "-o", "x.jsonl", cwd=tmp_path).returncode == 0
