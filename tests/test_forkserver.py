@@ -153,18 +153,18 @@ def test_a_fork_has_nothing_of_the_server_that_a_new_interpreter_has_not(tmp_pat
     ],
 )
 def test_every_kind_of_end(tmp_path: Path, code: str, ended: int) -> None:
-    with start_python(code, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    code = f"import sys; sys.stdin.read(); {code}"  # the pipes are closed by then
+    pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with start_python(code, cwd=tmp_path, **pipes) as process:
         assert process.stdout is not None
         process.stdout.close()
         err = process.communicate()[1]
-    real = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True,
-    )  # fmt: skip
-    with real:
+    with subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, env=environment(), text=True, **pipes) as real:
+        assert real.stdin is not None
         assert real.stdout is not None
         assert real.stderr is not None
         real.stdout.close()
+        real.stdin.close()
         assert real.stderr.read() == err
     assert process.returncode == real.returncode == ended
 
