@@ -100,7 +100,7 @@ ITEM_PIPELINES = {  # headline, lead, body, timestamp, validation, then the arch
 }
 EXTENSIONS = {  # the run itself, its exports and its progress
     "scrapy.extensions.feedexport.FeedExporter": None,  # replaced by the next line
-    "farscrawler.extensions.feeds.FeedExports": 0,
+    "farscrawler.extensions.feed_exports.FeedExports": 0,
     "farscrawler.extensions.run.Run": 10,
     "farscrawler.extensions.progress.Progress": 20,
 }

@@ -22,8 +22,8 @@ from farscrawler.archive.ledger import Ledger
 from farscrawler.archive.records import AskAgain
 from farscrawler.archive.schema import migrate
 from farscrawler.errors import BadArgumentError
-from farscrawler.extract import rules
-from farscrawler.extract.rules import rules_digest
+from farscrawler.extract import rules_digest as rules
+from farscrawler.extract.rules_digest import rules_digest
 from farscrawler.frontier.arguments import parse_arguments
 from farscrawler.publishers.loader import read_text
 from tests.support import FAST, run
@@ -353,7 +353,7 @@ def test_every_publisher_has_a_digest_of_its_own_that_does_not_hang_on_the_proce
     every = {key: rules_digest(publishers.load(key)) for key in publishers.names()}
     assert len(set(every.values())) == len(every)
     # Another process orders its sets otherwise; the digest must not follow it.
-    code = "import sys; from farscrawler import publishers; from farscrawler.extract.rules import rules_digest\n"
+    code = "import sys; from farscrawler import publishers; from farscrawler.extract.rules_digest import rules_digest\n"
     code += "print(rules_digest(publishers.load('yjc')))"
     env = {**os.environ, "PYTHONHASHSEED": "7"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)

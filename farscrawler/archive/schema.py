@@ -143,7 +143,7 @@ def _version_2(db: sqlite3.Connection) -> None:
 
 
 _VERSION_3: tuple[str, ...] = (
-    # The digest of the rules by which the page was read (farscrawler.extract.rules). NULL: read before there was one.
+    # The digest of the rules by which the page was read (extract/rules_digest.py). NULL: read before there was one.
     "ALTER TABLE visits ADD COLUMN rules TEXT",
     "ALTER TABLE captures ADD COLUMN rules TEXT",
 )

@@ -17,7 +17,7 @@ from farscrawler.archive.records import AskAgain
 from farscrawler.config import checked
 from farscrawler.days import now
 from farscrawler.errors import ArchiveError, Exit, ExportError
-from farscrawler.extensions.feeds import FeedExports
+from farscrawler.extensions.feed_exports import FeedExports
 from farscrawler.extensions.summary import Summary
 from farscrawler.extract import Reason
 from farscrawler.frontier.base import ASKED_AGAIN, KNOWN_ARTICLES, KNOWN_SETTLED, PASSED_OVER, Context

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from farscrawler.days import AHEAD, jalali
 from farscrawler.errors import BadArgumentError
-from farscrawler.frontier.base import Strategy, Target, chunks
+from farscrawler.frontier.base import Strategy, Target
 from farscrawler.frontier.bisection import Aim, LostError, Split, find
 from farscrawler.frontier.id_walk import ASTRAY, Margin, MarginWalk, RangeWalk, gap_of
+from farscrawler.frontier.pending import chunks
 from farscrawler.frontier.timeline import DAY, HOUR, SIDES, Timeline, TimeRange, midnight, point_of
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ import logging
 from typing import TYPE_CHECKING
 
 from farscrawler.days import DateRange, now
-from farscrawler.frontier.base import Strategy, Target, settled_outcomes
+from farscrawler.frontier.base import Strategy, Target
 from farscrawler.frontier.latest import ListedStrategy, newest_first
+from farscrawler.frontier.pending import settled_outcomes
 from farscrawler.frontier.sources.fallback import Fallback
 from farscrawler.publishers.model import SOURCES
 

@@ -7,8 +7,9 @@ import logging
 from typing import TYPE_CHECKING
 
 from farscrawler.days import DateRange, today_in
-from farscrawler.frontier.base import Strategy, Target, settled_outcomes
+from farscrawler.frontier.base import Strategy, Target
 from farscrawler.frontier.listed import ListedArticles
+from farscrawler.frontier.pending import settled_outcomes
 from farscrawler.frontier.sources.base import SourceUnavailableError
 from farscrawler.frontier.sources.fallback import Fallback
 from farscrawler.frontier.sources.feeds import Feeds

@@ -9,7 +9,8 @@ from w3lib.url import safe_url_string
 
 from farscrawler.archive.records import FINAL
 from farscrawler.days import day_of, from_jalali
-from farscrawler.frontier.base import Target, chunks, settled_outcomes
+from farscrawler.frontier.base import Target
+from farscrawler.frontier.pending import chunks, settled_outcomes
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from farscrawler.frontier.base import Strategy, Target, chunks, pending
+from farscrawler.frontier.base import Strategy, Target
+from farscrawler.frontier.pending import chunks, pending
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable

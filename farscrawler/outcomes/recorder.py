@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from farscrawler.archive import FINAL, Visit
 from farscrawler.days import now
 from farscrawler.errors import ArchiveError, ExportError
-from farscrawler.extract.rules import rules_digest
+from farscrawler.extract.rules_digest import rules_digest
 from farscrawler.frontier.base import PASSED_OVER
 from farscrawler.frontier.inflight import InFlight
 from farscrawler.frontier.web_archive import WebArchive

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from farscrawler.archive.listing_cache import Lists, StoredList
 from farscrawler.days import now
 from farscrawler.extract import walled
-from farscrawler.frontier.base import UnreachableError, settled_outcomes
+from farscrawler.frontier.base import UnreachableError
+from farscrawler.frontier.pending import settled_outcomes
 from farscrawler.listings import READERS
 
 if TYPE_CHECKING:
