@@ -14,10 +14,10 @@ import jsonschema
 import pytest
 
 from farscrawler.archive import Archive
-from farscrawler.archive.ledger import Ledger
 from farscrawler.items import FIELD_NAMES, json_schema
 from farscrawler.testing.newsroom import Faults, Newsroom, Server, answers
 from tests.support import command, crawl, crawl_words, environment, json_lines
+from tests.support.newsroom_tools import assert_all_right
 from tests.support.pageserver import Answer, PageServer, print_page
 
 if TYPE_CHECKING:
@@ -31,23 +31,6 @@ done = subprocess.run(sys.argv[1:])
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
 sys.exit(done.returncode)
 """
-
-
-def assert_all_right(folder: Path, newsroom: Newsroom, ids: range, form: str = "print") -> None:
-    """Every field of every article is the known answer, and every gap is recorded as missing."""
-    with Archive(folder / "archive.db", readonly=True) as archive:
-        stored = {article.article_id: article for article in archive.articles("farsonline")}
-        known = Ledger(archive, "farsonline").known(str(number) for number in ids)
-    for number in ids:
-        story = newsroom.story(number)
-        if story is None:
-            assert known[str(number)].outcome == "missing"
-            assert str(number) not in stored
-        else:
-            assert known[str(number)].outcome == "article"
-            truth = answers(story, form)
-            assert {name: getattr(stored[str(number)], name) for name in truth} == truth
-    assert len(stored) == sum(newsroom.story(number) is not None for number in ids)
 
 
 def test_two_thousand_articles_every_field_right_each_address_once_and_nothing_twice(tmp_path: Path) -> None:

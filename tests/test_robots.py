@@ -4,32 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from farscrawler.archive import Archive
-from farscrawler.archive.ledger import Ledger
-from farscrawler.testing.newsroom import Newsroom, Server, answers
+from farscrawler.testing.newsroom import Newsroom, Server
 from tests.support import crawl
+from tests.support.newsroom_tools import assert_all_right
 from tests.support.pageserver import Answer
 from tests.support.print_site import Site, stored, visits
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def assert_all_right(folder: Path, newsroom: Newsroom, ids: range, form: str = "print") -> None:
-    """Every field of every article is the known answer, and every gap is recorded as missing."""
-    with Archive(folder / "archive.db", readonly=True) as archive:
-        stored = {article.article_id: article for article in archive.articles("farsonline")}
-        known = Ledger(archive, "farsonline").known(str(number) for number in ids)
-    for number in ids:
-        story = newsroom.story(number)
-        if story is None:
-            assert known[str(number)].outcome == "missing"
-            assert str(number) not in stored
-        else:
-            assert known[str(number)].outcome == "article"
-            truth = answers(story, form)
-            assert {name: getattr(stored[str(number)], name) for name in truth} == truth
-    assert len(stored) == sum(newsroom.story(number) is not None for number in ids)
 
 
 def test_what_robots_forbade_is_fetched_once_they_are_gone_and_an_error_page_has_no_rules(tmp_path: Path) -> None:

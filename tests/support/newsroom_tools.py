@@ -5,11 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 import socket
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import jdatetime
 
-from farscrawler.testing.newsroom import Newsroom, Server, Story
+from farscrawler.archive import Archive
+from farscrawler.archive.ledger import Ledger
+from farscrawler.testing.newsroom import Newsroom, Server, Story, answers
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def stories_of(newsroom: Newsroom) -> list[Story]:
@@ -61,3 +66,20 @@ def young_newsroom(count: int = 60) -> Newsroom:
     today = jdatetime.date.fromgregorian(date=dt.datetime.now(dt.UTC).date())
     day = dt.timedelta(days=1)
     return Newsroom(count=count, start=str(today - 3 * day), until=str(today - day))
+
+
+def assert_all_right(folder: Path, newsroom: Newsroom, ids: range, form: str = "print") -> None:
+    """Every field of every article is the known answer, and every gap is recorded as missing."""
+    with Archive(folder / "archive.db", readonly=True) as archive:
+        stored = {article.article_id: article for article in archive.articles("farsonline")}
+        known = Ledger(archive, "farsonline").known(str(number) for number in ids)
+    for number in ids:
+        story = newsroom.story(number)
+        if story is None:
+            assert known[str(number)].outcome == "missing"
+            assert str(number) not in stored
+        else:
+            assert known[str(number)].outcome == "article"
+            truth = answers(story, form)
+            assert {name: getattr(stored[str(number)], name) for name in truth} == truth
+    assert len(stored) == sum(newsroom.story(number) is not None for number in ids)
