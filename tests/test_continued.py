@@ -14,6 +14,7 @@ import re
 import shutil
 import sqlite3
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
         (tmp_path / packed.stem).write_bytes(gzip.decompress(packed.read_bytes()))
     for name in ("own", "warc"):
         shutil.copytree(DATA / name, tmp_path / name)
-    with sqlite3.connect(tmp_path / "archive.db") as db:
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as db, db:
         db.execute("UPDATE exports SET path = replace(path, '/srv/news', ?)", (str(tmp_path),))
     db.close()
     return tmp_path

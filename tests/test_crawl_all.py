@@ -13,7 +13,7 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -173,7 +173,7 @@ def test_one_that_is_down_blocked_or_broken_ends_no_other(fleet: Fleet[Server], 
         fleet.servers |= {"south": blocked, "east": down}
         done = fleet.crawl("-a", "latest=10", STOP_AFTER_UNREACHABLE=1, RETRY_TIMES=1)
     assert done.returncode == Exit.OWED, done.stderr
-    with sqlite3.connect(tmp_path / "archive.db") as db:
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as db, db:
         ends = dict(db.execute("SELECT publisher, exit_code FROM runs"))
         articles = dict(db.execute("SELECT publisher, count(*) FROM articles GROUP BY 1"))
     assert ends == {"north": 0, "south": 3, "east": 3}
@@ -199,7 +199,7 @@ def test_an_interrupted_fleet_ends_cleanly_and_goes_on_later(fleet: Fleet[Server
     assert "Traceback" not in said
     assert "3 publishers: 3 interrupted" in said
     assert not fleet.servers["east"].requests, "a crawl was begun after the interruption"
-    with sqlite3.connect(fleet.folder / "archive.db") as db:
+    with closing(sqlite3.connect(fleet.folder / "archive.db")) as db, db:
         assert dict(db.execute("SELECT publisher, exit_code FROM runs")) == {"north": 130, "south": 130}
     done = fleet.crawl("-a", all_ids(fleet), "-o", "{publisher}.jsonl")
     assert done.returncode == 0, done.stderr
@@ -299,7 +299,7 @@ def test_writers_of_one_thread_never_wait_for_each_other(tmp_path: Path, monkeyp
     finally:
         for archive in archives:
             archive.close()
-    with sqlite3.connect(tmp_path / "archive.db") as db:
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as db, db:
         assert db.execute("SELECT count(*) FROM visits").fetchone() == (1000,)
 
 

@@ -7,6 +7,7 @@ is whole. Every other feed (standard output, S3, other formats, batches) stays S
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -57,11 +58,12 @@ def _plain_file(uri: str) -> Path | None:
         return None
     name = Path(unquote(parts.path) if parts.scheme == "file" else uri)
     try:
-        if name.exists() and not name.is_file():
-            return None
+        mode = name.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
         return name.resolve()
-    except (OSError, RuntimeError) as error:  # a circle of symbolic links
+    except OSError as error:  # such as a circle of symbolic links, which Path.exists() hides from Python 3.12 on
         raise ExportError(f"{uri} cannot be found ({error}).") from error
+    return name.resolve() if stat.S_ISREG(mode) else None
 
 
 class FeedExports(FeedExporter):
