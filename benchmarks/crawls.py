@@ -49,7 +49,7 @@ class Course:
     ids: tuple[int, ...]
 
     def urls(self) -> list[str]:
-        """Give the addresses."""
+        """Return the addresses."""
         publisher = publishers.load(_SITE)
         return [publisher.url_for(str(i), self.form).replace(publisher.base_url, self.base_url) for i in self.ids]
 
@@ -106,7 +106,7 @@ def _rounds(course: Course, rounds: int, folder: Path, extra: Sequence[str]) -> 
 
 
 def settings(values: Mapping[str, object]) -> list[str]:
-    """Give settings as words of a command line."""
+    """Return settings as words of a command line."""
     return [word for name, value in values.items() for word in ("-s", f"{name}={value}")]
 
 
@@ -163,7 +163,7 @@ def _table(costs: Mapping[str, Sequence[Cost]]) -> str:
 
 
 def _whole(costs: Mapping[str, Sequence[Cost]]) -> str:
-    """Give the table of the whole processes, the start of the interpreter and all imports counted."""
+    """Return the table of the whole processes, the start of the interpreter and all imports counted."""
     wall = {name: [cost.pages / cost.whole_wall for cost in runs] for name, runs in costs.items()}
     cpu = {name: [cost.pages / cost.whole_cpu for cost in runs] for name, runs in costs.items()}
     rows = [

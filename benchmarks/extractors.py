@@ -30,19 +30,19 @@ _NO_BLANKS_FROM = 0x2E80
 
 
 def ours(page: bytes) -> str:
-    """Give lead and body as `farscrawler parse-page` reads them; nothing for a page that is refused."""
+    """Return lead and body as `farscrawler parse-page` reads them; nothing for a page that is refused."""
     address = "https://www.example.org/article"
     found = read_article(page, publisher=ANY_SITE, url=address, fetched_at=_FETCHED)
     return "" if isinstance(found, NoArticle) else f"{found.lead or ''}\n{found.body}"
 
 
 def readability(page: bytes) -> str:
-    """Give the main part as readability-lxml finds it."""
+    """Return the main part as readability-lxml finds it."""
     return "\n".join(block_lines(html.fromstring(Document(_text(page)).summary())).texts)
 
 
 def by_trafilatura(page: bytes) -> str:
-    """Give the text as trafilatura extracts it."""
+    """Return the text as trafilatura extracts it."""
     return trafilatura.extract(_text(page), include_comments=False) or ""
 
 
@@ -54,7 +54,7 @@ READERS: dict[str, Callable[[bytes], str]] = {
 
 
 def f1(found: str, wanted: str) -> float:
-    """Give the harmonic mean of precision and recall of words."""
+    """Return the harmonic mean of precision and recall of words."""
     right, said = _words(wanted), _words(found)
     return 2 * (right & said).total() / max(1, right.total() + said.total())
 
@@ -69,7 +69,7 @@ def _text(page: bytes) -> str:
 
 
 def pages(folder: Path) -> Iterator[tuple[str, bytes, str]]:
-    """Give name, page and text of every page whose text is known."""
+    """Yield name, page and text of every page whose text is known."""
     for text in sorted(folder.glob("txt/*.txt")):
         page = folder / "html" / f"{text.stem}.html"
         if page.is_file():

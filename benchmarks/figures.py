@@ -48,6 +48,6 @@ def number(value: float) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Give a Markdown table whose first column is text and whose others are figures."""
+    """Return a Markdown table whose first column is text and whose others are figures."""
     lines = [list(head), ["---", *("---:" for _ in head[1:])], *([str(cell) for cell in row] for row in rows)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -57,7 +57,7 @@ def _readers() -> dict[str, Callable[[Sample], object]]:
 def _rounds(
     pages: Sequence[Sample], readers: Mapping[str, Callable[[Sample], object]], rounds: int
 ) -> dict[str, list[float]]:
-    """Give the milliseconds of CPU a page, a figure a round, for each reader."""
+    """Return the milliseconds of CPU a page, a figure a round, for each reader."""
     times: dict[str, list[float]] = {name: [] for name in readers}
     for read in readers.values():
         read(pages[0])  # imports and patterns, once a process
@@ -71,7 +71,7 @@ def _rounds(
 
 
 def _real_page(key: str) -> Sample | None:
-    """Give the saved article page of a site, where the references stand beside the checkout."""
+    """Return the saved article page of a site, where the references stand beside the checkout."""
     folder = SHARED / "pages" / key
     page = next(iter(sorted(folder.glob("*.html"))), None) if folder.is_dir() else None
     return Sample(key, "article", page.stem, page.read_bytes()) if page else None

@@ -81,7 +81,7 @@ def _wait(process: subprocess.Popen[bytes], until: float) -> tuple[int, float]:
 
 
 def _environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Give the environment of a child: this checkout importable, no settings of another project."""
+    """Return the environment of a child: this checkout importable, no settings of another project."""
     own = {name: value for name, value in os.environ.items() if name != "SCRAPY_SETTINGS_MODULE"}
     return {**own, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0", **(more or {})}
 

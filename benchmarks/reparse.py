@@ -105,7 +105,7 @@ def _round(shelf: Shelf) -> dict[str, float]:
 
 
 def _timed_lxml(shelf: Shelf) -> float:
-    """Give the seconds a page."""
+    """Return the seconds a page."""
     begun = time.perf_counter()
     for page in shelf.pages:
         etree.fromstring(page.body, etree.HTMLParser(encoding="utf-8"))

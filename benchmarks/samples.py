@@ -32,7 +32,7 @@ class Sample:
 
 @cache
 def pages(form: str, number: int) -> tuple[Sample, ...]:
-    """Give so many pages of the replica in one form, article pages in skin A."""
+    """Return so many pages of the replica in one form, article pages in skin A."""
     newsroom = replica_of(4 * number)  # each story wears one of three skins
     site, publisher = Site(newsroom), publishers.load("farsonline")
     found: list[Sample] = []
@@ -48,7 +48,7 @@ def pages(form: str, number: int) -> tuple[Sample, ...]:
 
 @cache
 def of_families() -> dict[str, tuple[Sample, ...]]:
-    """Give the fixtures that are as heavy as real pages (30 to 120 KB), by the family whose markup they have."""
+    """Return the fixtures that are as heavy as real pages (30 to 120 KB), by the family whose markup they have."""
     found: dict[str, list[Sample]] = {}
     for case in cases():
         if "weight" in case.expected and case.family is not None and case.publisher.key in publishers.names():
@@ -76,5 +76,5 @@ def read(sample: Sample) -> Article:
 
 
 def mean_size(samples: Sequence[Sample]) -> float:
-    """Give the mean size of pages in bytes."""
+    """Return the mean size of pages in bytes."""
     return sum(len(sample.body) for sample in samples) / len(samples)

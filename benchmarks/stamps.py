@@ -42,7 +42,7 @@ def measure(sweeps: int, rounds: int) -> str:
 
 
 def _rounds(texts: Sequence[Text], sweeps: int, rounds: int) -> tuple[list[float], float]:
-    """Give the mean microseconds a text, a figure a round, and the best time of the text that takes longest."""
+    """Return the mean microseconds a text, a figure a round, and the best time of the text that takes longest."""
     best = [float("inf")] * len(texts)
     means = []
     for _ in range(rounds):

@@ -50,7 +50,7 @@ class Stopwatch:
 
 
 def peak_mib() -> float | None:
-    """Give the largest resident size of this process in MiB, or None where the system does not tell.
+    """Return the largest resident size of this process in MiB, or None where the system does not tell.
 
     Not ru_maxrss: on Linux it starts with the size of the process that forked this one, however small this one is.
     """

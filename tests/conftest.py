@@ -44,7 +44,7 @@ def _environment() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _environment_of_one_test() -> Iterator[None]:
-    """Give back the environment as it was: no test sees what another one has set."""
+    """Yield back the environment as it was: no test sees what another one has set."""
     before = dict(os.environ)
     yield
     if os.environ != before:

@@ -26,7 +26,7 @@ SEASON = [
 
 
 def most_lists(site: ReplicaSite, span: DateRange) -> int:
-    """Give how many lists a span may cost."""
+    """Return how many lists a span may cost."""
     length = (span.last - span.first).days + 1
     if isinstance(site, SitemapSite):
         return 1 + length + 2  # the index, and a day more on each side

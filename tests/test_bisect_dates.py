@@ -35,7 +35,7 @@ def beside(desk: NumberDesk, span: DateRange) -> int:
 
 
 def days(first: int, length: int) -> DateRange:
-    """Give a range by its first day since the site's beginning."""
+    """Return a range by its first day since the site's beginning."""
     begin = BEGIN.date() + dt.timedelta(days=first)
     return DateRange(begin, begin + dt.timedelta(days=length - 1))
 

@@ -25,7 +25,7 @@ _WEIGHT = 5_000
 
 
 def words(since: str, until: str) -> tuple[str, ...]:
-    """Give the words that ask for a range and its export."""
+    """Return the words that ask for a range and its export."""
     return ("-a", f"since={since}", "-a", f"until={until}", "-O", "news.jsonl")
 
 

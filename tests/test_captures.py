@@ -47,7 +47,7 @@ socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo = connect, c
 
 
 def words(url: str, source: str, *more: str, **settings: Any) -> list[str]:
-    """Give the words of a harvest of the replica, without politeness unless it is asked for."""
+    """Return the words of a harvest of the replica, without politeness unless it is asked for."""
     given = {
         "WAYBACK_URL": url, "COMMONCRAWL_INDEX_URL": url, "COMMONCRAWL_DATA_URL": url, "WAYBACK_DELAY": 0,
         "COMMONCRAWL_DELAY": 0, "AUTOTHROTTLE_ENABLED": False, "WEB_ARCHIVE_BACKOFF": 0.02, **settings,

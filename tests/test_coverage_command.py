@@ -99,7 +99,7 @@ def test_of_a_range_only_what_may_belong_to_it_counts(harvest: Path, until: str)
 
 
 def cells(text: str, heading: str) -> list[list[str]]:
-    """Give the rows of a table of the plain output, below the line that begins with its heading."""
+    """Return the rows of a table of the plain output, below the line that begins with its heading."""
     lines = text.split("\n")
     at = next(number for number, line in enumerate(lines) if line.startswith(heading))
     rows = []
@@ -264,7 +264,7 @@ def test_where_all_failed_there_are_no_days_and_it_says_so(tmp_path: Path) -> No
 
 
 def keys(value: Any, at: str = "") -> set[str]:
-    """Give the names of all keys, those within others as `ids.lowest` and those of lists as `days[].day`."""
+    """Return the names of all keys, those within others as `ids.lowest` and those of lists as `days[].day`."""
     if isinstance(value, list):
         return set().union(*(keys(one, f"{at}[]") for one in value)) if value else set()
     if isinstance(value, dict) and at != "outcomes":

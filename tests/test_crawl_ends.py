@@ -32,7 +32,7 @@ os.fsync = told
 
 
 def known(folder: Path, *keys: str) -> dict[str, tuple[str, str | None]]:
-    """Give outcome and reason of some addresses."""
+    """Return outcome and reason of some addresses."""
     db = sqlite3.connect(folder / "archive.db")
     rows = db.execute("SELECT key, outcome, reason FROM visits").fetchall()
     db.close()

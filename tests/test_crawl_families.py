@@ -51,7 +51,7 @@ def street_of(count: int, weight: int, faults: Faults | None = None) -> Street:
 
 
 def words_of(street: Street, folder: Path) -> list[str]:
-    """Give the words of a crawl of all articles of a street, by their addresses."""
+    """Return the words of a crawl of all articles of a street, by their addresses."""
     words = ["crawl-all", *(site.publisher_key for site, _ in street), *SETTINGS]
     for site, server in street:
         file = folder / f"{site.publisher_key}.txt"

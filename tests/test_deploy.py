@@ -28,7 +28,7 @@ CRON = ROOT / "deploy" / "cron.d" / "farscrawler"
 
 
 def unit(path: Path) -> dict[str, list[str]]:
-    """Give the values of a unit by key; no key here means different things in two sections."""
+    """Return the values of a unit by key; no key here means different things in two sections."""
     found: dict[str, list[str]] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith(("#", "[")):
@@ -104,7 +104,7 @@ def test_the_service_may_write_only_where_it_works() -> None:
 
 
 def expanded(line: str, options: str, program: Path) -> list[str]:
-    """Give the words of an ExecStart line as systemd hands them over for farsonline."""
+    """Return the words of an ExecStart line as systemd hands them over for farsonline."""
     words = []
     for word in shlex.split(line):
         if word == "$FARSCRAWLER_OPTIONS":  # alone and without braces: split at blanks

@@ -29,7 +29,7 @@ def settled(*candidates: TimeCandidate, changes: tuple[TimeCandidate, ...] = (),
 
 
 def value(*candidates: TimeCandidate, us_order: bool = False) -> tuple[str | None, str | None, list[str]]:
-    """Give moment, precision, and the kinds of warnings."""
+    """Return moment, precision, and the kinds of warnings."""
     found = settled(*candidates, us_order=us_order)
     return found.published_at, found.published_precision, [one.partition(":")[0] for one in found.warnings]
 

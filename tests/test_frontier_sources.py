@@ -263,7 +263,7 @@ class Ids(Strategy):
         self.span = span
 
     async def targets(self) -> AsyncIterator[Target]:
-        """Give nothing."""
+        """Yield nothing."""
         nothing: tuple[Target, ...] = ()
         for target in nothing:
             yield target

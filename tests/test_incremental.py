@@ -26,7 +26,7 @@ def keys(site: ReplicaSite, since: dt.date) -> set[str]:
 
 
 def floor(folder: Path, day: dt.date | None = None) -> dt.date:
-    """Give the floor as a day, moved to ``day`` before, as if the last run had been then."""
+    """Return the floor as a day, moved to ``day`` before, as if the last run had been then."""
     with Archive(folder / "archive.db", readonly=False) as archive:
         ledger = Ledger(archive, "replica")
         if day is not None:

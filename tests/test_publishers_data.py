@@ -39,7 +39,7 @@ NAMED_OTHERWISE = {"farsonline": "fars_online", "khamenei": "khamenei_farsi"}
 
 
 def key_of(host: str) -> str:
-    """Give the key of a site by its first host: the label before the suffix, then those before it; a hyphen is _."""
+    """Return the key of a site by its first host: the label before the suffix, then those before it; a hyphen is _."""
     labels = host.removeprefix("www.").split(".")
     labels = labels[: -2 if ".".join(labels[-2:]) in SUFFIXES else -1]
     return "_".join([labels[-1], *labels[:-1]]).replace("-", "_")

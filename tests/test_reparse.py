@@ -269,7 +269,7 @@ def test_an_ended_reparse_leaves_a_whole_archive_and_no_process(tmp_path: Path, 
 
 
 def _alive(group: int) -> bool:
-    """Tell whether any process of a session is left."""
+    """Return whether any process of a session is left."""
     try:
         os.killpg(group, 0)
     except ProcessLookupError:

@@ -34,7 +34,7 @@ def harvest(cwd: Path, pages: str, *more: str, code: int = 0) -> str:
 
 
 def stored(cwd: Path) -> dict[str, list[tuple[int, str, str]]]:
-    """Give each article's revisions as number, time and headline, by id."""
+    """Return each article's revisions as number, time and headline, by id."""
     with Archive(cwd / "archive.db", readonly=True) as archive:
         assert check(archive) == []
         return {
@@ -47,7 +47,7 @@ def stored(cwd: Path) -> dict[str, list[tuple[int, str, str]]]:
 
 
 def visits(cwd: Path) -> dict[str, tuple[Any, ...]]:
-    """Give outcome, reason, time and source of each address."""
+    """Return outcome, reason, time and source of each address."""
     db = sqlite3.connect(cwd / "archive.db")
     rows = db.execute("SELECT key, outcome, reason, last_at, source, source_at, tries FROM visits").fetchall()
     db.close()

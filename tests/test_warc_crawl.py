@@ -68,7 +68,7 @@ def warcs(folder: Path) -> list[Path]:
 
 
 def records(folder: Path) -> Iterator[tuple[str, dict[str, str], int | None]]:
-    """Give type, headers and HTTP status of every record that warcio finds."""
+    """Yield type, headers and HTTP status of every record that warcio finds."""
     for path in warcs(folder):
         with path.open("rb") as file:
             for record in ArchiveIterator(file):

@@ -1,4 +1,4 @@
-"""The one door for selectors: from an entry of a stanza or a family to what asks a page for its elements.
+"""All selectors come through here: from an entry of a stanza or a family to what asks a page for its elements.
 
 CSS is asked of the page's index (farscrawler.extract.css). What the index cannot answer, such as ``:has()``, and every
 XPath, is asked of libxml2.

@@ -30,7 +30,7 @@ FAST = {
 
 
 def crawl_words(base_url: str, *more: str, settings: dict[str, Any] | None = None) -> list[str]:
-    """Give the words of a crawl of the replica."""
+    """Return the words of a crawl of the replica."""
     words = ["crawl", "farsonline", "-a", f"base_url={base_url}", *more]
     for name, value in {**FAST, **(settings or {})}.items():
         words += ["-s", f"{name}={value}"]

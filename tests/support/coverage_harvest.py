@@ -30,7 +30,7 @@ NOW = dt.datetime(2026, 11, 23, 8, tzinfo=dt.UTC)
 
 
 def stored() -> dict[int, str]:
-    """Give id and Jalali day of what the harvest must have stored."""
+    """Return id and Jalali day of what the harvest must have stored."""
     troubled = {*FAILED, *BLOCKED}
     return {
         at: answers(story)["published_jalali"][:10]

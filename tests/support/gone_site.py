@@ -110,7 +110,7 @@ def _captures(  # noqa: C901  # a case a branch
 
 
 def without_revisits(gone: Gone) -> Gone:
-    """Give what is known where no revisit is: Common Crawl keeps none."""
+    """Return what is known where no revisit is: Common Crawl keeps none."""
     found = replace(gone, wanted=dict(gone.wanted), good=dict(gone.good))
     for key, (one, fields) in gone.instead.items():
         found.good[key], found.wanted[key] = one, fields
@@ -126,7 +126,7 @@ def _article(site: Site, at: int) -> bytes:
 
 
 def _noise(newsroom: Newsroom) -> list[Snapshot]:
-    """Give captures that are of no article, or of no host of the site."""
+    """Return captures that are of no article, or of no host of the site."""
     host = "http://www.fars-online.ir"
     body = lists.listing("", newsroom.newest(3), weight=2_000).encode()
     return [

@@ -67,7 +67,7 @@ class Report:
     seconds: float = 0.0
 
     def is_clean(self) -> bool:
-        """Tell whether nothing was lost, doubled, torn or wrong."""
+        """Return whether nothing was lost, doubled, torn or wrong."""
         return not any(
             (self.missing_articles, self.wrong_fields, self.unexplained_gaps, self.line_doubles, self.lines_missing,
              self.lines_wrong, self.findings)

@@ -57,7 +57,7 @@ class NumberSite:
 
     @cached_property
     def newest(self) -> int:
-        """Give the newest article: a site lists no empty ids."""
+        """Return the newest article: a site lists no empty ids."""
         number = self.first_id + self.count - 1
         while self.published(number) is None:
             number -= 1
@@ -73,7 +73,7 @@ class NumberSite:
         return stretches
 
     def turn(self, number: int) -> dt.datetime:
-        """Give when an id was given out."""
+        """Return when an id was given out."""
         share = (number - self.first_id) / self.count
         spoken = self.days - sum(length for _, length in self.silent)
         day = spoken * share ** (1 / self.pace)
@@ -81,7 +81,7 @@ class NumberSite:
         return BEGIN + dt.timedelta(days=day + self._spoken[at][1])
 
     def published(self, number: int) -> dt.datetime | None:
-        """Give when the article of an id was published, by its page; None where there is none."""
+        """Return when the article of an id was published, by its page; None where there is none."""
         if not 0 <= number - self.first_id < self.count or any(a <= number <= b for a, b in self.holes):
             return None
         dice = random.Random(f"{self.seed}:{number}")
@@ -97,7 +97,7 @@ class NumberSite:
         return at is not None and abs(at - self.turn(number)) > dt.timedelta(days=50)
 
     def answer(self, span: DateRange) -> set[int]:
-        """Give the ids of a range, those left out that a wrong date brings into it from years away."""
+        """Return the ids of a range, those left out that a wrong date brings into it from years away."""
         begin = dt.datetime.combine(max(span.first, dt.date(1900, 1, 1)), dt.time()) - dt.timedelta(days=3)
         end = dt.datetime.combine(min(span.last, dt.date(2100, 1, 1)), dt.time()) + dt.timedelta(days=3)
         ids = range(self.first_id, self.first_id + self.count)[_place(self, begin) : _place(self, end)]
@@ -155,7 +155,7 @@ class NumberDesk(Desk):
         return plan
 
     def within(self, span: DateRange) -> set[int]:
-        """Give what the archive has of a range: what an export of it holds."""
+        """Return what the archive has of a range: what an export of it holds."""
         pages = self.ledger.stored_between(*span.jalali_ends())
         return {int(key) for keys in pages for key in keys}
 
@@ -182,7 +182,7 @@ def crawl(site: NumberSite, span: DateRange, folder: Path, *, in_flight: int = 1
 
 
 def random_span(dice: random.Random, days: int) -> DateRange:
-    """Give a range of so many days within the five years of the site."""
+    """Return a range of so many days within the five years of the site."""
     first = BEGIN.date() + dt.timedelta(days=dice.randint(10, 5 * YEAR - days - 10))
     return DateRange(first, first + dt.timedelta(days=days - 1))
 

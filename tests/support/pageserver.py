@@ -57,13 +57,13 @@ class PageServer:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def respond(self, target: str, headers: Message) -> Answer:  # noqa: ARG002  # for those that look at them
-        """Give the answer to a request."""
+        """Return the answer to a request."""
         parts = urlsplit(target)
         code = parse_qs(parts.query).get("code")
         return self.answer(f"print:{code[0]}" if code else parts.path)
 
     def answer(self, key: str) -> Answer:
-        """Give what an address answers."""
+        """Return what an address answers."""
         return self.answers.get(key, Answer(status=404))
 
     def __enter__(self) -> Self:
@@ -91,7 +91,7 @@ class ImpatientServer(PageServer):
 
 
 def print_page(article_id: int, headline: str = "آغاز ساخت پل تازه در شهر", body: str = "متن خبر.") -> str:
-    """Give a print page of our own words."""
+    """Return a print page of our own words."""
     return (
         "<html><body><div>پیام فارس</div><div>شهردار خبر داد:</div>"
         f"<div>{headline}</div><div>چهارشنبه 28 ارديبهشت 1401 - 14:55:59</div>"

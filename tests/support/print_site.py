@@ -41,7 +41,7 @@ class Site(PageServer):
         return Answer(status=404)
 
     def ids_asked(self) -> list[int]:
-        """Give the ids that print pages were asked for, and forget them."""
+        """Return the ids that print pages were asked for, and forget them."""
         found = [int(path.split("code=")[1].split("&")[0]) for path in self.asked if "code=" in path]
         self.asked.clear()
         return found
@@ -53,7 +53,7 @@ def everything(answer: Answer) -> Callable[[str], Answer | None]:
 
 
 def visits(folder: Path) -> dict[int, tuple[str, str]]:
-    """Give outcome and reason by id."""
+    """Return outcome and reason by id."""
     with closing(sqlite3.connect(folder / "archive.db")) as db:
         rows = db.execute("SELECT key, outcome, reason FROM visits").fetchall()
     return {int(key): (outcome, reason or "") for key, outcome, reason in rows}
@@ -69,7 +69,7 @@ def floor(folder: Path) -> int | None:
 
 
 def sentence(done: subprocess.CompletedProcess[str]) -> str:
-    """Give the one sentence with which a run that was not done ends; no traceback beside it."""
+    """Return the one sentence with which a run that was not done ends; no traceback beside it."""
     assert "Traceback" not in done.stderr, done.stderr
     said = [line for line in done.stderr.splitlines() if line.startswith("farscrawler: ")]
     assert len(said) == 1, done.stderr

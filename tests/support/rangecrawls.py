@@ -54,12 +54,12 @@ class Truth:
         return {n: at.astimezone(TEHRAN).date() for n in ids if (at := self.newsroom.published(n)) is not None}
 
     def within(self, span: DateRange) -> list[int]:
-        """Give the ids of a range, rising."""
+        """Return the ids of a range, rising."""
         return [number for number, day in self.days.items() if day in span]
 
 
 def asked(server: Server, since: int = 0) -> list[int]:
-    """Give the ids asked for since so many requests."""
+    """Return the ids asked for since so many requests."""
     return [number for entry in server.requests[since:] if (number := article_id_of(entry.path)) is not None]
 
 

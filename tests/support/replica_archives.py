@@ -174,7 +174,7 @@ class Archives:
         return (*self._found(handler, kind), False)
 
     def _draw(self, path: str) -> int:
-        """Give the status of a failure, 1 for a body that is cut, 0 for none."""
+        """Return the status of a failure, 1 for a body that is cut, 0 for none."""
         with self._lock:
             for part, statuses in self.planned.items():
                 if part in path and statuses:
@@ -338,7 +338,7 @@ def _place(row: dict[str, str]) -> tuple[str, str]:
 
 
 def _same_address(stored: str, asked: str) -> bool:
-    """Tell whether an address in a path is a stored one, however it was escaped on its way."""
+    """Return whether an address in a path is a stored one, however it was escaped on its way."""
     return quote(stored, safe="%/:?&=;,+@!$'()*~#") in (asked, asked.replace("%23", "#"))
 
 
@@ -402,7 +402,7 @@ def captured(one: Snapshot) -> bytes:
 
 
 def _member(headers: list[tuple[str, str]], block: bytes) -> bytes:
-    """Give a WARC record as the gzip member it is kept in."""
+    """Return a WARC record as the gzip member it is kept in."""
     more = [*headers, ("WARC-Record-ID", f"<urn:uuid:{uuid.uuid4()}>"), ("Content-Length", str(len(block)))]
     head = "WARC/1.0\r\n" + "".join(f"{name}: {value}\r\n" for name, value in more) + "\r\n"
     return gzip.compress(head.encode() + block + b"\r\n\r\n", mtime=0)

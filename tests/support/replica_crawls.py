@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def words(site: ReplicaSite, folder: Path, *more: str, **settings: Any) -> list[str]:
-    """Give the words of a crawl of a replica."""
+    """Return the words of a crawl of a replica."""
     (folder / "sites").mkdir(exist_ok=True)
     (folder / "sites" / "iransamaneh.toml").write_text(site.stanza, encoding="utf-8")  # of that family
     given = ["crawl", "replica", "-a", f"base_url={site.url}", "-s", "PUBLISHERS=sites"]

@@ -59,7 +59,7 @@ class Story:
 
 
 def is_busy(day: dt.date) -> bool:
-    """Tell the days of more than a page."""
+    """Return the days of more than a page."""
     return day.day == 17 and day.month % 2 == 0
 
 
@@ -157,7 +157,7 @@ class ReplicaSite(PageServer):
         return f"<html><body>{links}<a href='/about'>درباره</a></body></html>"
 
     def truth(self, span: DateRange) -> set[str]:
-        """Give the keys of the articles of a span, as an export must hold them."""
+        """Return the keys of the articles of a span, as an export must hold them."""
         return {self.key(story) for story in self.agency if story.dated and story.day in span}
 
     def articles_asked(self) -> Counter[str]:
@@ -165,7 +165,7 @@ class ReplicaSite(PageServer):
         return Counter(key for path in self.asked if (key := self.key_of(path)) is not None)
 
     def lists_asked(self) -> list[str]:
-        """Give the addresses asked that are neither articles nor robots.txt."""
+        """Return the addresses asked that are neither articles nor robots.txt."""
         return [path for path in self.asked if self.key_of(path) is None and path != "/robots.txt"]
 
     def key_of(self, target: str) -> str | None:

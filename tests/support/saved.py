@@ -18,7 +18,7 @@ HTML = ("Content-Type", "text/html; charset=utf-8")
 
 
 def print_url(number: int) -> str:
-    """Give the print page's address of an article of the first site."""
+    """Return the print page's address of an article of the first site."""
     return f"{SITE}/Incsys/PrtNews.aspx?l=Fa&code={number}&k=0"
 
 
@@ -74,7 +74,7 @@ TABLES = {
 
 
 def contents(archive: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Give the rows of an archive that a rebuild must have too."""
+    """Return the rows of an archive that a rebuild must have too."""
     db = sqlite3.connect(archive)
     try:
         return {name: db.execute(query).fetchall() for name, query in TABLES.items()}
