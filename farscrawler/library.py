@@ -36,6 +36,7 @@ def parse(
 
     Raise UnknownPublisher for a key of no publisher, BadArgumentError for another argument that cannot be used.
     """
+    _check(body, content_type)
     moment = _as_stored(fetched_at)
     if url is not None and not url.startswith(("http://", "https://")):
         raise BadArgumentError(f"url={url}: write the whole address, which begins with http:// or https://.")
@@ -47,6 +48,14 @@ def parse(
     if isinstance(found, Article) and owner.publisher.forms["article"].url is not None:
         found.url = owner.publisher.canonical_url(found.article_id)  # as a crawl stores it, whatever form was read
     return found
+
+
+def _check(body: object, content_type: object) -> None:
+    """Raise BadArgumentError for values of a wrong kind, which many callers' type checkers let through."""
+    if not isinstance(body, str | bytes):
+        raise BadArgumentError(f"body is a page, text or bytes, and not a {type(body).__name__}; read a file first.")
+    if content_type is not None and not isinstance(content_type, str):
+        raise BadArgumentError(f"content_type={content_type}: give the value of the header as text.")
 
 
 def _as_stored(moment: dt.datetime | str | None) -> str:

@@ -177,6 +177,12 @@ def test_wrong_usage_is_a_sentence_and_a_code(words: tuple[str, ...], code: int,
     assert "Traceback" not in done.stderr
 
 
+def test_an_archive_without_a_publishers_articles_says_whose(tmp_path: Path) -> None:
+    Archive(tmp_path / "archive.db", readonly=False).close()
+    assert run("show", cwd=tmp_path).stderr == "farscrawler: the archive holds no articles yet\n"
+    assert run("show", "irna", cwd=tmp_path).stderr == "farscrawler: the archive holds no articles of irna yet\n"
+
+
 def test_an_option_that_only_scrapy_obeys_is_obeyed(tmp_path: Path) -> None:
     done = run("schema", "--pidfile", "it.pid", cwd=tmp_path)
     assert done.returncode == 0

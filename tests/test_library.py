@@ -7,7 +7,8 @@ import doctest
 import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,9 +19,6 @@ from farscrawler.extract import read_article
 from farscrawler.testing.newsroom import Newsroom
 from farscrawler.testing.newsroom.site import Site
 from tests.support.commands import ROOT, environment
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PUBLISHER = farscrawler.publishers.load("farsonline")
 IDS = ("1950", "1953", "1954")
@@ -177,3 +175,11 @@ def test_articles_of_days_in_every_writing(archive: Path) -> None:
             ids(since=dt.datetime(2021, 5, 22, tzinfo=dt.UTC))
         with pytest.raises(BadArgumentError, match="write a day"):
             ids(since="yesterday")
+
+
+@pytest.mark.parametrize("body", [None, Path("page.html"), 7, ["<p>"]])
+def test_what_is_no_page_is_said_in_a_sentence(body: Any) -> None:
+    with pytest.raises(BadArgumentError, match=f"not a {type(body).__name__}; read a file"):
+        farscrawler.parse(body)
+    with pytest.raises(BadArgumentError, match="content_type=5: give"):
+        farscrawler.parse("<p>", content_type=5)  # type: ignore[arg-type]  # a slip that no type checker saw

@@ -56,7 +56,8 @@ class Command(ArchiveCommand):
         for article in articles:
             print(line(article, console.width) if console is not None else plain(article))
         if not articles:
-            print("farscrawler: the archive holds no articles yet", file=sys.stderr)
+            whose = f" of {self.publisher}" if self.publisher is not None else ""
+            print(f"farscrawler: the archive holds no articles{whose} yet", file=sys.stderr)
 
 
 def jalali(article: Article) -> str:
