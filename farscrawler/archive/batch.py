@@ -24,7 +24,6 @@ _OF_THE_ROW = (
     *(sqlite3.InterfaceError, sqlite3.IntegrityError, sqlite3.DataError),
 )
 _BINDING = "Error binding parameter"  # since Python 3.12 a ProgrammingError, as a closed connection is
-_REFUSED = "cannot be stored"
 _MOST = 2**63 - 1  # SQLite's integers have 64 bits
 
 _NAMES = ", ".join(FIELD_NAMES)
@@ -74,7 +73,7 @@ class RefusedRowError(Exception):
         self.place = place
         self.visit, self.article = row
         first = (str(error).splitlines() or [""])[0]
-        self.reason = f"{_REFUSED}: {join_surrogates(first) or type(error).__name__}"
+        self.reason = f"cannot be stored: {join_surrogates(first) or type(error).__name__}"
         super().__init__(self.reason)
 
     @property
@@ -89,7 +88,7 @@ class RefusedRowError(Exception):
         None where there is none: a stored article was read anew, or this row is the visit as failed already.
         """
         visit = self.visit
-        if visit is None or (visit.reason or "").startswith(_REFUSED):
+        if visit is None or visit.replaces_refused:
             return None
         failed = Visit(
             publisher=visit.publisher,
@@ -100,6 +99,7 @@ class RefusedRowError(Exception):
             at=visit.at,
             tries=min(visit.tries, _MOST),
             corrects=visit.corrects,
+            replaces_refused=True,
         )
         return failed, None
 

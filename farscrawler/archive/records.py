@@ -26,7 +26,8 @@ class Visit:
     ``corrects`` is the outcome that this one takes back within the same run, for the counts;
     ``etag`` and ``last_modified`` are the validators of that form; ``at`` is UTC, ISO 8601; ``source`` is the address
     of a capture in a web archive or the saved file that the page came from, None for the site itself, and
-    ``source_at`` its time (UTC); ``rules`` is the digest of the rules by which the page was read, None where none was.
+    ``source_at`` its time (UTC); ``rules`` is the digest of the rules by which the page was read, None where none was;
+    ``replaces_refused`` marks the failed visit that is written where SQLite refused another row.
     """
 
     publisher: str
@@ -46,6 +47,7 @@ class Visit:
     source: str | None = None
     source_at: str | None = None
     rules: str | None = None
+    replaces_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
