@@ -219,7 +219,6 @@ def test_reasons_are_stored_as_0_2_0_wrote_them() -> None:
         *("no headline and timestamp", "no timestamp", "no text", "list of articles", "more than one article"),
         *("no time, and nothing says that it is an article", "unknown layout", "empty template", "soft 404"),
         *("server error page", "ArvanCloud challenge", "Cloudflare challenge", "F5 challenge", "no key", "no headline"),
-        "pages of unknown sites need the extra `news`: pip install 'farscrawler[news]'",
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -151,16 +150,6 @@ def test_a_page_cut_off_is_owed() -> None:
     found = read(page()[:-30])
     assert isinstance(found, NoArticle)
     assert found.outcome == "failed"
-
-
-def test_without_the_extra_the_page_is_owed_and_the_reason_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setitem(sys.modules, "readability", None)  # as import sees a package that is not there
-    found = read(page())
-    assert isinstance(found, NoArticle)
-    assert found.outcome == "failed"
-    assert "pip install 'farscrawler[news]'" in found.text
 
 
 def words(text: str) -> Counter[str]:

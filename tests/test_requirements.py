@@ -17,7 +17,7 @@ _PIN = re.compile(r"([A-Za-z0-9_.-]+)==([0-9A-Za-z.+!-]+)")
 #: What a requirement is called where it is imported.
 _MODULES = {"readability-lxml": "readability"}
 #: Data, and what readability imports of lxml.
-_NOT_IMPORTED = {"tzdata", "lxml_html_clean"}
+_NOT_IMPORTED = {"tzdata", "lxml-html-clean"}
 
 
 def pins(lock: str) -> dict[str, str]:
@@ -59,7 +59,5 @@ def test_every_requirement_is_imported() -> None:
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 imported.add(node.module.partition(".")[0])
     extras = PROJECT["optional-dependencies"]
-    required = {
-        re.split(r"[>=<\[]", one)[0] for one in (*PROJECT["dependencies"], *extras["warc"], *extras["news"])
-    } - _NOT_IMPORTED
+    required = {re.split(r"[>=<\[]", one)[0] for one in (*PROJECT["dependencies"], *extras["warc"])} - _NOT_IMPORTED
     assert {_MODULES.get(name, name) for name in required} <= imported

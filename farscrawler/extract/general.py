@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
-from importlib.util import find_spec
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 
 ReadAs = Callable[[Document, Publisher], tuple[RawFields | NoArticle, Evidence | None]]
 
-# readability-lxml finds the box that holds the text (extra ``news``). Of the extractors tried on the 23 pages with
+# readability-lxml finds the box that holds the text. Of the extractors tried on the 23 pages with
 # known texts that newspaper4k ships it had the best mean F1 of words (0.956; trafilatura 0.925, resiliparse 0.867,
 # jusText 0.458), and on the two real Persian pages at hand it kept every word and every ZWNJ, which trafilatura
 # deletes. What it hands back is markup, so that the lines are ours: read like those of any other page. The tree is cut
@@ -48,14 +47,9 @@ _LEAST_MAIN_TEXT = 140
 logging.getLogger("readability").setLevel(logging.CRITICAL)
 
 
-def readability_available() -> bool:
-    """Whether the extractor is installed."""
-    return find_spec("readability") is not None
-
-
 def main_part(text: str) -> Element | None:
     """Return the box of the text, as a tree of its own; None where the page has none. Never raises."""
-    from readability import Document  # noqa: PLC0415  # an extra, and slow to import
+    from readability import Document  # noqa: PLC0415  # slow to import, and seldom needed
 
     try:
         markup = Document(text).summary(html_partial=True, keep_all_images=True)
@@ -100,8 +94,6 @@ def read_fields(page: Document) -> RawFields | NoArticle:
 
     An article has a headline, a text, and says of itself that it is one: by a time of publication, or by its type.
     """
-    if not readability_available():
-        return NoArticle("failed", Reason.NEWS_EXTRA)
     reader = _Reader(page)
     found = engine.read_fields(page, find_text=reader.text, find_times=reader.times)
     if isinstance(found, NoArticle):

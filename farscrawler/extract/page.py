@@ -43,7 +43,6 @@ class Reason(StrEnum):
     ARVANCLOUD = "ArvanCloud challenge"
     CLOUDFLARE = "Cloudflare challenge"
     F5 = "F5 challenge"
-    NEWS_EXTRA = "pages of unknown sites need the extra `news`: pip install 'farscrawler[news]'"
     NO_KEY = "no key"
     NO_HEADLINE = "no headline"
 
