@@ -6,7 +6,7 @@ READY   = $(VENV)/.ready
 # Tests wait for sites and pauses a good deal: three share two cores best.
 WORKERS ?= 3
 
-.PHONY: demo test test-min test-newest fuzz lint bench lock lock-min clean
+.PHONY: demo test test-min test-newest fuzz lint bench accuracy lock lock-min clean
 
 demo: $(READY)  ## crawl a replica of the first site into demo/archive.db and demo/news.jsonl, and show the news
 	$(BIN)/farscrawler demo
@@ -43,6 +43,10 @@ bench: $(READY)  ## measure, as ratios in one run; see docs/performance.md
 	$(BIN)/python -m pip install --quiet --constraint requirements-dev.lock --editable '.[bench]'
 	$(BIN)/python -m benchmarks
 
+# The peers bring sixty packages, and a chain of extras that pip before 24 takes for an error: an environment of their own.
+accuracy: $(VENV)-peers/.ready  ## measure what is read of pages, beside peers; see docs/accuracy.md
+	$(VENV)-peers/bin/python -m benchmarks --only accuracy $(ACCURACY)
+
 lock: $(READY)  ## write the exact versions in use into requirements-dev.lock
 	$(BIN)/python -m pip freeze --exclude-editable | LC_ALL=C sort --ignore-case > requirements-dev.lock
 
@@ -53,13 +57,19 @@ lock-min: $(READY)  ## write the lowest versions that pyproject.toml allows, and
 	$(VENV)-min/bin/python -m pip freeze --exclude-editable | LC_ALL=C sort --ignore-case > requirements-min.lock
 
 clean:
-	rm -rf $(VENV) $(VENV)-min $(VENV)-newest demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-min $(VENV)-newest $(VENV)-peers demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(READY): pyproject.toml requirements-dev.lock
 	$(PYTHON) -c 'import sys; sys.exit("farscrawler needs Python 3.11 or newer: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint requirements-dev.lock --editable '.[dev]'
 	touch $(READY)
+
+$(VENV)-peers/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-peers
+	$(VENV)-peers/bin/python -m pip install --quiet --upgrade pip
+	$(VENV)-peers/bin/python -m pip install --quiet --editable '.[peers,test]'
+	touch $@
 
 $(VENV)-min/.ready: pyproject.toml requirements-min.lock
 	$(PYTHON) -m venv $(VENV)-min

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import coverage, crawls, machine, memory, parse, reparse, stamps, store
+from benchmarks import accuracy, coverage, crawls, machine, memory, parse, reparse, stamps, store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +24,8 @@ class Sizes:
 
     articles: int
     rounds: int
-    extra: tuple[str, ...]
+    extra: tuple[str, ...] = ()
+    folders: tuple[Path, ...] = ()
 
     @property
     def quick(self) -> bool:
@@ -43,6 +45,10 @@ SECTIONS: dict[str, tuple[str, Callable[[Sizes], str]]] = {
     "parse": (
         "Reading a page",
         lambda sizes: parse.measure(min(_PARSED_PAGES, sizes.articles), sizes.rounds),
+    ),
+    "accuracy": (
+        "Accuracy beside peers",
+        lambda sizes: accuracy.measure(sizes.folders),
     ),
     "timestamps": (
         "Reading a timestamp line",
@@ -71,6 +77,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--only", choices=SECTIONS, action="append", help="measure only this; may be repeated")
     parser.add_argument("--quick", action="store_true", help="40 articles, 1 round: shows that all works, no more")
     parser.add_argument(
+        "--pages",
+        metavar="FOLDER",
+        type=Path,
+        action="append",
+        default=[],
+        help="measure the accuracy on these pages too: article-extraction-benchmark or newspaper4k's tests/data",
+    )
+    parser.add_argument(
         "--try",
         metavar="SETTINGS",
         dest="extra",
@@ -80,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     given = parser.parse_args(arguments)
     articles, rounds = (40, 1) if given.quick else (1500, 5)
-    sizes = Sizes(given.articles or articles, given.rounds or rounds, tuple(given.extra))
+    sizes = Sizes(given.articles or articles, given.rounds or rounds, tuple(given.extra), tuple(given.pages))
     print(f"{machine.description()}.\n\nMedian of the rounds, the lowest and the highest in brackets.", flush=True)
     for name, (title, measure) in SECTIONS.items():
         if not given.only or name in given.only:

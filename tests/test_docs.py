@@ -44,7 +44,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 TEXTS = {str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in PAGES}
 _FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 #: Options of other programs, and words that stand for something the reader fills in.
-FOREIGN_OPTIONS = {"--collector.textfile.directory", "--check", "--strict", "--only", "--articles"}
+FOREIGN_OPTIONS = {"--collector.textfile.directory", "--check", "--strict", "--only", "--articles", "--pages"}
 PLACEHOLDERS = {"NAME", "FILE", "VALUE", "COMMAND", "PUBLISHER", "FARSCRAWLER_OPTIONS"}
 PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 FOLDERS = "## Folders, from the ground up"
