@@ -17,6 +17,8 @@ WHOLE: dict[str, int] = {
     "STOP_AFTER_FAILED": 1,
     "STOP_AFTER_UNREACHABLE": 1,
     "STOP_AFTER_SAME": 2,
+    "STOP_AFTER_NOT_ARTICLE": 1,
+    "STOP_AFTER_NOT_ARTICLE_IDS": 1,
     "PROBE_MISSES": 0,
     "EDGE_IDS": 0,
     "FIRST_IDS": 1,

@@ -76,6 +76,8 @@ HTTPERROR_ALLOW_ALL = True  # an article is a page with a headline and a timesta
 STOP_AFTER_BLOCKED = 5  # blocked answers in a row
 STOP_AFTER_FAILED = 20  # failed addresses in a row
 STOP_AFTER_SAME = 10  # pages in a row, the same to the byte and no articles: a site in maintenance; they stay pending
+STOP_AFTER_NOT_ARTICLE = 20  # listed addresses without an article, where fewer have one: a site that changed
+STOP_AFTER_NOT_ARTICLE_IDS = 40  # pages without an article in a walk over ids, where none has one; gaps are normal
 STOP_AFTER_UNREACHABLE = 3  # failed addresses in a row where nothing of the site has answered yet
 
 # -- the incremental crawl (no ids, urls or latest) -------------------------------------------------

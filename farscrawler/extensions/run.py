@@ -218,6 +218,8 @@ class Run:
             self.lock.release()
         self._sum_up(self.exit, self.end)
         self.recorder.closed = True
+        if said := self.recorder.refusals.warning():
+            logger.warning("%s: %s", self.publisher.key, said)
         logger.info("%s", self.summary().sentence())
 
     def _finish(self, *, finished: bool) -> None:
@@ -238,14 +240,20 @@ class Run:
             return Exit.INTERRUPTED, recorder.end or RunEnd(EndReason.INTERRUPTED)
         if reason == "start_error":
             return Exit.BROKE, end
-        shortfall = recorder.strategy.shortfall if recorder.strategy is not None else None
         if reason != "finished" or recorder.stopping:
             return Exit.OWED, end
-        if shortfall:
-            return Exit.OWED, RunEnd(EndReason.INCOMPLETE, shortfall)
+        if wanting := self._wanting():
+            return Exit.OWED, wanting
         # What a page saved without its end leaves pending only the site can give.
         left = recorder.left_pending and not recorder.reads_saved_pages
         return (Exit.OWED if left or recorder.in_flight else Exit.DONE), end
+
+    def _wanting(self) -> RunEnd | None:
+        """Return why a run that came to its end has not done what it was asked; None where it has."""
+        strategy = self.recorder.strategy
+        if strategy is not None and (shortfall := strategy.shortfall):
+            return RunEnd(EndReason.INCOMPLETE, shortfall)
+        return self.recorder.refusals.at_end()
 
     def _sum_up(self, exit_code: Exit, end: RunEnd) -> None:
         """Set the last of the stats; addresses that could not be committed are no settled ones."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from farscrawler.extract.article import fill
 from farscrawler.extract.explain import Evidence
-from farscrawler.extract.links import article_links
+from farscrawler.extract.links import article_links, other_links
 from farscrawler.extract.owner import Owner, owner_of
 from farscrawler.extract.page import NoArticle, Outcome, Page, RawFields, Reason
 from farscrawler.extract.reader import MAX_BODY_BYTES, read_article, read_page, walled
@@ -20,6 +20,7 @@ __all__ = [
     "Reason",
     "article_links",
     "fill",
+    "other_links",
     "owner_of",
     "read_article",
     "read_page",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from farscrawler.extract.document import decode, parse
+from farscrawler.extract.lines import inline_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 # A page without an article that links to this many is a list; a print page links to one at most.
 MANY_LINKS = 5
+#: Links that are shown of a page, where none is an article's.
+SHOWN_LINKS = 3
+# Headlines have so many words; labels of menus have fewer.
+_HEADLINE_WORDS = 4
 # A template link without its colon (`https/t.me/x`) grows the path by one address after the id.
 _TRAP = re.compile(r"/(?:https?:?|ftp:?|tg:?|mailto:?|www\.[^/]*)(?:/|$)", re.IGNORECASE)
 _BEYOND_ID = re.compile(r"(?i)(/news/\d+(?:/[^/]*)?)/.*", re.DOTALL)
@@ -58,6 +63,35 @@ def linked_addresses(root: Element, publisher: Publisher, url: str) -> Iterator[
         article_id = _linked_id(href, address, publisher) if address else None
         if article_id is not None:
             yield article_id, address
+
+
+def other_links(body: bytes, *, publisher: Publisher, url: str, content_type: str | None = None) -> list[str]:
+    """Return up to three addresses that a page leads to where it leads to no article. Never raises."""
+    root, _ = parse(decode(body, content_type).text.encode("utf-8", "replace"))
+    return [] if root is None else other_addresses(root, publisher, url)
+
+
+def other_addresses(root: Element, publisher: Publisher, url: str) -> list[str]:
+    """Return up to three addresses of a parsed page that has no link to an article, likely articles first.
+
+    These are links on the site's own hosts, and links with a text as long as a headline. Empty for a page with a link
+    to an article, and for one without links to other pages.
+    """
+    if next(linked_addresses(root, publisher, url), None) is not None:
+        return []
+    ranks: dict[str, tuple[bool, bool, int]] = {}
+    for anchor in root.iter("a"):
+        href = (anchor.get("href") or "").strip()
+        try:
+            parts = urlsplit(address := urljoin(url, href))
+        except ValueError:
+            continue
+        if parts.scheme not in ("http", "https") or parts.path in ("", "/") or not href.isprintable():
+            continue
+        text = inline_text(anchor) or ""
+        rank = (len(text.split()) >= _HEADLINE_WORDS, publisher.owns(address), len(text))
+        ranks[address] = max(rank, ranks.get(address, rank))
+    return sorted(ranks, key=ranks.__getitem__, reverse=True)[:SHOWN_LINKS]
 
 
 def _linked_id(href: str, address: str, publisher: Publisher) -> str | None:

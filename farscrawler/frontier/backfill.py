@@ -146,7 +146,12 @@ class Backfill(Strategy):
         if failed := self._fallback.failed:
             more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
             said.append(f"lists that could not be read: {failed[0]}{more}")
+        said += [self._reader.other_links] if self._reader.other_links else []
         return "; ".join(said) or None
+
+    def named(self, target: Target) -> bool:
+        """Whether a list names an address; no walk over ids does."""
+        return target.key not in self._owners
 
     def beyond(self, target: Target) -> bool:
         """Whether an id is above all that the site lists; what a list names is not."""

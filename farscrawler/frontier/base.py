@@ -68,17 +68,26 @@ class ListPage:
 class UnreachableError(Exception):
     """The site could not be asked at all; the message says how it failed.
 
-    ``blocked``: it refuses us; ``forbidden``: its robots.txt does.
+    ``blocked``: it refuses us; ``forbidden``: its robots.txt does; ``answered``: it answers, and its lists lead to no
+    article.
     """
 
-    def __init__(self, how: str, *, blocked: bool = False, forbidden: bool = False) -> None:
+    def __init__(self, how: str, *, blocked: bool = False, forbidden: bool = False, answered: bool = False) -> None:
         super().__init__(how)
         self.blocked = blocked
         self.forbidden = forbidden
+        self.answered = answered
 
 
 class SiteClient(ABC):
-    """Fetches what a strategy reads itself: lists, sitemaps, feeds and the indexes of web archives."""
+    """Fetches what a strategy reads itself: lists, sitemaps, feeds and the indexes of web archives.
+
+    ``listed_ids`` are the ids that the lists showed when the newest one was asked for; ``other_links`` says where the
+    lists lead instead, where no link of them is an article's.
+    """
+
+    listed_ids: frozenset[str] = frozenset()
+    other_links: str | None = None
 
     @abstractmethod
     async def fetch(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> ListPage:
@@ -124,12 +133,14 @@ class Context:
         if count:
             self.stats.inc_value(KNOWN_SETTLED, count)
 
-    def handed_out(self, target: Target) -> None:
-        """Count a target that was settled before as asked again."""
+    def handed_out(self, target: Target) -> bool:
+        """Count a target that was settled before as asked again, and return whether it is one."""
         asked_again = self.ledger.asked_again
-        if target.key in asked_again:
-            asked_again.discard(target.key)
-            self.stats.inc_value(ASKED_AGAIN)
+        if target.key not in asked_again:
+            return False
+        asked_again.discard(target.key)
+        self.stats.inc_value(ASKED_AGAIN)
+        return True
 
     def passed_over(self, reason: str) -> None:
         """Count something saved that is of no use, by its reason."""
@@ -172,6 +183,10 @@ class Strategy(ABC):
         """Whether this address is above all that the site has listed, so that nothing was to be expected."""
         return False
 
+    def named(self, target: Target) -> bool:
+        """Whether a list, the archive or the user names this address as an article's; no walk over ids does."""
+        return False
+
     def finish(self) -> None:  # noqa: B027  # a default: most leave it to the ledger
         """Write down, once everything is committed, what the strategy itself must remember."""
 
@@ -202,6 +217,9 @@ class WrappedStrategy(Strategy):
 
     def beyond(self, target: Target) -> bool:
         return self.owner(target).beyond(target)
+
+    def named(self, target: Target) -> bool:
+        return self.owner(target).named(target)
 
     def finish(self) -> None:
         self.inner.finish()

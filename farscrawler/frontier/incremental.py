@@ -113,6 +113,14 @@ class IncrementalByIds(Strategy):
         if number <= self.top:
             self._count_down(1)
 
+    @property
+    def shortfall(self) -> str | None:
+        """Where the lists lead, if to no article: what is newer than the ids that were asked nobody knows."""
+        return self.context.client.other_links
+
+    def named(self, target: Target) -> bool:
+        return target.key in self.context.client.listed_ids
+
     def beyond(self, target: Target) -> bool:
         """Whether a site that lists articles says nothing odd in having no page here."""
         return self._has_lists and int(target.key) > self.top

@@ -69,8 +69,15 @@ class ListedStrategy(Strategy):
                 logger.info("%s: %s: %s", self.publisher.key, url, error)
                 self.unread.append(f"{url}: {error}")
 
+    @property
+    def shortfall(self) -> str | None:
+        return self._shortfall or self.reader.other_links
+
     def settled(self, target: Target, outcome: Outcome, article: Article | None = None) -> None:
         self.listed.settled(target, outcome, article)
+
+    def named(self, target: Target) -> bool:
+        return True
 
 
 class _Latest(Strategy):
@@ -139,6 +146,13 @@ class LatestByIds(_Latest):
     def _count_found(self) -> None:
         super()._count_found()
         self._misses = 0
+
+    @property
+    def shortfall(self) -> str | None:
+        return self._shortfall or self.context.client.other_links
+
+    def named(self, target: Target) -> bool:
+        return target.key in self.context.client.listed_ids
 
     def provisional(self, target: Target) -> bool:
         """Whether a miss is near the newest listed id."""

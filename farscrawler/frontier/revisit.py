@@ -39,6 +39,9 @@ class YoungArticles(Strategy):
                     url=known.url,
                 )
 
+    def named(self, target: Target) -> bool:
+        return True
+
 
 class Revisit(WrappedStrategy):
     """A strategy, and after it the young articles once more."""

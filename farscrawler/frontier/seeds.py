@@ -20,10 +20,16 @@ if TYPE_CHECKING:
 
 
 class Seeds(Strategy):
-    """Every named address that is not settled for good; a million ids are never held at once."""
+    """Every named address that is not settled for good; a million ids are never held at once.
 
-    def __init__(self, context: Context, targets: Iterable[Target], total: int, *, edge: int) -> None:
+    ``addresses``: the user named addresses of articles, not ids, among which there are gaps.
+    """
+
+    def __init__(
+        self, context: Context, targets: Iterable[Target], total: int, *, edge: int, addresses: bool = True
+    ) -> None:
         self.context = context
+        self._addresses = addresses
         self._pending = total
         self._targets = targets
         self._edge = edge
@@ -32,7 +38,7 @@ class Seeds(Strategy):
     @classmethod
     def of_ids(cls, context: Context, ids: Iterable[int], total: int, form: str, *, edge: int) -> Seeds:
         """Return the strategy of article ids."""
-        return cls(context, (Target(key=str(i), form=form) for i in ids), total, edge=edge)
+        return cls(context, (Target(key=str(i), form=form) for i in ids), total, edge=edge, addresses=False)
 
     async def targets(self) -> AsyncIterator[Target]:
         for part in chunks(self._targets):
@@ -49,3 +55,6 @@ class Seeds(Strategy):
     def provisional(self, target: Target) -> bool:
         """Whether a miss is near or above the newest known article."""
         return target.key.isdigit() and int(target.key) > self._newest - self._edge
+
+    def named(self, target: Target) -> bool:
+        return self._addresses

@@ -52,7 +52,8 @@ class Listing:
 
     ``articles`` are in the list's order, each once; ``sitemaps`` is set for an index of sitemaps; ``following`` is the
     address of the list's next page. ``refused`` says why these bytes are no list at all; ``problems`` what of it could
-    not be read; ``whole`` is False where a part of it is certainly missing.
+    not be read; ``whole`` is False where a part of it is certainly missing. ``other_links`` are up to three addresses
+    of a list that has some, and none of them an article's.
     """
 
     url: str
@@ -62,6 +63,14 @@ class Listing:
     refused: str | None = None
     problems: list[str] = field(default_factory=list)
     whole: bool = True
+    other_links: list[str] = field(default_factory=list)
+
+
+def said_of_links(url: str, links: list[str]) -> str:
+    """Return a sentence about a list none of whose links is an article's."""
+    return (
+        f"no link of {url} has an address that the stanza knows as an article's (paths); it leads to {', '.join(links)}"
+    )
 
 
 def touches(span: DateRange, first: dt.date, last: dt.date) -> bool:

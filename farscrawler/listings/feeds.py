@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
+from farscrawler.extract.links import SHOWN_LINKS
 from farscrawler.listings.entry import Entry, Listing
 from farscrawler.listings.markup import Elements, UnreadableError, cleaned, local_name, texts, unpacked
 from farscrawler.listings.moments import read_moment
@@ -34,15 +35,19 @@ def read_feed(body: bytes, *, publisher: Publisher, url: str, content_type: str 
     try:
         elements = Elements(unpacked(body), content_type, _WANTED)
         seen: set[str] = set()
+        others: list[str] = []
         for element in elements:
             if len(listing.articles) >= MAX_ENTRIES:
                 listing.problems.append(f"more than {MAX_ENTRIES:,} entries")
                 listing.whole = False
                 break
             entry = _entry(element, publisher, url)
+            if entry is None and len(others) < SHOWN_LINKS:
+                others += _addresses(element, texts(element), url)[:1]
             if entry is not None and entry.key not in seen:
                 seen.add(entry.key)
                 listing.articles.append(entry)
+        listing.other_links = [] if listing.articles else others
         listing.problems += elements.problems
         listing.whole = listing.whole and elements.whole
         elements.require(_ROOTS, "feed")

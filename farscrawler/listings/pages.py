@@ -10,7 +10,7 @@ from lxml import etree
 
 from farscrawler.extract.document import decode, parse
 from farscrawler.extract.lines import inline_text
-from farscrawler.extract.links import linked_addresses
+from farscrawler.extract.links import linked_addresses, other_addresses
 from farscrawler.extract.queries import select
 from farscrawler.listings.entry import Entry, Listing
 from farscrawler.listings.moments import read_printed
@@ -68,6 +68,8 @@ def read_page(
             if is_item:  # the first is the item's own; further ones are those it mentions
                 break
     listing.following = _following(root, url)
+    if not listing.articles:
+        listing.other_links = other_addresses(root, publisher, url)
     return listing
 
 

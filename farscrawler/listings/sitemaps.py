@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from farscrawler.extract.document import decode
+from farscrawler.extract.links import SHOWN_LINKS
 from farscrawler.listings.entry import Entry, Leaf, Listing
 from farscrawler.listings.markup import Elements, UnreadableError, cleaned, local_name, texts, unpacked
 from farscrawler.listings.moments import read_moment
@@ -95,6 +96,7 @@ def _rows_of(text: str) -> tuple[list[Any], str]:
 
 def _take(listing: Listing, rows: Iterable[tuple[str, dict[str, str]]], publisher: Publisher) -> None:
     seen: set[str] = set()
+    others: list[str] = []
     without = 0
     for name, row in rows:
         if len(listing.articles) + len(listing.sitemaps) >= MAX_ENTRIES:
@@ -110,11 +112,15 @@ def _take(listing: Listing, rows: Iterable[tuple[str, dict[str, str]]], publishe
             listing.sitemaps.append(Leaf(address, lastmod))
             continue
         key = publisher.article_id(address)
-        if key is None or key in seen:
+        if key is None:
+            others += [address] if len(others) < SHOWN_LINKS else []
+            continue
+        if key in seen:
             continue
         seen.add(key)
         published = read_moment(row.get("publication_date"), tz=publisher.tz) or day_in_path(address)
         listing.articles.append(Entry(key, address, published, lastmod))
+    listing.other_links = [] if listing.articles or listing.sitemaps else others
     if without:
         listing.problems.append(f"{without} entries without an address")
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import contextmanager
+from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from farscrawler.archive import FINAL, Visit
+from farscrawler.archive.ledger import Ledger
 from farscrawler.days import now
 from farscrawler.errors import ArchiveError, ExportError
 from farscrawler.extract.rules_digest import rules_digest
@@ -16,6 +18,7 @@ from farscrawler.frontier.base import PASSED_OVER
 from farscrawler.frontier.inflight import InFlight
 from farscrawler.frontier.web_archive import WebArchive
 from farscrawler.outcomes.judge import Verdict, reason_to_pass_over
+from farscrawler.outcomes.refusals import Refusals
 from farscrawler.outcomes.stats import ADDRESSES, INTERNAL_ERRORS
 from farscrawler.outcomes.stop_rules import EndReason, RunEnd, StopAfterFailures, StopAfterSame
 from farscrawler.outcomes.visit import META_KEY
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
     from farscrawler.archive import Archive, Outcome
     from farscrawler.archive.batch import RefusedRowError
-    from farscrawler.frontier.base import Strategy
+    from farscrawler.frontier.base import Strategy, Target
     from farscrawler.outcomes.visit import FetchedArticle, VisitState
     from farscrawler.publishers import Publisher
 
@@ -70,6 +73,9 @@ class Recorder:
             unreachable=limits["STOP_AFTER_UNREACHABLE"],
         )
         self._after_same = StopAfterSame(limits["STOP_AFTER_SAME"])
+        self.refusals = Refusals(
+            publisher, named=limits["STOP_AFTER_NOT_ARTICLE"], walked=limits["STOP_AFTER_NOT_ARTICLE_IDS"]
+        )
         archive.refusals.append(self._row_refused)
 
     # -- one address ------------------------------------------------------------------------------
@@ -102,6 +108,31 @@ class Recorder:
             self.stop(end)
         if not beyond and (same := self._after_same.add(visit, verdict)):
             self._take_back(same)
+        if article is not None:
+            self.refusals.count_other_rules(article.warnings)
+        if not beyond and self._tells_of_the_site(visit) and (end := self._count_refusal(visit, verdict)):
+            self.stop(end)
+
+    def _tells_of_the_site(self, visit: VisitState) -> bool:
+        """Whether a page without an article says something of the site: no old page does, and none of just anywhere.
+
+        What was refused before is asked again after every change of the rules, be it an article or not; it tells
+        something only where the archive holds no article of the site yet.
+        """
+        target = visit.target
+        if target.saved is not None or target.captures or self.publisher.anywhere:
+            return False
+        # An answer that nothing has changed comes without a page.
+        return visit.status != HTTPStatus.NOT_MODIFIED and not (visit.asked_again and self.has_articles)
+
+    def _count_refusal(self, visit: VisitState, verdict: Verdict) -> RunEnd | None:
+        named = self.strategy is not None and self.strategy.named(visit.target)
+        return self.refusals.add(verdict, self._own_url(visit.target), named=named)
+
+    @cached_property
+    def has_articles(self) -> bool:
+        """Whether the archive holds an article of this publisher; asked for once, and seldom."""
+        return bool(Ledger(self.archive, self.publisher.key).counts().get("article"))
 
     def release(self, visit: VisitState) -> None:
         """Let an address go that the ending run did not get to; its entry in the ledger stays as it is.
@@ -135,7 +166,7 @@ class Recorder:
             record = Visit(
                 publisher=self.publisher.key,
                 key=target.key,
-                url=article.url if article is not None else target.url or self.publisher.canonical_url(target.key),
+                url=article.url if article is not None else self._own_url(target),
                 outcome=verdict.outcome,
                 reason=verdict.reason or None,
                 status=visit.status,
@@ -154,6 +185,10 @@ class Recorder:
             self.archive.save(record, article)
         except Exception as error:  # noqa: BLE001  # all of them end the run
             self._fail_storage(error)
+
+    def _own_url(self, target: Target) -> str:
+        """Return the site's own address of an article."""
+        return target.url or self.publisher.canonical_url(target.key)
 
     def _row_refused(self, refused: RefusedRowError) -> None:
         """Count an address as failed that was settled and cannot be stored."""

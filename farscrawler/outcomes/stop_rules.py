@@ -24,6 +24,7 @@ class EndReason(StrEnum):
     TOO_MANY_FAILURES = "too many failures"
     STORAGE_FAILED = "storage failed"
     INCOMPLETE = "not all was found"
+    NOT_ARTICLES = "most pages hold no article"
     CLOSED = "closed"  # by Scrapy or one of its extensions, whose own word for it is the detail
 
 

@@ -22,11 +22,12 @@ class VisitState:
     ``form`` is the page form being asked, ``tried`` those asked before it, ``requests`` how many requests the visit has
     taken. ``received_at`` is the time under which the present answer was kept in a WARC file, ``at`` when its page was
     taken (both UTC, ISO 8601; ``at`` is None until the page is read or the visit settled). ``settled`` is set once,
-    when the visit is over.
+    when the visit is over. ``asked_again`` marks an address that was settled without an article before.
     """
 
     target: Target
     form: str
+    asked_again: bool = False
     tried: list[str] = field(default_factory=list)
     requests: int = 0
     status: int | None = None

@@ -112,10 +112,11 @@ class NewsSpider(Spider):
                 await recorder.in_flight.admit(target.key)
                 if recorder.end is not None:  # the address stays in flight: it is not settled
                     return
-                self.context.handed_out(target)
-                yield self.request(VisitState(target=target, form=target.form))
+                again = self.context.handed_out(target)
+                yield self.request(VisitState(target=target, form=target.form, asked_again=again))
         except UnreachableError as error:
-            recorder.stop(RunEnd(EndReason.BLOCKED if error.blocked else EndReason.UNREACHABLE, str(error)))
+            reason = EndReason.INCOMPLETE if error.answered else EndReason.UNREACHABLE
+            recorder.stop(RunEnd(EndReason.BLOCKED if error.blocked else reason, str(error)))
             raise CloseSpider("unreachable") from error
         except ArchiveError as error:  # a strategy commits, and keeps lists and captures
             recorder.stop(RunEnd(EndReason.STORAGE_FAILED, str(error)))

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from scrapy import Request, Spider
 
-from farscrawler.extract import article_links, walled
+from farscrawler.extract import article_links, other_links, walled
 from farscrawler.frontier.base import ListPage, SiteClient, UnreachableError
+from farscrawler.listings import said_of_links
 from farscrawler.listings.markup import MAX_BYTES
 from farscrawler.outcomes.judge import Verdict, judge_failure, judge_status, redirect_of
 
@@ -61,6 +62,7 @@ class EngineClient(SiteClient):
 
     async def newest_listed(self) -> int | None:
         keys: set[str] = set()
+        elsewhere: str | None = None
         known = self.ledger.newest_id()
         trouble: Verdict | None = Verdict("failed", "no list address is known")  # of the last list
         for url in self.spider.publisher.list_urls():
@@ -73,9 +75,17 @@ class EngineClient(SiteClient):
                 continue
             if response.status == _HTTP_OK:
                 at = self.spider.site_url(response.url)
-                keys.update(key for key, _ in article_links(response.body, publisher=self.spider.publisher, url=at))
+                links = article_links(response.body, publisher=self.spider.publisher, url=at)
+                keys.update(key for key, _ in links)
+                if not links and elsewhere is None:
+                    others = other_links(response.body, publisher=self.spider.publisher, url=at)
+                    elsewhere = said_of_links(at, others) if others else None
             trouble = judge_list(response)
         newest = newest_of(keys, known)
+        self.listed_ids = frozenset(keys)
+        self.other_links = elsewhere if not keys and trouble is None else None
+        if self.other_links is not None and known is None:
+            raise UnreachableError(self.other_links, answered=True)
         if newest is None and (known is None or trouble is not None):
             trouble = trouble or Verdict("failed", "the home page names no article")
             raise UnreachableError(trouble.reason, blocked=trouble.outcome == "blocked")

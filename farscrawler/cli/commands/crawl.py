@@ -57,6 +57,7 @@ _PROBLEMS = {
     EndReason.TOO_MANY_FAILURES: "{site} fails too often ({detail}). {again}",
     EndReason.STORAGE_FAILED: "{detail}",
     EndReason.INCOMPLETE: "{site}: not all was found: {detail}.",
+    EndReason.NOT_ARTICLES: "{site}: {detail}.",
 }
 #: Why a run was not done where the reason of its end does not say it.
 _BROKE = "the run broke on an error of farscrawler itself; the log above names the page. {again}"

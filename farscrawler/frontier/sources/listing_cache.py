@@ -13,7 +13,7 @@ from farscrawler.days import now
 from farscrawler.extract import walled
 from farscrawler.frontier.base import UnreachableError
 from farscrawler.frontier.pending import settled_outcomes
-from farscrawler.listings import READERS
+from farscrawler.listings import READERS, said_of_links
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,12 +59,16 @@ class ListReader:
 
     ``wanted`` says which of the listed articles the strategy would fetch: a closed list is not asked again once these
     are settled. ``by_address``: the articles are asked at the addresses found, which are kept then.
+
+    ``other_links`` says where the first list leads that has links and none to an article; None once a list names one.
     """
 
     def __init__(self, context: Context, wanted: Callable[[Entry], bool], *, by_address: bool) -> None:
         self.context = context
         self.wanted = wanted
         self.asked = 0
+        self.other_links: str | None = None
+        self._named = False
         self._by_address = by_address
         self._forms = [
             (name, form.query, form.id, *(path.pattern for path in form.paths))
@@ -83,6 +87,7 @@ class ListReader:
         if stored is not None and stored.way != way:
             stored = None
         if stored is not None and stored.closed and self._settled(stored.listing):
+            self._note_links(stored.listing)
             return stored.listing
         self.asked += 1
         try:
@@ -93,7 +98,16 @@ class ListReader:
                 raise UnreachableError(str(error), blocked=error.trouble == "blocked") from error
             raise
         self._failed = 0
+        self._note_links(listing)
         return listing
+
+    def _note_links(self, listing: Listing) -> None:
+        """Note whether a list leads to articles, or where it leads instead."""
+        self._named = self._named or bool(listing.articles)
+        if self._named:
+            self.other_links = None
+        elif listing.other_links and self.other_links is None:
+            self.other_links = said_of_links(listing.url, listing.other_links)
 
     def _way(self, parser: Parser) -> str:
         """Return a digest of all that the reading of a list hangs on."""
@@ -151,13 +165,16 @@ class ListReader:
         """Remember what a list listed; one that is not whole is asked for anew the next time."""
         for problem in listing.problems:
             logger.info("%s: %s: %s", self.context.publisher.key, listing.url, problem)
+        if listing.other_links:
+            logger.info("%s: %s", self.context.publisher.key, said_of_links(listing.url, listing.other_links))
+        lasting = listing.whole and not listing.other_links  # where it leads is said by every run anew
         self._lists.save(
             StoredList(
                 listing=listing,
                 way=way,
                 read_at=now(),
-                etag=page.etag if listing.whole else None,
-                last_modified=page.last_modified if listing.whole else None,
-                closed=over and listing.whole,
+                etag=page.etag if lasting else None,
+                last_modified=page.last_modified if lasting else None,
+                closed=over and lasting,
             )
         )
