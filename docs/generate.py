@@ -25,9 +25,9 @@ from farscrawler.extract import read_article
 from farscrawler.frontier.arguments import ARGUMENTS
 from farscrawler.items import FIELD_NAMES, FIELD_TEXTS, Article, json_schema
 from farscrawler.outcomes import stats
+from farscrawler.publishers.keys import KEYS
 from farscrawler.publishers.loader import named_urls
 from farscrawler.publishers.selectors import FIELDS
-from farscrawler.publishers.stanza import KEYS
 from farscrawler.testing.newsroom import Newsroom
 from farscrawler.testing.newsroom.site import Site
 
@@ -210,6 +210,19 @@ def _publishers() -> str:
     return "\n" + "\n".join(parts)
 
 
+def _eras() -> str:
+    """Return the table of the earlier systems, hosts and addresses of sites."""
+    rows = []
+    for one in publishers.all_publishers():
+        for era in one.eras:
+            article = era.forms.get("article")
+            address = (article.url or ", ".join(path.pattern for path in article.paths)) if article else ""
+            ids = "as today" if not era.prefix else f"`{era.prefix}…`"
+            row = (f"`{one.key}`", f"`{era.name}`", era.years, ", ".join(era.hosts), era.family or "")
+            rows.append((*row, f"`{address}`".replace("|", "\\|") if address else "as today", ids))
+    return table(("publisher", "era", "seen", "hosts then", "family then", "address of articles", "ids"), rows)
+
+
 def _url_forms() -> str:
     rows = []
     for name, said in named_urls().items():
@@ -244,6 +257,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "metrics": lambda: table(
         ("metric", "kind", "meaning"), [(f"`{name}`", kind, text) for name, (kind, text) in METRICS.items()]
     ),
+    "eras": _eras,
     "publishers": _publishers,
     "publishers-by-family": _families,
     "selector-fields": lambda: table(

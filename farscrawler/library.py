@@ -45,7 +45,7 @@ def parse(
         body, content_type = body.encode("utf-8", "surrogatepass"), _UTF8
     owner = owner_of(body, known=publishers.installed(), name=publisher, url=url, content_type=content_type)
     found = read_article(body, publisher=owner.publisher, url=owner.url, content_type=content_type, fetched_at=moment)
-    if isinstance(found, Article) and owner.publisher.forms["article"].url is not None:
+    if isinstance(found, Article) and owner.publisher.makes(found.article_id, "article"):
         found.url = owner.publisher.canonical_url(found.article_id)  # as a crawl stores it, whatever form was read
     return found
 

@@ -72,7 +72,7 @@ def test_what_stands_in_a_text_and_is_none(debris: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "۱۴۰۲",  # alone it is all the text there is
+        "در سال ۱۴۰۲",
         "پایان گزارش هفتگی بازار",
         "https://www.site.ir/news/8",
         "https://other.ir/x",

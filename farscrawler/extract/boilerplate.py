@@ -80,7 +80,8 @@ _SCRIPT = re.compile(
 _ADDRESS = re.compile(r"(?:https?://)?([a-z0-9.-]+\.[a-z]{2,})(?:/\S*)?", re.IGNORECASE)
 # The codes of reporter and editor at the end of a text: 17302, 265 33, /ن, ms.
 _SIGN_OFF = re.compile(
-    r"[\d۰-۹٠-٩]{2,8}(?:[\s/.\-]{1,3}[\d۰-۹٠-٩]{2,8}){0,2}|/\s?[^\W\d_]{1,3}(?:\s?/\s?[^\W\d_]{1,3})?|[a-z]{1,3}"
+    rf"(?:{spelling_pattern('کد خبرنگار')}|{spelling_pattern('خبرنگار')})\s*[:：]?\s*[\d۰-۹٠-٩]{{2,8}}"
+    r"|[\d۰-۹٠-٩]{2,8}(?:[\s/.\-]{1,3}[\d۰-۹٠-٩]{2,8}){0,2}|/\s?[^\W\d_]{1,3}(?:\s?/\s?[^\W\d_]{1,3})?|[a-z]{1,3}"
 )
 # What may follow an end mark without being worth a word: a reporter's code, a bare number.
 _CODE = re.compile(r"[\w./\-–]{1,8}|[\d۰-۹٠-٩\s/.\-]{1,16}")
@@ -166,11 +167,11 @@ def _is_debris(text: str, publisher: Publisher, article_id: str | None) -> bool:
 
 
 def _without_sign_off(texts: tuple[str, ...], table: int) -> tuple[str, ...]:
-    """Drop the codes of reporter and editor that end a text, behind its last ``table``; a text is more than they."""
+    """Drop the codes of reporter and editor that end a text, behind its last ``table``; alone they are no text."""
     end = len(texts)
-    while end > max(table, 1) and (not texts[end - 1] or _SIGN_OFF.fullmatch(texts[end - 1])):
+    while end > table and (not texts[end - 1] or _SIGN_OFF.fullmatch(texts[end - 1])):
         end -= 1
-    return texts[:end] if any(texts[:end]) else texts
+    return texts[:end]
 
 
 def trim_blanks(texts: Sequence[str]) -> tuple[str, ...]:

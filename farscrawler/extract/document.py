@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding
@@ -45,6 +46,8 @@ _UNMEANT = frozenset({"iso8859-1", "iso8859-15", "cp1252", "iso8859-6"})
 _TIMES_AS_MANY = 3
 _ARABIC_WORD = re.compile("[\u0621-\u06cc]{3,}")
 _ARABIC_LETTER = re.compile("[\u0621-\u06cc]")
+# The host of a page whose address nobody knows (RFC 6761); see publishers.model.ANY_SITE.
+_NOWHERE = ".invalid"
 # Above one undecodable byte in fifty a page is not UTF-8 with damage but something else.
 _DAMAGE_SHARE = 50
 
@@ -196,6 +199,20 @@ class Document:
     def index(self) -> Index:
         """Return the page's elements by class, id and tag."""
         return Index(self.root)
+
+    @cached_property
+    def base(self) -> str:
+        """Return the address that relative ones of the page are joined to: that of its ``<base>``, or its own.
+
+        Empty where nobody knows the address of the page: what is relative then stays so.
+        """
+        own = "" if (urlsplit(self.url).hostname or "").endswith(_NOWHERE) else self.url
+        said = next((one.get("href") for one in self.index.tagged("base") if one.get("href")), None)
+        try:
+            joined = urljoin(own, said.strip()) if said else own
+            return joined if urlsplit(joined).scheme in ("http", "https") else own
+        except ValueError:  # a bracketed host that is no address
+            return own
 
     def believe(self, evidence: Evidence | None) -> None:
         """Make the evidence of one reading that of the page, in place of readings that came to nothing."""

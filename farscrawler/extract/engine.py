@@ -18,7 +18,7 @@ from farscrawler.extract.metadata import Machine, own_addresses
 from farscrawler.extract.page import NoArticle, RawFields, Reason
 from farscrawler.extract.selection import LESS_TRUSTED, Selection
 from farscrawler.persian import fold
-from farscrawler.publishers.model import normal_id
+from farscrawler.publishers.form import normal_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -218,7 +218,7 @@ def _own_id(selection: Selection) -> str | None:
     publisher = selection.page.publisher
     for where, address in own_addresses(selection.page.root):
         try:
-            absolute = urljoin(publisher.base_url + "/", address)
+            absolute = urljoin(selection.page.base, address)
         except ValueError:
             continue
         article_id = publisher.article_id(absolute)
@@ -230,9 +230,10 @@ def _own_id(selection: Selection) -> str | None:
     for query, found in selection.values("code"):
         for _, value in found:
             code = normal_id(value.rpartition(":")[2].strip())
-            if code is not None:
+            own_id = publisher.id_of_code(code, selection.page.article_id) if code is not None else None
+            if own_id is not None:
                 selection.took("article_id", str(query), value)
-                return code
+                return own_id
     return None
 
 

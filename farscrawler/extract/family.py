@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from farscrawler.extract.css import Index
 from farscrawler.extract.queries import queries
-from farscrawler.publishers.model import Rules
+from farscrawler.publishers.form import Rules
 from farscrawler.publishers.selectors import FAMILYS_OWN, problem
 
 if TYPE_CHECKING:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from farscrawler.publishers import Publisher
 
 
+# A label of so many words that begins the headline is that headline, cut off without a mark.
+_TITLE_WORDS = 4
 # Labels at the start of a section path that are no section.
 _HOME = frozenset(
     map(fold, ("صفحه نخست", "صفحه اصلی", "صفحه اول", "خانه", "اصلی", "home", "شما اینجا هستید", "سرویس:", "گروه:"))
@@ -59,7 +61,7 @@ def section_of(selection: Selection, machine: Machine, said: JsonLd, headline: s
 
 def _is_cut_off(label: str, headline: str | None) -> bool:
     """Whether a label is the beginning of the headline, as the last one of a path often is."""
-    if headline is None or not label.endswith(("…", "...")):
+    if headline is None or not (label.endswith(("…", "...")) or len(label.split()) >= _TITLE_WORDS):
         return False
     return fold(headline).startswith(fold(label).rstrip("….").rstrip())
 
@@ -117,14 +119,14 @@ def _split(separator: re.Pattern[str], values: Sequence[str]) -> list[str]:
 
 def images_of(selection: Selection, text: BodyText) -> tuple[Image, ...]:
     """Return the pictures with their captions, those beside the text first, each once."""
-    base = selection.page.publisher.base_url + "/"
+    base = selection.page.base
     beside: tuple[Image, ...] = ()
     for query, elements in selection.places("images"):
         if query.attribute is not None:
             beside = images_at(elements, query.attribute, base, caption)
         elif elements[0].tag == "meta":
             if not text.parts or not any(True for part in text.parts for _ in part.iter("img")):
-                beside = tuple({"url": selection.value(one, query) or "", "caption": None} for one in elements[:1])
+                beside = images_at(elements[:1], "content", base, lambda _: None)
         else:
             beside = images((one for element in elements for one in element.iter("img")), base, caption)
         if beside:

@@ -199,7 +199,7 @@ def _read_article(page: Document, parts: Parts) -> RawFields | NoArticle:
     if parts.body is not None:
         apart = [*parts.apart, *parts.body.iter("figure")]
         lines = block_lines(parts.body, apart, _APART_CLASSES)
-        pictures = images(parts.body.iter("img"), page.publisher.base_url + "/", _caption)
+        pictures = images(parts.body.iter("img"), page.base, _caption)
     text = article_text(lines, page.publisher, own_id or page.article_id)
     return RawFields(
         headline=headline,
@@ -232,7 +232,7 @@ def _own_id(page: Document) -> str | None:
     addresses += [form.get("action") for form in page.root.iter("form")]
     for address in filter(None, addresses):
         try:
-            absolute = urljoin(page.publisher.base_url + "/", address.strip())
+            absolute = urljoin(page.base, address.strip())
         except ValueError:
             continue
         article_id = page.publisher.article_id(absolute)

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from farscrawler.extract.boilerplate import is_tool
 from farscrawler.extract.fields import letters
 from farscrawler.persian import fold, spelling_pattern
-from farscrawler.publishers.model import normal_id
+from farscrawler.publishers.form import normal_id
 from farscrawler.timestamps import looks_like
 
 if TYPE_CHECKING:

@@ -37,14 +37,20 @@ def article_links(
     """Return (article id, absolute URL) of every article a page links to, each id once, in the page's order.
 
     The URL is the publisher's canonical one: the id is the identity, and slugs are hazardous (a raw quote in an
-    ``href`` ends the attribute). Trap links are left out: a path with more than one segment after the id counts only
-    when it was written out from the root (a headline with a slash makes such a slug) and holds no address.
+    ``href`` ends the attribute). Where the id makes no address it is the one found first. Trap links are left out: a
+    path with more than one segment after the id counts only when it was written out from the root (a headline with a
+    slash makes such a slug) and holds no address.
     Never raises.
     """
     root, _ = parse(decode(body, content_type).text.encode("utf-8", "replace"))
     if root is None:
         return []
-    return [(found, publisher.canonical_url(found)) for found in linked_articles(root, publisher, url)]
+    found: dict[str, str] = {}
+    for article_id, address in linked_addresses(root, publisher, url):
+        if article_id not in found:
+            made = publisher.makes(article_id, "article")
+            found[article_id] = publisher.canonical_url(article_id) if made else address
+    return [*found.items()]
 
 
 def linked_articles(root: Element, publisher: Publisher, url: str) -> tuple[str, ...]:

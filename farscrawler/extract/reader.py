@@ -11,7 +11,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from farscrawler.extract import engine, general, incsys, notices
+from farscrawler.extract import engine, eras, general, incsys, notices
 from farscrawler.extract.article import fill, flaw
 from farscrawler.extract.document import Decoded, Document, decode, is_wide, parse
 from farscrawler.extract.explain import Evidence
@@ -117,7 +117,7 @@ def read_page(
         root=root,
         evidence=evidence,
     )
-    found = _read_fields(document)
+    found, document = eras.read(document, _read_fields)
     if isinstance(found, NoArticle):
         return _mislabelled(content_type) or _explained(found, decoded.text, root)
     if not found.paragraphs and found.lead is None:

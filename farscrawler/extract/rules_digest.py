@@ -26,7 +26,7 @@ _NOT_READ_BY = frozenset({"lists", "sources", "evidence", "access", "note"})
 
 
 def rules_digest(publisher: Publisher) -> str:
-    """Return the digest of all that the reading of this publisher's pages hangs on.
+    """Return the digest of all that the reading of this publisher's pages hangs on, in every era of it.
 
     Pages whose markup is another family's are read by data of that family, which are left out: one family's change
     would be a reason to ask every site again.
@@ -34,7 +34,8 @@ def rules_digest(publisher: Publisher) -> str:
     stanza = {
         one.name: _plain(getattr(publisher, one.name)) for one in fields(publisher) if one.name not in _NOT_READ_BY
     }
-    said = [READING_VERSION, stanza, _plain(family_data(publisher.family))]
+    names = dict.fromkeys((publisher.family, *(era.family for era in publisher.eras if era.family is not None)))
+    said = [READING_VERSION, stanza, *(_plain(family_data(name)) for name in names)]
     text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 

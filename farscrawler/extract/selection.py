@@ -72,6 +72,10 @@ _MOST_IN_A_FIELD = 500  # elements; the longest lead and the longest list of tag
 _ANYWHERE = frozenset({"tags", "permalink", "code"})
 
 
+# Fields that many pages have among their tools.
+_IN_TOOLS = frozenset({"section"})
+
+
 class Selection:
     """The elements and values that one page offers for its fields."""
 
@@ -91,11 +95,16 @@ class Selection:
     def places(self, field: str) -> Iterator[tuple[Query, list[Element]]]:
         """Yield the elements that may hold a field by the query that found them, in order of trust.
 
-        First those in the article's box, then (where there is a box) those outside of it.
+        First those in the article's box, then (where there is a box) those outside of it, and last those of a field
+        that many pages have among their tools, which are none of the text.
         """
         outside: list[tuple[Query, list[Element]]] = []
+        dropped: list[tuple[Query, list[Element]]] = []
         for query in self.queries.get(field, ()):
-            found = (one for one in query.find(self.index) if field in _ANYWHERE or self._may_hold(one))
+            named = query.find(self.index)
+            found = (one for one in named if field in _ANYWHERE or self._may_hold(one))
+            if field in _IN_TOOLS and (in_tools := [one for one in named if self._is_in_tools(one)]):
+                dropped.append((query, in_tools))
             # Texts of their own are no part of each other.
             elements = [*found] if query.own_text else _outermost(found)
             if self._box is None:
@@ -108,6 +117,7 @@ class Selection:
             if len(within) < len(elements):
                 outside.append((query, [one for one in elements if one not in within]))
         yield from outside
+        yield from dropped
 
     def value(self, element: Element, query: Query) -> str | None:
         """Return the value that an element holds by a query, folded; None for none."""
@@ -193,6 +203,10 @@ class Selection:
         headlines = (one for query in self.queries.get("headline", ()) for one in query.find(self.index))
         around = {parent for one in headlines for parent in ancestors(one)}
         return next((box for box in boxes if box in around), None)
+
+    def _is_in_tools(self, element: Element) -> bool:
+        """Whether an element stands in what is dropped, but not where other articles or comments do."""
+        return element not in self.drops and self.is_within_dropped(element) and not self.is_of_others(element)
 
     def _is_in_box(self, element: Element) -> bool:
         return element is self._box or any(parent is self._box for parent in ancestors(element))

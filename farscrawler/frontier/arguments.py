@@ -251,7 +251,7 @@ def _target(publisher: Publisher, url: str, form: str | None, where: str) -> Tar
     if key is None:
         raise BadArgumentError(f"{where} {url!r} is no article of {publisher.key}: no article id is in it.")
     form = form or publisher.form_of(url) or publisher.default_form
-    if publisher.forms[form].url is not None:
+    if publisher.makes(key, form):
         return Target(key=key, form=form)
     if publisher.form_of(url) != form:
         raise BadArgumentError(f"{where} {url!r} is no address in the form {form}, and none can be made of its id.")

@@ -186,7 +186,8 @@ class SavedPages(Strategy):
         """Return the address of an article where the crawl has it as it was found; None where it is made of the id."""
         publisher = self.context.publisher
         as_found = by_address(publisher) and form == "article"
-        return (page.asked or page.url) if as_found or publisher.forms["article"].url is None else None
+        key = publisher.article_id(page.url) or ""
+        return (page.asked or page.url) if as_found or not publisher.makes(key, "article") else None
 
     def _passed_over(self, reason: str) -> None:
         if self.told:

@@ -164,8 +164,8 @@ def target_of(publisher: Publisher, key: str, captures: tuple[Capture, ...]) -> 
 
 def own_url(publisher: Publisher, capture: Capture) -> str | None:
     """Return the site's own address as it was captured, where none can be made of the id; None where one can."""
-    form = publisher.forms.get("article")
-    return capture.url if form is None or form.url is None else None
+    key = publisher.article_id(capture.url)
+    return None if key is not None and publisher.makes(key, "article") else capture.url
 
 
 def older(publisher: Publisher, target: Target) -> Target | None:

@@ -14,7 +14,7 @@ from farscrawler.extract.links import linked_addresses, other_addresses
 from farscrawler.extract.queries import select
 from farscrawler.listings.entry import Entry, Listing
 from farscrawler.listings.moments import read_printed
-from farscrawler.publishers.model import normal_id
+from farscrawler.publishers.form import normal_id
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from farscrawler.errors import MalformedPublisher, PublisherError, UnknownPublisher
 from farscrawler.publishers.catalogue import Catalogue, all_publishers, installed, load, names, of, of_family
-from farscrawler.publishers.model import Form, Publisher
+from farscrawler.publishers.era import Era
+from farscrawler.publishers.form import Form
+from farscrawler.publishers.model import Publisher
 
 __all__ = [
     "Catalogue",
+    "Era",
     "Form",
     "MalformedPublisher",
     "Publisher",

@@ -32,6 +32,7 @@ _EVERYWHERE: Mapping[str, Any] = {
     "selectors": {},
     "rules": {},
     "doors": {},
+    "eras": {},
 }
 #: What a family's file says of its markup; farscrawler.extract.family reads it, and no stanza holds it.
 _OF_THE_FAMILY = ("selectors", "themes", "fingerprint")
@@ -110,6 +111,7 @@ class StanzaFile:
         below = family_defaults(family) if isinstance(family, str) else {}
         values = _inherited(source, below, self._defaults, stanza)
         values["family"] = family
+        values["eras"] = _eras(values["eras"])
         return Stanza(source, key, values, trusted=self.own).publisher(families())
 
 
@@ -159,6 +161,21 @@ def _inherited(source: StanzaText, *layers: Mapping[str, Any]) -> dict[str, Any]
     forms = {**merged["forms"], **named["forms"]}
     doors = {**named.get("doors", {}), **merged["doors"]}
     return {**merged, "forms": forms, "doors": doors}
+
+
+def _eras(eras: object) -> object:
+    """Give each era of another family what that family says of addresses and rules, where it says nothing itself."""
+    if not isinstance(eras, dict):
+        return eras
+    return {
+        name: {**_of_its_family(era), **era} if isinstance(era, dict) and isinstance(era.get("family"), str) else era
+        for name, era in eras.items()
+    }
+
+
+def _of_its_family(era: Mapping[str, Any]) -> dict[str, Any]:
+    said = family_defaults(era["family"])
+    return {key: said[key] for key in ("forms", "rules") if key in said}
 
 
 def _article_form(layer: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from w3lib.url import canonicalize_url, url_query_cleaner
 
+from farscrawler.publishers.era import ID_MARK, Era
+from farscrawler.publishers.form import Form, Rules
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 ListSpan = Literal["day", "month"]
@@ -72,56 +74,12 @@ class Sources:
         return tuple(name for name in SOURCES if there[name])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """The rules of one site or family: what selectors cannot say.
-
-    ``junk``: patterns of whole paragraphs that are none of the text. ``end``: patterns of a whole paragraph at which
-    the text ends. ``section_skip``: so many labels at the start of the section path are no sections («صفحه نخست» and
-    the site's own name never are). ``undated``: articles may be without any date; elsewhere a page without one is no
-    article. ``us_order``: slashed dates of machines are month, day, year. ``code_is_id``: the news code is the id
-    of the address. ``json_ld_body``: the text may be taken from JSON-LD where the markup has none.
-    """
-
-    junk: tuple[re.Pattern[str], ...] = ()
-    end: tuple[re.Pattern[str], ...] = ()
-    section_skip: int = 0
-    undated: bool = False
-    us_order: bool = False
-    code_is_id: bool = False
-    json_ld_body: bool = False
-
-
-IdKind = Literal["number", "text"]
-ID_KINDS: tuple[IdKind, ...] = get_args(IdKind)
 #: What stands between us and a site: ArvanCloud's challenge, or borders (it answers only inside Iran).
 Access = Literal["arvan", "iran"]
 ACCESS: tuple[Access, ...] = get_args(Access)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-# The longest ids known have 19 digits (Fars, microseconds); more is no id, and int() has a limit of its own.
-_MAX_ID_DIGITS = 20
-# Slugs are headlines; the longest address that servers take has about 2,000 characters.
-_MAX_ID_LENGTH = 500
-# Controls, ends of lines and halves of characters are part of no slug. Half-spaces are, and other marks that nobody
-# sees: an editor copies them from the headline.
-_NO_SLUG = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One form in which a site shows an article: ``article`` or ``print``.
-
-    ``url`` is a template of path and query with ``{id}``, None where an address cannot be made of the id alone;
-    ``paths`` are patterns a whole path must match, compared without case; the id is their first group, or the value
-    of the query key ``query``. ``id`` says what it is: a ``number``, or a ``text`` such as a slug or a path. A text
-    with a ``query`` is made of both, as in ``speech-content/54012``.
-    """
-
-    name: str
-    url: str | None
-    paths: tuple[re.Pattern[str], ...]
-    query: str | None = None
-    id: IdKind = "number"
+# What servers of old take as it is in the part of an address that is the id: `/news/<title with +>`.
+_KEPT = "/+,^"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +88,8 @@ class Publisher:
 
     ``selectors`` are its own ones alone; those of its family stand in farscrawler.extract.family. ``evidence`` is the
     year of the newest source that names the site, ``access`` what stands between us and it, ``note`` a sentence for
-    whoever crawls it.
+    whoever crawls it. ``eras`` are its earlier systems and addresses; ``hosts`` holds the hosts of all of them, the
+    one that is requested first.
     """
 
     key: str
@@ -151,6 +110,7 @@ class Publisher:
     evidence: int | None = None
     access: Access | None = None
     note: str | None = None
+    eras: tuple[Era, ...] = ()
 
     @property
     def anywhere(self) -> bool:
@@ -176,12 +136,41 @@ class Publisher:
         found = self._match(url)
         return found[0] if found else None
 
+    def era_of(self, url: str) -> Era | None:
+        """Return the era that an address is of: by its form, or by its host; None for one of today."""
+        found = self._match(url)
+        if found is not None:
+            return found[2]
+        parts = self._split(url) if self.eras else None
+        host = _host(parts) if parts is not None else None
+        return next((era for era in self.eras if host in era.hosts), None)
+
     def url_for(self, article_id: str, form: str) -> str:
         """Return the address of an article in one form; KeyError when none can be made of the id in such a form."""
-        template = self.forms[form].url
+        era, own_id = self._era_of_id(article_id)
+        template = (self.forms if era is None else era.forms)[form].url
         if template is None:
             raise KeyError(form)
-        return f"{self.base_url}{template.format(id=quote(article_id, safe='/'))}"
+        if era is None:
+            return f"{self.base_url}{template.format(id=quote(own_id, safe='/'))}"
+        base = f"{era.scheme}://{era.hosts[0]}" if era.hosts else self.base_url
+        return f"{base}{template.format(id=quote(own_id, safe=_KEPT))}"
+
+    def makes(self, article_id: str, form: str) -> bool:
+        """Whether the address of an article in one form can be made of its id."""
+        era, _ = self._era_of_id(article_id)
+        found = (self.forms if era is None else era.forms).get(form)
+        return found is not None and found.url is not None
+
+    def id_of_code(self, code: str, wanted: str | None) -> str | None:
+        """Return the id of the article whose page prints this number as its code, among ids such as the ``wanted``.
+
+        None where those ids are no numbers.
+        """
+        era, own_id = self._era_of_id(wanted or "")
+        if era is None:
+            return code
+        return f"{era.prefix}{code}" if own_id.isdecimal() else None
 
     def made_of_ids(self, form: str) -> bool:
         """Whether numbers as ids make addresses in a form."""
@@ -207,48 +196,46 @@ class Publisher:
             return None
         if parts.scheme not in _DEFAULT_PORTS or port not in (None, _DEFAULT_PORTS[parts.scheme]):
             return None
-        host = (parts.hostname or "").rstrip(".")
-        return parts if host in self.hosts else None
+        return parts if _host(parts) in self.hosts else None
 
-    def _match(self, url: str) -> tuple[str, str] | None:
+    def _match(self, url: str) -> tuple[str, str, Era | None] | None:
+        """Return form and id of an address, and its era. An address of today is never one of an era."""
         parts = self._split(url)
         if parts is None:
             return None
         path = unquote(parts.path)
         if path.rstrip("/") in (listed.rstrip("/") for listed in self.lists):
             return None  # where an id is a path, a list would be an article too
-        for form in self.forms.values():
-            for pattern in form.paths:
-                found = pattern.fullmatch(path)
-                if found is None:
-                    continue
-                given = found[1] if pattern.groups else None
-                if form.query is not None:
-                    value = _query_value(parts.query, form.query)
-                    given = f"{given}/{value}" if pattern.groups and value else value
-                article_id = normal_id(given) if form.id == "number" else _normal_text(given)
-                if article_id is not None:
-                    return form.name, article_id
+        for era, form in self._forms_on(_host(parts)):
+            article_id = form.id_in(path, parts.query)
+            if article_id is not None:
+                if era is None:
+                    return form.name, article_id, None
+                # Forms that only the era has, such as a print page, are no forms of the site.
+                return form.name if form.name in self.forms else "article", f"{era.prefix}{article_id}", era
         return None
 
+    def _forms_on(self, host: str) -> Iterator[tuple[Era | None, Form]]:
+        """Yield the forms that an address on a host may have, those of today first, each with its era."""
+        of_host = [era for era in self.eras if host in era.hosts]
+        if not of_host:
+            yield from ((None, form) for form in self.forms.values())
+        for era in of_host or self.eras:
+            yield from ((era, form) for form in era.forms.values())
+            if of_host and not era.forms:
+                yield from ((era, form) for form in self.forms.values())
 
-def normal_id(digits: str | None) -> str | None:
-    """Return digits of any script as an id, ``None`` for what is no positive number of a sane length."""
-    if digits is None or not digits.isdecimal() or len(digits) > _MAX_ID_DIGITS:
-        return None
-    return str(int(digits)) if int(digits) > 0 else None
+    def _era_of_id(self, article_id: str) -> tuple[Era | None, str]:
+        """Return the era whose own id this is, and the id as it stands in the address; None for one of today."""
+        name, mark, own_id = article_id.partition(ID_MARK) if self.eras else ("", "", article_id)
+        for era in self.eras:
+            if mark and era.prefix and era.name == name:
+                return era, own_id
+        return None, article_id
 
 
-def _normal_text(text: str | None) -> str | None:
-    """Return a slug or path as an id: decoded, without slashes around it, otherwise as it is."""
-    text = (text or "").strip("/")
-    return text if text and len(text) <= _MAX_ID_LENGTH and not _NO_SLUG.search(text) else None
-
-
-def _query_value(query: str, key: str) -> str | None:
-    """Return the one value of a key compared without case; two different values say nothing certain."""
-    values = {value.strip() for name, value in parse_qsl(query) if name.lower() == key}
-    return values.pop() if len(values) == 1 else None
+def _host(parts: SplitResult) -> str:
+    return (parts.hostname or "").rstrip(".")
 
 
 #: The name of AnySite on the command line and in the archive.

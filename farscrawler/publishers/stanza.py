@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfoNotFoundError
 
-from farscrawler.publishers.model import (
-    ACCESS,
-    ID_KINDS,
-    LIST_SPANS,
-    TEMPLATE_FIELDS,
-    DatedList,
-    Form,
-    Publisher,
-    Rules,
-    Sources,
-)
+from farscrawler.publishers.era import Era
+from farscrawler.publishers.form import ID_KINDS, Form, Rules
+from farscrawler.publishers.keys import near
+from farscrawler.publishers.model import ACCESS, LIST_SPANS, TEMPLATE_FIELDS, DatedList, Publisher, Sources
 from farscrawler.publishers.selectors import problem, problem_of_elements
 from farscrawler.zones import time_zone
 
@@ -30,63 +22,11 @@ if TYPE_CHECKING:
     from farscrawler.publishers.source import StanzaText
 
 
-#: Every key of a stanza and of the tables within it, by its place below the stanza, with its meaning: for the docs, and
-#: for who mistypes one.
-KEYS: Mapping[str, str] = {
-    "name": "the site's name, in Persian where it has one",
-    "hosts": "its host names; the first one is requested, all of them are this site",
-    "family": "the content system; without it the name of the file",
-    "scheme": "https, or http for a site that has nothing else",
-    "tz": "the zone of the times it prints (Asia/Tehran)",
-    "urls": "a form of addresses by name, instead of tables under forms",
-    "lists": 'pages that link to the newest articles (["/"])',
-    "default_form": "the form requested first (article)",
-    "site_names": "lines that are the site's name and no headline",
-    "datelines": "openings of a lead, such as the name of the agency",
-    "lead_by_dateline": "true where the first paragraph is the lead when a dateline opens it",
-    "evidence": "the Gregorian year of the newest reference for this stanza",
-    "access": "a barrier before the site: arvan (ArvanCloud's challenge) or iran (it answers only inside Iran)",
-    "note": "a sentence for those who crawl it",
-    "forms": "the forms in which the site shows an article: tables article, print and others",
-    "selectors": "the places of the fields, above; only those that differ from the family",
-    "rules": "rules that selectors cannot express",
-    "doors": "the sources: how the site leads to articles of past days",
-    "forms.url": "path and query of an article with {id}, percent-encoded; left out where an id makes no address",
-    "forms.paths": "patterns of a whole path, compared without case; the first group is the id",
-    "forms.query": "the key of the query that holds the id, where the path does not",
-    "forms.id": "number, or text where a slug or path is the id",
-    "rules.junk": "patterns of whole paragraphs that are boilerplate",
-    "rules.end": "patterns of a whole paragraph at which the text ends",
-    "rules.section_skip": "the number of labels at the start of the section path that are no sections",
-    "rules.undated": "true where an article may lack a date",
-    "rules.us_order": "true where machines write month/day/year",
-    "rules.code_is_id": "true where the printed news code is the id of the address",
-    "rules.json_ld_body": "true where the text may be taken from JSON-LD",
-    "doors.archive": "lists of one day's or month's articles, a table; false where the site lacks its family's",
-    "doors.sitemaps": "sitemaps or indexes of them; with date fields one for each day, month or year",
-    "doors.feeds": "RSS, Atom or RDF",
-    "doors.feed_tz": "the zone of dates in feeds that name none (UTC)",
-    "doors.pages": "a list of all articles, newest first, with {page}; false where the site lacks its family's",
-    "doors.ids": "false where ids do not grow with time: they are texts, or time stamps (true)",
-    "doors.archive.url": "path and query with the fields of a date and {page}",
-    "doors.archive.span": "the span of one list: day or month (day)",
-    "doors.archive.first_page": "the number of the first page (1)",
-    "doors.archive.items": "a selector of one entry; without it every link to an article is one",
-    "doors.archive.time": "a selector of the printed time within an entry",
-}
-
-
-def near(table: str, key: str) -> str:
-    """Return a hint at the key that was meant; ``table`` is the place below the stanza, empty for the stanza itself."""
-    prefix = f"{table}." if table else ""
-    known = [name.removeprefix(prefix) for name in KEYS if name.startswith(prefix)]
-    found = difflib.get_close_matches(key, [name for name in known if "." not in name], 1)
-    return f"; did you mean {found[0]}?" if found else ""
-
-
 T = TypeVar("T")
 _KEY = re.compile(r"[a-z0-9][a-z0-9_]*")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
+_SCHEMES = ("http", "https")
+_ERA = re.compile(r"eras\.[^.]+")
 #: The years that evidence can be of: from the first Persian news sites to well past ours.
 _YEARS = range(1995, 2100)
 
@@ -134,12 +74,8 @@ class Stanza:
         family = self.string("family")
         if family not in families:
             raise self.error("family", f"should be one of {', '.join(families)}")
-        hosts = self.strings("hosts")
-        if not hosts or not all(_HOST.fullmatch(host) for host in hosts):
-            raise self.wanted("hosts", "at least one host name, in lower case, without scheme or port")
-        scheme = self.string("scheme")
-        if scheme not in ("http", "https"):
-            raise self.wanted("scheme", "http or https")
+        hosts = self.hosts()
+        scheme = self.one_of("scheme", _SCHEMES)
         forms = {name: self.form(name, values) for name, values in self.table("forms").items()}
         if "article" not in forms:
             raise self.wanted("forms", "an [….forms.article] table, or a name of URL forms under `urls`")
@@ -149,14 +85,13 @@ class Stanza:
         lists = self.strings("lists")
         if not all(path.startswith("/") for path in lists):
             raise self.wanted("lists", "paths that start with /")
-        evidence = self.number("evidence") if "evidence" in self.values else None
-        if evidence is not None and evidence not in _YEARS:
-            raise self.wanted("evidence", "a Gregorian year, such as 2024")
+        evidence = self.year("evidence")
+        eras = self.eras(families, hosts, scheme)
         result = Publisher(
             key=self.name,
             name=self.string("name"),
             family=family,
-            hosts=hosts,
+            hosts=tuple(dict.fromkeys((*hosts, *(host for era in eras for host in era.hosts)))),
             scheme=scheme,
             tz=self.zone("tz"),
             forms=MappingProxyType(forms),
@@ -171,7 +106,52 @@ class Stanza:
             evidence=evidence,
             access=self.one_of("access", ACCESS) if "access" in self.values else None,
             note=self.string("note") if "note" in self.values else None,
+            eras=eras,
         )
+        self.nothing_left()
+        return result
+
+    def eras(self, families: tuple[str, ...], hosts: tuple[str, ...], scheme: str) -> tuple[Era, ...]:
+        """Make the eras of a site that is on these hosts today."""
+        return tuple(
+            self.part(f"eras.{name}", values).era(name, families, hosts, scheme)
+            for name, values in self.table("eras").items()
+        )
+
+    def era(self, name: str, families: tuple[str, ...], hosts: tuple[str, ...], scheme: str) -> Era:
+        """Make one era of a site."""
+        if not _KEY.fullmatch(name):
+            raise self.error(None, "a name is made of a-z, 0-9 and _")
+        given = self.values
+        old = self.hosts() if "hosts" in given else ()
+        if today := next((host for host in old if host in hosts), None):
+            raise self.error("hosts", f"{today} is a host of the site today; leave it out, and the era has it too")
+        forms = {one: self.form(one, values) for one, values in self.table("forms").items()} if "forms" in given else {}
+        if forms and "article" not in forms:
+            raise self.wanted("forms", "an [….forms.article] table, or nothing at all")
+        same_ids = self.boolean("same_ids") if "same_ids" in given else False
+        if not same_ids and any(form.url is None for form in forms.values()):
+            raise self.error("forms", "url is missing: ids of the era's own need an address that is made of them")
+        family = self.one_of("family", families) if "family" in given else None
+        result = Era(
+            name=name,
+            since=self.year("since"),
+            until=self.year("until"),
+            hosts=old,
+            scheme=self.one_of("scheme", _SCHEMES) if "scheme" in given else scheme,
+            family=family,
+            forms=MappingProxyType(forms),
+            same_ids=same_ids,
+            mark=self.elements_of("mark") if "mark" in given else (),
+            selectors=self.selectors() if "selectors" in given else MappingProxyType({}),
+            rules=self.rules() if "rules" in given else Rules(),
+        )
+        if result.since and result.until and result.since > result.until:
+            raise self.error("until", f"{result.until} is before since, {result.since}")
+        if family is None and (result.selectors or result.mark):
+            raise self.error(
+                None, "family is missing: selectors and marks are of a system, custom where it has no name"
+            )
         self.nothing_left()
         return result
 
@@ -257,6 +237,29 @@ class Stanza:
         if not isinstance(values, dict):
             raise self.wanted(name, "a table")
         return Stanza(self.source, f"{self.name}.{name}", values, trusted=self.trusted)
+
+    def hosts(self) -> tuple[str, ...]:
+        """Take host names."""
+        hosts = self.strings("hosts")
+        if not hosts or not all(_HOST.fullmatch(host) for host in hosts):
+            raise self.wanted("hosts", "at least one host name, in lower case, without scheme or port")
+        return hosts
+
+    def year(self, key: str) -> int | None:
+        """Take a Gregorian year, if one is given."""
+        year = self.number(key) if key in self.values else None
+        if year is not None and year not in _YEARS:
+            raise self.wanted(key, "a Gregorian year, such as 2024")
+        return year
+
+    def elements_of(self, key: str) -> tuple[str, ...]:
+        """Take selectors of elements in a page."""
+        found = self.strings(key)
+        for one in () if self.trusted else found:
+            wrong = problem_of_elements(one)
+            if wrong is not None:
+                raise self.error(key, wrong)
+        return found
 
     def template(self, key: str, *needed: str) -> str:
         """Take an address template."""
@@ -356,8 +359,8 @@ class Stanza:
         """Make sure that every key has been taken."""
         if self.values:
             key = next(iter(self.values))
-            table = self.name.partition(".")[2]
-            place = "forms" if table.startswith("forms.") else table
+            table = _ERA.sub("eras", self.name.partition(".")[2]).replace("eras.forms", "forms")
+            place = "forms" if table.startswith("forms.") else table.removeprefix("eras.")
             raise self.source.error_at(self.name, key, f"unknown key {key}{near(place, key)}")
 
     def wanted(self, key: str, what: str) -> MalformedPublisher:

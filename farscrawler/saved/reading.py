@@ -199,7 +199,7 @@ def parse_page(page: SavedPage, publisher: Publisher) -> ParsedPage:
         article_id=key,
         content_type=content_type.decode("latin-1") if content_type else None,
         fetched_at=page.at,
-        stored_url=page.url if publisher.forms["article"].url is None else publisher.canonical_url(key),
+        stored_url=publisher.canonical_url(key) if publisher.makes(key, "article") else page.url,
     )
     if isinstance(article, NoArticle):
         return replace(nothing, outcome=article.outcome, reason=article.text)

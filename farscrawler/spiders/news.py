@@ -282,7 +282,7 @@ class NewsSpider(Spider):
         """
         if visit.target.again or visit.target.saved is not None:
             return None
-        for name, form in self.publisher.forms.items():
-            if name != visit.form and name not in visit.tried and form.url is not None:
+        for name in self.publisher.forms:
+            if name != visit.form and name not in visit.tried and self.publisher.makes(visit.target.key, name):
                 return name
         return None
