@@ -111,5 +111,7 @@ def test_each_host_is_left_its_pause_whatever_the_others_do(tmp_path: Path) -> N
         _crawl_all(street, "-a", "latest=4", folder=tmp_path, DOWNLOAD_DELAY=delay, CONCURRENT_REQUESTS_PER_DOMAIN=1)
         for _, server in street:
             assert len(server.pauses) > 4
-            # A loaded machine makes pauses longer, never shorter; the delay may be a quarter shorter by its jitter.
-            assert min(server.pauses) > delay / 2, server.pauses
+            # The server sees a request late on a loaded machine, which takes from the next pause: only two requests at
+            # once have none at all. All pauses together lose that time once, and a quarter of each by the jitter.
+            assert min(server.pauses) > delay / 8, server.pauses
+            assert sum(server.pauses) > len(server.pauses) * delay / 2, server.pauses
