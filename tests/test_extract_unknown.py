@@ -11,68 +11,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from farscrawler.errors import BadArgumentError
-from farscrawler.extract import NoArticle, Page, fill, general, read_page
+from farscrawler.extract import NoArticle, Page, fill, general
 from farscrawler.extract.document import Document, decode, parse
 from farscrawler.frontier.arguments import parse_arguments
 from farscrawler.items import Article
-from farscrawler.publishers.model import ANY_SITE, in_zone_of
+from farscrawler.publishers.model import ANY_SITE
 from tests.support import FAST, json_lines, run
 from tests.support.cases import cases
+from tests.support.general_pages import FETCHED, TEXT, TIME, article_of, page, read
 from tests.support.pageserver import Answer, PageServer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FETCHED = "2026-11-23T08:00:00+00:00"
 #: Never lowered by itself: the words of lead and body over all fixtures, read as pages of nobody's.
-LEAST_F1 = 0.93
-LEAST_READ = 0.85
-
-TEXT = "".join(
-    f"<p>{sentence}</p>"
-    for sentence in (
-        "کتابخانه کوچک محله با قفسه‌هایی از چوب گردو بازسازی شد و از فردا درِ آن به روی همه باز است.",
-        "دانش‌آموزان دبستان نزدیک، نقشه ستاره‌های زمستانی را روی دیوار آن کشیده‌اند؛ کاری که سه هفته زمان برد.",
-        "کتابدار تازه می‌گوید: «هر کس سه کتاب بیاورد، یک کارت یک‌ساله می‌گیرد.»",
-        "این کتابخانه پیش از این انبار یک نانوایی بود و هنوز بوی نان می‌دهد.",
-    )
-)
-TIME = "<div class='x7'>سه‌شنبه ۱۲ مهر ۱۴۰۱ - ۱۹:۲۴</div>"
-
-
-def page(middle: str = TIME, *, head: str = "", title: str = "کتابخانه باز شد", text: str = TEXT) -> bytes:
-    return (
-        f"<!DOCTYPE html><html><head><meta charset='utf-8'><title>{title} - سایت</title>{head}</head><body>"
-        "<nav><a href='/'>خانه</a> <a href='/a'>سیاست</a> <a href='/b'>ورزش</a></nav>"
-        f"<main><h1>{title}</h1>{middle}<div class='q9'>{text}</div></main>"
-        "<footer>همه حقوق محفوظ است.</footer></body></html>"
-    ).encode()
-
-
-def read(body: bytes, url: str = "https://www.example.org/a") -> Article | NoArticle:
-    found = read_page(
-        body,
-        publisher=in_zone_of(url),
-        form="article",
-        url=url,
-        article_id=ANY_SITE.article_id(url),
-        content_type="text/html",
-    )
-    if isinstance(found, NoArticle):
-        return found
-    article = Article(publisher="news", article_id=found.article_id, url=url, fetched_at=FETCHED)
-    fill(article, found)
-    return article
-
-
-def read_article(body: bytes, url: str = "https://www.example.org/a") -> Article:
-    article = read(body, url)
-    assert isinstance(article, Article), article
-    return article
+LEAST_F1 = 0.98
+LEAST_READ = 0.98
 
 
 def test_a_page_of_nobodys_is_read_to_the_letter() -> None:
-    article = read_article(page())
+    article = article_of(page())
     assert article.article_id == "www.example.org/a"
     assert article.headline == "کتابخانه باز شد"
     assert article.published_at == "2022-10-04T19:24:00+03:30"
@@ -82,10 +40,10 @@ def test_a_page_of_nobodys_is_read_to_the_letter() -> None:
 
 def test_machine_fields_and_the_printed_line_confirm_each_other() -> None:
     head = "<meta property='article:published_time' content='2022-10-04T15:54:10Z'>"
-    assert read_article(page(head=head)).published_at == "2022-10-04T19:24:00+03:30"
-    assert read_article(page("", head=head)).published_at == "2022-10-04T19:24:10+03:30"
+    assert article_of(page(head=head)).published_at == "2022-10-04T19:24:00+03:30"
+    assert article_of(page("", head=head)).published_at == "2022-10-04T19:24:10+03:30"
     other = "<meta property='article:published_time' content='2022-10-01T15:54:10Z'>"
-    article = read_article(page(head=other))
+    article = article_of(page(head=other))
     assert article.published_at is None
     assert any(warning.startswith("timestamps-disagree") for warning in article.warnings)
 
@@ -100,28 +58,28 @@ def test_machine_fields_and_the_printed_line_confirm_each_other() -> None:
     ],
 )
 def test_a_time_that_is_not_certain_is_none(middle: str) -> None:
-    article = read_article(page(middle, head="<meta property='og:type' content='article'>"))
+    article = article_of(page(middle, head="<meta property='og:type' content='article'>"))
     assert (article.published_at, article.published_jalali) == (None, None)
 
 
 def test_the_time_of_an_update_and_those_of_others_are_not_taken() -> None:
     middle = TIME + "<div>آخرین به‌روزرسانی: ۱۴ مهر ۱۴۰۱ - ۰۸:۰۰</div>"
     below = "<div class='related-posts'><a href='/x'>خبری دیگر</a> <span>۱۵ مهر ۱۴۰۱ - ۰۹:۰۰</span></div>"
-    assert read_article(page(middle, text=TEXT + below)).published_at == "2022-10-04T19:24:00+03:30"
+    assert article_of(page(middle, text=TEXT + below)).published_at == "2022-10-04T19:24:00+03:30"
 
 
 def test_a_foreign_page_without_a_zone_gives_its_day_alone() -> None:
     text = "".join(f"<p>{'The small library opened its doors again after a long winter of repairs. ' * 2}</p>" * 3)
     head = "<meta property='article:published_time' content='{}'>"
-    article = read_article(page("", head=head.format("2024-05-03T10:00:00"), title="The library opened", text=text))
+    article = article_of(page("", head=head.format("2024-05-03T10:00:00"), title="The library opened", text=text))
     assert (article.published_at, article.published_jalali, article.published_precision) == (None, "1403-02-14", "day")
-    article = read_article(page("", head=head.format("2024-05-03T10:00:00Z"), title="The library opened", text=text))
+    article = article_of(page("", head=head.format("2024-05-03T10:00:00Z"), title="The library opened", text=text))
     assert article.published_at == "2024-05-03T13:30:00+03:30"
 
 
 def test_a_site_of_another_persian_country_has_its_own_zone() -> None:
     # 19:24 in Kabul; the archive writes every moment with Tehran's offset.
-    assert read_article(page(), "https://news.example.af/a").published_at == "2022-10-04T18:24:00+03:30"
+    assert article_of(page(), "https://news.example.af/a").published_at == "2022-10-04T18:24:00+03:30"
 
 
 @pytest.mark.parametrize(
@@ -171,6 +129,8 @@ def test_every_fixture_read_as_nobodys() -> None:
                 publisher=ANY_SITE, form="article", url="https://x.ir/a", article_id="x.ir/a", text=text, root=root
             )
         )
+        if expected.get("no_article", ("", ""))[1].startswith("is article"):
+            continue  # of a page of nobody's nobody knows which article it should be
         if "no_article" in expected:
             assert isinstance(raw, NoArticle), case.name
             continue

@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding
 
+from farscrawler.extract.captured import TOOLBAR, site_address
 from farscrawler.extract.css import Index
 
 if TYPE_CHECKING:
@@ -156,6 +157,7 @@ def _replacing(body: bytes, codec: str) -> Decoded:
     return Decoded(text, codec, max(text.count("\ufffd") - own, 0))
 
 
+_TOOLBAR = b"wm-ipp"
 _CLOSER = re.compile(r"</(?:body|html)\b", re.IGNORECASE)
 # XML_ERR_RESOURCE_LIMIT of libxml2; lxml before 6 has no name for it, and libxml2 before 2.14 no such limit.
 _RESOURCE_LIMIT = 114
@@ -209,7 +211,7 @@ class Document:
         own = "" if (urlsplit(self.url).hostname or "").endswith(_NOWHERE) else self.url
         said = next((one.get("href") for one in self.index.tagged("base") if one.get("href")), None)
         try:
-            joined = urljoin(own, said.strip()) if said else own
+            joined = site_address(urljoin(own, said.strip())) if said else own
             return joined if urlsplit(joined).scheme in ("http", "https") else own
         except ValueError:  # a bracketed host that is no address
             return own
@@ -235,8 +237,18 @@ def parse(markup: bytes) -> tuple[Element | None, bool]:
         return None, True
     if root is not None and next(root.iter(*_UNREAD), None) is not None:
         etree.strip_elements(root, *_UNREAD, with_tail=False)
+    if root is not None and _TOOLBAR in markup:
+        _without_toolbar(root)
     depth_error = any(entry.type == _RESOURCE_LIMIT for entry in parser.error_log)
     return root, not depth_error
+
+
+def _without_toolbar(root: Element) -> None:
+    """Take the toolbar of the Wayback Machine out of a page that was saved with it."""
+    for element in [one for one in root.iter("div", "section") if one.get("id") in TOOLBAR]:
+        parent = element.getparent()
+        if parent is not None:
+            element.clear(keep_tail=True)  # type: ignore[call-arg]  # the stubs are older than it
 
 
 def indexed(body: bytes, content_type: str | None = None) -> tuple[str, Index | None]:

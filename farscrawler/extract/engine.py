@@ -40,14 +40,16 @@ _TITLE_SEPARATORS = (" - ", " – ", " — ", " | ", " :: ", " « ", " » ", " �
 def read_fields(
     page: Document,
     *,
+    select: Callable[[Document], Selection] = Selection,
     find_text: Callable[[Selection], BodyText] = read_body,
     find_times: Callable[[Selection, Machine, JsonLd], list[TimeCandidate]] = times.published,
 ) -> RawFields | NoArticle:
     """Return the raw parts of an article page, or what the page is instead.
 
-    ``find_text`` and ``find_times`` look for text and times of publication, where selectors alone do not find them.
+    ``select`` makes the selection; ``find_text`` and ``find_times`` look for text and times of publication, where
+    selectors alone do not find them.
     """
-    selection = Selection(page)
+    selection = select(page)
     printed = selection.first("headline")
     machine = Machine(selection.index, selection.headline)
     said = machine.read_jsonld(printed, page.article_id, page.publisher.article_id)

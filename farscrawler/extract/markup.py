@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
+from farscrawler.extract.captured import site_address
 from farscrawler.extract.lines import inline_text
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _images(
         if not address or address.startswith("data:"):
             continue
         try:
-            absolute = urljoin(base, address)
+            absolute = site_address(urljoin(base, address))
         except ValueError:
             continue
         found.setdefault(absolute, {"url": absolute, "caption": caption(picture)})

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from farscrawler.extract.captured import base_of, capture_of, site_address
 from farscrawler.extract.css import ancestors
 from farscrawler.extract.time_rules import TimeCandidate
 from farscrawler.persian import fold
@@ -29,10 +30,17 @@ _ARTICLE_NAMES = """
     reviewnewsarticle medianewsarticle blogposting liveblogposting report techarticle
 """
 _ARTICLES = frozenset(_ARTICLE_NAMES.split())
+_LIVE_BLOG = frozenset({"liveblogposting"})
+_ENTRY = frozenset({"blogposting"})
 # What may speak for an article where no article is: a film's or book's time of publication is its own.
 _PAGES = frozenset({"webpage", "itempage", "aboutpage", "creativework", "videoobject", "socialmediaposting"})
-# What holds articles that are not this page's: lists of others, comments, and what an article refers to.
-_OTHERS = frozenset({"itemListElement", "comment", "comments", "citation", "isBasedOn", "relatedLink", "publisher"})
+#: What holds articles that are not this page's: lists of others, comments, and what an article refers to.
+OTHERS = frozenset(
+    {
+        *("itemListElement", "comment", "comments", "citation", "isBasedOn", "relatedLink", "publisher"),
+        *("liveBlogUpdate", "mentions"),  # the updates of a live blog have times of their own
+    }
+)
 _MAX_DEPTH = 8  # @graph in an array in an object; no page was seen with more than four
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/)\s*$",
@@ -111,7 +119,7 @@ def _nodes(value: object, depth: int = 0) -> Iterator[dict[str, Any]]:
         if "datePublished" in value or _is_article(value):
             yield value
         for key, inner in value.items():
-            if key not in _OTHERS and isinstance(inner, (list, dict)):
+            if key not in OTHERS and isinstance(inner, (list, dict)):
                 yield from _nodes(inner, depth + 1)
 
 
@@ -129,6 +137,9 @@ def _own(nodes: list[dict[str, Any]], headline: str | None, article_id: str | No
     """Return the page's own article; pages and works of other kinds only where no article is."""
     pages = [node for node in nodes if _is_of(node, _PAGES) or "@type" not in node]
     articles = [node for node in nodes if _is_article(node)] or pages
+    blogs = [one for one in articles if _is_of(one, _LIVE_BLOG)]
+    if len(blogs) == 1 and all(_is_of(one, _ENTRY) for one in articles if one is not blogs[0]):
+        return blogs[0]  # the others are its entries
     if len(articles) > 1 and headline is not None:
         printed = fold(headline)
         same = [one for one in articles if fold(_text(one.get("headline") or one.get("headLine"))) == printed]
@@ -176,6 +187,7 @@ _PUBLISHED = (
     *("article:published_time", "article:published", "og:published_time", "datepublished"),
     *("dcterms.created", "dcterms.issued", "dc.date.issued", "pubdate", "publish-date", "parsely-pub-date"),
 )
+_OG_ARTICLE = "og:article:"
 _MODIFIED = ("article:modified_time", "article:modified", "og:updated_time", "datemodified", "dcterms.modified")
 RENDER_TIME = "date"
 # Values of microdata stand in these, where they do not stand in the text.
@@ -197,7 +209,11 @@ class Machine:
             content = meta.get("content")
             name = meta.get("property") or meta.get("name") or meta.get("itemprop")
             if content and name and not content.isspace() and not self._is_of_another(meta):
-                self.metas.setdefault(name.lower(), []).append(fold_blanks(content))
+                # `og:article:published_time` is a common mistake for the name without `og:`.
+                key = name.lower().strip()
+                self.metas.setdefault(key.removeprefix("og:") if key.startswith(_OG_ARTICLE) else key, []).append(
+                    fold_blanks(content)
+                )
 
     def meta(self, name: str) -> str | None:
         """Return the first value of a meta."""
@@ -206,7 +222,7 @@ class Machine:
     def read_jsonld(self, headline: str | None, article_id: str | None, id_of: Callable[[str], str | None]) -> JsonLd:
         """Read the scripts of JSON-LD, once; an empty one where they say nothing of this article."""
         if self._jsonld is None:
-            scripts = (one.text or "" for one in self._index.tagged("script") if "ld+json" in one.get("type", ""))
+            scripts = (one.text or "" for one in self._index.tagged("script") if is_jsonld(one))
             self._jsonld = read_jsonld(scripts, headline, article_id, id_of) or JsonLd()
         return self._jsonld
 
@@ -248,8 +264,14 @@ class Machine:
         if thing is None or thing in self._around_headline:
             return False
         if thing not in self._teasers:
-            self._teasers[thing] = next(thing.iter("a"), None) is not None
+            role = (thing.get("itemprop") or "").split()
+            self._teasers[thing] = not OTHERS.isdisjoint(role) or next(thing.iter("a"), None) is not None
         return self._teasers[thing]
+
+
+def is_jsonld(script: Element) -> bool:
+    """Whether a script is JSON-LD by its type, in any case: `application/ld+json`."""
+    return "ld+json" in script.get("type", "").lower()
 
 
 def own_addresses(root: Element) -> Iterator[tuple[str, str]]:
@@ -257,8 +279,20 @@ def own_addresses(root: Element) -> Iterator[tuple[str, str]]:
 
     Every ``<link rel=canonical>`` comes first, in the order of the document, and then every ``og:url``: a page that
     shares an address of its mobile or AMP form under og:url still names the canonical one in the link. ``canonical``
-    is one of the words of ``rel``; ``og:url`` is a ``property`` or a ``name``; both are read in any case.
+    is one of the words of ``rel``; ``og:url`` is a ``property`` or a ``name``; both are read in any case. Of a page out
+    of a web archive they are the site's own addresses, that of its ``<base>`` last.
     """
+    for where, address in _written_addresses(root):
+        yield where, site_address(address)
+
+
+def captured_at(root: Element) -> str | None:
+    """Return when a page was captured that comes out of a web archive, ISO 8601 in UTC; None for any other page."""
+    captures = (capture_of(address) for _, address in _written_addresses(root))
+    return next((one.at for one in captures if one is not None and one.at is not None), None)
+
+
+def _written_addresses(root: Element) -> Iterator[tuple[str, str]]:
     for link in root.iter("link"):
         address = (link.get("href") or "").strip()
         if address and "canonical" in (link.get("rel") or "").lower().split():
@@ -267,6 +301,9 @@ def own_addresses(root: Element) -> Iterator[tuple[str, str]]:
         address = (meta.get("content") or "").strip()
         if address and "og:url" in ((meta.get(key) or "").strip().lower() for key in ("property", "name")):
             yield "meta og:url", address
+    base = base_of(root)
+    if base is not None:
+        yield "base", base
 
 
 def in_comment(element: Element) -> bool:

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     NO_TEXT = "no text"
     NOT_SAID = "no time, and nothing says that it is an article"
     LIST = "list of articles"
+    HOME_PAGE = "home page"
     SEVERAL_ARTICLES = "more than one article"
     UNKNOWN_LAYOUT = "unknown layout"
     EMPTY_TEMPLATE = "empty template"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _MACHINES = ("datetime", "content")
 _LABEL_CHARS = 80  # of a line; what follows is no label of its beginning
 # With what words a page says that a time is the one of publication; compared as persian.fold has it.
-_LABEL = re.compile("(?:تاریخ|زمان|ساعت|منتشر)[^:]{0,12}(?:انتشار|درج|مخابره|شده|خبر)|published|publish date")
+_LABEL = re.compile("(?:تاریخ|زمان|ساعت|منتشر)[^:]{0,12}(?:انتشار|درج|مخابره|شده|خبر)|انتشار ?:|published|publish date")
 _UPDATE = re.compile("آخرین|بروزرسانی|به روز ?رسانی|ویرایش|last|updat|modif")
 # A line that opens so tells of an update, unless it tells of the publication too.
 _OPENS_UPDATE = re.compile(
@@ -87,7 +87,7 @@ def _read(selection: Selection, field: str) -> tuple[list[TimeCandidate], list[T
                     "published_at", str(query), inline_text(element) or "", "it stands among other articles"
                 )
                 continue
-            if _is_of_update(element) and field == "published":
+            if says_update(element) and field == "published":
                 selection.refused("published_at", str(query), inline_text(element) or "", OF_UPDATE)
                 updated = updated or TimeCandidate(str(query), inline_text(element) or "", refused=OF_UPDATE)
                 continue
@@ -115,7 +115,7 @@ def _is_machines(element: Element, query: Query) -> bool:
     return query.attribute in _MACHINES or element.tag == "meta"
 
 
-def _is_of_update(element: Element) -> bool:
+def says_update(element: Element) -> bool:
     """Whether an element says of itself, or its label does, that it is the time of an update."""
     if is_large(element):
         return False
@@ -123,6 +123,12 @@ def _is_of_update(element: Element) -> bool:
     if element.tag == "time" and is_of_update(f"{element.get('class') or ''} {text}"):
         return True
     return any(_OPENS_UPDATE.match(fold(one)) for one in (text, (_before(element) or "")[-_LABEL_CHARS:].strip()))
+
+
+def says_published(element: Element) -> bool:
+    """Whether an element says of itself, or its label does, that it is the time of publication."""
+    label = f"{(_before(element) or '')[-_LABEL_CHARS:]} {(inline_text(element) or '')[:_LABEL_CHARS]}"
+    return _LABEL.search(fold(label)) is not None
 
 
 def is_of_update(text: str) -> bool:
@@ -156,14 +162,13 @@ def _printed(selection: Selection, element: Element, query: Query) -> TimeCandid
     text = selection.value(element, query)
     if text is None:
         return None
-    label = f"{(_before(element) or '')[-_LABEL_CHARS:]} {(inline_text(element) or '')[:_LABEL_CHARS]}"
-    labelled = _LABEL.search(fold(label)) is not None
+    labelled = says_published(element)
     if query.own_text:
         return TimeCandidate(str(query), text, labelled=labelled)
     title = fold_blanks(element.get("title") or "")
     if not title and element.getparent() is not None:
         title = fold_blanks(next((one.get("title") or "" for one in element.iter("time", "abbr", "span", "a")), ""))
-    if title and timestamps.looks_like(title) and _is_relative(text) and not _is_relative(title):
+    if title and timestamps.looks_like(title) and is_relative(text) and not is_relative(title):
         return TimeCandidate(f"{query}::attr(title)", title, labelled=labelled)
     return TimeCandidate(str(query), text, labelled=labelled)
 
@@ -180,6 +185,7 @@ def _before(element: Element) -> str | None:
     return text if text and text.endswith(":") else None
 
 
-def _is_relative(text: str) -> bool:
+def is_relative(text: str) -> bool:
+    """Whether a text counts from the moment it was printed: «۲ ساعت قبل»."""
     found = timestamps.read(text)
     return isinstance(found, timestamps.Refusal) and found.reason == timestamps.RefusalReason.NO_FETCH_TIME

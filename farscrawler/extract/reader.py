@@ -11,7 +11,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from farscrawler.extract import engine, eras, general, incsys, notices
+from farscrawler.extract import engine, eras, fallback, general, incsys, notices
 from farscrawler.extract.article import fill, flaw
 from farscrawler.extract.document import Decoded, Document, decode, is_wide, parse
 from farscrawler.extract.explain import Evidence
@@ -119,7 +119,11 @@ def read_page(
     )
     found, document = eras.read(document, _read_fields)
     if isinstance(found, NoArticle):
-        return _mislabelled(content_type) or _explained(found, decoded.text, root)
+        refused = _mislabelled(content_type) or _explained(found, decoded.text, root)
+        other = fallback.read(document, found, _read_as) if refused is found else None
+        if other is None:
+            return refused
+        found = other
     if not found.paragraphs and found.lead is None:
         # Some templates print their notice where the headline would stand, with the date of today.
         notice = notices.notice("", (found.headline,))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: The version of the code that reads pages. Raise it with a change by which pages become articles that were refused:
 #: each of them is asked for once more, of every site, so a change that betters a field alone is no reason.
-READING_VERSION = 1
+READING_VERSION = 2
 
 #: What a stanza says about finding articles, and about the site in words; no page is read otherwise for it.
 _NOT_READ_BY = frozenset({"lists", "sources", "evidence", "access", "note"})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from farscrawler.extract.css import ancestors
 from farscrawler.extract.family import family_data, laid_over
 from farscrawler.extract.lines import inline_text
+from farscrawler.extract.metadata import OTHERS
 from farscrawler.extract.queries import Query, queries
 from farscrawler.persian import fold
 from farscrawler.strings import fold_blanks
@@ -59,8 +60,8 @@ CAPTION_BOX = "wp-caption"
 _VALUE_OF = {"meta": "content", "link": "href", "input": "value", "img": "src"}
 # Ads by the names that their providers give them, in every family.
 _AD = re.compile(r"(?:zxc|cyt-ads|yektanet|yn-|mediaad|sanjagh|adtube|tavoos|adivery|kaprila)", re.IGNORECASE)
-# Where other articles and readers begin, whose times are their own; words of a class or id.
-_OTHERS = re.compile(
+#: Where other articles and readers begin, whose times are their own; words of a class or id.
+OF_OTHERS = re.compile(
     r"(?:[\w-]*[-_])?(?:related|similar|popular|suggested|latest|most-?view(?:ed|s)?|most-?visited|recent-posts|sidebar"
     r"|comments|comment-?list)(?:[-_][\w-]*)?",
     re.IGNORECASE,
@@ -235,7 +236,9 @@ class Selection:
     def _begins_others(self, parent: Element) -> bool:
         """Whether other articles or comments begin in an element."""
         names = f"{parent.get('class') or ''} {parent.get('id') or ''}".split()
-        if parent.tag == "nav" or any(_OTHERS.fullmatch(name) for name in names):
+        if not OTHERS.isdisjoint((parent.get("itemprop") or "").split()):
+            return True
+        if parent.tag == "nav" or any(OF_OTHERS.fullmatch(name) for name in names):
             return True
         if parent.tag == "aside" and not (self._box is not None and self._is_in_box(parent)):
             return True

@@ -43,6 +43,8 @@ _WRITTEN = re.compile(
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)(.*)")
 #: What a database's empty column becomes. WordPress with wp-parsidate prints it in its schema.
 UNSET = "unset date"
+#: Why a time is none that is the moment at which the page was fetched.
+OF_FETCH = "it is the moment of the fetch, as a page's clock shows it"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -96,7 +98,8 @@ class TimeCandidate:
     """One time that a page gives: where it stands, and its text as printed.
 
     ``machine``: it is meant for machines; ``labelled``: the page says beside it that it is the time of publication;
-    ``refused``: why it is none, where the page says so.
+    ``refused``: why it is none, where the page says so; ``unvouched``: nothing says so but its place on a page of no
+    known system, where the moment of the fetch is a clock's.
     """
 
     where: str
@@ -104,6 +107,7 @@ class TimeCandidate:
     machine: bool = False
     labelled: bool = False
     refused: str | None = None
+    unvouched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,17 +149,24 @@ def read_time(candidate: TimeCandidate, *, fetched_at: datetime | None, tz: str,
         found = timestamps.read(candidate.text, fetched_at=fetched_at, tz=tz)
     if isinstance(found, timestamps.Refusal):
         return TimeReading(candidate, None, found.reason, found)
+    if candidate.unvouched and _is_moment(found, fetched_at):
+        return TimeReading(candidate, None, OF_FETCH)
     return TimeReading(candidate, found)
+
+
+def _is_moment(found: timestamps.Timestamp, moment: datetime | None) -> bool:
+    """Whether a time is a moment, as exactly as clocks of pages are printed."""
+    return moment is not None and found.published_at is not None and abs(found.published_at - moment) < _MINUTE
 
 
 def read_times(
     candidates: Sequence[TimeCandidate], *, fetched_at: datetime | None, tz: str, us_order: bool = False
 ) -> list[TimeReading]:
     """Read the candidates of a page; what it says in several places to the letter is read once."""
-    known: dict[tuple[str, bool], TimeReading] = {}
+    known: dict[tuple[str, bool, bool], TimeReading] = {}
     found = []
     for one in candidates:
-        key = (one.text, one.machine)
+        key = (one.text, one.machine, one.unvouched)
         if key not in known:
             known[key] = read_time(one, fetched_at=fetched_at, tz=tz, us_order=us_order)
         found.append(replace(known[key], candidate=one))

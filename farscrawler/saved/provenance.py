@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
+from farscrawler.extract.captured import capture_of, site_address
 from farscrawler.extract.document import parse
-from farscrawler.extract.metadata import own_addresses
+from farscrawler.extract.metadata import captured_at, own_addresses
 from farscrawler.saved.page import as_utc, utc
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ _SINGLE_FILE = re.compile(r"<!--\s*Page saved with SingleFile\s+url:\s*(\S+)\s+s
 _SINGLE_FILE_DATE = "%a %b %d %Y %H:%M:%S GMT%z"
 _HTTRACK = re.compile(r"<!--\s*Mirrored from (\S+) by HTTrack[^,>]*(?:\[[^\]]*\])?, ([^>]*?GMT)\s*-->")
 _HTTRACK_DATE = "%a, %d %b %Y %H:%M:%S GMT"
+# What costs a page another walk: words without which it comes out of no web archive.
+_WEB_ARCHIVE = re.compile(r"/web/\d{4,14}|//archive\.\w{2,5}/")
 _INDEX = re.compile(r"(?:^|(?<=/))index\.html?\Z", re.IGNORECASE)
 _ADDED_ENDING = re.compile(r"\.html?\Z", re.IGNORECASE)
 
@@ -152,11 +155,29 @@ def origin_of(path: Path, text: str, sidecar: Sidecar, publisher: Publisher) -> 
     if sidecar.url is not None:
         found.loaded.insert(0, sidecar.url)
     for urls in (found.named, found.loaded):  # browsers write `about:internet` too, which is no address
-        urls[:] = [url for url in urls if url.startswith(("http://", "https://"))]
+        urls[:] = [site_address(url) for url in urls if url.startswith(("http://", "https://"))]
     return found
 
 
-def saved_at(head: str) -> str | None:
+def saved_at(text: str) -> str | None:
+    """Return when a page was taken from its site, by its text, or None.
+
+    That is the capture of a page out of a web archive, whoever saved it from there later; of any other page it is what
+    the saving program wrote into its head.
+    """
+    return _captured_at(text) or _saved_at(text[:_HEAD])
+
+
+def _captured_at(text: str) -> str | None:
+    if not _WEB_ARCHIVE.search(text):
+        return None
+    root, _ = parse(text.encode("utf-8", "replace"))
+    at = captured_at(root) if root is not None else None
+    comment = capture_of(_browser(text[:_HEAD]) or "")
+    return utc(at or (comment.at if comment is not None else None))
+
+
+def _saved_at(head: str) -> str | None:
     """Return the time that the saving program wrote into the head of a page, or None."""
     return _single_file(head[:_HEAD])[1] or _httrack(head[:_HEAD])[1]
 
