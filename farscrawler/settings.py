@@ -128,12 +128,14 @@ SPIDER_MIDDLEWARES = {  # the default ones only cost time here
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the strategy and the ledger know what was asked
 
 # -- exports ----------------------------------------------------------------------------------------
-FEED_EXPORT_ENCODING = "utf-8"  # letters as they are in Scrapy's own feeds too, no \u escapes
+FEED_EXPORT_ENCODING = "utf-8"  # letters as they are in JSON and XML too, no \u escapes
 FEED_EXPORTERS = {  # the formats, keys in the order of the schema
     "jsonl": "farscrawler.exporters.formats.JsonLinesExporter",
     "jsonlines": "farscrawler.exporters.formats.JsonLinesExporter",
     "jl": "farscrawler.exporters.formats.JsonLinesExporter",
     "csv": "farscrawler.exporters.formats.CsvExporter",
+    "json": "scrapy.exporters.JsonItemExporter",
+    "xml": "farscrawler.exporters.formats.XmlExporter",
     "db": "farscrawler.exporters.sqlitefile.SqliteExporter",
     "sqlite": "farscrawler.exporters.sqlitefile.SqliteExporter",
 }

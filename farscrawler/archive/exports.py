@@ -29,6 +29,9 @@ _PENDING = f"""SELECT c.seq, {_ARTICLE} FROM changes c
     JOIN {{table}} a ON a.publisher = c.publisher AND a.article_id = c.article_id AND a.revision = c.revision
     WHERE c.publisher = ?1 AND NOT EXISTS (SELECT 1 FROM export_lines WHERE export = ?2 AND seq = c.seq)
       AND c.seq > ?3"""
+_HELD = f"""SELECT c.seq, {_ARTICLE} FROM export_lines l JOIN changes c ON c.seq = l.seq
+    JOIN {{table}} a ON a.publisher = c.publisher AND a.article_id = c.article_id AND a.revision = c.revision
+    WHERE l.export = ?1 AND c.seq > ?2"""
 _UPSERT = (
     f"INSERT INTO articles ({', '.join(FIELD_NAMES)}) VALUES ({', '.join('?' * len(FIELD_NAMES))}) "
     "ON CONFLICT (publisher, article_id) DO UPDATE SET "
@@ -119,6 +122,18 @@ class ExportLog:
         for rows in found:
             if wanted := self._covered(rows):
                 yield wanted
+
+    def held(self, export: ExportFile) -> Iterator[list[Stored]]:
+        """Yield, a page at a time, the changes that the file holds, in the order of storing."""
+        found = pages(
+            self.archive.db,
+            self.archive.path,
+            f"{_HELD.format(table='articles')} UNION ALL {_HELD.format(table='revisions')} ORDER BY 1 LIMIT ?3",
+            export.export,
+            after=(0,),
+        )
+        for rows in found:
+            yield [Stored(row[0], schema.from_row(row[1:])) for row in rows]
 
     def _covered(self, rows: Iterable[tuple[Any, ...]]) -> list[Stored]:
         stored = (Stored(row[0], schema.from_row(row[1:])) for row in rows)

@@ -1,7 +1,7 @@
-"""The text formats of exports, JSON Lines and CSV: an article as one line or row, its keys in the order of the schema.
+"""The text formats of exports: an article as one line of JSON or row of CSV, its keys in the order of the schema.
 
-`LineFile` writes them into plain local files. Scrapy's own feed storages (standard output, S3, FTP) write them through
-the item exporters here.
+`LineFile` writes them into plain local files. Streams, and feeds that choose their fields, take them through the item
+exporters here, beside those of Scrapy.
 """
 
 from __future__ import annotations
@@ -9,14 +9,19 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from collections.abc import Mapping
 from typing import IO, Any, Protocol
 
 from itemadapter import ItemAdapter
-from scrapy.exporters import BaseItemExporter
+from scrapy.exporters import BaseItemExporter, XmlItemExporter
 
 from farscrawler.items import FIELD_NAMES, Article
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps() would make an encoder for every line
+
+#: What is no character of XML 1.0 (https://www.w3.org/TR/xml/#charsets).
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 #: The key of a line: article id, revision, content hash.
 LineKey = tuple[str, int, str]
@@ -44,8 +49,15 @@ def _key(line: dict[str, Any], publisher: str) -> LineKey:
     return line["article_id"], int(line["revision"]), line["content_hash"]
 
 
+#: The names of the fields that are written, by the fields of an article.
+_ALL = {name: name for name in FIELD_NAMES}
+
+
 class JsonLines:
     """JSON lines: UTF-8, letters as they are, one object a line."""
+
+    def __init__(self, names: Mapping[str, str] = _ALL) -> None:
+        self._names = names
 
     def header(self) -> bytes:
         """Return no bytes: a JSON Lines file has no head."""
@@ -53,7 +65,7 @@ class JsonLines:
 
     def render(self, article: Article) -> bytes:
         """Return one line."""
-        fields = {name: getattr(article, name) for name in FIELD_NAMES}
+        fields = {said: getattr(article, name) for name, said in self._names.items()}
         return _encode(fields).encode() + b"\n"
 
     def keys(self, extra: bytes, publisher: str) -> list[LineKey] | None:
@@ -81,16 +93,19 @@ class JsonLines:
 class Csv:
     """CSV as RFC 4180 has it, UTF-8, with a head of field names; lists are JSON within a cell."""
 
+    def __init__(self, names: Mapping[str, str] = _ALL) -> None:
+        self._names = names
+
     def header(self) -> bytes:
         """Return the row of field names."""
-        return _csv_row(FIELD_NAMES)
+        return _csv_row(self._names.values())
 
     def render(self, article: Article) -> bytes:
         """Return one row; a body of several paragraphs makes it several lines within quotes."""
         return _csv_row(
             [
                 json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
-                for value in (getattr(article, name) for name in FIELD_NAMES)
+                for value in (getattr(article, name) for name in self._names)
             ]
         )
 
@@ -123,11 +138,16 @@ FORMATS: dict[str, type[JsonLines | Csv]] = {"jsonl": JsonLines, "jsonlines": Js
 
 
 class _LineExporter(BaseItemExporter):
-    lines: LineFormat
+    form: type[JsonLines | Csv]
 
     def __init__(self, file: IO[bytes], **kwargs: Any) -> None:
         super().__init__(dont_fail=True, **kwargs)
         self.file = file
+        wanted = self.fields_to_export
+        names = (
+            _ALL if wanted is None else dict(wanted) if isinstance(wanted, Mapping) else {one: one for one in wanted}
+        )
+        self.lines: LineFormat = self.form({name: said for name, said in names.items() if name in _ALL})
 
     def start_exporting(self) -> None:
         self.file.write(self.lines.header())
@@ -145,10 +165,28 @@ def _as_article(item: Any) -> Article:
 class JsonLinesExporter(_LineExporter):
     """JSON Lines as a Scrapy item exporter."""
 
-    lines = JsonLines()
+    form = JsonLines
 
 
 class CsvExporter(_LineExporter):
     """CSV as a Scrapy item exporter."""
 
-    lines = Csv()
+    form = Csv
+
+
+class XmlExporter(XmlItemExporter):
+    """Scrapy's exporter of XML; a character that no XML can hold becomes U+FFFD, as the file could not be read."""
+
+    def serialize_field(self, field: Any, name: str, value: Any) -> Any:
+        found = super().serialize_field(field, name, value)
+        return _readable(found)
+
+
+def _readable(value: Any) -> Any:
+    if isinstance(value, str):
+        return _NO_XML.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_readable(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _readable(one) for name, one in value.items()}
+    return value

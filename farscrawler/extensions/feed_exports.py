@@ -1,130 +1,139 @@
-"""FeedExports (-o, -O, FEEDS): plain local files of our formats are written from what the archive has committed.
+"""FeedExports (-o, -O, FEEDS): exports are written from what the archive has committed, none by Scrapy's own storages.
 
 Scrapy writes a feed when an item passes, before anything is stored, and buffers it: killed, the file and the
 archive disagree. Here a line is written after its article is committed and the archive knows how far the file
-is whole. Every other feed (standard output, S3, other formats, batches) stays Scrapy's own.
+is whole; formats that cannot grow are written at the end and renamed; what cannot be kept whole is refused.
 """
 
 from __future__ import annotations
 
-import stat
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+import io
+import logging
+import sys
+from contextlib import suppress
+from functools import partial
+from typing import IO, TYPE_CHECKING, Any
 
 from scrapy.exceptions import NotConfigured
 from scrapy.extensions.feedexport import FeedExporter
+from scrapy.utils.conf import feed_complete_default_values_from_settings
 
 from farscrawler.archive.exports import ExportLog, is_archive
 from farscrawler.errors import ExportError
-from farscrawler.exporters.formats import FORMATS
+from farscrawler.exporters.feeds import DATABASES, feed_of
+from farscrawler.exporters.formats import FORMATS, CsvExporter, JsonLinesExporter
+from farscrawler.exporters.itemfile import ItemWriter, Stream, WholeFile
 from farscrawler.exporters.sqlitefile import SqliteFile
 from farscrawler.exporters.textfile import LineFile
 from farscrawler.spiders.news import NewsSpider
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from scrapy.crawler import Crawler
 
     from farscrawler.archive import Archive
     from farscrawler.archive.batch import Stored
+    from farscrawler.exporters.feeds import Feed
     from farscrawler.items import Article
 
-_DATABASES = ("db", "sqlite")
-#: With any other option the feed is Scrapy's.
-_PLAIN_OPTIONS = {"format", "overwrite"}
+    ExportedFile = LineFile | SqliteFile | WholeFile
 
-
-def own_path(uri: str, options: dict[str, Any]) -> Path | None:
-    """Return the file of a feed that is ours to write, or None for one that is Scrapy's.
-
-    Raises ExportError for a format that only we can write in a place where we cannot.
-    """
-    path = (
-        _plain_file(uri)
-        if set(options) <= _PLAIN_OPTIONS and options.get("format") in (*FORMATS, *_DATABASES)
-        else None
-    )
-    if path is None and options.get("format") in _DATABASES:
-        raise ExportError(f"An SQLite export is written to a plain local file, such as -o news.db; {uri} is none.")
-    return path
-
-
-def _plain_file(uri: str) -> Path | None:
-    """Return the path of a local file, or None for a stream, a device, a remote place or a name that is a template."""
-    parts = urlsplit(uri)
-    if "%(" in uri or (parts.scheme not in ("", "file") and len(parts.scheme) > 1):
-        return None
-    name = Path(unquote(parts.path) if parts.scheme == "file" else uri)
-    try:
-        mode = name.stat().st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        return name.resolve()
-    except OSError as error:  # such as a circle of symbolic links, which Path.exists() hides from Python 3.12 on
-        raise ExportError(f"{uri} cannot be found ({error}).") from error
-    return name.resolve() if stat.S_ISREG(mode) else None
+logger = logging.getLogger("farscrawler")
 
 
 class FeedExports(FeedExporter):
-    """Scrapy's feed extension, less the plain local files, which ``open_own`` opens."""
+    """Scrapy's feed extension without any feed: ``open_own`` opens them all. For spiders of others it is Scrapy's."""
 
     def __init__(self, crawler: Crawler) -> None:
-        given: dict[str, dict[str, Any]] = {
-            str(uri): dict(options) for uri, options in crawler.settings.getdict("FEEDS").items()
-        }
-        self._own = {
-            uri: (path, options)
-            for uri, options in given.items()
-            if isinstance(crawler.spider, NewsSpider) and (path := own_path(uri, options))
-        }
-        rest = {uri: options for uri, options in given.items() if uri not in self._own}
-        self.files: list[LineFile | SqliteFile] = []
-        self._waiting: list[LineFile | SqliteFile] = []
-        crawler.settings.set("FEEDS", rest, priority="cmdline")
+        given = crawler.settings.getdict("FEEDS")
+        ours = isinstance(crawler.spider, NewsSpider)
+        if ours:
+            crawler.settings.set("FEEDS", {}, priority="cmdline")
+            if crawler.settings["FEED_URI"]:
+                raise ExportError("FEED_URI is given up by Scrapy, and not used here; name the file with -o or -O.")
         try:
             super().__init__(crawler)
         except NotConfigured:
-            if rest:
+            if given and not ours:
                 raise
+        self.files: list[ExportedFile | Stream] = []
+        self._waiting: list[ExportedFile] = []
+        self._exporters = self._load_components("FEED_EXPORTERS")
+        self._feeds = [self._feed(str(uri), options) for uri, options in given.items()] if ours else []
+
+    def _feed(self, uri: str, given: dict[str, Any]) -> Feed:
+        """Return what one feed asks for, its options completed by the settings. Raise ExportError."""
+        options = feed_complete_default_values_from_settings(dict(given), self.settings, uri)
+        if options["format"] not in self._exporters:
+            raise ExportError(f"{uri}: there is no export format {options['format']!r} (FEED_EXPORTERS).")
+        own = {name for name in FORMATS if self._exporters.get(name) in (JsonLinesExporter, CsvExporter)}
+        spider = self.crawler.spider
+        if "%(" in uri and "%(batch_" not in uri and spider is not None:
+            try:
+                uri %= self._get_uri_params(spider, options["uri_params"])
+            except (KeyError, TypeError, ValueError) as error:
+                raise ExportError(f"{uri}: the name of the file cannot be made of it ({error}).") from error
+        return feed_of(uri, options, own_formats=own)
 
     def open_own(self, archive: Archive, publisher: str, at: str, covers: Callable[[Article], bool]) -> None:
-        """Open the plain local files, for the articles that ``covers`` takes.
+        """Open the exports, for the articles that ``covers`` takes.
 
         Raises ExportError before anything is fetched where one cannot be used.
         """
-        paths = [path for path, _ in self._own.values()]
-        for path, options in self._own.values():
-            if paths.count(path) > 1:
-                raise ExportError(f"{path} is named for two exports; each needs a file of its own.")
-            if path.name.endswith(".lock") and path.name.startswith(archive.path.name):
-                raise ExportError(f"{path} is the lock of the archive; choose another file for the export.")
-            if path == archive.path.resolve():
-                raise ExportError(f"{path} is the archive of this crawl itself; choose another file for the export.")
-            if not path.parent.is_dir():
-                raise ExportError(f"The folder {path.parent} of the export does not exist; make it first.")
-            log = ExportLog(archive, str(path), publisher, covers)
-            file: LineFile | SqliteFile
-            if options["format"] in _DATABASES:
-                file = SqliteFile(path, log, at=at)
-            else:
-                file = LineFile(path, FORMATS[options["format"]](), log, kind=options["format"], at=at)
-            if options.get("overwrite"):
-                self._check_writable(path)
+        paths = [feed.path for feed in self._feeds]
+        for feed in self._feeds:
+            if paths.count(feed.path) > 1:
+                place = feed.path or "standard output"
+                raise ExportError(f"{place} is named for two exports; each needs a file of its own.")
+            if feed.path is not None and not feed.is_stream:
+                _check_place(feed.path, archive)
+            accepts = self._load_filter(dict(feed.options)).accepts
+            log = ExportLog(archive, str(feed.path or feed.uri), publisher, partial(_taken, covers, accepts))
+            if feed.is_stream or feed.path is None:
+                self.files.append(Stream(feed.uri, _opened(feed.path), self._writer(feed), log))
+                continue
+            file = self._file(feed, feed.path, log, at)
+            if feed.options.get("overwrite"):
+                self._check_writable(feed.path)
                 self._waiting.append(file)
             else:
                 file.open(overwrite=False)
             self.files.append(file)
+
+    def _writer(self, feed: Feed) -> Callable[[IO[bytes]], ItemWriter]:
+        """Return what begins to write articles into a file. Raise ExportError where its options cannot be used."""
+        writer = partial(
+            ItemWriter, exporter=self._exporters[feed.format], options=dict(feed.options), crawler=self.crawler
+        )
+        try:
+            writer(io.BytesIO())
+        except (TypeError, ValueError) as error:
+            raise ExportError(f"{feed.uri}: {feed.format} cannot be written so ({error}).") from error
+        return writer
+
+    def _file(self, feed: Feed, path: Path, log: ExportLog, at: str) -> ExportedFile:
+        form = feed.format
+        if form in DATABASES:
+            return SqliteFile(path, log, at=at)
+        if feed.lines:
+            return LineFile(path, FORMATS[form](), log, kind=form, at=at)
+        return WholeFile(path, self._writer(feed), log, kind=form, at=at)
 
     @staticmethod
     def _check_writable(path: Path) -> None:
         """Raise ExportError, before anything is fetched, for a file that cannot be written anew; write nothing."""
         if path.exists() and is_archive(path):
             raise ExportError(f"{path} is an archive and was left untouched; choose another file for the export.")
+        existed = path.exists()
         try:
             path.open("ab").close()
         except OSError as error:
             raise ExportError(f"{path} cannot be written ({error.strerror}).") from error
+        if not existed:  # a file that appears says that a run has ended well
+            with suppress(OSError):
+                path.unlink()
 
     def _overwrite(self) -> None:
         """Begin the files of -O, now that there are articles to write: a site that is down must not empty them."""
@@ -137,7 +146,8 @@ class FeedExports(FeedExporter):
             return
         self._overwrite()
         for file in self.files:
-            file.write(stored)
+            if wanted := [one for one in stored if file.log.covers(one.article)]:
+                file.write(wanted)
 
     def already_stored(self, keys: Sequence[str]) -> None:
         """Write articles that were asked for and stored by an earlier run, and are not in the file yet."""
@@ -147,10 +157,42 @@ class FeedExports(FeedExporter):
             if missing:
                 file.write(missing)
 
-    def close_own(self, *, finished: bool) -> None:
-        """Close the plain local files; one of -O stays as it was where the run ended before it had an article."""
+    def close_own(self, *, finished: bool, incremental: bool) -> None:
+        """Close the exports; a file of -O stays as it was where the run ended before it had an article.
+
+        It stays too where an ``incremental`` run has found nothing new: the file of the last run is not emptied.
+        """
+        if finished and incremental:
+            for file in [one for one in self._waiting if one.path.exists()]:
+                self._waiting.remove(file)
+                self.files.remove(file)
+                logger.info("%s: nothing is new; %s stays as it was.", file.log.publisher, file.log.path)
         if finished:
             self._overwrite()
-        for file in self.files:
-            if file not in self._waiting:
-                file.close()
+        for export in self.files:
+            if export not in self._waiting:
+                export.close()
+
+
+def _taken(covers: Callable[[Article], bool], accepts: Callable[[Any], bool], article: Article) -> bool:
+    return covers(article) and accepts(article)
+
+
+def _check_place(path: Path, archive: Archive) -> None:
+    """Raise ExportError for a file that no export may be written to."""
+    if path.name.endswith(".lock") and path.name.startswith(archive.path.name):
+        raise ExportError(f"{path} is the lock of the archive; choose another file for the export.")
+    if path == archive.path.resolve():
+        raise ExportError(f"{path} is the archive of this crawl itself; choose another file for the export.")
+    if not path.parent.is_dir():
+        raise ExportError(f"The folder {path.parent} of the export does not exist; make it first.")
+
+
+def _opened(path: Path | None) -> IO[bytes]:
+    """Return standard output, or a pipe or device, open for writing. Raise ExportError."""
+    if path is None:
+        return sys.stdout.buffer
+    try:
+        return path.open("wb")
+    except OSError as error:
+        raise ExportError(f"{path} cannot be written ({error.strerror}).") from error

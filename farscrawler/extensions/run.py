@@ -228,7 +228,7 @@ class Run:
         if self.recorder.strategy is not None and not self.recorder.rows_refused:
             self.recorder.strategy.finish()
         if self._exports is not None:
-            self._exports.close_own(finished=finished)
+            self._exports.close_own(finished=finished, incremental=self.arguments.is_incremental)
 
     def _ending(self, reason: str) -> tuple[Exit, RunEnd]:
         """Return exit code and end of the run, given Scrapy's reason for closing the spider."""

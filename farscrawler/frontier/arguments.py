@@ -86,6 +86,12 @@ class Arguments:
     again: frozenset[Outcome] = frozenset()
     given: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def is_incremental(self) -> bool:
+        """Whether nothing is named, so that the crawl takes what is new since the last one."""
+        named = (self.ids, self.urls, self.latest, self.pages, self.days, self.web_archive)
+        return all(one is None for one in named)
+
     def covers(self, article: Article) -> bool:
         """Whether an article that was stored belongs to what was asked for; the exports hold no other."""
         return self.days is None or self.days.covers(article)

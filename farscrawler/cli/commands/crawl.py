@@ -18,6 +18,7 @@ from farscrawler import publishers
 from farscrawler.cli import DESCRIPTIONS
 from farscrawler.cli.base import name_of
 from farscrawler.errors import ArchiveError, BadArgumentError, Exit, ExportError, HeldError
+from farscrawler.exporters.feeds import unknown_format
 from farscrawler.extensions.run import Run
 from farscrawler.extensions.summary import write_metrics
 from farscrawler.frontier.arguments import ARGUMENTS
@@ -165,8 +166,8 @@ class Command(ScrapyCrawlCommand):
             "--output",
             metavar="FILE",
             action="append",
-            help="export to FILE (.jsonl, .csv, .db), continuing a file that exists; -:jsonl is standard output, "
-            "and FILE:FORMAT names a format",
+            help="export to FILE (.jsonl, .csv, .db, .json, .xml), continuing a file that exists; -:jsonl is "
+            "standard output, and FILE:FORMAT names a format",
         )
         parser.add_argument(
             "-O", "--overwrite-output", metavar="FILE", action="append", help="export to FILE, overwriting it"
@@ -182,9 +183,22 @@ class Command(ScrapyCrawlCommand):
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        super().process_options(args, opts)
+        try:
+            super().process_options(args, opts)
+        except UsageError:
+            self._check_formats(opts)
+            raise
         if not opts.loglevel:
             self._quieten()
+
+    def _check_formats(self, opts: argparse.Namespace) -> None:
+        """Refuse, in words of ours, an export file in a format that there is not."""
+        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+        formats = [name for name, exporter in self.settings.getwithbase("FEED_EXPORTERS").items() if exporter]
+        for name in (*(opts.output or ()), *(opts.overwrite_output or ())):
+            if wrong := unknown_format(name, formats):
+                print(f"farscrawler: {wrong}", file=sys.stderr)
+                raise SystemExit(Exit.BAD_ARGUMENTS)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl, and set the exit code."""

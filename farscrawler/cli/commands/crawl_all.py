@@ -96,6 +96,7 @@ AT_ONCE = 30
 #: What stands for the publisher's name in the name of a file.
 PLACEHOLDERS = ("{publisher}", "%(name)s")
 _STANDARD_OUTPUT = "stdout:"
+_LINES = ("jsonl", "jsonlines", "jl")
 _WORDS = {
     Exit.DONE: "done",
     Exit.BROKE: "failed",
@@ -210,7 +211,10 @@ class Command(CrawlCommand):
                 parse_arguments(publisher, arguments_of(publisher.key, opts.spargs))
             except BadArgumentError as error:
                 found.append(f"{publisher.key}: {error}")
-        files = [str(uri) for uri in self.settings.getdict("FEEDS") if not str(uri).startswith(_STANDARD_OUTPUT)]
+        feeds = {str(uri): options for uri, options in self.settings.getdict("FEEDS").items()}
+        files = [uri for uri in feeds if not uri.startswith(_STANDARD_OUTPUT)]
+        if len(chosen) > 1 and any(feeds[uri].get("format") not in _LINES for uri in feeds.keys() - files):
+            found.append("standard output takes several publishers as JSON lines alone: -o -:jsonl.")
         files += [str(opts.metrics)] if opts.metrics else []
         if len(chosen) > 1:
             found += [
