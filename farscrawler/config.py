@@ -1,10 +1,11 @@
-"""Read the numbers among the settings; each is checked before anything is opened."""
+"""Read the numbers and hosts among the settings; each is checked before anything is opened."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from farscrawler.errors import BadArgumentError
+from farscrawler.networks import PrivateHosts
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -50,6 +51,7 @@ def checked(settings: BaseSettings) -> dict[str, int]:
             raise BadArgumentError(f"-s {name}={found[name]}: it must be at least {least}.")
     for name in LENGTHS:
         length(settings, name)
+    PrivateHosts.read(settings.getlist("PRIVATE_HOSTS"))
     return found
 
 

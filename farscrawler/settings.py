@@ -33,6 +33,10 @@ DEFAULT_REQUEST_HEADERS = {  # pages, in Persian before English
 COOKIES_ENABLED = False  # no site here needs them, and Scrapy's cookies would download a list of domains
 REFERER_ENABLED = False  # addresses come from a strategy, not from a link on a page
 METAREFRESH_ENABLED = False  # a page with a meta refresh is no article
+PRIVATE_HOSTS = ""  # hosts and networks of yours (mirror.lan,10.0.0.0/8) that a page or a name may lead to
+TWISTED_DNS_RESOLVER = (
+    "farscrawler.middlewares.private_hosts.GuardedResolver"  # no other name leads to a private address
+)
 
 # -- web archives (source) ----------------------------------------------------------------------
 WAYBACK_URL = "https://web.archive.org"  # the Wayback Machine, or a replica of it
@@ -116,7 +120,8 @@ DOWNLOADER_MIDDLEWARES = {  # saved pages; hosts, robots.txt, retries, redirects
     "farscrawler.middlewares.redirects.SameArticleRedirectMiddleware": 600,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # replaced by the next line
     "farscrawler.middlewares.retry.PatientRetryMiddleware": 550,
-    "farscrawler.middlewares.warc.WarcMiddleware": 990,  # innermost: it sees answers as they came
+    "farscrawler.middlewares.warc.WarcMiddleware": 990,  # it sees answers as they came
+    "farscrawler.middlewares.private_hosts.PrivateHostsMiddleware": 995,  # innermost: private answers are not kept
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # no site here has a password
 }
 SPIDER_MIDDLEWARES = {  # the default ones only cost time here

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler.cli.base import CommandSettings, LightCommand
-from farscrawler.errors import Exit
+from farscrawler.errors import BadArgumentError, Exit
+from farscrawler.networks import PrivateHosts
 
 if TYPE_CHECKING:
     from scrapy.settings import Settings
@@ -38,7 +39,13 @@ class PageCommand(LightCommand):
 
         from farscrawler.spiders.site_client import OnePageSpider
 
-        process = AsyncCrawlerProcess(self._crawl_settings())
+        settings = self._crawl_settings()
+        try:
+            PrivateHosts.read(settings.getlist("PRIVATE_HOSTS"))
+        except BadArgumentError as error:
+            self.fail(str(error), Exit.BAD_ARGUMENTS)
+            return None
+        process = AsyncCrawlerProcess(settings)
         crawler = process.create_crawler(OnePageSpider)
         process.crawl(crawler, url=url)
         process.start()

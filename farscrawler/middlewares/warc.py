@@ -1,6 +1,6 @@
 """Keep every answer in WARC files (`-s WARC=FOLDER`): articles, lists, robots.txt, errors, redirects, retries.
 
-The innermost middleware, since it sees what came over the wire, before anything is decompressed, retried or followed;
+Near the wire, since it sees what came over it, before anything is decompressed, retried or followed;
 and a middleware rather than a download handler, since one serves http, https and whatever handler is configured. An
 answer that broke off never becomes a response, and is not kept.
 """
@@ -18,6 +18,7 @@ from scrapy.exceptions import NotConfigured
 from farscrawler._version import __version__
 from farscrawler.days import now
 from farscrawler.errors import ArchiveError, BadArgumentError
+from farscrawler.networks import PrivateHosts, is_public, origin_of
 from farscrawler.outcomes.judge import Refusal, RefusedRequestError
 from farscrawler.outcomes.visit import META_KEY
 from farscrawler.saved.folders import WARCIO_MISSING, has_warcio
@@ -43,6 +44,7 @@ class WarcMiddleware:
     def __init__(self, crawler: Crawler, warcs: WarcFolder) -> None:
         self.recorder = NewsSpider.of(crawler).recorder
         self.warcs = warcs
+        self._private = PrivateHosts.read(crawler.settings.getlist("PRIVATE_HOSTS"))
         # What an article is committed with is on disk by then: the archive never holds one whose page is not kept.
         self.recorder.archive.preparations.append(warcs.sync)
         crawler.signals.connect(self._closed, signal=signals.engine_stopped)
@@ -85,10 +87,18 @@ class WarcMiddleware:
                 reason=http.client.responses.get(response.status, ""),
                 headers=_pairs(response.headers),
                 body=response.body,
-                # Through a proxy it is the proxy's.
-                address=str(response.ip_address) if response.ip_address and "proxy" not in request.meta else None,
+                address=self._address_of_site(request, response),
             )
         )
+
+    def _address_of_site(self, request: Request, response: Response) -> str | None:
+        """Return the address of the site: neither a proxy's, nor one of the user's network that stands for the site."""
+        address = response.ip_address
+        if address is None or request.meta.get("proxy"):
+            return None
+        host = origin_of(request.url)
+        is_users = not is_public(address) and host is not None and self._private.allow(host[0], address)
+        return None if is_users else str(address)
 
     def _closed(self) -> None:
         try:

@@ -52,6 +52,7 @@ class Refusal(StrEnum):
     OFF_SITE = "redirected off the site"
     OFF_WEB_ARCHIVE = "redirected off the web archive"
     REDIRECT_LOOP = "redirected in a circle"
+    PRIVATE_ADDRESS = "leads to a private address"
     ROBOTS_TXT = "forbidden by robots.txt"
     STOPPING = "the run is ending"  # the address stays pending as it was
 
@@ -60,6 +61,7 @@ _REFUSED: dict[Refusal, Outcome] = {
     Refusal.OFF_SITE: "blocked",
     Refusal.OFF_WEB_ARCHIVE: "blocked",
     Refusal.REDIRECT_LOOP: "blocked",
+    Refusal.PRIVATE_ADDRESS: "blocked",
     Refusal.ROBOTS_TXT: "skipped",
     Refusal.STOPPING: "failed",
 }

@@ -93,6 +93,15 @@ class NewsSpider(Spider):
         if contact := settings.get("CONTACT"):
             settings.set("USER_AGENT", f"{settings['USER_AGENT']} (+{contact})", priority="spider")
 
+    def chosen_servers(self) -> list[str]:
+        """Return the servers that the user has chosen in the site's stead: a mirror, the services of a web archive."""
+        base = self.arguments.base_url
+        return [*([base] if base is not None else []), *(self.service.origins if self.service is not None else ())]
+
+    def asked_urls(self) -> list[str]:
+        """Return the addresses of articles that the user has asked for."""
+        return [target.url for target in self.arguments.urls or () if target.url is not None]
+
     def begin(self, recorder: Recorder, context: Context) -> None:
         """Take over what the Run extension has opened."""
         self.recorder, self.context = recorder, context
@@ -228,18 +237,12 @@ class NewsSpider(Spider):
             visit.page_hash = page_hash(response.body)
 
     def _answer_without_page(self, visit: VisitState, response: Response) -> Verdict | None:
-        """Return the verdict on an answer that is settled before its page is read: HTTP 304, a private address."""
+        """Return the verdict on an answer that brings no page: HTTP 304."""
         if response.status == HTTPStatus.NOT_MODIFIED:
             sent = response.request.headers if response.request is not None else {}
             asked = "If-None-Match" in sent or "If-Modified-Since" in sent or visit.target.saved is not None
             return Verdict("article", "not modified") if asked else Verdict("failed", "HTTP 304, unasked")
-        # A filter on the way, or a name that was made to lead there. Who asks for such an address by number means it.
-        address = response.ip_address
-        if address is None or not address.is_private or self.arguments.base_url is not None or "proxy" in response.meta:
-            return None
-        if f"//{address}" in (visit.target.url or ""):
-            return None
-        return Verdict("blocked", f"answered from the private address {address}")
+        return None
 
     def _read_page(self, visit: VisitState, response: Response) -> Page | NoArticle:
         url = self.site_url(response.url)

@@ -141,6 +141,10 @@ class OnePageSpider(Spider):
         super().__init__()
         self.url = url
 
+    def asked_urls(self) -> list[str]:
+        """Return the address that the user has asked for."""
+        return [self.url]
+
     async def start(self) -> AsyncIterator[Request]:
         yield Request(self.url, callback=self.take, errback=self.fail, dont_filter=True)
 
