@@ -148,7 +148,9 @@ def test_a_home_page_that_calls_itself_an_article_is_none(home: str) -> None:
         nastooh("باغبانان به دره رسیدند", text="", head=home + ARTICLE_METAS, more=f"<li>{first}</li>{more}"),
     ):
         for url in (NASTOOH, "https://www.khabaronline.ir/"):
-            assert refused(body, url) == ("not-article", "list of articles"), body
+            outcome, reason = refused(body, url)
+            assert outcome == "not-article"
+            assert reason in ("home page", "list of articles")
 
 
 def test_a_home_page_without_an_address_of_its_own() -> None:
@@ -165,6 +167,12 @@ def test_a_living_home_page_is_never_missing() -> None:
             assert refused(body, url)[0] == "not-article"
     assert refused(closed(frame + links(12)), NASTOOH) == ("not-article", "list of articles")
     assert refused(closed(frame + links(2)), NASTOOH) == ("missing", "empty template")
+
+
+def test_a_home_page_that_is_cut_off_is_asked_again() -> None:
+    home = nastooh("خبرآنلاین", text="", head=HOMES[0], more=links(30))
+    assert refused(home, NASTOOH) == ("not-article", "list of articles")
+    assert refused(home.partition("</body>")[0], NASTOOH)[0] == "failed"
 
 
 def test_a_teaser_called_like_a_notice_makes_no_page_missing() -> None:

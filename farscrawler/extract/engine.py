@@ -13,7 +13,7 @@ from farscrawler.extract import printed_times as times
 from farscrawler.extract.body import BodyText, body_paragraphs, machine_paragraphs, read_body
 from farscrawler.extract.document import is_closed
 from farscrawler.extract.fields import authors_of, images_of, section_of, tags_of
-from farscrawler.extract.front_pages import is_front_page, is_service_page, without_article
+from farscrawler.extract.front_pages import front_page, is_service_page, without_article
 from farscrawler.extract.links import MANY_LINKS
 from farscrawler.extract.metadata import Machine, own_addresses
 from farscrawler.extract.page import NoArticle, RawFields, Reason
@@ -73,12 +73,10 @@ def read_fields(
     ):
         return NoArticle("not-article", Reason.SERVICE_PAGE)
     # A list has headlines and times like an article's.
-    if (
-        _heads_another(selection)
-        or (not text.texts and times.is_of_list(selection, candidates))
-        or (headline is not None and is_front_page(selection, has_text=text.texts))
-    ):
-        return NoArticle("not-article", Reason.LIST)
+    is_list = _heads_another(selection) or (not text.texts and times.is_of_list(selection, candidates))
+    front = Reason.LIST if is_list else front_page(selection, has_text=text.texts)
+    if front is not None and (is_list or is_closed(page.text)):
+        return NoArticle("not-article", front)
     if (
         headline is not None
         and text.texts

@@ -77,8 +77,8 @@ def says_home(page: Document) -> bool:
     return False
 
 
-def is_front_page(selection: Selection, *, has_text: bool) -> bool:
-    """Whether a page with a headline is a home page or list all the same, though it calls itself an article.
+def front_page(selection: Selection, *, has_text: bool) -> Reason | None:
+    """Return why a page is a home page or a list, though it may have a headline and call itself an article.
 
     Some sites name their home page on every page, and some link from each headline to another address of the article,
     so it takes two signs: many articles linked, and the page says that it is the home page, or its headline leads to
@@ -87,13 +87,13 @@ def is_front_page(selection: Selection, *, has_text: bool) -> bool:
     page = selection.page
     home = says_home(page)
     if page.publisher.anywhere or (has_text and not home):
-        return False
+        return None
     linked = dict(linked_addresses(page.root, page.publisher, page.url))
     if len(linked) < MANY_LINKS:
-        return False
-    if not has_text and (home or len(linked) >= _LINKS_OF_HOME):
-        return True
-    return _leads_elsewhere(selection)
+        return None
+    if _leads_elsewhere(selection):
+        return Reason.HOME_PAGE if home else Reason.LIST
+    return Reason.LIST if not has_text and (home or len(linked) >= _LINKS_OF_HOME) else None
 
 
 def _leads_elsewhere(selection: Selection) -> bool:
