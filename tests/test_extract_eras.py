@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from farscrawler import parse, publishers
-from farscrawler.extract import NoArticle
+from farscrawler.extract import NoArticle, read_article
+from farscrawler.extract.explain import Evidence
 from farscrawler.items import Article
 from farscrawler.publishers.loader import read_text
 from tests.support.engine_pages import closed
@@ -196,3 +197,15 @@ def test_shana_and_isna_of_then() -> None:
     )
     for url in ("http://www.isna.ir/fa/news/93040500123/x", "https://www.isna.ir/news/93040500123/x"):
         assert article(cervees, url, publishers.load("isna")).body == BODY
+
+
+def test_the_evidence_is_that_of_the_reading_that_counts() -> None:
+    for body, url, place in (
+        (OLD, "http://www.garden.com/detail/7", ".titr"),
+        (NEW, "http://www.garden.com/detail/7", "h1.title"),
+        (OLD.replace("titr", "x"), "http://www.garden.com/detail/7", None),
+    ):
+        evidence = Evidence()
+        read_article(body.encode(), publisher=GARDEN, url=url, evidence=evidence)
+        places = [one.where for one in evidence.items if one.field == "headline" and one.refused is None]
+        assert places == ([] if place is None else [place])

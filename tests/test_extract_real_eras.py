@@ -80,7 +80,7 @@ def test_every_article_link_of_a_real_home_page(name: str) -> None:
 @pytest.mark.parametrize("name", HOMES)
 def test_a_real_home_page_is_no_article_and_not_missing(name: str) -> None:
     key, url, _ = HOMES[name]
-    for address in (url, f"{url}?x=1"):
+    for address in (url, f"{url}?x=1", f"{url}news/13930418000036"):
         found = parse(page(LISTS, name), url=address, publisher=key, fetched_at="2026-11-01T00:00:00Z")
         assert isinstance(found, NoArticle), found
         assert found.outcome == "not-article", found.text

@@ -217,13 +217,8 @@ def test_reasons_are_stored_as_0_2_0_wrote_them() -> None:
     assert {NoArticle("failed", one).text for one in alone} == {
         *("empty body", "unfinished page", "binary", "too many attributes", "nested too deeply", "no article id"),
         *("no headline and timestamp", "no timestamp", "no text", "list of articles", "more than one article"),
-        *(
-            "no time, and nothing says that it is an article",
-            "unknown layout",
-            "empty template",
-            "soft 404",
-            "home page",
-        ),
+        *("no time, and nothing says that it is an article", "unknown layout", "empty template", "soft 404"),
+        *("home page", "page about the site"),
         *("server error page", "ArvanCloud challenge", "Cloudflare challenge", "F5 challenge", "no key", "no headline"),
     }
 

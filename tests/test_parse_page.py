@@ -143,7 +143,9 @@ def test_a_time_of_fetching_lets_relative_lines_be_read(tell: Tell, tmp_path: Pa
 def test_detect_tells_family_marks_and_a_stanza_of_a_file(tell: Tell, tmp_path: Path) -> None:
     found = tell("detect", saved(tmp_path, "sharghdaily/news"))
     assert (found.returncode, found.stderr) == (0, "")
-    assert "publisher: sharghdaily (شرق), of the family asam\nfamily: asam\nmatched: #echo_detail\n" in found.stdout
+    assert (
+        "publisher: sharghdaily (شرق), of the family asam\nfamily: asam\nmatched: #echo_detail (sure)\n" in found.stdout
+    )
     assert "\n# asam.toml\n[sharghdaily]\nname = " in found.stdout
 
 

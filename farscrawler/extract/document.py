@@ -216,6 +216,16 @@ class Document:
         except ValueError:  # a bracketed host that is no address
             return own
 
+    def absolute(self, address: str) -> str:
+        """Return an address of the page in full; empty for none. Some sites write their own without a scheme."""
+        address = address.strip()
+        if address.partition("/")[0].lower() in self.publisher.hosts:
+            return f"{urlsplit(self.base).scheme or self.publisher.scheme}://{address}"
+        try:
+            return urljoin(self.base, address)
+        except ValueError:  # a bracketed host that is no address
+            return ""
+
     def believe(self, evidence: Evidence | None) -> None:
         """Make the evidence of one reading that of the page, in place of readings that came to nothing."""
         if self.evidence is not None and evidence is not None:

@@ -13,7 +13,8 @@ from farscrawler.extract import printed_times as times
 from farscrawler.extract.body import BodyText, body_paragraphs, machine_paragraphs, read_body
 from farscrawler.extract.document import is_closed
 from farscrawler.extract.fields import authors_of, images_of, section_of, tags_of
-from farscrawler.extract.links import MANY_LINKS, linked_articles
+from farscrawler.extract.front_pages import front_page, is_service_page, without_article
+from farscrawler.extract.links import MANY_LINKS
 from farscrawler.extract.metadata import Machine, own_addresses
 from farscrawler.extract.page import NoArticle, RawFields, Reason
 from farscrawler.extract.selection import LESS_TRUSTED, Selection
@@ -64,9 +65,18 @@ def read_fields(
     text = find_text(selection)
     body = said.body if page.publisher.rules.json_ld_body and not text.texts else None
     headline = printed or (_machine_headline(selection, machine, said) if text.texts or body else None)
+    if headline is not None and is_service_page(
+        _without_site(headline, page.publisher, machine.meta("og:site_name")) or headline,
+        section,
+        page.publisher,
+        machine.metas.get("og:site_name", ()),
+    ):
+        return NoArticle("not-article", Reason.SERVICE_PAGE)
     # A list has headlines and times like an article's.
-    if _heads_another(selection) or (not text.texts and times.is_of_list(selection, candidates)):
-        return NoArticle("not-article", Reason.LIST)
+    is_list = _heads_another(selection) or (not text.texts and times.is_of_list(selection, candidates))
+    front = Reason.LIST if is_list else front_page(selection, has_text=text.texts)
+    if front is not None and (is_list or is_closed(page.text)):
+        return NoArticle("not-article", front)
     if (
         headline is not None
         and text.texts
@@ -219,11 +229,7 @@ def _own_id(selection: Selection) -> str | None:
     """Return the id that the page says it is: of its address for machines, or (where that is one) its news code."""
     publisher = selection.page.publisher
     for where, address in own_addresses(selection.page.root):
-        try:
-            absolute = urljoin(selection.page.base, address)
-        except ValueError:
-            continue
-        article_id = publisher.article_id(absolute)
+        article_id = publisher.article_id(selection.page.absolute(address))
         if article_id is not None:
             selection.took("article_id", where, address)
             return article_id
@@ -242,8 +248,4 @@ def _own_id(selection: Selection) -> str | None:
 def _without_article(page: Document, *, frame: bool) -> NoArticle:
     if not is_closed(page.text):
         return NoArticle("failed", Reason.UNFINISHED)
-    if len(linked_articles(page.root, page.publisher, page.url)) >= MANY_LINKS and not frame:
-        return NoArticle("not-article", Reason.LIST)
-    if frame:
-        return NoArticle("missing", Reason.EMPTY_TEMPLATE)
-    return NoArticle("not-article", Reason.NO_HEADLINE_AND_TIMESTAMP)
+    return without_article(page, frame=frame)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from farscrawler.extract.explain import Evidence
 from farscrawler.extract.family import bears
 from farscrawler.extract.page import NoArticle
 from farscrawler.extract.selection import is_any
@@ -33,11 +34,19 @@ def read(page: Document, read_fields: ReadFields) -> tuple[RawFields | NoArticle
     then = replace(page, publisher=in_era(publisher, era))
     is_of_today = marked is None and era.family != publisher.family and bears(publisher.family, page.index, page.text)
     first, second = (page, then) if is_of_today else (then, page)
-    found = read_fields(first)
-    if not isinstance(found, NoArticle) or found.outcome in ("failed", "blocked"):
-        return found, first
-    other = read_fields(second)
-    return (found, first) if isinstance(other, NoArticle) else (other, second)
+    found, evidence = _read(first, read_fields)
+    if isinstance(found, NoArticle) and found.outcome not in ("failed", "blocked"):
+        other, of_other = _read(second, read_fields)
+        if not isinstance(other, NoArticle):
+            found, evidence, first = other, of_other, second
+    page.believe(evidence)
+    return found, first
+
+
+def _read(page: Document, read_fields: ReadFields) -> tuple[RawFields | NoArticle, Evidence | None]:
+    """Read a page with evidence of its own."""
+    evidence = None if page.evidence is None else Evidence()
+    return read_fields(replace(page, evidence=evidence)), evidence
 
 
 def in_era(publisher: Publisher, era: Era) -> Publisher:

@@ -120,10 +120,16 @@ _LIKELY_NEEDED = 2
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """A family and the marks that the page bears of it."""
+    """A family and the marks that the page bears of it: those that only its pages have, and all of them."""
 
     family: str
     matched: tuple[str, ...]
+    sure: tuple[str, ...] = ()
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether one of the marks proves the family; otherwise others may have each of them."""
+        return bool(self.sure)
 
 
 def detect(root: Element, text: str) -> Detection | None:
@@ -148,7 +154,18 @@ def detections(index: Index, text: str) -> Iterator[Detection]:
         for name, found in sorted(borne, key=lambda one: -len(one[1])):
             if len(found) >= needed:
                 given.add(name)
-                yield Detection(name, _all_of(family_data(name).fingerprint, index, text))
+                marks = family_data(name).fingerprint
+                proofs = (*_of_markup(marks, index, text), *_of_source(marks, index, text))
+                yield Detection(name, (*proofs, *_of_likely(marks, index, text)), proofs)
+
+
+def hints(index: Index, text: str) -> Iterator[Detection]:
+    """Yield the families of which a page bears one likely mark, too few to say that it comes from them."""
+    found = {one.family for one in detections(index, text)}
+    for name in ORDER:
+        marks = _of_likely(family_data(name).fingerprint, index, text) if name not in found else ()
+        if marks:
+            yield Detection(name, marks)
 
 
 def bears(name: str, index: Index, text: str) -> bool:
@@ -169,10 +186,6 @@ def _of_source(marks: Fingerprint, _index: Index, text: str) -> tuple[str, ...]:
 
 def _of_likely(marks: Fingerprint, index: Index, _text: str) -> tuple[str, ...]:
     return _borne(marks.likely, index)
-
-
-def _all_of(marks: Fingerprint, index: Index, text: str) -> tuple[str, ...]:
-    return tuple(mark for kind in (_of_markup, _of_source, _of_likely) for mark in kind(marks, index, text))
 
 
 def _borne(marks: tuple[str, ...], index: Index) -> tuple[str, ...]:

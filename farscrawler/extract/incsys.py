@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from farscrawler.extract.boilerplate import after_label, article_text
 from farscrawler.extract.document import is_closed
+from farscrawler.extract.front_pages import is_service_page, without_article
 from farscrawler.extract.incsys_print import read_print
 from farscrawler.extract.lines import Lines, block_lines, inline_text
 from farscrawler.extract.links import MANY_LINKS, linked_articles
@@ -190,7 +190,9 @@ def _read_article(page: Document, parts: Parts) -> RawFields | NoArticle:
     if parts.headline is None and published is not None and inline_text(parts.body) is not None:
         return NoArticle("not-article", Reason.UNKNOWN_LAYOUT)
     if headline is None:
-        return NoArticle("missing", Reason.EMPTY_TEMPLATE)
+        return without_article(page, frame=True)
+    if is_service_page(headline, last_label(parts.section), page.publisher):
+        return NoArticle("not-article", Reason.SERVICE_PAGE)
     if published is None:
         return NoArticle("not-article", Reason.NO_TIMESTAMP)
     own_id = _own_id(page)
@@ -231,11 +233,7 @@ def _own_id(page: Document) -> str | None:
     addresses += [address for _, address in own_addresses(page.root)]
     addresses += [form.get("action") for form in page.root.iter("form")]
     for address in filter(None, addresses):
-        try:
-            absolute = urljoin(page.base, address.strip())
-        except ValueError:
-            continue
-        article_id = page.publisher.article_id(absolute)
+        article_id = page.publisher.article_id(page.absolute(address))
         if article_id is not None:
             return article_id
     return None

@@ -36,6 +36,7 @@ class Reason(StrEnum):
     NOT_SAID = "no time, and nothing says that it is an article"
     LIST = "list of articles"
     HOME_PAGE = "home page"
+    SERVICE_PAGE = "page about the site"
     SEVERAL_ARTICLES = "more than one article"
     UNKNOWN_LAYOUT = "unknown layout"
     EMPTY_TEMPLATE = "empty template"

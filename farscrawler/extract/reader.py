@@ -242,8 +242,10 @@ def _refused(body: bytes, content_type: str | None) -> NoArticle | None:
 
 def _explained(found: NoArticle, text: str, root: Element) -> NoArticle:
     """Look whether a page without an article says why: a wall, an error page, a soft 404."""
-    lines = block_lines(root).texts
-    walled = notices.wall(text, lines)
+    shown = block_lines(root)
+    # A teaser of news may be called like a notice, and a notice is no link.
+    lines = [line for i, line in enumerate(shown.texts) if i not in shown.links]
+    walled = notices.wall(text, shown.texts)
     if walled is not None:
         return walled
     if found.reason is Reason.CUT_OFF:

@@ -204,8 +204,8 @@ class Publisher:
         if parts is None:
             return None
         path = unquote(parts.path)
-        if path.rstrip("/") in (listed.rstrip("/") for listed in self.lists):
-            return None  # where an id is a path, a list would be an article too
+        if path.rstrip("/").lower() in ("/fa", *(listed.rstrip("/").lower() for listed in self.lists)):
+            return None  # where an id is a path, a list or the home page would be an article too
         for era, form in self._forms_on(_host(parts)):
             article_id = form.id_in(path, parts.query)
             if article_id is not None:

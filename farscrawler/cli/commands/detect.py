@@ -11,7 +11,7 @@ from farscrawler.cli.pages import PageCommand
 from farscrawler.errors import Exit
 from farscrawler.extract.document import indexed
 from farscrawler.extract.draft import draft
-from farscrawler.extract.family import detect_in
+from farscrawler.extract.family import detect_in, hints
 from farscrawler.extract.owner import own_address
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ class Command(PageCommand):
     def long_desc(self) -> str:
         return (
             "Print the family of content systems that a page comes from, the marks that it bears, and a stanza for "
-            "its site, ready for a folder of publishers. An address is fetched once, as politely as in a crawl; a "
+            "its site, ready for a folder of publishers. A sure mark is one that only pages of the family have; of "
+            "likely marks two are needed. An address is fetched once, as politely as in a crawl; a "
             "file is read without the network. Exit codes: 0 a family was found; 1 no family was found, or no page "
             "came; 2 bad arguments."
         )
@@ -59,11 +60,15 @@ class Command(PageCommand):
             print(f"publisher: {one.key} ({one.name}), of the family {one.family}")
         found = detect_in(index, text)
         if found is None:
-            self.fail(f"{place}: the page bears the marks of no family that is known. {_WITHOUT}", Exit.BROKE)
+            likely = "".join(
+                f" It bears one likely mark of {hint.family}, which other systems have too ({', '.join(hint.matched)})."
+                for hint in hints(index, text)
+            )
+            self.fail(f"{place}: the page bears the marks of no family that is known.{likely} {_WITHOUT}", Exit.BROKE)
             return
-        print(f"family: {found.family}")
+        print(f"family: {found.family}" + ("" if found.is_sure else " (likely: no mark of it is sure)"))
         for mark in found.matched:
-            print(f"matched: {mark}")
+            print(f"matched: {mark} ({'sure' if mark in found.sure else 'likely'})")
         if url is None:
             print("# The page does not say its address, so hosts have to be filled in.")
         print(f"\n# {found.family}.toml")

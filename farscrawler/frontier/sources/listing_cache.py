@@ -72,7 +72,8 @@ class ListReader:
         self._by_address = by_address
         self._forms = [
             (name, form.query, form.id, *(path.pattern for path in form.paths))
-            for name, form in context.publisher.forms.items()
+            for forms in (context.publisher.forms, *(era.forms for era in context.publisher.eras))
+            for name, form in forms.items()
         ]
         self._lists = Lists(context.ledger.archive, context.publisher.key)
         self._failed = 0
