@@ -94,3 +94,30 @@ def test_a_report_that_leads_to_others_in_its_text_is_an_article() -> None:
         f"<p>{one} <a href='/n/{i}'>بخش {i} این گزارش</a> را بخوانید.</p>" for i, one in enumerate(SENTENCES * 2)
     )
     assert article_of(page(TIME, text=text)).published_at == MOMENT
+
+
+def test_a_page_without_a_time_is_an_article_by_its_shape() -> None:
+    article = article_of(page(""))
+    assert (article.headline, article.body) == ("کتابخانه باز شد", BODY)
+    assert (article.published_at, article.published_jalali) == (None, None)
+    assert "no-timestamp" in article.warnings
+
+
+OTHER_TITLE = page("").replace("<title>کتابخانه باز شد".encode(), "<title>نشریه محله و شهر".encode())
+#: Pages of running prose without a time that are no article for all that.
+NOT_SAID = {
+    "about the site": (page("", title="درباره ما و کتابخانه"), "https://www.example.org/a"),
+    "a page of contacts": (page("", title="Contact us", text=TEXT), "https://www.example.org/a"),
+    "by its address": (page(""), "https://www.example.org/fa/about-us"),
+    "by the address of a section": (page(""), "https://www.example.org/fa/tags/"),
+    "no title repeats the headline": (OTHER_TITLE, "https://www.example.org/a"),
+    "two paragraphs": (page("", text="".join(f"<p>{one}</p>" for one in SENTENCES[:2])), "https://www.example.org/a"),
+}
+
+
+@pytest.mark.parametrize("kind", NOT_SAID)
+def test_prose_without_a_time_is_no_proof_of_an_article(kind: str) -> None:
+    body, url = NOT_SAID[kind]
+    found = read(body, url)
+    assert isinstance(found, NoArticle), found
+    assert found.text == "no time, and nothing says that it is an article"

@@ -16,8 +16,8 @@ from farscrawler.extract.document import Document
 from farscrawler.extract.explain import Evidence
 from farscrawler.extract.family import detections, family_data
 from farscrawler.extract.fields import letters
-from farscrawler.extract.general_kinds import no_article, says_article
-from farscrawler.extract.general_selection import LEAST_HEADLINE, GeneralSelection, leads_home
+from farscrawler.extract.general_kinds import is_service, no_article, says_article
+from farscrawler.extract.general_selection import LEAST_HEADLINE, GeneralSelection, leads_home, titles_of
 from farscrawler.extract.general_text import find_text
 from farscrawler.extract.general_times import Times
 from farscrawler.extract.lines import inline_text
@@ -32,13 +32,16 @@ if TYPE_CHECKING:
 
 ReadAs = Callable[[Document, Publisher], tuple[RawFields | NoArticle, Evidence | None]]
 
+# A page without a time that has so many paragraphs, each and together so long in characters, is no table of contents.
+_PARAGRAPHS, _LEAST_PROSE, _PROSE = 3, 30, 200
 _HEADINGS = 5  # more of them are no titles
 
 
 def read_fields(page: Document) -> RawFields | NoArticle:
     """Return the raw parts of an article, or what the page is instead.
 
-    An article has a headline, a text, and says of itself that it is one: by a time of publication, or by its type.
+    An article has a headline, a text, and says of itself that it is one: by a time of publication, by its type, or by
+    its shape, running prose under the headline that the page calls itself by.
     """
     rules = replace(page.publisher.rules, json_ld_body=True)
     page = replace(page, publisher=replace(page.publisher, rules=rules))
@@ -48,9 +51,20 @@ def read_fields(page: Document) -> RawFields | NoArticle:
         return found
     if not any(found.paragraphs) and not (found.lead and reader.is_said):  # photo stories have a lead alone
         return NoArticle("not-article", Reason.NO_TEXT)
-    if not found.published_times and not reader.is_said:
+    if (refused := no_article(page, found)) is not None:
+        return refused
+    if not found.published_times and not reader.is_said and not _is_shaped(page, found):
         return NoArticle("not-article", Reason.NOT_SAID)
-    return no_article(page, found) or found
+    return found
+
+
+def _is_shaped(page: Document, found: RawFields) -> bool:
+    """Whether a page without a time is an article beyond doubt by its shape."""
+    headline = letters(found.headline)
+    if len(headline) < LEAST_HEADLINE or not any(headline in title for title in titles_of(page.index)):
+        return False
+    prose = [line for line in found.paragraphs if len(line) >= _LEAST_PROSE]
+    return len(prose) >= _PARAGRAPHS and sum(map(len, prose)) >= _PROSE and not is_service(page, found.headline)
 
 
 class _Reader:

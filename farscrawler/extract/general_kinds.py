@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 _ARTICLE_TYPES = ("article", "newsarticle", "video.other")
 _HOME_PATH = re.compile(r"/?(?:(?:fa|en|ar|ps|ku|fa-ir|home|main|default|index)(?:\.\w{2,5})?/?){0,2}", re.IGNORECASE)
 _HOME_TITLE = re.compile(r"(?:صفحه (?:اصلی|نخست|اول)|home ?page)\b", re.IGNORECASE)
+_SERVICE_TITLE = re.compile(
+    r"(?:درباره|تماس با) ?(?:ما|سایت|پایگاه)|حریم خصوصی|(?:قوانین|شرایط)(?: و مقررات)?(?: استفاده| سایت|$)|آرشیو|جستجو"
+    r"|پیوندها|تبلیغات|about(?: us)?$|contact(?: us)?$|privacy|terms\b|cookies?\b|search\b|archives?\b"
+)
+_SERVICE_PATH = re.compile(
+    r"/(?:about|contact|privacy|terms|policy|rules|search|archives?|tags?|category|categories|author|login|register"
+    r"|sitemap|rss|live-?scores?)(?:[-_]?us)?(?:\.\w{2,5})?/?$",
+    re.IGNORECASE,
+)
 # So many entries make a list, so long is the text of a link that is a headline, and so long a teaser at most.
 _ENTRIES = 5
 _LEAST_LINK = 15
@@ -71,6 +80,12 @@ def says_article(page: Document) -> bool:
     return any("NewsArticle" in (script.text or "") for script in page.index.tagged("script") if is_jsonld(script))
 
 
+def is_service(page: Document, headline: str) -> bool:
+    """Whether a page tells of its site, as «درباره ما» does: by its headline, or by the last part of its address."""
+    path = urlsplit(next((one for _, one in own_addresses(page.root) if _is_split(one)), page.url)).path
+    return _SERVICE_TITLE.match(fold(headline)) is not None or _SERVICE_PATH.search(path) is not None
+
+
 def _og_types(page: Document) -> list[str]:
     return [
         (one.get("content") or "").strip().lower()
@@ -99,11 +114,18 @@ def _is_nobodys(url: str) -> bool:
     return (urlsplit(url).hostname or "").endswith(".invalid")
 
 
-def _is_home_address(address: str) -> bool:
+def _is_split(address: str) -> bool:
     try:
-        parts = urlsplit(address)
-    except ValueError:
+        urlsplit(address)
+    except ValueError:  # a bracketed host that is no address
         return False
+    return True
+
+
+def _is_home_address(address: str) -> bool:
+    if not _is_split(address):
+        return False
+    parts = urlsplit(address)
     return not re.search(r"\d", parts.query) and _HOME_PATH.fullmatch(parts.path) is not None
 
 
