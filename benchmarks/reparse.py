@@ -123,6 +123,7 @@ def _timed_reparse(shelf: Shelf, jobs: int) -> float:
             archive,
             publishers.load(_SITE),
             work,
+            reading.parse_segment,
             jobs=jobs,
             tell=lambda report, _: told.append((time.perf_counter(), report.pages)),
         )

@@ -1,4 +1,4 @@
-"""Read the numbers and hosts among the settings; each is checked before anything is opened."""
+"""Read the numbers, switches and hosts among the settings; each is checked before anything is opened."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ LENGTHS: tuple[str, ...] = (
     "DOWNLOAD_DELAY",
 )
 
+_ON, _OFF = frozenset({"on", "true", "yes", "1"}), frozenset({"off", "false", "no", "0"})
+
 
 def checked(settings: BaseSettings) -> dict[str, int]:
     """Return the whole numbers by name. Raise BadArgumentError for a setting that is no such number, or too small."""
@@ -64,3 +66,11 @@ def length(settings: BaseSettings, name: str) -> float:
     if not 0 <= found < float("inf"):
         raise BadArgumentError(f"-s {name}={settings[name]}: it must not be negative or endless.")
     return found
+
+
+def switch(settings: BaseSettings, name: str) -> bool:
+    """Return a setting that is on or off. Raise BadArgumentError for one that says neither."""
+    said = str(settings[name]).strip().lower()
+    if said not in _ON | _OFF:
+        raise BadArgumentError(f"-s {name}={settings[name]}: write on or off.")
+    return said in _ON

@@ -10,6 +10,7 @@ COMMANDS_MODULE = "farscrawler.cli.commands"  # our commands beside those of Scr
 
 # -- the archive and other files ------------------------------------------------------------------
 ARCHIVE = "archive.db"  # the archive of a crawl, in the working folder
+PAGES = True  # on: the newest page of each address is kept in archive.pages.db, for `reparse`; off: no page is kept
 PUBLISHERS = ""  # folders of stanzas of your own, separated by commas; they come on top of ours, and win
 WARC = ""  # a folder: every answer of a crawl is kept there as WARC files too, to be read again by better parsers
 WARC_MAX_BYTES = 1_000_000_000  # a file is closed beyond it; the size that archives recommend, and copied in minutes

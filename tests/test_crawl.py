@@ -255,5 +255,5 @@ def test_nothing_of_a_page_becomes_a_file_name_or_a_command(tmp_path: Path) -> N
     with PageServer({"print:1": Answer(page)}) as server:
         assert crawl(server.url, "-a", "ids=1", "-o", "x.jsonl", "-o", "x.csv", cwd=tmp_path).returncode == 0
     names = {path.name for path in tmp_path.iterdir()}
-    assert names == {"archive.db", "archive.db.farsonline.lock", "x.jsonl", "x.csv"}
+    assert names == {"archive.db", "archive.pages.db", "archive.db.farsonline.lock", "x.jsonl", "x.csv"}
     assert json_lines(tmp_path / "x.jsonl")[0]["headline"] == evil

@@ -209,7 +209,7 @@ def test_examples_are_short_and_harmless() -> None:
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        ((), "name the pages to read, with --warc FOLDER"),
+        ((), "archive.db does not exist"),
         (("--warc", "nothing"), "--warc nothing: there is no such folder or file"),
         (("--warc", "."), "archive.db does not exist"),
         (("--warc", ".", "nosuch"), "nosuch"),
@@ -284,6 +284,7 @@ def test_parts_of_one_file_are_weighed_in_order_whoever_is_faster(tmp_path: Path
     with Archive(tmp_path / "archive.db", readonly=False) as archive:
         work = list(reading.segments(folders.find([path]), part=1500))
         assert len(work) > 8
-        report = reparse.reparse(archive, publishers.load("farsonline"), work, jobs=2, tell=lambda *_: None)
+        fars = publishers.load("farsonline")
+        report = reparse.reparse(archive, fars, work, reading.parse_segment, jobs=2, tell=lambda *_: None)
         assert (report.pages, report.changed, report.unchanged) == (50, 0, 5)
         assert report.left == {"older than the stored page": 45}

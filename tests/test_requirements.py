@@ -15,7 +15,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 LOCKS = ("requirements-dev.lock", "requirements-min.lock")
 _PIN = re.compile(r"([A-Za-z0-9_.-]+)==([0-9A-Za-z.+!-]+)")
 #: What a requirement is called where it is imported.
-_MODULES = {"readability-lxml": "readability"}
+_MODULES = {"readability-lxml": "readability", "backports.zstd": "backports"}
 #: Data, and what readability imports of lxml.
 _NOT_IMPORTED = {"tzdata", "lxml-html-clean"}
 

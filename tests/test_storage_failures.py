@@ -11,6 +11,8 @@ import pytest
 
 from farscrawler.archive import Archive
 from farscrawler.archive.audit import check
+from farscrawler.archive.kept_pages import KeptPages, path_of
+from farscrawler.archive.page_audit import check_pages, lost
 from farscrawler.testing.newsroom import Newsroom, Server
 from tests.support import crawl, crawl_words, json_lines, run
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or shutil.which("mount") is None, reason="only the superuser mounts a tiny disk")
-@pytest.mark.parametrize("what", ["archive", "export"])
+@pytest.mark.parametrize("what", ["archive", "export", "pages"])
 def test_a_full_disk_ends_the_run_with_a_sentence_and_a_whole_archive(tmp_path: Path, what: str) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -28,15 +30,20 @@ def test_a_full_disk_ends_the_run_with_a_sentence_and_a_whole_archive(tmp_path: 
     try:
         newsroom = Newsroom(count=900)
         words = ["-a", f"ids={newsroom.first_id}-{newsroom.newest_id}", "-o"]
+        if what == "pages":  # the archive has room, and its kept pages have none
+            (tmp_path / "archive.pages.db").symlink_to(disk / "archive.pages.db")
         archive_path = disk / "archive.db" if what == "archive" else tmp_path / "archive.db"
-        export = tmp_path / "x.jsonl" if what == "archive" else disk / "x.jsonl"
+        export = disk / "x.jsonl" if what == "export" else tmp_path / "x.jsonl"
         with Server(newsroom) as server:
             done = crawl(server.url, *words, str(export), cwd=tmp_path, ARCHIVE=str(archive_path))
             assert done.returncode == 1, done.stderr
             assert "Traceback" not in done.stderr
-            assert ("the disk is full" if what == "archive" else "No space left on device") in done.stderr
+            assert ("No space left on device" if what == "export" else "the disk is full") in done.stderr
+            assert "archive.pages.db: the disk is full" in done.stderr or what != "pages"
             with Archive(archive_path, readonly=True) as archive:
                 assert check(archive) == []
+                with KeptPages(path_of(archive_path)) as pages:
+                    assert (check_pages(pages), lost(archive, pages)) == ([], 0)
             # with room again, the same command goes on and ends whole
             subprocess.run(["mount", "-o", "remount,size=50m", str(disk)], check=True)
             again = crawl(server.url, *words, str(export), cwd=tmp_path, ARCHIVE=str(archive_path))
@@ -45,6 +52,26 @@ def test_a_full_disk_ends_the_run_with_a_sentence_and_a_whole_archive(tmp_path: 
         assert sorted(ids) == newsroom.ids()
     finally:
         subprocess.run(["umount", str(disk)], check=False)
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("mount") is None, reason="only the superuser mounts a disk")
+def test_a_page_file_on_a_read_only_disk_keeps_the_run_from_beginning(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    (tmp_path / "archive.pages.db").symlink_to(disk / "archive.pages.db")
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(disk)], check=False).returncode:
+        pytest.skip("no read-only disk can be mounted here")
+    try:
+        newsroom = Newsroom(count=20)
+        words = ["-a", f"ids={newsroom.first_id}-{newsroom.newest_id}"]
+        with Server(newsroom) as server:
+            done = crawl(server.url, *words, cwd=tmp_path)
+            assert (done.returncode, server.requests) == (2, [])
+            assert "archive.pages.db: cannot be written" in done.stderr
+            assert "Traceback" not in done.stderr
+            assert crawl(server.url, *words, cwd=tmp_path, PAGES="off").returncode == 0
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
 
 
 def test_a_disk_that_refuses_writes_ends_the_run_with_a_sentence(tmp_path: Path) -> None:

@@ -39,14 +39,15 @@ _SAVE_ARTICLE = f"""
 _SAVE_CHANGE = "INSERT INTO changes (publisher, article_id, revision, run) VALUES (?, ?, ?, ?) RETURNING seq"
 _SAVE_VISIT = """
     INSERT INTO visits (publisher, key, url, outcome, reason, status, tries, form, first_at, last_at,
-                        etag, last_modified, page_hash, provisional, run, source, source_at, rules)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+                        etag, last_modified, page_hash, provisional, run, source, source_at, rules, page_kept)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
     ON CONFLICT (publisher, key) DO UPDATE SET url = excluded.url, outcome = excluded.outcome,
         reason = excluded.reason, status = excluded.status, tries = tries + excluded.tries,
         form = excluded.form, last_at = excluded.last_at, etag = excluded.etag,
         last_modified = excluded.last_modified, page_hash = coalesce(excluded.page_hash, visits.page_hash),
         provisional = excluded.provisional, run = excluded.run,
-        source = excluded.source, source_at = excluded.source_at, rules = coalesce(excluded.rules, visits.rules)
+        source = excluded.source, source_at = excluded.source_at, rules = coalesce(excluded.rules, visits.rules),
+        page_kept = coalesce(excluded.page_kept, visits.page_kept)
     WHERE NOT (visits.outcome = 'article' AND excluded.outcome != 'article')"""
 # A stored article stays known as one: a later failure or removal is a fact about that visit, not about the article, and
 # must not make a stored article pending again. The visit itself is counted. A failed visit leaves the time of the last
@@ -104,15 +105,20 @@ class RefusedRowError(Exception):
         return failed, None
 
 
+def is_of_the_row(error: Exception) -> bool:
+    """Whether an error of sqlite3 is the fault of the one row that was written."""
+    if isinstance(error, sqlite3.ProgrammingError):
+        return str(error).startswith(_BINDING)
+    return isinstance(error, _OF_THE_ROW)
+
+
 def write(db: sqlite3.Connection, rows: Sequence[Row], run: int | None) -> Iterator[Stored]:
     """Write rows and yield the revisions that are new. Raise RefusedRowError for the first that is refused."""
     for place, row in enumerate(rows):
         try:
             stored = _write(db, row, run)
-        except _OF_THE_ROW as error:
-            raise RefusedRowError(place, row, error) from error
-        except sqlite3.ProgrammingError as error:
-            if str(error).startswith(_BINDING):
+        except Exception as error:
+            if is_of_the_row(error):
                 raise RefusedRowError(place, row, error) from error
             raise
         if stored is not None:
@@ -137,6 +143,7 @@ def _write_visit(db: sqlite3.Connection, v: Visit, run: int | None) -> None:
     values = (
         *(v.publisher, v.key, v.url, v.outcome, v.reason, v.status, v.tries, v.form, v.at),
         *(v.etag, v.last_modified, v.page_hash, v.provisional, run, v.source, v.source_at, v.rules),
+        v.page_kept,
     )
     if not db.execute(_SAVE_VISIT, values).rowcount:
         left_in_peace = v.outcome in ("failed", "blocked")

@@ -1,17 +1,18 @@
-"""Open the SQLite file of an archive, or say in one sentence why that cannot be done; and read it in short queries."""
+"""Open an SQLite file of ours, or say in one sentence why that cannot be done; and read it in short queries."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sqlite3
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from farscrawler.archive.schema import APPLICATION_ID, READABLE, VERSION, migrate
+from farscrawler.archive.schema import APPLICATION_ID, MIGRATIONS, READABLE, migrate
 from farscrawler.errors import ArchiveError, ArchiveTooNewError, NotAnArchiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
 _MAGIC = b"SQLite format 3\0"
@@ -23,13 +24,44 @@ BUSY_SECONDS = 60
 PAGE_ROWS = 500
 
 
-def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
-    """Open an archive; make or migrate the file unless ``readonly``.
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """A kind of SQLite file of ours: how it is told from others, made and brought up to date.
+
+    ``name`` is what sentences call it, and ``remedy`` what a user does about a file that cannot be used. ``pragmas``
+    are set on each connection that writes, and those of ``first_pragmas`` before the first table is made.
+    ``readable`` holds the older versions that need no migration to be read, each with what shows them as the newest.
+    """
+
+    name: str
+    remedy: str
+    application_id: int
+    migrations: tuple[Callable[[sqlite3.Connection], None], ...]
+    pragmas: tuple[str, ...]
+    first_pragmas: tuple[str, ...]
+    readable: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+
+ARCHIVE = FileKind(
+    name="archive",
+    remedy="choose another with -s ARCHIVE=FILE",
+    application_id=APPLICATION_ID,
+    migrations=MIGRATIONS,
+    # WAL: readers are never blocked by the crawl. NORMAL: a killed process loses nothing; a power cut may lose the
+    # last commits, never the file.
+    pragmas=("journal_mode = WAL", "synchronous = NORMAL"),
+    first_pragmas=("page_size = 8192",),  # measured best for 3 KB rows
+    readable=READABLE,
+)
+
+
+def connect(path: Path, *, readonly: bool = False, kind: FileKind = ARCHIVE) -> sqlite3.Connection:
+    """Open an archive, or a file of another ``kind``; make or migrate the file unless ``readonly``.
 
     Raise ArchiveError (or a subclass) with a sentence for the user; the file is untouched then.
     """
-    _refuse_unusable(path, readonly=readonly)
-    with explained(path):
+    _refuse_unusable(path, readonly=readonly, kind=kind)
+    with explained(path, kind):
         if readonly:
             db = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None
@@ -37,9 +69,9 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
         else:
             db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
         try:
-            _identify(db, path, readonly=readonly)
+            _identify(db, path, readonly=readonly, kind=kind)
             if not readonly:
-                _prepare(db)
+                _prepare(db, kind)
         except BaseException:
             db.close()
             raise
@@ -47,13 +79,13 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
 
 
 @contextlib.contextmanager
-def explained(path: Path) -> Iterator[None]:
+def explained(path: Path, kind: FileKind = ARCHIVE) -> Iterator[None]:
     """Turn SQLite's errors into ArchiveError, with the file's name and what to do."""
     try:
         yield
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorname", "") or ""
-        raise ArchiveError(_advice(path, code, str(error))) from error
+        raise ArchiveError(_advice(path, kind, code, str(error))) from error
     except OSError as error:
         raise ArchiveError(f"{path}: {error.strerror or error}.") from error
 
@@ -93,7 +125,32 @@ def pages(
         after = rows[-1][: len(after)]
 
 
-def _advice(path: Path, code: str, text: str) -> str:
+class Transaction:
+    """A write transaction. It takes the lock at its start, so that another writer can make it fail only there."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+
+    def __enter__(self) -> sqlite3.Connection:
+        self.db.execute("BEGIN IMMEDIATE")
+        return self.db
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            try:
+                self.db.execute("COMMIT")
+            except BaseException:
+                self._undo()
+                raise
+        else:
+            self._undo()
+
+    def _undo(self) -> None:
+        if self.db.in_transaction:  # SQLite has undone it itself after a full disk or an I/O error
+            self.db.execute("ROLLBACK")
+
+
+def _advice(path: Path, kind: FileKind, code: str, text: str) -> str:
     if code.startswith("SQLITE_FULL"):
         return f"{path}: the disk is full. What was stored is whole; make room and run the same command again."
     if code.startswith("SQLITE_IOERR"):
@@ -101,14 +158,14 @@ def _advice(path: Path, code: str, text: str) -> str:
     if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return f"{path}: cannot be written ({text}). Choose a folder you may write in, with -s ARCHIVE=FILE."
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return f"{path}: the file is damaged ({text}). Put back a copy, or choose another with -s ARCHIVE=FILE."
+        return f"{path}: the file is damaged ({text}). Put back a copy, or {kind.remedy}."
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return f"{path}: another program has held the file for over {BUSY_SECONDS} s. Close it and run again."
     return f"{path}: {text}."
 
 
-def _refuse_unusable(path: Path, *, readonly: bool) -> None:
-    """Raise ArchiveError for a path that is certainly no archive, before SQLite can create or change anything."""
+def _refuse_unusable(path: Path, *, readonly: bool, kind: FileKind) -> None:
+    """Raise ArchiveError for a path that is certainly no such file, before SQLite can create or change anything."""
     if str(path) in ("", ":memory:") or str(path).startswith("file:"):
         raise ArchiveError(f"{str(path)!r} keeps nothing; name a file, with -s ARCHIVE=FILE.")
     if path.is_dir():
@@ -121,11 +178,10 @@ def _refuse_unusable(path: Path, *, readonly: bool) -> None:
             raise ArchiveError(f"{path} cannot be read ({error.strerror}).") from error
         if head and head != _MAGIC:
             raise NotAnArchiveError(
-                f"{path} is no archive (not an SQLite file); it was left untouched. "
-                "Choose another with -s ARCHIVE=FILE."
+                f"{path} is no {kind.name} (not an SQLite file); it was left untouched. {_sentence(kind.remedy)}"
             )
         if not readonly and not os.access(path, os.W_OK):
-            raise ArchiveError(f"{path} is read-only. Make it writable, or choose another with -s ARCHIVE=FILE.")
+            raise ArchiveError(f"{path} is read-only. Make it writable, or {kind.remedy}.")
     elif readonly:
         raise ArchiveError(f"{path} does not exist. Crawl first, or name the archive with -s ARCHIVE=FILE.")
     if not readonly:
@@ -143,31 +199,36 @@ def _refuse_folder(folder: Path) -> None:
         )
 
 
-def _identify(db: sqlite3.Connection, path: Path, *, readonly: bool) -> None:
+def _sentence(remedy: str) -> str:
+    return f"{remedy[0].upper()}{remedy[1:]}."
+
+
+def _identify(db: sqlite3.Connection, path: Path, *, readonly: bool, kind: FileKind) -> None:
+    newest = len(kind.migrations)
     application: int = db.execute("PRAGMA application_id").fetchone()[0]
     version: int = db.execute("PRAGMA user_version").fetchone()[0]
     empty = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-    if application != APPLICATION_ID and not empty:
+    if application != kind.application_id and not empty:
         raise NotAnArchiveError(
-            f"{path} is an SQLite file of another program; it was left untouched. Choose another with -s ARCHIVE=FILE."
+            f"{path} is an SQLite file of another program; it was left untouched. {_sentence(kind.remedy)}"
         )
-    if version > VERSION:
+    if version > newest:
         raise ArchiveTooNewError(
             f"{path} was written by a newer farscrawler (schema {version}; this one knows "
-            f"up to {VERSION}); it was left untouched. Upgrade farscrawler."
+            f"up to {newest}); it was left untouched. Upgrade farscrawler."
         )
-    if readonly and version in READABLE:
-        for statement in READABLE[version]:
+    if readonly and version in kind.readable:
+        for statement in kind.readable[version]:
             db.execute(statement)
-    elif readonly and version < VERSION:
+    elif readonly and version < newest:
         what = "is empty" if empty else f"has the older schema {version}"
         raise ArchiveError(f"{path} {what}. Crawl with it once, which brings it up to date.")
 
 
-def _prepare(db: sqlite3.Connection) -> None:
+def _prepare(db: sqlite3.Connection, kind: FileKind) -> None:
     if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
-        db.execute("PRAGMA page_size = 8192")  # measured best for 3 KB rows
-    db.execute("PRAGMA journal_mode = WAL")  # readers are never blocked by the crawl
-    # NORMAL: a killed process loses nothing; a power cut may lose the last commits, never the file.
-    db.execute("PRAGMA synchronous = NORMAL")
-    migrate(db)
+        for pragma in kind.first_pragmas:
+            db.execute(f"PRAGMA {pragma}")
+    for pragma in kind.pragmas:
+        db.execute(f"PRAGMA {pragma}")
+    migrate(db, kind.migrations)

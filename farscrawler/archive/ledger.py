@@ -104,6 +104,25 @@ class Ledger:
             for rows in found:
                 yield [(key, known) for key, known in map(self._known, rows) if known.asked_again]
 
+    def count_to_reread(self) -> int:
+        """Count the settled addresses without an article that were read by other rules and whose pages are kept."""
+        with explained(self.archive.path):
+            found: int = self.archive.db.execute(
+                """SELECT count(*) FROM visits WHERE publisher = ? AND page_kept
+                     AND outcome IN ('not-article', 'missing') AND (outcome = 'not-article' OR reason = ?)
+                     AND rules IS NOT NULL AND rules != ?""",
+                (self.publisher, self.ask_again.template, self.ask_again.rules),
+            ).fetchone()[0]
+        return found
+
+    def read_by(self, rules: str, keys: Iterable[str]) -> None:
+        """Write down that the pages of these addresses have been read by other rules than those of their visits."""
+        with explained(self.archive.path), self.archive.transaction() as db:
+            db.executemany(
+                "UPDATE visits SET rules = ? WHERE publisher = ? AND key = ?",
+                ((rules, self.publisher, key) for key in keys),
+            )
+
     def _rows(self, statement: str, keys: Iterable[str]) -> Iterator[tuple[Any, ...]]:
         return rows_of_keys(self.archive.db, self.archive.path, statement, self.publisher, keys=keys)
 

@@ -27,6 +27,7 @@ class Visit:
     ``etag`` and ``last_modified`` are the validators of that form; ``at`` is UTC, ISO 8601; ``source`` is the address
     of a capture in a web archive or the saved file that the page came from, None for the site itself, and
     ``source_at`` its time (UTC); ``rules`` is the digest of the rules by which the page was read, None where none was;
+    ``page_kept`` says that a page was kept with it, before it was committed, or with False that none is kept any more;
     ``replaces_refused`` marks the failed visit that is written where SQLite refused another row.
     """
 
@@ -47,6 +48,7 @@ class Visit:
     source: str | None = None
     source_at: str | None = None
     rules: str | None = None
+    page_kept: bool | None = None
     replaces_refused: bool = False
 
 

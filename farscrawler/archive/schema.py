@@ -12,7 +12,7 @@ from farscrawler.items import FIELD_NAMES, Article
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 #: "fars" in ASCII, as PRAGMA application_id: no other SQLite file has it.
 APPLICATION_ID = 0x66617273
@@ -146,6 +146,11 @@ _VERSION_3: tuple[str, ...] = (
     # The digest of the rules by which the page was read (extract/rules_digest.py). NULL: read before there was one.
     "ALTER TABLE visits ADD COLUMN rules TEXT",
     "ALTER TABLE captures ADD COLUMN rules TEXT",
+    # 1 where a page of the address was kept (archive/kept_pages.py); it is committed before this row.
+    "ALTER TABLE visits ADD COLUMN page_kept INTEGER",
+    # What `reparse` may turn into articles: a start of a crawl counts it.
+    """CREATE INDEX visits_to_reread ON visits (publisher, rules)
+       WHERE page_kept AND outcome IN ('not-article', 'missing')""",
 )
 
 
@@ -160,15 +165,19 @@ VERSION = len(MIGRATIONS)
 
 #: The older versions that can be read without a migration, each with what shows them as the newest one.
 READABLE: dict[int, tuple[str, ...]] = {
-    2: ("CREATE TEMP VIEW visits AS SELECT *, NULL AS rules FROM main.visits",),
+    2: ("CREATE TEMP VIEW visits AS SELECT *, NULL AS rules, NULL AS page_kept FROM main.visits",),
 }
 
 
-def migrate(db: sqlite3.Connection, *, upto: int = VERSION) -> int:
-    """Bring the file to version ``upto``, one transaction for each step, and return the number of steps.
+def migrate(
+    db: sqlite3.Connection, migrations: Sequence[Callable[[sqlite3.Connection], None]] | None = None, *, upto: int = 0
+) -> int:
+    """Bring the file to version ``upto`` (0: the newest), one transaction for each step; return the number of steps.
 
     A file whose migration was killed stands whole at the last finished version.
     """
+    steps = MIGRATIONS if migrations is None else migrations
+    upto = upto or len(steps)
     taken = 0
     while True:
         db.execute("BEGIN IMMEDIATE")
@@ -177,7 +186,7 @@ def migrate(db: sqlite3.Connection, *, upto: int = VERSION) -> int:
             if version >= upto:
                 db.execute("ROLLBACK")
                 return taken
-            MIGRATIONS[version](db)
+            steps[version](db)
             db.execute(f"PRAGMA user_version = {version + 1}")
             db.execute("COMMIT")
             taken += 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.archive import schema
 from farscrawler.archive.batch import RefusedRowError, write
-from farscrawler.archive.connection import connect, explained, pages
+from farscrawler.archive.connection import Transaction, connect, explained, pages
 from farscrawler.days import jalali, parse_date_range
 from farscrawler.errors import ArchiveError
 from farscrawler.items import FIELD_NAMES
@@ -251,28 +251,3 @@ def _day_range(since: dt.date | str | None, until: dt.date | str | None) -> tupl
     first = min(max(dates.first, _FIRST_DAY), _LAST_DAY)
     last = min(max(dates.last, _FIRST_DAY), _LAST_DAY)
     return jalali(first) or "", jalali(last + dt.timedelta(days=1)) or ""
-
-
-class Transaction:
-    """A write transaction. It takes the lock at its start, so that another writer can make it fail only there."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self.db = db
-
-    def __enter__(self) -> sqlite3.Connection:
-        self.db.execute("BEGIN IMMEDIATE")
-        return self.db
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            try:
-                self.db.execute("COMMIT")
-            except BaseException:
-                self._undo()
-                raise
-        else:
-            self._undo()
-
-    def _undo(self) -> None:
-        if self.db.in_transaction:  # SQLite has undone it itself after a full disk or an I/O error
-            self.db.execute("ROLLBACK")

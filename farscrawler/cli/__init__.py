@@ -11,6 +11,7 @@ DESCRIPTIONS = {
     "fixture": "Make a case for the tests of a page",
     "newsroom": "Serve a replica of Payam-e Fars on loopback, for trying out and testing",
     "parse-page": "Read a saved page into an article, and explain each field",
+    "prune-pages": "Remove kept pages, and give their room back",
     "publishers": "List the publishers that can be crawled",
     "reparse": "Read kept pages with today's parsers",
     "revisions": "Show how an article changed, word by word",

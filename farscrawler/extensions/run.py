@@ -12,9 +12,10 @@ from scrapy.exceptions import CloseSpider
 from scrapy.utils.asyncio import create_looping_call
 
 from farscrawler.archive import Archive
+from farscrawler.archive.kept_pages import KeptPages, path_of
 from farscrawler.archive.ledger import Ledger, take_lock
 from farscrawler.archive.records import AskAgain
-from farscrawler.config import checked
+from farscrawler.config import checked, switch
 from farscrawler.days import now
 from farscrawler.errors import ArchiveError, Exit, ExportError
 from farscrawler.extensions.feed_exports import FeedExports
@@ -56,6 +57,8 @@ class Run:
     def __init__(self, crawler: Crawler) -> None:
         spider = NewsSpider.of(crawler)
         limits = checked(crawler.settings)
+        # Saved pages are kept already, in their own files.
+        keeps_pages = switch(crawler.settings, "PAGES") and spider.arguments.pages is None
         self.crawler = crawler
         self.spider = spider
         self.publisher: Publisher = spider.publisher
@@ -67,8 +70,19 @@ class Run:
         except ArchiveError:
             self.archive.close()
             raise
+        try:
+            self.pages = KeptPages(path_of(self.archive.path), readonly=False) if keeps_pages else None
+        except ArchiveError:
+            self.lock.release()
+            self.archive.close()
+            raise
         self.recorder = Recorder(
-            crawler, self.publisher, self.archive, limits, reads_saved_pages=self.arguments.pages is not None
+            crawler,
+            self.publisher,
+            self.archive,
+            limits,
+            reads_saved_pages=self.arguments.pages is not None,
+            pages=self.pages,
         )
         self.stats = self.recorder.stats
         self.ledger.ask_again = AskAgain(self.recorder.rules, Reason.EMPTY_TEMPLATE, self.arguments.again)
@@ -160,8 +174,21 @@ class Run:
             self._exports.open_own(self.archive, self.publisher.key, now(), self.arguments.covers)
         self.archive.listeners.append(self._stored)
         self.number = self.ledger.begin_run(self.arguments.given, self._started_at)
+        self._point_to_reparse()
         self._tick = create_looping_call(self._on_tick)
         self._tick.start(_TICK_SECONDS, now=False)
+
+    def _point_to_reparse(self) -> None:
+        """Say how addresses that were refused by other rules are read again without a request."""
+        if self.spider.service is not None or self.pages is None:
+            return
+        count = self.ledger.count_to_reread()
+        if count:
+            logger.info(
+                "The pages of %s addresses that were no articles by other rules are kept: `farscrawler reparse %s`, "
+                "with the same -s options, reads them without a request. This run asks the site for them again.",
+                f"{count:,}", self.publisher.key,
+            )  # fmt: skip
 
     # -- what the archive commits -------------------------------------------------------------------
 
@@ -200,7 +227,7 @@ class Run:
         if self.refused:
             self.exit = self.refused[0]
             self.recorder.closed = True
-            self.archive.close()
+            self._close_files()
             self.lock.release()
             return
         with self.recorder.guarded():
@@ -210,7 +237,7 @@ class Run:
             self.ledger.end_run(
                 self.number, at=now(), reason=str(self.end), exit_code=int(self.exit), counts=self.archive.committed
             )
-            self.archive.close()
+            self._close_files()
         except ArchiveError as error:
             self.exit = Exit.BROKE
             self.end = RunEnd(EndReason.STORAGE_FAILED, str(error))
@@ -221,6 +248,14 @@ class Run:
         if said := self.recorder.refusals.warning():
             logger.warning("%s: %s", self.publisher.key, said)
         logger.info("%s", self.summary().sentence())
+
+    def _close_files(self) -> None:
+        """Close the archive, which commits what is left, and then the pages, which that commit may need."""
+        try:
+            self.archive.close()
+        finally:
+            if self.pages is not None:
+                self.pages.close()
 
     def _finish(self, *, finished: bool) -> None:
         self.archive.flush()

@@ -206,11 +206,11 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def parse_age(text: str) -> dt.timedelta:
-    """Read a length of time such as `7d`, `12h`, `30m` or `2w`. Raise BadArgumentError."""
+def parse_age(text: str, name: str = "refresh=") -> dt.timedelta:
+    """Read a length of time such as `7d`, `12h`, `30m` or `2w`. Raise BadArgumentError, which begins with ``name``."""
     match = _AGE.fullmatch(text.strip())
     if not match or not 0 < int(match[1]) < _LONGEST_AGE:
-        raise BadArgumentError(f"refresh={text}: write a length of time such as refresh=7d, 12h or 2w.")
+        raise BadArgumentError(f"{name}{text}: write a length of time such as {name}7d, 12h or 2w.")
     return dt.timedelta(**{_AGE_UNITS[match[2]]: int(match[1])})
 
 

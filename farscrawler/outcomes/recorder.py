@@ -18,6 +18,7 @@ from farscrawler.frontier.base import PASSED_OVER
 from farscrawler.frontier.inflight import InFlight
 from farscrawler.frontier.web_archive import WebArchive
 from farscrawler.outcomes.judge import Verdict, reason_to_pass_over
+from farscrawler.outcomes.keeping import pages_to_keep
 from farscrawler.outcomes.refusals import Refusals
 from farscrawler.outcomes.stats import ADDRESSES, INTERNAL_ERRORS
 from farscrawler.outcomes.stop_rules import EndReason, RunEnd, StopAfterFailures, StopAfterSame
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from farscrawler.archive import Archive, Outcome
     from farscrawler.archive.batch import RefusedRowError
+    from farscrawler.archive.kept_pages import KeptPages
     from farscrawler.frontier.base import Strategy, Target
     from farscrawler.outcomes.visit import FetchedArticle, VisitState
     from farscrawler.publishers import Publisher
@@ -41,7 +43,7 @@ class Recorder:
     """The way of every address of a run, from its page to the archive, and the early end of the run.
 
     ``reads_saved_pages``: the run reads saved pages and asks no site. ``strategy`` is set once the run has begun.
-    ``rules`` is the digest of the rules by which the run reads pages.
+    ``rules`` is the digest of the rules by which the run reads pages; ``pages`` keeps them, None where none is kept.
     ``end`` says why the run ends before its strategy is done; ``broke`` that farscrawler itself is at fault,
     ``left_pending`` that an address failed or was blocked, and ``rows_refused`` that the archive could not store one.
     """
@@ -54,11 +56,15 @@ class Recorder:
         limits: Mapping[str, int],
         *,
         reads_saved_pages: bool,
+        pages: KeptPages | None = None,
     ) -> None:
         self.publisher = publisher
         self.archive = archive
         self.reads_saved_pages = reads_saved_pages
         self.rules = rules_digest(publisher)
+        self.pages = pages
+        if pages is not None:
+            archive.preparations.append(pages.flush)
         self.stats = crawler.stats
         self.strategy: Strategy | None = None
         self.end: RunEnd | None = None
@@ -182,6 +188,7 @@ class Recorder:
                 source_at=target.source_at,
                 rules=self.rules if _was_read(visit, verdict) else None,
             )
+            self._keep(visit, record)
             self.archive.save(record, article)
         except Exception as error:  # noqa: BLE001  # all of them end the run
             self._fail_storage(error)
@@ -189,6 +196,15 @@ class Recorder:
     def _own_url(self, target: Target) -> str:
         """Return the site's own address of an article."""
         return target.url or self.publisher.canonical_url(target.key)
+
+    def _keep(self, visit: VisitState, record: Visit) -> None:
+        """Keep the pages of a visit, or take back those of one whose outcome is corrected."""
+        if self.pages is None:
+            return
+        if record.corrects is not None:
+            self.pages.forget(record)
+        elif pages := pages_to_keep(visit, record):
+            self.pages.keep(record, pages)
 
     def _row_refused(self, refused: RefusedRowError) -> None:
         """Count an address as failed that was settled and cannot be stored."""

@@ -15,6 +15,19 @@ if TYPE_CHECKING:
 META_KEY = "farscrawler"
 
 
+@dataclass(frozen=True, slots=True)
+class ReadAnswer:
+    """An answer whose page was read: ``url`` is the site's own address, ``body`` has its Content-Encoding undone."""
+
+    form: str
+    url: str
+    status: int
+    body: bytes
+    content_type: str | None
+    etag: str | None = None
+    last_modified: str | None = None
+
+
 @dataclass(slots=True, eq=False)
 class VisitState:
     """The state of the visit to one target.
@@ -22,7 +35,8 @@ class VisitState:
     ``form`` is the page form being asked, ``tried`` those asked before it, ``requests`` how many requests the visit has
     taken. ``received_at`` is the time under which the present answer was kept in a WARC file, ``at`` when its page was
     taken (both UTC, ISO 8601; ``at`` is None until the page is read or the visit settled). ``settled`` is set once,
-    when the visit is over. ``asked_again`` marks an address that was settled without an article before.
+    when the visit is over. ``asked_again`` marks an address that was settled without an article before; ``answers`` are
+    those whose pages were read, a form each.
     """
 
     target: Target
@@ -37,6 +51,7 @@ class VisitState:
     received_at: str | None = None
     at: str | None = None
     settled: bool = False
+    answers: list[ReadAnswer] = field(default_factory=list)
 
 
 class FetchedArticle(Article):

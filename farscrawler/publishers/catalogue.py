@@ -95,6 +95,18 @@ class Catalogue:
         """Return the publisher whose site an address is on, or the one of pages from anywhere."""
         return next(iter(self.of_url(url)), None) or in_zone_of(url)
 
+    def reader(self, publisher: Publisher, key: str, form: str, url: str) -> tuple[Publisher, str, str | None]:
+        """Return by whose rules an article's page is read, its form there, and the id that it must have.
+
+        A publisher's pages are read by its own rules. Among pages from anywhere some are those of publishers that are
+        known; their ids are none of the key's kind, so that any is accepted.
+        """
+        if publisher.anywhere:
+            owner = self.owner(url)
+            if own_form := owner.form_of(url):
+                return owner, own_form, owner.article_id(url) if owner.anywhere else None
+        return publisher, form, key
+
     def _add(self, folder: Traversable, shown: str, *, own: bool) -> None:
         """Add the stanzas of a folder over those that are there."""
         here: set[str] = set()

@@ -17,7 +17,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from scrapy import Request
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
@@ -32,7 +32,7 @@ from farscrawler.saved.page import SavedPage, Skipped
 from farscrawler.saved.url_filter import UrlFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from farscrawler.items import Article
@@ -157,7 +157,7 @@ class ParsedPage:
     key: str
     form: str
     at: str
-    source: str
+    source: str | None
     status: int
     article: Article | None
     outcome: str = ""
@@ -264,19 +264,29 @@ def _follow(sentinel: int) -> None:
     os._exit(1)
 
 
-def _work(segment: Segment, publisher: str) -> Batch:
-    return parse_segment(segment, _filters[publisher])
+_Segment = TypeVar("_Segment")  # what a process is handed: files, or a part of the kept pages
 
 
-def batches(work: Iterable[Segment], publisher: Publisher, *, jobs: int, stanzas: str = "") -> Iterator[Batch]:
-    """Yield what was read of each segment, in their order, by ``jobs`` processes; one job is this process.
+def _work(parse: Callable[[_Segment, UrlFilter], Batch], segment: _Segment, publisher: str) -> Batch:
+    return parse(segment, _filters[publisher])
+
+
+def batches(
+    work: Iterable[_Segment],
+    parse: Callable[[_Segment, UrlFilter], Batch],
+    publisher: Publisher,
+    *,
+    jobs: int,
+    stanzas: str = "",
+) -> Iterator[Batch]:
+    """Yield what ``parse`` reads of each segment, in their order, by ``jobs`` processes; one job is this process.
 
     ``stanzas`` is the setting PUBLISHERS, from which the other processes load the publisher.
     """
     if jobs == 1:
         url_filter = UrlFilter(publisher)
         for segment in work:
-            yield parse_segment(segment, url_filter)
+            yield parse(segment, url_filter)
         return
     # Fresh processes rather than forks: they hold nothing of this one, such as its open archive.
     pool = ProcessPoolExecutor(
@@ -288,7 +298,7 @@ def batches(work: Iterable[Segment], publisher: Publisher, *, jobs: int, stanzas
     try:
         running: deque[Any] = deque()
         for segment in work:
-            running.append(pool.submit(_work, segment, publisher.key))
+            running.append(pool.submit(_work, parse, segment, publisher.key))
             if len(running) >= _AHEAD * jobs:
                 yield running.popleft().result()
         while running:

@@ -1,4 +1,4 @@
-"""Reparse: read saved pages with today's parsers, and store a new revision where they read more or better.
+"""Reparse: read kept pages with today's parsers, and store a new revision where they read more or better.
 
 The pages are parsed in several processes, and compared with the archive in this one, in the order of time. So the
 result does not depend on which process was faster, and no more is held than a few segments for each process.
@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from farscrawler.archive import Visit
 from farscrawler.archive.ledger import Ledger
+from farscrawler.archive.records import FINAL
 from farscrawler.extract.article import HASHED_FIELDS
+from farscrawler.extract.rules_digest import rules_digest
 from farscrawler.saved.reading import batches
 
 if TYPE_CHECKING:
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
     from farscrawler.archive.ledger import Known
     from farscrawler.items import Article
     from farscrawler.publishers import Publisher
-    from farscrawler.saved.reading import Batch, ParsedPage, Segment
+    from farscrawler.saved.reading import Batch, ParsedPage
+    from farscrawler.saved.url_filter import UrlFilter
 
 _EXAMPLES = 5
 
@@ -32,6 +35,7 @@ _EXAMPLES = 5
 OLDER = "older than the stored page"
 OTHER_FORM = "another form than the stored one"
 UNKNOWN = "not in the archive; -a pages= stores them"
+UNKNOWN_KEPT = "not in the archive; the next crawl asks for them"  # a crawl was killed before it stored their visits
 NO_ARTICLE = "no article now as before"
 NO_ARTICLE_LATER = "no article, and not the stored page"
 REFUSED = "read better, but it cannot be stored"
@@ -68,11 +72,17 @@ def changed_fields(old: Article, new: Article) -> Iterator[tuple[str, Any, Any]]
 
 
 class Reparser:
-    """Compare parsed pages with the archive of one publisher, and store what is better; nothing with ``dry``."""
+    """Compare parsed pages with the archive of one publisher, and store what is better; nothing with ``dry``.
 
-    def __init__(self, archive: Archive, ledger: Ledger, *, dry: bool) -> None:
+    ``rules`` is the digest of the rules by which the pages were parsed; visits whose own page was among them get it.
+    ``unknown`` is said of pages whose address the archive does not know.
+    """
+
+    def __init__(self, archive: Archive, ledger: Ledger, rules: str, *, unknown: str, dry: bool) -> None:
         self.archive = archive
         self.ledger = ledger
+        self.rules = rules
+        self.unknown = unknown
         self.dry = dry
         self.report = Report(ledger.publisher)
         self._uncommitted: set[str] = set()
@@ -85,6 +95,7 @@ class Reparser:
         self.report.passed_over.update(batch.skipped)
         self.report.complaints += batch.complaints
         known = self.ledger.known(page.key for page in batch.pages)
+        reread: list[str] = []
         for page in batch.pages:
             self.report.pages += 1
             if page.key in self._uncommitted:
@@ -92,9 +103,12 @@ class Reparser:
                 self._uncommitted.clear()
                 known = self.ledger.known(page.key for page in batch.pages)
             self._compare(page, known.get(page.key))
+            if _is_own(page, known.get(page.key)):
+                reread.append(page.key)
         if not self.dry:
             self.archive.flush()
             self._uncommitted.clear()
+            self.ledger.read_by(self.rules, reread)  # a kill before it costs one more look
 
     def _compare(self, page: ParsedPage, known: Known | None) -> None:
         stored = self.archive.article(self.ledger.publisher, page.key)
@@ -119,12 +133,10 @@ class Reparser:
 
     def _add_new(self, page: ParsedPage, known: Known | None) -> None:
         if known is None:
-            self.report.left[UNKNOWN] += 1
+            self.report.left[self.unknown] += 1
         elif page.article is None:
             self.report.left[NO_ARTICLE] += 1
-        elif page.at < known.last_at:
-            self.report.left[OLDER] += 1
-        else:
+        else:  # an older page than the last visit is an article all the same, which that visit did not find any more
             self.report.readable += 1
             visit = Visit(
                 publisher=self.ledger.publisher,
@@ -139,7 +151,8 @@ class Reparser:
                 last_modified=page.last_modified,
                 page_hash=page.page_hash,
                 source=page.source,
-                source_at=page.at,
+                source_at=page.at if page.source is not None else None,
+                rules=self.rules,
             )
             page.article.url = known.url
             self._keep(page.article, visit)
@@ -184,19 +197,32 @@ class Reparser:
         self._uncommitted.add(article.article_id)
 
 
+def _is_own(page: ParsedPage, known: Known | None) -> bool:
+    """Whether a page is the one that its visit read."""
+    return known is not None and known.outcome in FINAL and page.page_hash == known.page_hash
+
+
+_Segment = TypeVar("_Segment")
+
+
 def reparse(
     archive: Archive,
     publisher: Publisher,
-    work: Iterable[Segment],
+    work: Iterable[_Segment],
+    parse: Callable[[_Segment, UrlFilter], Batch],
     *,
     jobs: int,
     tell: Callable[[Report, int], None],
+    unknown: str = UNKNOWN,
     dry: bool = False,
     stanzas: str = "",
 ) -> Report:
-    """Reparse segments into an archive; ``tell`` is called after each with the report so far and its bytes."""
-    reparser = Reparser(archive, Ledger(archive, publisher.key), dry=dry)
-    for batch in batches(work, publisher, jobs=jobs, stanzas=stanzas):
+    """Reparse segments into an archive; ``parse`` reads one, in whichever process.
+
+    ``tell`` is called after each with the report so far and its bytes.
+    """
+    reparser = Reparser(archive, Ledger(archive, publisher.key), rules_digest(publisher), unknown=unknown, dry=dry)
+    for batch in batches(work, parse, publisher, jobs=jobs, stanzas=stanzas):
         reparser.add(batch)
         tell(reparser.report, batch.size)
     return reparser.report

@@ -8,6 +8,7 @@ from farscrawler.archive.records import page_hash
 from farscrawler.extract import NoArticle, read_page
 from farscrawler.frontier.web_archive import older
 from farscrawler.outcomes.judge import Verdict, judge_failure
+from farscrawler.outcomes.visit import ReadAnswer
 from farscrawler.webarchives.capture import Answer, BadCapture
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class CaptureVisits:
         visit.at = capture.at  # relative dates count from then, and no article is younger
         visit.status = content.status
         visit.page_hash = page_hash(content.body)
+        visit.answers = [ReadAnswer(visit.form, capture.url, content.status, content.body, content.content_type)]
         page = read_page(
             content.body,
             publisher=self.publisher,

@@ -18,7 +18,7 @@ from farscrawler.frontier.base import UnreachableError
 from farscrawler.frontier.build import make_strategy
 from farscrawler.outcomes.judge import Refusal, RefusedRequestError, Verdict, judge_answer, judge_failure, redirect_of
 from farscrawler.outcomes.stop_rules import EndReason, RunEnd
-from farscrawler.outcomes.visit import META_KEY, FetchedArticle, VisitState
+from farscrawler.outcomes.visit import META_KEY, FetchedArticle, ReadAnswer, VisitState
 from farscrawler.spiders.captures import CaptureVisits
 from farscrawler.webarchives.service import load, manners
 
@@ -246,21 +246,28 @@ class NewsSpider(Spider):
 
     def _read_page(self, visit: VisitState, response: Response) -> Page | NoArticle:
         url = self.site_url(response.url)
-        publisher, form = self.publisher, visit.form
-        article_id: str | None = visit.target.key
-        if publisher.anywhere:  # among pages from anywhere may be those of publishers that are known
-            owner = publishers.of(self.settings).owner(url)
-            if own_form := owner.form_of(url):
-                publisher, form = owner, own_form
-                article_id = owner.article_id(url) if owner.anywhere else None
-        content_type = response.headers.get("Content-Type")
+        catalogue = publishers.of(self.settings)
+        publisher, form, article_id = catalogue.reader(self.publisher, visit.target.key, visit.form, url)
+        header = response.headers.get("Content-Type")
+        content_type = header.decode("latin-1") if header else None
+        visit.answers.append(
+            ReadAnswer(
+                form=visit.form,
+                url=url,
+                status=response.status,
+                body=response.body,
+                content_type=content_type,
+                etag=visit.etag,
+                last_modified=visit.last_modified,
+            )
+        )
         return read_page(
             response.body,
             publisher=publisher,
             form=form,
             url=url,
             article_id=article_id,
-            content_type=content_type.decode("latin-1") if content_type else None,
+            content_type=content_type,
         )
 
     def _article(self, visit: VisitState, page: Page) -> FetchedArticle:

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+from abc import ABC, abstractmethod
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -18,24 +19,29 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from farscrawler import publishers
 from farscrawler.archive import Archive
 from farscrawler.archive.audit import tally
+from farscrawler.archive.kept_pages import KeptPages, path_of
 from farscrawler.archive.ledger import Ledger, take_lock
 from farscrawler.cli.base import LightCommand, UsageError
 from farscrawler.cli.output import harmless
 from farscrawler.days import now
 from farscrawler.errors import ArchiveError, BadArgumentError, Exit, HeldError
+from farscrawler.publishers.model import NEWS
 from farscrawler.saved import folders
 from farscrawler.saved.folders import WARCIO_MISSING, publisher_of_warc
-from farscrawler.saved.reading import segments
-from farscrawler.saved.reparse import reparse
+from farscrawler.saved.kept import kept_segments, parse_kept_segment
+from farscrawler.saved.reading import parse_segment, segments
+from farscrawler.saved.reparse import UNKNOWN, UNKNOWN_KEPT, reparse
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from farscrawler.errors import FarscrawlerError
     from farscrawler.publishers import Publisher
     from farscrawler.saved.folders import SavedFile
+    from farscrawler.saved.reading import Batch
     from farscrawler.saved.reparse import Report
+    from farscrawler.saved.url_filter import UrlFilter
 
 
 _SHOWN = 48  # characters of a value in an example
@@ -99,10 +105,11 @@ class Command(LightCommand):
 
     def long_desc(self) -> str:
         return (
-            "Read the pages in WARC files and folders of saved pages with today's parsers, on all cores and "
-            "without requesting the site. Store a new revision of each article of the archive (-s ARCHIVE=FILE) "
-            "whose parsed fields have changed. Of several pages of one article the newest counts; a page older "
-            "than the stored one is skipped; an article whose page is no article any more is reported and kept. "
+            "Read the pages that crawls have kept (PAGES) with today's parsers, on all cores and without requesting "
+            "the site; with --warc, the pages in WARC files and folders of saved pages. Store each article that could "
+            "not be read before, and a new revision of each article of the archive (-s ARCHIVE=FILE) whose parsed "
+            "fields have changed. Of several pages of one article the newest counts; a page older than the stored "
+            "one is skipped; an article whose page is no article any more is reported and kept. "
             "Exit codes: 0 done; 1 failed; 2 bad arguments; 75 another run holds this archive for this publisher; "
             "130 interrupted, stored revisions stay."
         )
@@ -114,7 +121,8 @@ class Command(LightCommand):
             metavar="FOLDER",
             type=Path,
             action="append",
-            help="a folder of WARC files or saved pages, or one file; may be repeated (default: the setting WARC)",
+            help="a folder of WARC files or saved pages, or one file, in place of the kept pages; may be repeated "
+            "(default: the setting WARC, if given)",
         )
         parser.add_argument("--jobs", metavar="N", type=int, help="number of reading processes (default: one a core)")
         parser.add_argument("--dry-run", action="store_true", help="store nothing, only report what would change")
@@ -142,18 +150,19 @@ class Command(LightCommand):
 
     def _reparse(self, args: Sequence[str], opts: argparse.Namespace, places: list[Path]) -> Exit:
         path = Path(self.settings["ARCHIVE"])
-        files = _files(places)
+        shelf: _Shelf = _Files(places, publishers.of(self.settings).names()) if places else _Kept(path)
         try:
             if not path.exists():
                 raise BadArgumentError(
                     f"{path} does not exist, so nothing can be read better; -a pages= makes an archive."
                 )
+            shelf.look()
             opened = Archive(path, readonly=opts.dry_run)
         except ArchiveError as error:
             raise BadArgumentError(str(error)) from error
         with _ended_like_interrupted(), opened as archive:
-            for publisher in self._publishers(archive, args):
-                report = self._one(archive, publisher, files, opts)
+            for publisher in self._publishers(archive, args, shelf):
+                report = self._one(archive, publisher, shelf, opts)
                 print(json.dumps(as_dict(report), ensure_ascii=False) if opts.json else words(report, dry=opts.dry_run))
                 for sentence in report.complaints[:_NAMED]:
                     print(f"farscrawler: {harmless(sentence)}", file=sys.stderr)
@@ -161,28 +170,27 @@ class Command(LightCommand):
                     print(f"farscrawler: {len(report.complaints) - _NAMED:,} more could not be read.", file=sys.stderr)
         return Exit.DONE
 
-    def _publishers(self, archive: Archive, args: Sequence[str]) -> list[Publisher]:
+    def _publishers(self, archive: Archive, args: Sequence[str], shelf: _Shelf) -> list[Publisher]:
         """Return the publisher that was named, or each that the archive holds and this version knows."""
         catalogue = publishers.of(self.settings)
         if not args:
-            known = catalogue.names()
+            known = {*catalogue.names(), *((NEWS,) if shelf.knows_keys else ())}
             return [catalogue.load(key) for key in sorted(tally(archive)) if key in known]
         publisher = catalogue.load(args[0])
-        if publisher.anywhere:
+        if publisher.anywhere and not shelf.knows_keys:
             raise BadArgumentError(f"pages from anywhere ({publisher.key}) are not reparsed; name a publisher.")
         return [publisher]
 
-    def _one(self, archive: Archive, publisher: Publisher, files: list[SavedFile], opts: argparse.Namespace) -> Report:
+    def _one(self, archive: Archive, publisher: Publisher, shelf: _Shelf, opts: argparse.Namespace) -> Report:
         ledger = Ledger(archive, publisher.key)
-        known = publishers.of(self.settings).names()
-        work = list(segments(file for file in files if _may_hold(file.path.name, publisher.key, known)))
+        stanzas = ",".join(self.settings.getlist("PUBLISHERS"))
+        work = shelf.work(publisher.key, stanzas)
         size = sum(segment.size for segment in work)
         jobs = opts.jobs or (1 if size < _ONE_JOB_BYTES else _cores())
         held = None if opts.dry_run else take_lock(ledger)
         try:
             if not opts.dry_run:
-                given = {"reparse": ", ".join(map(str, opts.warc or [self.settings["WARC"]]))}
-                number = ledger.begin_run(given, now())
+                number = ledger.begin_run({"reparse": shelf.name}, now())
             reason, code = "interrupted", Exit.INTERRUPTED
             try:
                 with _progress(publisher.key, size) as tell:
@@ -190,10 +198,12 @@ class Command(LightCommand):
                         archive,
                         publisher,
                         work,
+                        shelf.parse,
                         jobs=jobs,
-                        dry=opts.dry_run,
                         tell=tell,
-                        stanzas=",".join(self.settings.getlist("PUBLISHERS")),
+                        unknown=shelf.unknown,
+                        dry=opts.dry_run,
+                        stanzas=stanzas,
                     )
                 reason, code = "finished", Exit.DONE
             finally:
@@ -205,10 +215,72 @@ class Command(LightCommand):
         return report
 
 
+class _Shelf(ABC):
+    """Where the pages stand.
+
+    ``unknown`` is said of pages that the archive does not know. ``knows_keys``: of each page it is known of which
+    address it is, so that those of sites without a stanza can be reparsed too.
+    """
+
+    name: str
+    unknown: str
+    knows_keys: bool
+    parse: Callable[[Any, UrlFilter], Batch]
+
+    @abstractmethod
+    def look(self) -> None:
+        """Raise BadArgumentError or ArchiveError where there are no pages."""
+
+    @abstractmethod
+    def work(self, publisher: str, stanzas: str) -> list[Any]:
+        """Return the segments of a publisher."""
+
+
+class _Files(_Shelf):
+    """WARC files and folders of saved pages."""
+
+    unknown = UNKNOWN
+    knows_keys = False
+    parse = staticmethod(parse_segment)
+
+    def __init__(self, places: list[Path], known: Sequence[str]) -> None:
+        self.name = ", ".join(map(str, places))
+        self._files = _files(places)
+        self._known = known
+
+    def look(self) -> None:
+        pass  # done when they were found
+
+    def work(self, publisher: str, stanzas: str) -> list[Any]:
+        return list(segments(file for file in self._files if _may_hold(file.path.name, publisher, self._known)))
+
+
+class _Kept(_Shelf):
+    """The pages that crawls have kept."""
+
+    unknown = UNKNOWN_KEPT
+    knows_keys = True
+    parse = staticmethod(parse_kept_segment)
+
+    def __init__(self, archive: Path) -> None:
+        self._path = path_of(archive)
+        self.name = f"kept pages ({self._path.name})"
+
+    def look(self) -> None:
+        if not self._path.exists():
+            raise BadArgumentError(
+                f"{self._path} is not there: no crawl has kept pages for this archive (setting PAGES). "
+                "Name WARC files or saved pages with --warc FOLDER."
+            )
+        KeptPages(self._path).close()
+
+    def work(self, publisher: str, stanzas: str) -> list[Any]:
+        with KeptPages(self._path) as pages:
+            return list(kept_segments(pages, publisher, stanzas=stanzas))
+
+
 def _files(places: list[Path]) -> list[SavedFile]:
     """Find the files to read. Raise BadArgumentError where there is no file, or no file can be read."""
-    if not places:
-        raise BadArgumentError("name the pages to read, with --warc FOLDER or -s WARC=FOLDER.")
     for place in places:
         if not place.exists():
             raise BadArgumentError(f"--warc {place}: there is no such folder or file.")
