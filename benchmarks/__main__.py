@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import accuracy, coverage, crawls, machine, memory, parse, reparse, stamps, store
+from benchmarks import accuracy, coverage, crawls, kept, machine, memory, parse, reparse, stamps, store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _MEMORY_PAGES = 300
 _PARSED_PAGES = 120
+_KEPT_PAGES = 400
 _IDS_AN_ARTICLE = 200  # an archive is larger than what is crawled here: 300,000 ids
 _SWEEPS = 20  # over about three hundred texts
 
@@ -61,6 +62,10 @@ SECTIONS: dict[str, tuple[str, Callable[[Sizes], str]]] = {
     "coverage": (
         "Coverage of an archive",
         lambda sizes: coverage.measure(sizes.articles * _IDS_AN_ARTICLE, sizes.rounds),
+    ),
+    "kept": (
+        "Keeping pages",
+        lambda sizes: kept.measure(min(_KEPT_PAGES, sizes.articles), sizes.rounds),
     ),
     "reparse": (
         "Reparsing kept pages",
