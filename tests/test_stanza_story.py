@@ -68,10 +68,10 @@ def _write(folder: Path, selector: str) -> None:
     (folder / "own" / "quay.toml").write_text(STANZA.replace("SELECTOR", selector), encoding="utf-8")
 
 
-def _crawl(server: PageServer, folder: Path, **more: Any) -> subprocess.CompletedProcess[str]:
+def _crawl(server: PageServer, folder: Path, *words: str, **more: Any) -> subprocess.CompletedProcess[str]:
     given = {**FAST, "PUBLISHERS": "own", "EDGE_IDS": 0, "PROBE_MISSES": 0, "FIRST_IDS": PAGES, "REFRESH_HOURS": 0}
     options = [word for name, value in {**given, **more}.items() for word in ("-s", f"{name}={value}")]
-    return run("crawl", "quay", "-a", f"base_url={server.url}", "--summary", "json", *options, cwd=folder)
+    return run("crawl", "quay", "-a", f"base_url={server.url}", "--summary", "json", *words, *options, cwd=folder)
 
 
 def _summary(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
@@ -86,13 +86,19 @@ def _articles(folder: Path) -> int:
 
 
 def test_a_mended_stanza_reads_the_kept_pages_and_no_page_is_asked_twice(tmp_path: Path) -> None:
+    """The whole story: a wrong selector, the early stop and its sentence, the mended stanza, sixty articles."""
+    latest = ("-a", f"latest={PAGES}")
     _write(tmp_path, "b.clock")
     with Quay() as server:
-        first = _crawl(server, tmp_path)
+        first = _crawl(server, tmp_path, *latest)
         asked = server.pages_asked()
-        assert _summary(first)["new"] == 0
-        assert _summary(first)["counts"]["not-article"] == len(asked)
+        assert first.returncode == 3
+        assert "no timestamp" in first.stderr
+        assert "b.clock" in first.stderr.splitlines()[-1]
+        assert len(set(re.findall(r"/news/\d+", first.stderr.splitlines()[-1]))) == 3
+        assert (_summary(first)["new"], _summary(first)["counts"]["not-article"]) == (0, len(asked))
         assert set(asked.values()) == {1}
+        assert len(asked) < PAGES / 2  # STOP_AFTER_NOT_ARTICLE, and what was in flight then
 
         _write(tmp_path, RIGHT)
         done = run("reparse", "quay", "--json", "-s", "PUBLISHERS=own", cwd=tmp_path)
@@ -100,8 +106,8 @@ def test_a_mended_stanza_reads_the_kept_pages_and_no_page_is_asked_twice(tmp_pat
         assert json.loads(done.stdout)["readable"] == len(asked) == _articles(tmp_path)
         assert server.pages_asked() == {}
 
-        # what an early stop has left is asked for now, and nothing else
-        second = _crawl(server, tmp_path)
+        # what the early stop has left is asked for now, and nothing else
+        second = _crawl(server, tmp_path, *latest)
         assert second.returncode == 0, second.stderr
         asked += server.pages_asked()
         assert _articles(tmp_path) == PAGES
