@@ -16,8 +16,9 @@ from farscrawler.archive.ledger import Ledger, take_lock
 from farscrawler.archive.records import AskAgain
 from farscrawler.config import checked
 from farscrawler.days import now
-from farscrawler.errors import ArchiveError, Exit, ExportError
+from farscrawler.errors import ArchiveError, BadArgumentError, Exit, ExportError
 from farscrawler.extensions.feed_exports import FeedExports
+from farscrawler.extensions.mixups import check_origin
 from farscrawler.extensions.summary import Summary
 from farscrawler.extract import Reason
 from farscrawler.frontier.base import ASKED_AGAIN, KNOWN_ARTICLES, KNOWN_SETTLED, PASSED_OVER, Context
@@ -63,8 +64,9 @@ class Run:
         self.archive = Archive(crawler.settings["ARCHIVE"], readonly=False)
         self.ledger = Ledger(self.archive, self.publisher.key)
         try:
+            check_origin(self.ledger, self.arguments.given)
             self.lock = take_lock(self.ledger)
-        except ArchiveError:
+        except (ArchiveError, BadArgumentError):
             self.archive.close()
             raise
         self.recorder = Recorder(
