@@ -159,7 +159,8 @@ class Run:
     def _open(self) -> None:
         self._exports = self.crawler.get_extension(FeedExports)
         if self._exports is not None:
-            self._exports.open_own(self.archive, self.publisher.key, now(), self.arguments.covers)
+            broken_since = self.ledger.broken_since() if self.arguments.is_incremental else None
+            self._exports.open_own(self.archive, self.publisher.key, now(), self.arguments.covers, broken_since)
         self.archive.listeners.append(self._stored)
         self.number = self.ledger.begin_run(self.arguments.given, self._started_at)
         self._tick = create_looping_call(self._on_tick)
