@@ -161,6 +161,23 @@ def test_feeds_and_sitemaps_whose_links_are_no_articles_show_three_of_them(
             assert sentence(done).count("/world/") == 3
 
 
+def test_a_run_whose_articles_other_rules_have_read_says_so(tmp_path: Path) -> None:
+    with Orchard(range(501, 509)) as site:
+        for number in site.numbers:
+            page = str(site.answers[f"/news/{number}"].body)
+            said = (
+                '<meta property="og:type" content="article">'
+                f'<meta property="og:title" content="شکوفه در ردیف {number}">'
+                f'<meta property="article:published_time" content="2022-05-18T14:{number % 60}:00+04:30">'
+            )
+            site.answers[f"/news/{number}"] = Answer(page.replace("<html>", f"<html><head>{said}</head>"))
+        lost = STANZA.replace('["h1.title"]', '["h2.lost"]').replace('["div.text"]', '["div.lost"]')
+        done = _crawl(site, tmp_path, stanza=lost)
+    assert done.returncode == 0, done.stderr
+    assert "8 of 8 articles were read by other rules than those of orchard" in done.stderr
+    assert 'headline = ["h2.lost"]' in done.stderr
+
+
 # -- the rule by itself ------------------------------------------------------------------------------
 
 

@@ -52,7 +52,7 @@ def known(folder: Path, *keys: str) -> dict[str, tuple[str, str | None]]:
         (["crawl", "farsonline", "-a", "ids=1", "-s", "ARCHIVE=no/such/a.db"], "does not exist"),
         (["crawl", "farsonline", "-a", "ids=1", "-s", "ARCHIVE=letter.txt"], "no archive"),
         (["crawl", "farsonline", "-a", "ids=1", "-s", "ARCHIVE=newer.db"], "newer farscrawler"),
-        (["crawl", "farsonline", "-a", "ids=1", "-o", "x.pdf"], "Unrecognized output format"),
+        (["crawl", "farsonline", "-a", "ids=1", "-o", "x.pdf"], "there is no export format"),
         (["crawl", "farsonline", "-a", "ids=1", "-o", "no/such/x.jsonl"], "does not exist"),
         (["crawl", "farsonline", "-a", "ids=1", "-o", "torn.jsonl"], "torn"),
         (["crawl", "farsonline", "-a", "ids=@letter.bin"], "not UTF-8"),

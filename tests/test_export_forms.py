@@ -84,6 +84,29 @@ def test_a_killed_run_leaves_an_array_whole_and_the_next_one_completes_it(
     assert [one.name for one in tmp_path.iterdir() if "part" in one.name] == []
 
 
+def test_a_killed_incremental_run_is_continued_by_the_same_command_even_where_it_overwrites(
+    newsroom: Newsroom, tmp_path: Path
+) -> None:
+    settings = {"FIRST_IDS": 10, "PROBE_MISSES": 2, "REFRESH_HOURS": 0}
+    with Server(newsroom, weight=2_000) as server:
+        for option in ("-o", "-O"):
+            words = crawl_words(
+                server.url, option, "n.json", option, "n.jsonl", "-s", f"ARCHIVE={option}.db", settings=settings
+            )
+            place = "farscrawler.extensions.feed_exports:FeedExports.close_own"  # all is stored, and no array written
+            assert kill_at_barrier(*words, cwd=tmp_path, place=place, call=1)
+            assert not (tmp_path / "n.json").exists()
+            done = run(*words, cwd=tmp_path)
+            assert done.returncode == 0, done.stderr
+            assert len(keys_of(tmp_path / "n.jsonl")) >= 5
+            assert sorted(keys_of(tmp_path / "n.json")) == sorted(keys_of(tmp_path / "n.jsonl"))
+            before = keys_of(tmp_path / "n.json")
+            assert run(*words, cwd=tmp_path).returncode == 0  # and once it is done, it is done
+            assert keys_of(tmp_path / "n.json") == before
+            (tmp_path / "n.json").unlink()
+            (tmp_path / "n.jsonl").unlink()
+
+
 def test_every_format_of_a_file_and_of_standard_output_holds_the_same_articles(
     newsroom: Newsroom, tmp_path: Path
 ) -> None:

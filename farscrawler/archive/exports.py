@@ -46,7 +46,7 @@ class ExportFile:
 
     ``first_seq`` is the last change before the file was begun: all later changes of this publisher belong into it.
     ``start_bytes`` were there before the export; up to ``bytes`` the file is ours and whole; ``tail`` is a digest of
-    its end there, by which a change by other hands is noticed.
+    its end there, by which a change by other hands is noticed. ``at`` is when the run began that wrote into it last.
     """
 
     export: int
@@ -57,6 +57,7 @@ class ExportFile:
     start_bytes: int
     bytes: int
     tail: str
+    at: str = ""
 
 
 _FILE = ", ".join(field.name for field in fields(ExportFile))

@@ -277,6 +277,21 @@ class Ledger:
             ).fetchone()
         return row[0] if row else None
 
+    def runs_with_articles(self) -> Iterator[tuple[int, dict[str, Any], str]]:
+        """Yield number, arguments and start of the ended runs that met articles, and of those that were killed."""
+        found = pages(
+            self.archive.db,
+            self.archive.path,
+            """SELECT run, arguments, started_at, counts FROM runs WHERE publisher = ?1 AND run > ?2
+               ORDER BY run LIMIT ?3""",
+            self.publisher,
+            after=(0,),
+        )
+        for rows in found:
+            for run, arguments, started_at, counts in rows:
+                if counts is None or json.loads(counts).get("article"):
+                    yield run, json.loads(arguments), started_at
+
     def last_run(self) -> dict[str, Any] | None:
         """Return the newest run of this publisher as a row of the table, or None."""
         with explained(self.archive.path):

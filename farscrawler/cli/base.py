@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from farscrawler.cli import DESCRIPTIONS
+from farscrawler.cli.given import check_given
 from farscrawler.cli.output import finish_writing, harmless
 from farscrawler.errors import Exit, FarscrawlerError
 
@@ -112,6 +113,7 @@ class LightCommand:
         """Do with the options what Scrapy does with those of its commands; only Scrapy calls this."""
         from scrapy.commands import ScrapyCommand
 
+        check_given(opts)
         ScrapyCommand.process_options(cast("ScrapyCommand", self), args, opts)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -175,6 +177,7 @@ def run_light(command: LightCommand, words: Sequence[str]) -> bool:
     opts, args = parser.parse_known_args(words)
     if any(getattr(opts, name) for name in _SCRAPYS_OWN):
         return False
+    check_given(opts)
     try:
         command.settings.give(opts.set)
         command.attempt(args, opts)

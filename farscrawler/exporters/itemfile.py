@@ -104,7 +104,10 @@ class WholeFile:
                     f"{self.path} was not written by this archive, and a file of this format cannot be continued. It "
                     "was left untouched: choose another file, or -O to write it anew."
                 )
-        self.export = known if known is not None and exists else self.log.begin(self.kind, 0, "", self.at)
+            present = _state(self.path) if exists else (0, "")
+        # A file that was never there is not one that was taken away: a killed run had not come to write it.
+        goes_on = known is not None and (exists or not known.bytes)
+        self.export = known if known is not None and goes_on else self.log.begin(self.kind, *present, self.at)
         for page in self.log.pending(self.export):
             self.write(page)
 

@@ -77,10 +77,19 @@ class FeedExports(FeedExporter):
                 raise ExportError(f"{uri}: the name of the file cannot be made of it ({error}).") from error
         return feed_of(uri, options, own_formats=own)
 
-    def open_own(self, archive: Archive, publisher: str, at: str, covers: Callable[[Article], bool]) -> None:
+    def open_own(
+        self,
+        archive: Archive,
+        publisher: str,
+        at: str,
+        covers: Callable[[Article], bool],
+        broken_since: str | None = None,
+    ) -> None:
         """Open the exports, for the articles that ``covers`` takes.
 
-        Raises ExportError before anything is fetched where one cannot be used.
+        A file of -O that runs wrote which were killed since ``broken_since`` goes on where they left it: an incremental
+        run does not ask again for what they have stored. Raises ExportError before anything is fetched where a file
+        cannot be used.
         """
         paths = [feed.path for feed in self._feeds]
         for feed in self._feeds:
@@ -95,11 +104,11 @@ class FeedExports(FeedExporter):
                 self.files.append(Stream(feed.uri, _opened(feed.path), self._writer(feed), log))
                 continue
             file = self._file(feed, feed.path, log, at)
-            if feed.options.get("overwrite"):
+            if not feed.options.get("overwrite"):
+                file.open(overwrite=False)
+            elif not _went_on(file, broken_since):
                 self._check_writable(feed.path)
                 self._waiting.append(file)
-            else:
-                file.open(overwrite=False)
             self.files.append(file)
 
     def _writer(self, feed: Feed) -> Callable[[IO[bytes]], ItemWriter]:
@@ -176,6 +185,18 @@ class FeedExports(FeedExporter):
 
 def _taken(covers: Callable[[Article], bool], accepts: Callable[[Any], bool], article: Article) -> bool:
     return covers(article) and accepts(article)
+
+
+def _went_on(file: ExportedFile, broken_since: str | None) -> bool:
+    """Go on with a file that a killed run was at; False where none was, or other hands have changed it since."""
+    known = file.log.find()
+    if broken_since is None or known is None or known.at < broken_since:
+        return False
+    try:
+        file.open(overwrite=False)
+    except ExportError:
+        return False
+    return True
 
 
 def _check_place(path: Path, archive: Archive) -> None:

@@ -17,8 +17,9 @@ from farscrawler.archive.ledger import Ledger, take_lock
 from farscrawler.archive.records import AskAgain
 from farscrawler.config import checked, switch
 from farscrawler.days import now
-from farscrawler.errors import ArchiveError, Exit, ExportError
+from farscrawler.errors import ArchiveError, BadArgumentError, Exit, ExportError
 from farscrawler.extensions.feed_exports import FeedExports
+from farscrawler.extensions.mixups import check_origin
 from farscrawler.extensions.summary import Summary
 from farscrawler.extract import Reason
 from farscrawler.frontier.base import ASKED_AGAIN, KNOWN_ARTICLES, KNOWN_SETTLED, PASSED_OVER, Context
@@ -66,8 +67,9 @@ class Run:
         self.archive = Archive(crawler.settings["ARCHIVE"], readonly=False)
         self.ledger = Ledger(self.archive, self.publisher.key)
         try:
+            check_origin(self.ledger, self.arguments.given)
             self.lock = take_lock(self.ledger)
-        except ArchiveError:
+        except (ArchiveError, BadArgumentError):
             self.archive.close()
             raise
         try:
@@ -171,7 +173,8 @@ class Run:
     def _open(self) -> None:
         self._exports = self.crawler.get_extension(FeedExports)
         if self._exports is not None:
-            self._exports.open_own(self.archive, self.publisher.key, now(), self.arguments.covers)
+            broken_since = self.ledger.broken_since() if self.arguments.is_incremental else None
+            self._exports.open_own(self.archive, self.publisher.key, now(), self.arguments.covers, broken_since)
         self.archive.listeners.append(self._stored)
         self.number = self.ledger.begin_run(self.arguments.given, self._started_at)
         self._point_to_reparse()

@@ -104,6 +104,8 @@ def parse_arguments(publisher: Publisher, typed: Mapping[str, str]) -> Arguments
         if name not in ARGUMENTS:
             near = difflib.get_close_matches(name, ARGUMENTS, 1)
             hint = f"Did you mean {near[0]}? " if near else ""
+            if name.isupper():
+                hint = f"Settings are given with -s: -s {name}=…. "
             raise BadArgumentError(f"There is no argument {name!r}. {hint}Known are: {', '.join(ARGUMENTS)}.")
     strategies = [name for name in _STRATEGIES if name in given]
     ends: list[str] = [name for name in ("since", "until") if name in given]

@@ -17,6 +17,7 @@ from scrapy.exceptions import UsageError
 from farscrawler import publishers
 from farscrawler.cli import DESCRIPTIONS
 from farscrawler.cli.base import name_of
+from farscrawler.cli.given import check_given
 from farscrawler.errors import ArchiveError, BadArgumentError, Exit, ExportError, HeldError
 from farscrawler.exporters.feeds import unknown_format
 from farscrawler.extensions.run import Run
@@ -183,6 +184,7 @@ class Command(ScrapyCrawlCommand):
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        check_given(opts)
         try:
             super().process_options(args, opts)
         except UsageError:

@@ -154,7 +154,9 @@ async def _serve(servers: Mapping[str, Server], port_file: str | None) -> None:
             half.write_text("".join(f"{server.port}\n" for server in servers.values()), encoding="ascii")
             half.replace(port_file)
         for name, server in servers.items():
-            print(f"newsroom at {server.url} - crawl it: farscrawler crawl {name} -a base_url={server.url}", flush=True)
+            # An archive of its own: invented articles must not mix with those of the site.
+            command = f"farscrawler crawl {name} -a base_url={server.url} -s ARCHIVE=try.db"
+            print(f"newsroom at {server.url} - crawl it: {command}", flush=True)
 
     async with asyncio.TaskGroup() as group:
         for name, server in servers.items():
