@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from farscrawler import parse, publishers
-from farscrawler.extract import NoArticle
-from farscrawler.extract.front_pages import is_service_page
+from farscrawler.extract import NoArticle, article_links
+from farscrawler.extract.service_pages import is_service_page
 from farscrawler.items import Article
 from tests.support.engine_pages import closed
 
@@ -206,3 +206,28 @@ def test_an_own_address_without_a_scheme_is_read() -> None:
     found = parse(nastooh("باغ در باران", head=head.format(7000)), url=NASTOOH)
     assert isinstance(found, Article), found
     assert refused(nastooh("باغ در باران", head=head.format(7001)), NASTOOH) == ("not-article", "is article 7001")
+
+
+def test_a_link_called_like_a_page_about_the_site_is_none_to_an_article() -> None:
+    labels = ("درباره ما", "تماس با خبرآنلاین", "فرصت‌های شغلی", "درباره ما چه می‌گویند؟", "تبلیغات انتخاباتی", "")
+    body = closed("".join(f'<a href="/news/{7000 + i}/x"><b>{label}</b></a>' for i, label in enumerate(labels)))
+    khabaronline = publishers.load("khabaronline")
+    found = article_links(body.encode(), publisher=khabaronline, url="https://www.khabaronline.ir/")
+    assert [article_id for article_id, _ in found] == ["7003", "7004", "7005"]
+
+
+@pytest.mark.parametrize(
+    ("base", "href"),
+    [
+        ('<base href="http://khabaronline.ir/">', "detail/763123/Economy"),
+        ('<base href="/detail/">', "763123"),
+        ('<base href="http://[::1/">', "/detail/763123"),
+        ('<base href="javascript:void(0)">', "/detail/763123"),
+        ("", "https://web.archive.org/web/20180301100416/http://www.khabaronline.ir/detail/763123/Economy"),
+    ],
+)
+def test_links_are_joined_to_the_base_of_a_page(base: str, href: str) -> None:
+    body = closed(f'<a href="{href}">باغبانان به دره رسیدند</a>', base)
+    khabaronline = publishers.load("khabaronline")
+    found = article_links(body.encode(), publisher=khabaronline, url="https://www.khabaronline.ir/service/5")
+    assert found == [("dorhost:763123", "https://www.khabaronline.ir/detail/763123")]

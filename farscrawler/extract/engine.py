@@ -13,11 +13,12 @@ from farscrawler.extract import printed_times as times
 from farscrawler.extract.body import BodyText, body_paragraphs, machine_paragraphs, read_body
 from farscrawler.extract.document import is_closed
 from farscrawler.extract.fields import authors_of, images_of, section_of, tags_of
-from farscrawler.extract.front_pages import front_page, is_service_page, without_article
+from farscrawler.extract.front_pages import front_page, without_article
 from farscrawler.extract.links import MANY_LINKS
 from farscrawler.extract.metadata import Machine, own_addresses
 from farscrawler.extract.page import NoArticle, RawFields, Reason
 from farscrawler.extract.selection import LESS_TRUSTED, Selection
+from farscrawler.extract.service_pages import is_service_page
 from farscrawler.persian import fold
 from farscrawler.publishers.form import normal_id
 

@@ -1,4 +1,4 @@
-"""Home pages, lists, and pages about the site itself: no articles, though they have headlines, times and frames."""
+"""Home pages and lists: no articles, though they may have headlines, times and frames of them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,10 @@ from farscrawler.extract.lines import inline_text
 from farscrawler.extract.links import MANY_LINKS, linked_addresses
 from farscrawler.extract.metadata import own_addresses
 from farscrawler.extract.page import NoArticle, Reason
-from farscrawler.persian import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from farscrawler.extract.document import Document
     from farscrawler.extract.selection import Selection
-    from farscrawler.publishers import Publisher
 
 # An address of a home page, with or without scheme and host: `/`, `www.site.ir`, `//site.ir/fa/`, `/index.php`.
 _HOME = re.compile(
@@ -25,47 +21,6 @@ _HOME = re.compile(
 )
 # The most articles that one of seven real article pages links to are 68; home pages link to 111 and 330.
 _LINKS_OF_HOME = 100
-# What pages about the site are called, as `fold` has it; with its name in place of «ما» too.
-_ABOUT = ("درباره", "تماس با", "ارتباط با", "تبلیغات در", "تبلیغ در", "همکاری با")
-_US = "ما"
-_SERVICE = frozenset(
-    map(
-        fold, (*(f"{about} {_US}" for about in _ABOUT[:3]), "تبلیغات", "فرصت های شغلی", "فرصت‌های شغلی", "تعرفه تبلیغات")
-    )
-)
-# Labels of a section that no news stands under; «تبلیغات» and «فرصت‌های شغلی» may be sections of news.
-_SERVICE_SECTIONS = frozenset(map(fold, (f"{about} {_US}" for about in _ABOUT[:3])))
-_NAME_IN_BRACKETS = re.compile(r"\(([^()]+)\)")
-# «درباره‌ی ما»
-_SOUND = fold("ی")
-_ENDS = " .:!»«\u200c"
-
-
-def is_service_page(headline: str, section: str | None, publisher: Publisher, named: Iterable[str] = ()) -> bool:
-    """Whether a page is about the site: «درباره ما», «تماس با ما», «تبلیغات» and their like.
-
-    Its whole headline says so, or the last label of its path; an article whose headline only holds such words is an
-    article. ``named`` are names that the page gives its site.
-    """
-    if section is not None and _plain(section) in _SERVICE_SECTIONS:
-        return True
-    said = _plain(headline)
-    if said in _SERVICE:
-        return True
-    about = next((one for one in map(fold, _ABOUT) if said.startswith(f"{one} ")), None)
-    return about is not None and said.removeprefix(about).strip() in _names(publisher, named)
-
-
-def _plain(text: str) -> str:
-    """Return a label to compare: without marks at its ends and the sound between words, a half-space like a space."""
-    words = fold(text).replace("\u0654", "").replace("\u200c", " ").strip(_ENDS).split()
-    return " ".join(word for word in words if word != _SOUND)
-
-
-def _names(publisher: Publisher, named: Iterable[str]) -> set[str]:
-    names = [*publisher.site_names, *named, *(() if publisher.anywhere else (publisher.name,))]
-    names += [part for name in names for part in (*_NAME_IN_BRACKETS.findall(name), name.partition("(")[0])]
-    return {_plain(name) for name in names} - {""}
 
 
 def says_home(page: Document) -> bool:

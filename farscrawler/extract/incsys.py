@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.extract.boilerplate import after_label, article_text
 from farscrawler.extract.document import is_closed
-from farscrawler.extract.front_pages import is_service_page, without_article
+from farscrawler.extract.front_pages import without_article
 from farscrawler.extract.incsys_print import read_print
 from farscrawler.extract.lines import Lines, block_lines, inline_text
 from farscrawler.extract.links import MANY_LINKS, linked_articles
@@ -19,6 +19,7 @@ from farscrawler.extract.markup import figure_caption, first_text, has_class, im
 from farscrawler.extract.metadata import own_addresses
 from farscrawler.extract.page import NoArticle, RawFields, Reason
 from farscrawler.extract.queries import select
+from farscrawler.extract.service_pages import is_service_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from farscrawler.extract.captured import site_address
 from farscrawler.extract.document import decode, parse
 from farscrawler.extract.lines import inline_text
+from farscrawler.extract.service_pages import is_service_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,16 +61,30 @@ def linked_articles(root: Element, publisher: Publisher, url: str) -> tuple[str,
 
 
 def linked_addresses(root: Element, publisher: Publisher, url: str) -> Iterator[tuple[str, str]]:
-    """Yield (article id, absolute address as found) of every link to an article in a part of a page, in its order."""
+    """Yield (article id, absolute address as found) of every link to an article in a part of a page, in its order.
+
+    A link whose text says that it leads to a page about the site, such as «درباره ما», is none to an article.
+    """
+    base = _base(root, url)
     for anchor in root.iter("a"):
         href = (anchor.get("href") or "").strip()
         try:
-            address = urljoin(url, href) if href else ""
+            address = site_address(urljoin(base, href)) if href else ""
         except ValueError:
             continue
         article_id = _linked_id(href, address, publisher) if address else None
-        if article_id is not None:
+        if article_id is not None and not is_service_label(inline_text(anchor) or "", publisher):
             yield article_id, address
+
+
+def _base(root: Element, url: str) -> str:
+    """Return the address that links of a page, or of a part of it, are joined to: its ``<base>``, or its own."""
+    said = root.getroottree().getroot().find("head/base[@href]")
+    try:
+        base = urljoin(url, (said.get("href") or "").strip()) if said is not None else url
+        return base if urlsplit(base).scheme in ("http", "https") else url
+    except ValueError:  # a bracketed host that is no address
+        return url
 
 
 def other_links(body: bytes, *, publisher: Publisher, url: str, content_type: str | None = None) -> list[str]:
