@@ -165,8 +165,12 @@ def test_a_living_home_page_is_never_missing() -> None:
     for body in (closed(frame + links(12)), closed(f"<h1 class=title>نان</h1>{links(12)}"), closed(frame)):
         for url in ("https://www.khabaronline.ir/", "https://www.khabaronline.ir/fa"):
             assert refused(body, url)[0] == "not-article"
-    assert refused(closed(frame + links(12)), NASTOOH) == ("not-article", "list of articles")
-    assert refused(closed(frame + links(2)), NASTOOH) == ("missing", "empty template")
+    # Where an article was asked for, a home page says that it is one, or links to more than any article page does.
+    for home in HOMES:
+        assert refused(closed(frame + links(12), home), NASTOOH) == ("not-article", "list of articles")
+    assert refused(closed(frame + links(80)), NASTOOH) == ("not-article", "list of articles")
+    assert refused(closed(frame + links(40)), NASTOOH) == ("missing", "empty template")
+    assert refused(closed(frame + links(2), HOMES[0]), NASTOOH) == ("missing", "empty template")
 
 
 def test_a_home_page_that_is_cut_off_is_asked_again() -> None:

@@ -21,6 +21,9 @@ _HOME = re.compile(
 )
 # The most articles that one of seven real article pages links to are 68; home pages link to 111 and 330.
 _LINKS_OF_HOME = 100
+# An empty frame beside more links than any of those pages has is a home page's. To call an empty template so by mistake
+# costs little: both are settled, and asked again under other rules.
+_LINKS_BEFORE_FRAME = 70
 
 
 def says_home(page: Document) -> bool:
@@ -78,11 +81,13 @@ def _are_one(one: str, other: str | None) -> bool:
 def without_article(page: Document, *, frame: bool) -> NoArticle:
     """Return what a whole page without an article is; ``frame``: it has the frame of one.
 
-    Where nobody asked for an article, none can be missing; and links to many articles come before an empty frame, which
-    home pages have too.
+    Where nobody asked for an article, none can be missing. Home pages have empty frames too, so links come before one:
+    many where the page says that it is the home page, and elsewhere more than an empty template has in its margin.
     """
-    if len(dict(linked_addresses(page.root, page.publisher, page.url))) >= MANY_LINKS:
+    links = len(dict(linked_addresses(page.root, page.publisher, page.url)))
+    is_asked = frame and page.article_id is not None
+    if links >= MANY_LINKS and (not is_asked or links >= _LINKS_BEFORE_FRAME or says_home(page)):
         return NoArticle("not-article", Reason.LIST)
-    if frame and page.article_id is not None:
+    if is_asked:
         return NoArticle("missing", Reason.EMPTY_TEMPLATE)
     return NoArticle("not-article", Reason.NO_HEADLINE_AND_TIMESTAMP)
