@@ -7,7 +7,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-import brotli  # type: ignore[import-untyped]  # has no types
+import brotli
 import pytest
 
 from farscrawler import publishers

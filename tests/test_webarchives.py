@@ -543,10 +543,3 @@ def test_the_delay_of_a_service_is_kept_whatever_is_set_for_sites() -> None:
     assert found["AUTOTHROTTLE_MAX_DELAY"] >= found["DOWNLOAD_DELAY"]
     assert found["CONCURRENT_REQUESTS_PER_DOMAIN"] == 1
     assert found["ROBOTSTXT_OBEY"] is False
-
-
-def test_without_warcio_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(BadArgumentError, match=r"pip install 'farscrawler\[warc\]'"):
-        load("commoncrawl", made())
-    assert load("wayback", made()).url == "https://web.archive.org"

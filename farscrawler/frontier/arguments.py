@@ -18,8 +18,6 @@ from farscrawler.days import DateRange, parse_date_range
 from farscrawler.errors import BadArgumentError
 from farscrawler.frontier.base import Target
 from farscrawler.frontier.id_ranges import IdRanges, parse_ids, read_lines
-from farscrawler.saved import folders
-from farscrawler.saved.folders import WARCIO_MISSING
 from farscrawler.webarchives.service import DELAYS
 
 if TYPE_CHECKING:
@@ -159,8 +157,6 @@ def _pages(text: str) -> Path:
         raise BadArgumentError(f"pages={text}: there is no such folder or file.")
     if not os.access(path, os.R_OK):
         raise BadArgumentError(f"pages={text} cannot be read.")
-    if folders.needs_warcio([path]):
-        raise BadArgumentError(f"pages={text}: {WARCIO_MISSING}")
     return path
 
 

@@ -24,6 +24,7 @@ from farscrawler.webarchives.capture import (
     moment,
     text,
 )
+from farscrawler.webarchives.warc import read_record
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -180,8 +181,6 @@ class CommonCrawl:
         trouble = _trouble(answer, *_range(capture)[1:])
         if trouble is not None:
             return trouble
-        from farscrawler.webarchives.warc import read_record  # noqa: PLC0415  # warcio is an extra
-
         found = read_record(answer.body, largest=self.largest)
         if isinstance(found, BadCapture):
             return found
