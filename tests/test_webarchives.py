@@ -32,7 +32,6 @@ from farscrawler.webarchives.capture import (
     IndexFailedError,
     Refused,
     index_hosts,
-    moment,
 )
 from farscrawler.webarchives.commoncrawl import (
     CommonCrawl,
@@ -392,10 +391,9 @@ def test_an_index_of_any_bytes_is_read_or_refused(body: bytes) -> None:
     for read in (WAYBACK.read_index, read_crawls, read_page_count):
         with contextlib.suppress(IndexFailedError):
             read(body)
-    page = CRAWL.read_index(body)
-    for capture in page.captures:
-        assert moment("20200102030405")
-        assert CRAWL.request_for(capture)[0].startswith("https://data.x/")
+    with contextlib.suppress(IndexFailedError):
+        for capture in CRAWL.read_index(body).captures:
+            assert CRAWL.request_for(capture)[0].startswith("https://data.x/")
 
 
 @examples(150)

@@ -17,7 +17,8 @@ from farscrawler.archive.records import OUTCOMES, REASKED
 from farscrawler.days import DateRange, parse_date_range
 from farscrawler.errors import BadArgumentError
 from farscrawler.frontier.base import Target
-from farscrawler.frontier.id_ranges import IdRanges, parse_ids, read_lines
+from farscrawler.frontier.id_ranges import IdRanges, parse_ids
+from farscrawler.frontier.line_files import read_addresses
 from farscrawler.webarchives.service import DELAYS
 
 if TYPE_CHECKING:
@@ -232,9 +233,7 @@ def _base_url(text: str) -> str:
 
 def _urls(publisher: Publisher, text: str, form: str | None) -> tuple[Target, ...]:
     if text.startswith("@"):
-        path = Path(text[1:])
-        lines = [(f"{path}, line {n}", line.strip()) for n, line in enumerate(read_lines(path, "urls"), 1)]
-        lines = [(where, line) for where, line in lines if line and not line.startswith("#")]
+        lines = read_addresses(Path(text[1:]))
     else:
         lines = [("urls=", part) for part in re.split(r"[\s,]+(?=https?://)|\s+$|^\s+", text) if part]
     if not lines:

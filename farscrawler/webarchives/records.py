@@ -206,6 +206,7 @@ class _Reader:
             except CutError:
                 yield block.record(offset)
                 yield Flaw(offset, "", count=0, cut=True)
+                member.end = self.size
                 return
             if (line and not (blanks and grammar.begins(line))) or not block.is_one:
                 behind = block.glued + grammar.begins(line) + (yield from self._rest(member, grammar))
