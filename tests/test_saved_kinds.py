@@ -274,6 +274,15 @@ def test_nothing_in_a_folder_of_all_kinds_is_settled_but_its_pages(tmp_path: Pat
     assert "is a zip file; it was left alone" in ended.stderr
 
 
+def test_a_folder_without_a_page_of_use_asks_for_no_repetition(tmp_path: Path) -> None:
+    (tmp_path / "saved").mkdir()
+    (tmp_path / "saved/a.zip").write_bytes(zipped("x"))
+    ended = run("crawl", "farsonline", "-a", "pages=saved", cwd=tmp_path)
+    assert ended.returncode == 3
+    assert "it was left alone. Unpack it" in ended.stderr
+    assert "same command again" not in ended.stderr
+
+
 def test_parse_page_reads_mhtml_and_says_how_archives_are_read(tmp_path: Path) -> None:
     (tmp_path / "x.mht").write_bytes(mhtml(7))
     wacz(tmp_path)
