@@ -183,7 +183,7 @@ def test_what_is_passed_over(tmp_path: Path) -> None:
     assert reasons == [
         "on another site",
         "no article's address",
-        "not HTML",
+        "not HTML (picture)",
         "another form than asked for",
         "larger than the size limit",
     ]

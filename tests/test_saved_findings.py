@@ -7,12 +7,12 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-import brotli  # type: ignore[import-untyped]  # has no types
+import brotli
 import pytest
 
 from farscrawler import publishers
 from farscrawler.saved import folders
-from farscrawler.saved.page import Complaint, SavedPage, Skipped
+from farscrawler.saved.page import Complaint, Pause, SavedPage, Skipped
 from farscrawler.saved.reading import parse_page
 from farscrawler.saved.url_filter import ELSEWHERE, PRIVATE, UrlFilter
 from farscrawler.saved.warc_writer import Exchange, WarcFolder
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 def _found(path: Path, publisher: str) -> list[SavedEntry]:
     url_filter = UrlFilter(publishers.load(publisher))
-    return [finding for file in folders.find([path]) for finding in folders.read(file, url_filter)]
+    found = [finding for file in folders.find([path]) for finding in folders.read(file, url_filter)]
+    return [finding for finding in found if not isinstance(finding, Pause)]
 
 
 def _kept(folder: Path, publisher: str, url: str, *, base_url: str) -> None:
@@ -90,8 +91,9 @@ def test_a_record_without_its_length_is_not_called_a_cut(tmp_path: Path) -> None
     first, second, third = path.read_bytes().split(b"WARC/1.0\r\n")[1:]
     second = re.sub(rb"^Content-Length: \d+\r\n", b"", second, count=1, flags=re.MULTILINE)
     path.write_bytes(b"".join(b"WARC/1.0\r\n" + record for record in (first, second, third)))
-    page, complaint = _found(path, "farsonline")
+    page, complaint, behind = _found(path, "farsonline")
     assert isinstance(page, SavedPage)
+    assert isinstance(behind, SavedPage)
     assert isinstance(complaint, Complaint)
     assert "does not say how long it is" in complaint.sentence
 

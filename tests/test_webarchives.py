@@ -32,7 +32,6 @@ from farscrawler.webarchives.capture import (
     IndexFailedError,
     Refused,
     index_hosts,
-    moment,
 )
 from farscrawler.webarchives.commoncrawl import (
     CommonCrawl,
@@ -392,10 +391,9 @@ def test_an_index_of_any_bytes_is_read_or_refused(body: bytes) -> None:
     for read in (WAYBACK.read_index, read_crawls, read_page_count):
         with contextlib.suppress(IndexFailedError):
             read(body)
-    page = CRAWL.read_index(body)
-    for capture in page.captures:
-        assert moment("20200102030405")
-        assert CRAWL.request_for(capture)[0].startswith("https://data.x/")
+    with contextlib.suppress(IndexFailedError):
+        for capture in CRAWL.read_index(body).captures:
+            assert CRAWL.request_for(capture)[0].startswith("https://data.x/")
 
 
 @examples(150)
@@ -543,10 +541,3 @@ def test_the_delay_of_a_service_is_kept_whatever_is_set_for_sites() -> None:
     assert found["AUTOTHROTTLE_MAX_DELAY"] >= found["DOWNLOAD_DELAY"]
     assert found["CONCURRENT_REQUESTS_PER_DOMAIN"] == 1
     assert found["ROBOTSTXT_OBEY"] is False
-
-
-def test_without_warcio_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(BadArgumentError, match=r"pip install 'farscrawler\[warc\]'"):
-        load("commoncrawl", made())
-    assert load("wayback", made()).url == "https://web.archive.org"

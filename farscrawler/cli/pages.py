@@ -25,11 +25,15 @@ class PageCommand(LightCommand):
 
     def saved(self, place: str) -> tuple[bytes, str | None] | None:
         """Return the page of a file; None where it is said why not."""
+        from farscrawler.saved.folders import NoPageError, page_in
+
         try:
-            return Path(place).read_bytes(), None
+            return page_in(Path(place)), None
+        except NoPageError as error:
+            self.fail(str(error), Exit.BAD_ARGUMENTS)
         except OSError as error:
             self.fail(f"{place} cannot be read ({error.strerror}).", Exit.BAD_ARGUMENTS)
-            return None
+        return None
 
     def _fetched(self, url: str) -> tuple[bytes, str | None] | None:
         if not url.startswith(("http://", "https://")):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from farscrawler.archive import OUTCOMES
 from farscrawler.days import duration
+from farscrawler.errors import Exit
 
 if TYPE_CHECKING:
     from farscrawler.frontier.web_archive import CaptureCounts
@@ -74,6 +75,8 @@ class Summary:
             text += f" Ended early ({self.end_reason})."
         if self.pages is not None and self.pending:
             text += " Pages that are not whole stay pending for a crawl of the site."
+        elif self.pages is not None and self.exit_code == Exit.OWED:
+            pass  # the files say the same whenever they are read
         elif self.pending or self.end_reason != "finished":
             text += " Pending addresses are fetched by running the same command again."
         return text

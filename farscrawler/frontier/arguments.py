@@ -17,9 +17,8 @@ from farscrawler.archive.records import OUTCOMES, REASKED
 from farscrawler.days import DateRange, parse_date_range
 from farscrawler.errors import BadArgumentError
 from farscrawler.frontier.base import Target
-from farscrawler.frontier.id_ranges import IdRanges, parse_ids, read_lines
-from farscrawler.saved import folders
-from farscrawler.saved.folders import WARCIO_MISSING
+from farscrawler.frontier.id_ranges import IdRanges, parse_ids
+from farscrawler.frontier.line_files import read_addresses
 from farscrawler.webarchives.service import DELAYS
 
 if TYPE_CHECKING:
@@ -161,8 +160,6 @@ def _pages(text: str) -> Path:
         raise BadArgumentError(f"pages={text}: there is no such folder or file.")
     if not os.access(path, os.R_OK):
         raise BadArgumentError(f"pages={text} cannot be read.")
-    if folders.needs_warcio([path]):
-        raise BadArgumentError(f"pages={text}: {WARCIO_MISSING}")
     return path
 
 
@@ -238,9 +235,7 @@ def _base_url(text: str) -> str:
 
 def _urls(publisher: Publisher, text: str, form: str | None) -> tuple[Target, ...]:
     if text.startswith("@"):
-        path = Path(text[1:])
-        lines = [(f"{path}, line {n}", line.strip()) for n, line in enumerate(read_lines(path, "urls"), 1)]
-        lines = [(where, line) for where, line in lines if line and not line.startswith("#")]
+        lines = read_addresses(Path(text[1:]))
     else:
         lines = [("urls=", part) for part in re.split(r"[\s,]+(?=https?://)|\s+$|^\s+", text) if part]
     if not lines:

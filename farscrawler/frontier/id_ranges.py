@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler.errors import BadArgumentError
+from farscrawler.frontier.line_files import read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,16 +66,6 @@ def parse_ids(text: str) -> IdRanges:
     if not ranges:
         raise BadArgumentError("ids= names no ids; write ids=267403, ids=1,5,9-12 or ids=@FILE.")
     return IdRanges(ranges)
-
-
-def read_lines(path: Path, what: str) -> list[str]:
-    """Return the lines of a file that an argument names. Raise BadArgumentError where it cannot be read."""
-    try:
-        return path.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise BadArgumentError(f"{what}=@{path}: the file is not UTF-8 text (byte {error.start}).") from error
-    except OSError as error:
-        raise BadArgumentError(f"{what}=@{path}: the file cannot be read ({error.strerror}).") from error
 
 
 def _parse_line(line: str, where: str) -> list[range]:

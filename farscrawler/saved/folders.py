@@ -1,7 +1,4 @@
-"""Find and read saved files: WARC files, and HTML files in folders of any depth.
-
-warcio belongs to the extra `warc`. This module works without it, and complains of each WARC file then.
-"""
+"""Find and read saved files in folders of any depth: HTML files, web archive files, and those to be named and left."""
 
 from __future__ import annotations
 
@@ -17,9 +14,13 @@ from typing import TYPE_CHECKING
 from farscrawler.days import now
 from farscrawler.extract import MAX_BODY_BYTES
 from farscrawler.extract.document import decode
+from farscrawler.saved.kinds import counted_as, named
+from farscrawler.saved.mhtml import MhtmlError, read_mhtml
 from farscrawler.saved.page import Complaint, SavedPage, Skipped, as_utc
 from farscrawler.saved.provenance import SIDECARS, SidecarError, origin_of, saved_at, sidecar_of
 from farscrawler.saved.url_filter import NOT_HTML, TOO_LARGE
+from farscrawler.saved.wacz import first_time_of, read_wacz
+from farscrawler.saved.warc_reader import first_time, read_warc
 from farscrawler.webarchives.http_message import headers_of_saved_body, is_markup, read_head
 
 if TYPE_CHECKING:
@@ -29,16 +30,18 @@ if TYPE_CHECKING:
     from farscrawler.saved.url_filter import UrlFilter
     from farscrawler.webarchives.http_message import Headers
 
-WARCIO_MISSING = "WARC files need warcio; install it with: pip install 'farscrawler[warc]'"
+WARCIO_MISSING = "writing WARC files needs warcio; install it with: pip install 'farscrawler[warc]'"
 
 #: The ending of a WARC file until it is closed; the ledger knows its pages by the name without it.
 OPEN = ".open"
 #: The WARC files that a crawl writes: publisher, UTC time of the beginning, and serial number.
 _TIME = "%Y%m%dT%H%M%SZ"
 _OURS = re.compile(rf"(?P<publisher>.+)-(?P<time>\d{{8}}T\d{{6}}Z)-\d{{5,}}\.warc\.gz(?P<open>{re.escape(OPEN)})?")
-_WARC_NAMES = (".warc", ".warc.gz", f".warc{OPEN}", f".warc.gz{OPEN}")
+_WARC_NAMES = (".warc", ".warc.gz", ".warc.zst", f".warc{OPEN}", f".warc.gz{OPEN}", ".arc", ".arc.gz")
 #: The program that saved a page writes its name and the time within these first bytes.
 _SNIFFED = 4096
+_MHTML_NAMES = (".mht", ".mhtml")
+_WACZ_NAMES = (".wacz",)
 _HTTP = b"HTTP/"  # `wget --save-headers` begins a file with them
 
 
@@ -55,13 +58,22 @@ class SavedFile:
 
     @property
     def is_warc(self) -> bool:
-        """Whether it is a WARC file."""
+        """Whether it is a WARC or ARC file."""
         return is_warc(self.path)
+
+    @property
+    def holds_many(self) -> bool:
+        """Whether it holds any number of pages, and not one."""
+        return self.is_warc or _is_named(self.path, _WACZ_NAMES)
 
 
 def is_warc(path: Path) -> bool:
-    """Whether a file is a WARC file, by its name; a file that is still being written is one."""
-    return path.name.lower().endswith(_WARC_NAMES)
+    """Whether a file is a WARC or ARC file, by its name; a file that is still being written is one."""
+    return _is_named(path, _WARC_NAMES)
+
+
+def _is_named(path: Path, endings: tuple[str, ...]) -> bool:
+    return path.name.lower().endswith(endings)
 
 
 def find(given: Iterable[Path]) -> list[SavedFile]:
@@ -82,11 +94,6 @@ def written(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def needs_warcio(given: Iterable[Path]) -> bool:
-    """Whether a WARC file is among them that cannot be read, since warcio is missing."""
-    return not has_warcio() and any(is_warc(path) for place in given for path in _files(place))
-
-
 def _files(place: Path) -> Iterator[Path]:
     if not place.is_dir():
         yield place
@@ -103,14 +110,16 @@ def _time_of(path: Path) -> str:
     """Return the time of a file's first page, for the order alone; an unreadable file is named when it is its turn."""
     try:
         if is_warc(path):
-            if not has_warcio():
-                return ""
-            from farscrawler.saved.warc_reader import first_time  # noqa: PLC0415  # warcio is an extra
-
-            return first_time(path) or ""
+            with path.open("rb") as file:
+                return first_time(file) or ""
+        if _is_named(path, _WACZ_NAMES):
+            return first_time_of(path) or ""
         with path.open("rb") as file:
+            if _is_named(path, _MHTML_NAMES):
+                beside = sidecar_of(path).at or read_mhtml(file, largest=MAX_BODY_BYTES).at
+                return _when(path, "", beside)[0]
             return _when(path, file.read(_SNIFFED).decode("utf-8", "replace"), sidecar_of(path).at)[0]
-    except (OSError, SidecarError):
+    except (OSError, SidecarError, MhtmlError):
         return ""
 
 
@@ -120,40 +129,32 @@ def read(file: SavedFile, url_filter: UrlFilter, *, start: int = 0, stop: int | 
     ``start`` and ``stop`` bound the records of a WARC file (see ``read_warc``).
     """
     try:
-        if not file.is_warc:
+        if _is_named(file.path, _WACZ_NAMES):
+            yield from read_wacz(file.path, file.name, url_filter)
+        elif not file.is_warc:
             yield _read_page(file, url_filter)
-        elif not has_warcio():
-            yield Complaint(f"{file.path} was left out. {WARCIO_MISSING}")
         else:
-            from farscrawler.saved.warc_reader import read_warc  # noqa: PLC0415  # warcio is an extra
-
-            yield from read_warc(file.path, file.name, url_filter, start=start, stop=stop)
+            with file.path.open("rb") as opened:
+                yield from read_warc(opened, str(file.path), file.name, url_filter, start=start, stop=stop)
     except OSError as error:
         yield Complaint(f"{file.path} cannot be read ({error.strerror or error}).")
 
 
 def _read_page(file: SavedFile, url_filter: UrlFilter) -> SavedEntry:
-    with file.path.open("rb") as stream:
-        body = stream.read(MAX_BODY_BYTES + 1)
-    status = 200
-    headers: Headers = ()
-    if body.startswith(_HTTP):
-        opened = BytesIO(body)
-        head = read_head(opened)
-        if head is not None:
-            status, body = head[0], opened.read()
-            headers = headers_of_saved_body(head[1], body)
-    if not is_markup(body):
-        return Skipped(NOT_HTML)
+    try:
+        found = _one_page(file.path)
+        beside = sidecar_of(file.path)
+    except (MhtmlError, SidecarError) as error:
+        return Complaint(f"{file.path} was left out: {error}.")
+    if isinstance(found, (Skipped, Complaint)):
+        return found
+    body, status, headers = found.body, found.status, found.headers
     if len(body) > MAX_BODY_BYTES:
         return Skipped(TOO_LARGE)
-    try:
-        beside = sidecar_of(file.path)
-    except SidecarError as error:
-        return Complaint(f"{error}; {file.path} was left out.")
     if beside.content_type is not None:
         headers = ((b"Content-Type", beside.content_type.encode("latin-1", "replace")), *headers)
-    text = decode(body, beside.content_type).text
+    beside.url = beside.url or found.url
+    text = decode(body, beside.content_type or found.content_type).text
     url = origin_of(file.path, text, beside, url_filter.publisher).address(url_filter.publisher)
     if url is None:
         return Complaint(
@@ -164,10 +165,73 @@ def _read_page(file: SavedFile, url_filter: UrlFilter) -> SavedEntry:
     refused = url_filter.refuses(url)
     if refused is not None:
         return Skipped(refused)
-    at, guessed = _when(file.path, text, beside.at)
+    at, guessed = _when(file.path, text, beside.at or found.at)
     page = SavedPage(url=url, at=at, name=file.name, status=status, headers=headers, body=body, time_of_file=guessed)
     refused = url_filter.refuses_answer(page)
     return Skipped(refused) if refused is not None else page
+
+
+@dataclass(frozen=True, slots=True)
+class _OnePage:
+    """The page in a file of its own, with what the file itself says of it."""
+
+    body: bytes
+    status: int = 200
+    headers: Headers = ()
+    content_type: str | None = None
+    url: str | None = None
+    at: str | None = None
+
+
+def _one_page(path: Path) -> _OnePage | Skipped | Complaint:
+    """Return the page in a file, or what the file is instead. Raise MhtmlError."""
+    with path.open("rb") as stream:
+        if _is_named(path, _MHTML_NAMES):
+            saved = read_mhtml(stream, largest=MAX_BODY_BYTES)
+            kind = saved.content_type
+            headers: Headers = ((b"Content-Type", kind.encode("latin-1", "replace")),) if kind else ()
+            return _OnePage(saved.body, headers=headers, content_type=kind, url=saved.url, at=saved.at)
+        body = stream.read(MAX_BODY_BYTES + 1)
+    status, headers = 200, ()
+    if body.startswith(_HTTP):
+        opened = BytesIO(body)
+        head = read_head(opened)
+        if head is not None:
+            status, body = head[0], opened.read()
+            headers = headers_of_saved_body(head[1], body)
+    sentence = named(path, body[:_SNIFFED])
+    if sentence is not None:
+        return Complaint(sentence)
+    other = counted_as(body[:_SNIFFED])
+    if other is not None or not is_markup(body):
+        return Skipped(f"{NOT_HTML} ({other})" if other is not None else NOT_HTML)
+    return _OnePage(body, status, headers)
+
+
+class NoPageError(Exception):
+    """A file holds no page of its own; the message is a sentence."""
+
+
+def page_in(path: Path) -> bytes:
+    """Return the page of a file that holds one, HTML or MHTML. Raise NoPageError or OSError.
+
+    What is no HTML as far as its first bytes show is returned all the same: the parser says what is wrong with it.
+    """
+    if is_warc(path) or _is_named(path, _WACZ_NAMES):
+        raise NoPageError(
+            f"{path} holds any number of pages; `farscrawler crawl PUBLISHER -a pages={path}` reads them."
+        )
+    with path.open("rb") as stream:
+        if not _is_named(path, _MHTML_NAMES):
+            body = stream.read()
+            sentence = named(path, body[:_SNIFFED])
+            if sentence is not None:
+                raise NoPageError(sentence)
+            return body
+        try:
+            return read_mhtml(stream, largest=MAX_BODY_BYTES).body
+        except MhtmlError as error:
+            raise NoPageError(f"{path} cannot be read: {error}.") from error
 
 
 def _when(path: Path, text: str, beside: str | None) -> tuple[str, bool]:
@@ -180,7 +244,7 @@ def _when(path: Path, text: str, beside: str | None) -> tuple[str, bool]:
 
 
 def has_warcio() -> bool:
-    """Whether WARC files can be read and written here; everything else works without warcio."""
+    """Whether WARC files can be written here; everything else works without warcio."""
     return find_spec("warcio") is not None
 
 

@@ -67,10 +67,22 @@ class Complaint:
     sentence: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "sentence", self.sentence.encode("utf-8", "backslashreplace").decode())
+        object.__setattr__(self, "sentence", printable(self.sentence))
 
 
-SavedEntry = SavedPage | Skipped | Complaint
+def printable(text: str) -> str:
+    """Return a text that comes from outside without what a terminal or a log would obey; half-spaces stay."""
+    return "".join(c if c.isprintable() or c == "\u200c" else f"\\x{ord(c):02x}" for c in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nothing, said now and then where a file holds nothing of use for long, so that others have their turn."""
+
+
+PAUSE = Pause()
+
+SavedEntry = SavedPage | Skipped | Complaint | Pause
 
 
 def utc(text: str | None) -> str | None:

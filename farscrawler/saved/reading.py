@@ -11,7 +11,6 @@ import multiprocessing
 import os
 import signal
 import threading
-import zlib
 from collections import Counter, deque
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -28,8 +27,9 @@ from farscrawler import publishers
 from farscrawler.archive.records import page_hash
 from farscrawler.extract import MAX_BODY_BYTES, NoArticle, read_article
 from farscrawler.saved import folders
-from farscrawler.saved.page import SavedPage, Skipped
+from farscrawler.saved.page import Complaint, SavedPage, Skipped
 from farscrawler.saved.url_filter import UrlFilter
+from farscrawler.webarchives.records import next_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -47,9 +47,6 @@ _GROUP = 64  # HTML files
 #: for a slower one whose turn it is. A segment's articles take a few megabytes.
 _AHEAD = 3
 _GZIP = b"\x1f\x8b\x08"
-_RECORD = b"WARC/"
-_PIECE = 256 * 1024
-_MEMBER_START = 512  # bytes of a gzip member that show what it begins with
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ def segments(files: Iterable[SavedFile], *, part: int = PART_BYTES) -> Iterator[
     group: list[SavedFile] = []
     for file in files:
         size = _size(file.path)
-        if not file.is_warc:
+        if not file.holds_many:
             group.append(file)
             if len(group) == _GROUP:
                 yield _segment_of(group)
@@ -102,33 +99,9 @@ def first_record(path: Path, start: int, stop: int | None) -> int | None:
     """Return the place of the first record of a compressed WARC file from ``start`` on and before ``stop``, or None."""
     try:
         with path.open("rb") as file:
-            at, kept = start, b""
-            while stop is None or at - len(kept) < stop:
-                file.seek(at)
-                piece = file.read(_PIECE)
-                if not piece:
-                    return None
-                data, begin = kept + piece, at - len(kept)
-                place = data.find(_GZIP)
-                while place >= 0:
-                    if stop is not None and begin + place >= stop:
-                        return None
-                    file.seek(begin + place)
-                    if _begins_record(file.read(_MEMBER_START)):
-                        return begin + place
-                    place = data.find(_GZIP, place + 1)
-                at += len(piece)
-                kept = data[1 - len(_GZIP) :]
+            return next_record(file, start, stop)
     except OSError:
         return None  # the reader of the first part complains
-    return None
-
-
-def _begins_record(data: bytes) -> bool:
-    try:
-        return zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(data, len(_RECORD)) == _RECORD
-    except zlib.error:
-        return False
 
 
 def _is_compressed(path: Path) -> bool:
@@ -243,7 +216,7 @@ def parse_segment(segment: Segment, url_filter: UrlFilter) -> Batch:
             batch.pages.append(parse_page(entry, url_filter.publisher))
         elif isinstance(entry, Skipped):
             batch.skipped[entry.reason] += 1
-        else:
+        elif isinstance(entry, Complaint):
             batch.complaints.append(entry.sentence)
     return batch
 

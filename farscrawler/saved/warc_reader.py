@@ -1,158 +1,162 @@
-"""Read the pages of a publisher out of a WARC file, and complain once of where it is cut or damaged.
-
-Imported only where warcio is installed (see `warc_writer.has_warcio`).
-"""
+"""Read the pages of a publisher out of a WARC or ARC file, and complain of each place where records are lost."""
 
 from __future__ import annotations
 
 import ipaddress
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
-
-from warcio.bufferedreaders import ChunkedDataReader
+from typing import TYPE_CHECKING
 
 from farscrawler.extract import MAX_BODY_BYTES
-from farscrawler.saved.page import Complaint, SavedPage, Skipped, utc
+from farscrawler.saved.page import PAUSE, Complaint, SavedPage, Skipped, utc
 from farscrawler.saved.url_filter import NOT_HTML, PRIVATE, REDIRECT, TOO_LARGE
-from farscrawler.webarchives.http_message import headers_of_saved_body, read_head
-from farscrawler.webarchives.warc import FLAWS, Block, CutError, Records, reason_of
+from farscrawler.webarchives.http_body import dechunked, is_chunked
+from farscrawler.webarchives.http_message import LONGEST_HEAD, headers_of_saved_body, read_head
+from farscrawler.webarchives.records import Flaw, first_head, read_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
     from typing import BinaryIO
 
     from farscrawler.saved.page import SavedEntry
     from farscrawler.saved.url_filter import UrlFilter
+    from farscrawler.webarchives.heads import Head
     from farscrawler.webarchives.http_message import Headers
+    from farscrawler.webarchives.record import Record
 
 _INFO_BYTES = 65_536  # of a warcinfo record; ours has a few hundred
+_OTHER_KINDS = ("request", "revisit", "metadata", "conversion", "continuation")
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
+#: Places of one file that get a line each; of more only the number is said.
+_NAMED = 20
+_LONGEST_REASON = 200
 
 
 def read_warc(
-    path: Path, name: str, url_filter: UrlFilter, *, start: int = 0, stop: int | None = None
+    file: BinaryIO, where: str, name: str, url_filter: UrlFilter, *, start: int = 0, stop: int | None = None
 ) -> Iterator[SavedEntry]:
-    """Yield what a WARC file holds, in its order, and at most one complaint of its end.
+    """Yield what a WARC or ARC file holds, in its order, and a complaint of each place where records are lost.
 
-    ``start`` is where a record begins; the records that begin at ``stop`` or later belong to another reader.
+    ``where`` is the file in sentences, and ``name`` what the ledger calls it. ``start`` is where a gzip member begins;
+    those that begin at ``stop`` or later belong to another reader.
     """
-    reader = _Reader(path, name, url_filter)
-    with path.open("rb") as file:
-        yield from reader.read(file, start, stop)
+    yield from _Reader(where, name, url_filter).read(file, start, stop)
 
 
-def first_time(path: Path) -> str | None:
+def first_time(file: BinaryIO) -> str | None:
     """Return the time of the first record of a file, None where it cannot be read."""
-    with path.open("rb") as file:
-        try:
-            return utc(next(Records(file)).rec_headers.get_header("WARC-Date"))
-        except (StopIteration, *FLAWS):
-            return None
+    found = first_head(file)
+    return utc(found[0].get("warc-date")) if found is not None else None
 
 
 class _Reader:
     """One WARC file on its way."""
 
-    def __init__(self, path: Path, name: str, url_filter: UrlFilter) -> None:
-        self.path = path
+    def __init__(self, where: str, name: str, url_filter: UrlFilter) -> None:
+        self.where = where
         self.name = name
         self.url_filter = url_filter
         self.info: dict[str, str] = {}  # what the warcinfo of a file of ours says
         self.pages = 0
+        self._places = 0
+        self._lost = 0
         self._moved: dict[str, str] = {}  # in a file of ours: where a redirect to the same article led, and from where
 
     def read(self, file: BinaryIO, start: int, stop: int | None) -> Iterator[SavedEntry]:
         if start:  # the address that stood for the site is said at the beginning
             self.info = _first_info(file)
-        file.seek(start)
-        records = Records(file)
-        offset = start
-        try:
-            for record in records:
-                offset = records.offset
-                if stop is not None and offset >= stop:
-                    return
-                found = self._whole_record(record, records)
-                if found is not None:
-                    self.pages += isinstance(found, SavedPage)
-                    yield found
-            if records.lacks_end():
-                yield Complaint(f"{self.path} is cut at its very end; its last page was whole.")
-        except CutError:
-            yield Complaint(f"{self.path} is cut in the record at byte {offset}; {self._so_far()}")
-        except FLAWS as error:
-            if records.is_cut(error):
-                yield Complaint(f"{self.path} is cut behind the record at byte {offset}; {self._so_far()}")
-            else:
-                yield Complaint(f"{self.path} is damaged behind byte {offset}: {reason_of(error)}; {self._so_far()}")
+        for record in read_records(file, start=start, stop=stop, keep=self._wanted):
+            if record is None:
+                yield PAUSE
+                continue
+            found = self._complaint(record) if isinstance(record, Flaw) else self._whole_record(record)
+            if found is not None:
+                self.pages += isinstance(found, SavedPage)
+                yield found
+        if self._places > 1:
+            more = f"; {self._places - _NAMED:,} of their places are not named here" if self._places > _NAMED else ""
+            yield Complaint(f"{self.where}: {self._lost:,} records were lost in all{more}.")
 
-    def _so_far(self) -> str:
-        return f"it was read up to there ({self.pages:,} page{'' if self.pages == 1 else 's'})."
-
-    def _whole_record(self, record: Any, records: Records) -> SavedEntry | None:
-        """Return what a record holds once all of it was read and agrees with its digest."""
-        offset = records.offset
-        block = Block(record, records)
-        found = self._record(record, block, offset)
-        block.drain()
-        if isinstance(found, SavedPage) and not block.matches(record.rec_headers.get_header("WARC-Block-Digest")):
-            return Complaint(f"{self.path}: the record at byte {offset} is not what its digest says; left out.")
-        return found
-
-    def _record(self, record: Any, block: Block, offset: int) -> SavedEntry | None:
-        """Return what a record holds; None for a record that never stands for a page of its own."""
-        header = record.rec_headers.get_header
-        kind = record.rec_type
-        if kind == "warcinfo":
-            self.info = _our_info(block.read(_INFO_BYTES))
+    def _complaint(self, flaw: Flaw) -> Complaint | None:
+        if flaw.cut:
+            so_far = f"it was read up to there ({self.pages:,} page{'' if self.pages == 1 else 's'})."
+            return Complaint(
+                f"{self.where} is cut in the record at byte {flaw.offset}; {so_far}"
+                if flaw.count
+                else f"{self.where} is cut at its very end; its last page was whole."
+            )
+        self._places += 1
+        self._lost += flaw.count
+        if self._places > _NAMED:
             return None
-        if kind not in ("response", "resource"):
+        what = "a record was" if flaw.count == 1 else f"{flaw.count:,} records were"
+        further = f"reading went on at byte {flaw.resumed}" if flaw.resumed is not None else "nothing whole follows"
+        return Complaint(
+            f"{self.where} is damaged at byte {flaw.offset} ({flaw.reason[:_LONGEST_REASON]}): {what} lost; {further}."
+        )
+
+    @staticmethod
+    def _wanted(head: Head) -> int:
+        """Return how many bytes of a block can be of use."""
+        if head.kind == "warcinfo":
+            return _INFO_BYTES
+        return MAX_BODY_BYTES + LONGEST_HEAD + 1 if head.kind in ("response", "resource") else 0
+
+    def _whole_record(self, record: Record) -> SavedEntry | None:
+        """Return what a record holds; None for a record that never stands for a page of its own."""
+        head, offset = record.head, record.offset
+        if head.kind == "warcinfo":
+            self.info = _our_info(record.block)
+            return None
+        if head.kind not in ("response", "resource"):
+            kind = head.kind if head.kind in _OTHER_KINDS else "unknown"
             return Skipped(f"{kind} record") if kind != "request" else None
-        asked = header("WARC-Target-URI") or ""
+        asked = head.get("warc-target-uri") or ""
         url = self.url_filter.site_url(asked, self._base)
-        refused = self.url_filter.refuses(url) or self._refuses(record, on_mirror=url != asked)
+        refused = self.url_filter.refuses(url) or self._refuses(head, on_mirror=url != asked)
         if refused is not None:
             return Skipped(refused)
-        at = utc(header("WARC-Date"))
+        if not record.as_digested:
+            return Complaint(f"{self.where}: the record at byte {offset} is not what its digest says; left out.")
+        at = utc(head.get("warc-date"))
         if at is None:
             return Complaint(
-                f"{self.path}: the record at byte {offset} does not say when it was taken, or a time to come; left out."
+                f"{self.where}: the record at byte {offset} does not say when it was taken, or a time to come; left "
+                "out."
             )
-        return self._page(record, block, SavedPage(url=url, at=at, name=self.name, offset=offset))
+        return self._page(record, SavedPage(url=url, at=at, name=self.name, offset=offset))
 
     @property
     def _base(self) -> str | None:
         """The address that stood for the site when the file was written; another publisher's file names another."""
         return self.info.get("base-url") if self.info.get("isPartOf") == self.url_filter.publisher.key else None
 
-    def _refuses(self, record: Any, *, on_mirror: bool) -> str | None:
-        header = record.rec_headers.get_header
-        if header("WARC-Truncated"):
+    def _refuses(self, head: Head, *, on_mirror: bool) -> str | None:
+        if head.get("warc-truncated"):
             return "truncated when it was saved"
-        address = header("WARC-IP-Address")
-        meant = f"//{address}" in (header("WARC-Target-URI") or "")  # as in a crawl: the URL itself names the address
+        address = head.get("warc-ip-address")
+        meant = f"//{address}" in (head.get("warc-target-uri") or "")  # as in a crawl: the URL itself names the address
         if self.info and not on_mirror and not meant and _is_private(address):
             return PRIVATE
         return None
 
-    def _page(self, record: Any, block: Block, page: SavedPage) -> SavedEntry:
-        kind = record.rec_headers.get_header("Content-Type") or ""
+    def _page(self, record: Record, page: SavedPage) -> SavedEntry:
+        kind = record.head.get("content-type") or ""
         status = 200
         headers: Headers = ((b"Content-Type", kind.encode("latin-1", "replace")),)
-        if record.rec_type == "resource":
+        block = BytesIO(record.block)
+        if record.head.kind == "resource":
             if not kind.lower().startswith(_HTML_TYPES):
                 return Skipped(NOT_HTML)
         else:
-            head = read_head(block)
-            if head is None:
-                return Complaint(f"{self.path}: the record at byte {page.offset} holds no HTTP answer; left out.")
-            status, headers = head
-        body = block.read(MAX_BODY_BYTES + 1)
-        if len(body) > MAX_BODY_BYTES:
+            answer = read_head(block)
+            if answer is None:
+                return Complaint(f"{self.where}: the record at byte {page.offset} holds no HTTP answer; left out.")
+            status, headers = answer
+        body = block.read()
+        if len(body) > MAX_BODY_BYTES or record.head.length > len(record.block):
             return Skipped(TOO_LARGE)
-        if any(name.lower() == b"transfer-encoding" and b"chunked" in value.lower() for name, value in headers):
-            body = ChunkedDataReader(BytesIO(body), decomp_type=None).read()
+        if is_chunked(headers):
+            body = dechunked(body)
         found = SavedPage(
             url=page.url,
             at=page.at,
@@ -170,12 +174,8 @@ class _Reader:
 
 
 def _first_info(file: BinaryIO) -> dict[str, str]:
-    file.seek(0)
-    try:
-        record = next(Records(file))
-        return _our_info(record.raw_stream.read(_INFO_BYTES)) if record.rec_type == "warcinfo" else {}
-    except (StopIteration, *FLAWS):
-        return {}
+    found = first_head(file, most=_INFO_BYTES)
+    return _our_info(found[1]) if found is not None and found[0].kind == "warcinfo" else {}
 
 
 def _our_info(info: bytes) -> dict[str, str]:

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
+from urllib.parse import unquote, urlsplit
 
 from farscrawler.days import in_future
 
@@ -127,7 +128,23 @@ def address(url: object) -> str | None:
 
 def text(value: object) -> str | None:
     """Return a field of an index; None where it is empty, which the indexes write as `-`."""
+    if isinstance(value, int) and not isinstance(value, bool):  # some servers write a status as a number
+        return str(value)
     return value if isinstance(value, str) and value not in ("", "-") else None
+
+
+def same_address(one: str, other: str) -> bool:
+    """Whether two addresses are one to an index: scheme, port, `www.`, case of the host and percent signs aside."""
+    return _key(one) == _key(other)
+
+
+def _key(url: str) -> tuple[str, str] | str:
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").rstrip(".").removeprefix("www.")
+    except ValueError:
+        return url
+    return host, unquote(f"{parts.path or '/'}?{parts.query}")
 
 
 def index_hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:

@@ -22,8 +22,10 @@ from farscrawler.webarchives.capture import (
     index_hosts,
     is_foreign,
     moment,
+    same_address,
     text,
 )
+from farscrawler.webarchives.warc import read_record
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -136,26 +138,27 @@ class CommonCrawl:
         return f"{self.url}/{crawl.name}-index?{urlencode(query)}"
 
     def read_index(self, body: bytes) -> IndexPage:
-        """Read a page of an index: one JSON object in each line."""
+        """Read a page of an index: one JSON object in each line. Raise IndexFailedError for what is none, or is cut."""
         page = IndexPage()
-        for line in body.splitlines():
-            if line.strip():
-                page.add(self._capture(line))
+        lines = [line for line in body.split(b"\n") if line.strip()]
+        rows = [_row(line) for line in lines]
+        if lines and not any("url" in row for row in rows if row is not None):
+            raise IndexFailedError(f"its index answers what is no list of captures ({body[:60]!r})")
+        if lines and rows[-1] is None and not body.endswith(b"\n"):
+            raise IndexFailedError(f"its index is cut off ({lines[-1][:60]!r})")
+        for row in rows:
+            page.add(self._capture(row) if row is not None else None)
         return page
 
-    def _capture(self, line: bytes) -> Capture | bool | None:
-        """Read a line; return False for a capture that is no whole page, None for an unreadable line."""
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            return None
-        at, url, source = self._place(row) if isinstance(row, dict) else (None, None, None)
+    def _capture(self, row: dict[str, object]) -> Capture | bool | None:
+        """Read a row; return False for a capture that is no whole page, None for an unreadable row."""
+        at, url, source = self._place(row)
         if at is None or url is None or source is None:
             return None
         # The crawler cuts pages that are too long or too slow for it; such a capture is no good.
         if text(row.get("status")) not in (None, str(_OK)) or text(row.get("truncated")):
             return False
-        if is_foreign(text(row.get("mime"))) or int(row["length"]) > self.largest:
+        if is_foreign(text(row.get("mime"))) or int(str(row["length"])) > self.largest:
             return False
         return Capture(url=url, at=at, source=source, digest=text(row.get("digest")))
 
@@ -180,12 +183,12 @@ class CommonCrawl:
         trouble = _trouble(answer, *_range(capture)[1:])
         if trouble is not None:
             return trouble
-        from farscrawler.webarchives.warc import read_record  # noqa: PLC0415  # warcio is an extra
-
         found = read_record(answer.body, largest=self.largest)
         if isinstance(found, BadCapture):
             return found
-        return found.content if found.url == capture.url else BadCapture("not-article", "a record of another address")
+        if not same_address(found.url, capture.url):
+            return BadCapture("not-article", "a record of another address")
+        return found.content
 
 
 def _trouble(answer: Answer, first: int, last: int) -> BadCapture | None:
@@ -231,6 +234,15 @@ def read_page_count(body: bytes) -> int:
     if not isinstance(pages, int) or isinstance(pages, bool) or not 0 <= pages <= _MOST_PAGES:
         raise IndexFailedError(f"its index answers what is no number of pages ({body[:60]!r})")
     return pages
+
+
+def _row(line: bytes) -> dict[str, object] | None:
+    """Return the object in a line; None for a line that is none."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _nothing_found(status: int, body: bytes) -> bool:

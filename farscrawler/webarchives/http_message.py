@@ -10,7 +10,8 @@ _NAME = re.compile(rb"[!-9;-~]+")
 _LONGEST_LINE = 65_536  # as in http.client
 #: Of all headers together: more than any server sends. http.client refuses more than a hundred headers; a crawl stores
 #: them all, and its own files must be readable.
-_LONGEST_HEAD = 1024 * 1024
+LONGEST_HEAD = 1024 * 1024
+_MOST_LINES = 10_000  # a line costs 200 bytes of memory, however short
 _GZIP = b"\x1f\x8b"
 #: A page shows that it is one within its first bytes; no compressed body holds these marks.
 _SNIFFED = 4096
@@ -35,7 +36,7 @@ def read_head(stream: Lines) -> tuple[int, Headers] | None:
     size = 0
     while (line := stream.readline(_LONGEST_LINE + 1)).strip(b"\r\n"):
         size += len(line)
-        if len(line) > _LONGEST_LINE or size > _LONGEST_HEAD:
+        if len(line) > _LONGEST_LINE or size > LONGEST_HEAD or len(headers) > _MOST_LINES:
             return None
         name, colon, value = line.partition(b":")
         name = name.rstrip(b" \t")

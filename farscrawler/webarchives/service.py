@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
@@ -56,8 +55,6 @@ def load(name: str, settings: BaseSettings) -> Service:
     largest = settings.getint("DOWNLOAD_MAXSIZE")
     if name == "wayback":
         return Wayback(_url(settings, "WAYBACK_URL"), largest=largest)
-    if importlib.util.find_spec("warcio") is None:
-        raise BadArgumentError("source=commoncrawl reads WARC records with warcio: pip install 'farscrawler[warc]'.")
     try:
         crawls = parse_crawls(str(settings["COMMONCRAWL_CRAWLS"]))
     except ValueError as error:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 
 _FIELDS = ("timestamp", "original", "mimetype", "statuscode", "digest")
+#: Without these a row names no capture.
+_NEEDED = ("timestamp", "original")
 #: Lines of one request: a block of their index, and with the longest slugs well below the size limit of an answer.
 PAGE_LINES = 3_000
 _KEY_ROWS = 2  # an empty row and one with the resume key
@@ -107,24 +109,26 @@ class Wayback:
         rows, resume = _split(body)
         if not rows:
             return IndexPage(), resume
-        if rows[0] != list(_FIELDS):
-            raise IndexFailedError(f"its index has other fields than those asked for ({str(rows[0])[:80]})")
+        names = [str(name) for name in rows[0]] if isinstance(rows[0], list) else []
+        if any(names.count(name) != 1 for name in _NEEDED):
+            raise IndexFailedError(f"its index does not begin with the names of its fields ({str(rows[0])[:80]})")
         page = IndexPage()
         for row in rows[1:]:
-            page.add(self._capture(row))
+            whole = isinstance(row, list) and len(row) == len(names)
+            page.add(self._capture(dict(zip(names, row, strict=True))) if whole and isinstance(row, list) else None)
         return page, resume
 
-    def _capture(self, row: object) -> Capture | bool | None:
-        """Read a row; return False for a capture that is no page, None for an unreadable row."""
-        if not isinstance(row, list) or len(row) != len(_FIELDS):
-            return None
-        timestamp, original, kind, status, digest = row
-        at, url = moment(timestamp), address(original)
+    def _capture(self, row: dict[str, object]) -> Capture | bool | None:
+        """Read a row by the names of its fields, which servers give in orders of their own, with others between.
+
+        Return False for a capture that is no page, None for an unreadable row.
+        """
+        timestamp, at, url = row.get("timestamp"), moment(row.get("timestamp")), address(row.get("original"))
         if at is None or url is None:
             return None
-        if text(status) not in (None, str(_OK)) or is_foreign(text(kind)):
+        if text(row.get("statuscode")) not in (None, str(_OK)) or is_foreign(text(row.get("mimetype"))):
             return False
-        return Capture(url=url, at=at, source=f"{self.url}/web/{timestamp}id_/{url}", digest=text(digest))
+        return Capture(url=url, at=at, source=f"{self.url}/web/{timestamp}id_/{url}", digest=text(row.get("digest")))
 
     def request_for(self, capture: Capture) -> tuple[str, dict[str, str]]:
         """Return the address and the headers of a request for a capture."""
@@ -160,9 +164,10 @@ def _split(body: bytes) -> tuple[list[object], str | None]:
     try:
         rows = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise IndexFailedError(f"its index answers what is no JSON ({body[:60]!r})") from error
+        what = "is cut off" if body.lstrip().startswith(b"[") else "answers what is no JSON"
+        raise IndexFailedError(f"its index {what} ({body[:60]!r})") from error
     if not isinstance(rows, list):
-        raise IndexFailedError("its index answers JSON that is no list")
+        raise IndexFailedError(f"its index answers JSON that is no list ({body[:60]!r})")
     if len(rows) < _KEY_ROWS or rows[-_KEY_ROWS] != []:
         return rows, None
     last = rows[-1]

@@ -27,7 +27,7 @@ from farscrawler.days import now
 from farscrawler.errors import ArchiveError, BadArgumentError, Exit, HeldError
 from farscrawler.publishers.model import NEWS
 from farscrawler.saved import folders
-from farscrawler.saved.folders import WARCIO_MISSING, publisher_of_warc
+from farscrawler.saved.folders import publisher_of_warc
 from farscrawler.saved.kept import kept_segments, parse_kept_segment
 from farscrawler.saved.reading import parse_segment, segments
 from farscrawler.saved.reparse import UNKNOWN, UNKNOWN_KEPT, reparse
@@ -284,8 +284,6 @@ def _files(places: list[Path]) -> list[SavedFile]:
     for place in places:
         if not place.exists():
             raise BadArgumentError(f"--warc {place}: there is no such folder or file.")
-    if folders.needs_warcio(places):
-        raise BadArgumentError(WARCIO_MISSING)
     files = folders.find(places)
     if not files:
         raise BadArgumentError(f"there is no file in {', '.join(map(str, places))}.")
