@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import stat
 from dataclasses import replace
@@ -23,6 +24,7 @@ from farscrawler.archive.compression import (
 )
 from farscrawler.archive.kept_pages import DamagedPage, KeptPage, KeptPages, path_of
 from farscrawler.archive.page_audit import check_pages, lost
+from tests.support import ROOT
 from tests.support.examples import examples
 from tests.support.kept import MENU, keep, page, read_all, template
 from tests.support.records import AT, article
@@ -272,3 +274,15 @@ def test_who_may_read_the_archive_may_read_its_pages(tmp_path: Path, pages: Kept
     other = tmp_path / "plain"
     other.touch()
     assert stat.S_IMODE(pages.path.stat().st_mode) == stat.S_IMODE(other.stat().st_mode)
+
+
+def test_the_docs_say_what_the_columns_mean(pages: KeptPages) -> None:
+    part = (ROOT / "docs" / "archive.md").read_text(encoding="utf-8").split("\n## Kept pages\n")[1].split("\n## ")[0]
+    tables = {row[0] for row in pages.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert tables == set(re.findall(r"^### (\w+)$", part, re.MULTILINE))
+    for table in tables:
+        rows = part.split(f"### {table}\n")[1].split("\n### ")[0]
+        said = [
+            name for row in re.findall(r"^\| (`.*?) \|", rows, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)
+        ]
+        assert sorted(said) == sorted(row[1] for row in pages.db.execute(f"PRAGMA table_info({table})"))

@@ -184,6 +184,27 @@ def test_captures_are_kept_with_their_time_and_place(tmp_path: Path) -> None:
         assert archive.db.execute("SELECT count(*) FROM visits WHERE source_at = last_at").fetchone() == (len(told),)
 
 
+def test_pages_of_sites_without_a_stanza_are_kept_and_reparsed_too(tmp_path: Path) -> None:
+    text = "ماهیگیران بندر پس از سه هفته به دریا بازگشتند و بار نخست را به بازار رساندند. " * 4
+    said = {"@type": "NewsArticle", "headline": "بازگشت ماهیگیران", "datePublished": "2024-05-01T10:00:00+03:30"}
+    body = (
+        f"<html><head><title>بازگشت ماهیگیران</title><script type='application/ld+json'>{json.dumps(said)}</script>"
+        f"</head><body><article><h1>بازگشت ماهیگیران</h1><p>{text}</p><p>{text}</p></article></body></html>"
+    )
+    with PageServer({"/harbour/7": Answer(body)}) as server:
+        done = run("crawl", "news", "-a", f"urls={server.url}/harbour/7", "-s", "DOWNLOAD_DELAY=0", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        key = f"{server.url}/harbour/7"
+    told = everything(tmp_path / "archive.db")
+    assert len(told) == len(kept_in(tmp_path / "archive.db", "news")) == 1
+    assert reparsed(tmp_path, "news")["unchanged"] == 1
+    refuse_all(tmp_path / "archive.db")
+    report = reparsed(tmp_path)
+    assert (report["publisher"], report["readable"]) == ("news", 1)
+    assert everything(tmp_path / "archive.db") == told
+    assert key in told[0]
+
+
 @pytest.mark.parametrize(
     ("place", "call"),
     [

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from farscrawler.archive.batch import is_of_the_row
@@ -91,7 +91,8 @@ class KeptPage:
     """A page as it answered: ``body`` with its Content-Encoding undone.
 
     ``url`` is the site's own address of the page form; ``outcome`` what it was to the rules of its time; ``fetched_at``
-    when it was taken (UTC, ISO 8601); ``source`` the address of the capture it came from, None for the site itself.
+    when it was taken (UTC, ISO 8601); ``source`` the address of the capture it came from, None for the site itself;
+    ``digest`` the page_hash of the body, where it is known already.
     """
 
     publisher: str
@@ -106,6 +107,7 @@ class KeptPage:
     etag: str | None = None
     last_modified: str | None = None
     source: str | None = None
+    digest: str | None = field(default=None, compare=False)
 
 
 _COLUMNS = "publisher, key, form, url, outcome, status, fetched_at, content_type, etag, last_modified, source"
@@ -211,7 +213,7 @@ class KeptPages:
         content = template.better()
         if content is not None:
             template.take(self._store_dictionary(page, content))
-        digest, number = page_hash(page.body), dictionary.number if dictionary else None
+        digest, number = page.digest or page_hash(page.body), dictionary.number if dictionary else None
         return (*(getattr(page, name) for name in _NAMES), digest, len(page.body), number, data)
 
     def _template(self, publisher: str, form: str) -> Template:
@@ -321,7 +323,7 @@ class KeptPages:
             publisher, key, form = values["publisher"], values["key"], values["form"]
             sentence = f"{self.path}: the page of {publisher} {key} ({form}) is damaged ({error})"
             return DamagedPage(publisher, key, form, sentence)
-        return KeptPage(body=body, **values)
+        return KeptPage(body=body, digest=digest, **values)
 
     def _dictionary(self, number: int | None) -> Dictionary | None:
         """Return a dictionary; None for no number. Raise DamagedPageError where it is lost or damaged."""

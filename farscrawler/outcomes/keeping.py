@@ -41,6 +41,7 @@ def pages_to_keep(visit: VisitState, record: Visit) -> list[KeptPage]:
             etag=answer.etag,
             last_modified=answer.last_modified,
             source=record.source,
+            digest=answer.page_hash,
         )
         for answer in answers
     ]

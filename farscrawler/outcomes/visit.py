@@ -17,12 +17,16 @@ META_KEY = "farscrawler"
 
 @dataclass(frozen=True, slots=True)
 class ReadAnswer:
-    """An answer whose page was read: ``url`` is the site's own address, ``body`` has its Content-Encoding undone."""
+    """An answer whose page was read.
+
+    ``url`` is the site's own address; ``body`` has its Content-Encoding undone, and ``page_hash`` is its digest.
+    """
 
     form: str
     url: str
     status: int
     body: bytes
+    page_hash: str | None
     content_type: str | None
     etag: str | None = None
     last_modified: str | None = None

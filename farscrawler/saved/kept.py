@@ -11,7 +11,6 @@ from scrapy.settings import Settings
 
 from farscrawler import publishers
 from farscrawler.archive.kept_pages import DamagedPage, KeptPages
-from farscrawler.archive.records import page_hash
 from farscrawler.extract import NoArticle, read_page
 from farscrawler.extract.article import fill, flaw
 from farscrawler.items import Article
@@ -69,7 +68,7 @@ def parse_kept(page: KeptPage, publisher: Publisher, stanzas: str) -> ParsedPage
         source=page.source,
         status=page.status,
         article=None,
-        page_hash=page_hash(page.body),
+        page_hash=page.digest,
         etag=page.etag,
         last_modified=page.last_modified,
     )

@@ -45,7 +45,9 @@ class CaptureVisits:
         visit.at = capture.at  # relative dates count from then, and no article is younger
         visit.status = content.status
         visit.page_hash = page_hash(content.body)
-        visit.answers = [ReadAnswer(visit.form, capture.url, content.status, content.body, content.content_type)]
+        visit.answers = [
+            ReadAnswer(visit.form, capture.url, content.status, content.body, visit.page_hash, content.content_type)
+        ]
         page = read_page(
             content.body,
             publisher=self.publisher,

@@ -256,6 +256,7 @@ class NewsSpider(Spider):
                 url=url,
                 status=response.status,
                 body=response.body,
+                page_hash=visit.page_hash,
                 content_type=content_type,
                 etag=visit.etag,
                 last_modified=visit.last_modified,
