@@ -20,8 +20,11 @@ def origin_of(arguments: Mapping[str, Any]) -> Origin | None:
     """Return where the articles of a run come from, by its arguments.
 
     A ``base_url`` on this machine is a replica, such as the newsroom; one on another host is a mirror of the site, and
-    has the site's articles. None for saved pages with a ``base_url``: it says only at which address they were taken.
+    has the site's articles. None for saved pages with a ``base_url``: it says only at which address they were taken;
+    and for `reparse`, which reads again what other runs have brought.
     """
+    if "reparse" in arguments:
+        return None
     base_url = arguments.get("base_url")
     if not base_url:
         return "site"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
 from farscrawler.testing.newsroom import Newsroom, answers, lists
 from farscrawler.testing.newsroom.site import Site
@@ -106,7 +107,16 @@ def _captures(  # noqa: C901  # a case a branch
         gone.without.add(key)
         return
     gone.good[key] = good
-    gone.wanted[key] = answers(story, form)
+    gone.wanted[key] = _as_seen_at(good.url, answers(story, form))
+
+
+def _as_seen_at(url: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a page as it was captured: its pictures are where the page was."""
+    images = [
+        {**image, "url": urljoin(url, urlsplit(image["url"])._replace(scheme="", netloc="").geturl())}
+        for image in fields["images"]
+    ]
+    return {**fields, "images": images}
 
 
 def without_revisits(gone: Gone) -> Gone:
