@@ -161,6 +161,15 @@ def test_feeds_and_sitemaps_whose_links_are_no_articles_show_three_of_them(
             assert sentence(done).count("/world/") == 3
 
 
+def test_ids_searched_for_days_that_no_list_leads_to_are_not_named_by_a_list(tmp_path: Path) -> None:
+    with Orchard(range(501, 561)) as site:  # its sitemap is not there
+        words = ["-a", "since=1401-02-20", "-a", "until=1401-02-30"]
+        done = _crawl(site, tmp_path, *words, stanza=STANZA + '\n[orchard.doors]\nsitemaps = ["/map.xml"]\n')
+        assert done.returncode == 3, done.stderr
+        assert "listed addresses" not in sentence(done)
+        assert site.pages_asked() > 20
+
+
 def test_a_run_whose_articles_other_rules_have_read_says_so(tmp_path: Path) -> None:
     with Orchard(range(501, 509)) as site:
         for number in site.numbers:
