@@ -161,6 +161,16 @@ def test_feeds_and_sitemaps_whose_links_are_no_articles_show_three_of_them(
             assert sentence(done).count("/world/") == 3
 
 
+def test_ids_searched_for_days_that_no_list_leads_to_are_not_named_by_a_list(tmp_path: Path) -> None:
+    with Orchard(range(301, 561)) as site:
+        site.answers["/"] = _home(["/news/560"])  # the sitemap is not there
+        words = ["-a", "since=1401-02-20", "-a", "until=1401-02-30"]
+        done = _crawl(site, tmp_path, *words, stanza=STANZA + '\n[orchard.doors]\nsitemaps = ["/map.xml"]\n')
+        assert done.returncode == 3, done.stderr
+        assert re.search(r": (\d+) of \1 pages hold no article: no timestamp", sentence(done)), done.stderr
+        assert "Not all was found: " in sentence(done)
+
+
 def test_a_run_whose_articles_other_rules_have_read_says_so(tmp_path: Path) -> None:
     with Orchard(range(501, 509)) as site:
         for number in site.numbers:
@@ -208,6 +218,9 @@ def test_what_is_missing_says_nothing_but_for_a_listed_address_with_an_empty_tem
 def test_a_walk_over_ids_stops_only_where_nothing_at_all_is_an_article() -> None:
     assert _first_end(_rule(), [GONE, NO_TIME] * 100, named=False) == 80
     assert _first_end(_rule(), [ARTICLE] + [NO_TIME] * 500, named=False) is None
+    short = _rule()
+    assert _first_end(short, [NO_TIME] * 10, named=False) is None
+    assert short.at_end() is not None
     assert _rule().at_end() is None
 
 

@@ -117,12 +117,13 @@ def test_every_format_of_a_file_and_of_standard_output_holds_the_same_articles(
         assert done.returncode == 0, done.stderr
         again = crawl(server.url, "-a", "latest=4", "-o", "-:jsonl", "-o", "%(name)s.json", cwd=tmp_path)
         assert again.returncode == 0, again.stderr
-        csv_lines = crawl(server.url, "-a", "latest=4", "-o", "-:csv", cwd=tmp_path)
+        csv_lines = crawl(server.url, "-a", "latest=4", "-o", "/dev/stdout:csv", cwd=tmp_path)
     expected = sorted(keys_of(tmp_path / "a.jsonl"))
     assert len(expected) == 4
     for name in [*names, "farsonline.json"]:
         assert sorted(keys_of(tmp_path / name)) == expected, name
     assert sorted(one["article_id"] for one in json.loads(done.stdout)) == expected
+    assert done.stdout.endswith("]\n")
     assert [list(one) for one in json.loads((tmp_path / "a.json").read_bytes())] == [list(FIELD_NAMES)] * 4
     assert sorted(json.loads(line)["article_id"] for line in again.stdout.splitlines()) == expected
     rows = list(csv.DictReader(io.StringIO(csv_lines.stdout, newline="")))

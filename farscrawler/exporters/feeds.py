@@ -99,7 +99,9 @@ def _place(uri: str) -> tuple[Path | None, bool]:
         raise ExportError(f"{uri} cannot be found ({error}).") from error
     if stat.S_ISDIR(mode):
         raise ExportError(f"{uri} is a folder; name a file in it, such as -O {name / 'news.jsonl'}.")
-    return name.resolve(), not stat.S_ISREG(mode)
+    if not stat.S_ISREG(mode):
+        return name.absolute(), True  # what /dev/stdout leads to may have no name of its own
+    return name.resolve(), False
 
 
 def unknown_format(name: str, formats: Collection[str]) -> str | None:

@@ -154,10 +154,14 @@ class Stream:
     """Standard output, a pipe or a device: what the archive has committed is written at once, and never again.
 
     Nobody knows what became of it, so a stream is not continued: a repeated command writes what it is asked for anew.
+    ``end`` follows what the exporter writes.
     """
 
-    def __init__(self, name: str, file: IO[bytes], writer: Callable[[IO[bytes]], Written], log: ExportLog) -> None:
+    def __init__(
+        self, name: str, file: IO[bytes], writer: Callable[[IO[bytes]], Written], log: ExportLog, *, end: bytes = b""
+    ) -> None:
         self.name = name
+        self._end = end
         self.log = log
         self.export = ExportFile(-1, name, "", log.publisher, 0, 0, 0, "")  # of no file that the archive knows
         self._file = file
@@ -185,6 +189,7 @@ class Stream:
         with _explained(self.name):
             if self._written is not None:
                 self._written.finish()
+            self._file.write(self._end)
             self._file.flush()
 
 

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("farscrawler")
 
+#: Text that Scrapy's exporters end without an end of line, into which the next command's output would run.
+_WITHOUT_LINE_END = ("json", "xml")
+
 
 class FeedExports(FeedExporter):
     """Scrapy's feed extension without any feed: ``open_own`` opens them all. For spiders of others it is Scrapy's."""
@@ -101,7 +104,8 @@ class FeedExports(FeedExporter):
             accepts = self._load_filter(dict(feed.options)).accepts
             log = ExportLog(archive, str(feed.path or feed.uri), publisher, partial(_taken, covers, accepts))
             if feed.is_stream or feed.path is None:
-                self.files.append(Stream(feed.uri, _opened(feed.path), self._writer(feed), log))
+                end = b"\n" if feed.format in _WITHOUT_LINE_END else b""
+                self.files.append(Stream(feed.uri, _opened(feed.path), self._writer(feed), log, end=end))
                 continue
             file = self._file(feed, feed.path, log, at)
             if not feed.options.get("overwrite"):

@@ -289,9 +289,12 @@ class Run:
     def _wanting(self) -> RunEnd | None:
         """Return why a run that came to its end has not done what it was asked; None where it has."""
         strategy = self.recorder.strategy
-        if strategy is not None and (shortfall := strategy.shortfall):
-            return RunEnd(EndReason.INCOMPLETE, shortfall)
-        return self.recorder.refusals.at_end()
+        shortfall = strategy.shortfall if strategy is not None else None
+        refused = self.recorder.refusals.at_end()
+        if shortfall is None or refused is None:
+            return refused if shortfall is None else RunEnd(EndReason.INCOMPLETE, shortfall)
+        # Without a single article every strategy falls short, and its own words for that are no cause.
+        return RunEnd(refused.reason, f"{refused.detail}. Not all was found: {shortfall}")
 
     def _sum_up(self, exit_code: Exit, end: RunEnd) -> None:
         """Set the last of the stats; addresses that could not be committed are no settled ones."""

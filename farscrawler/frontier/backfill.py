@@ -151,7 +151,8 @@ class Backfill(Strategy):
 
     def named(self, target: Target) -> bool:
         """Whether a list names an address; no walk over ids does."""
-        return target.key not in self._owners
+        part = self._owners.get(target.key)
+        return part is None or part.named(target)
 
     def beyond(self, target: Target) -> bool:
         """Whether an id is above all that the site lists; what a list names is not."""

@@ -179,6 +179,9 @@ class BisectDates(Strategy):
         """Whether an id is above all that the site lists."""
         return 0 < self._listed < int(target.key)
 
+    def named(self, target: Target) -> bool:
+        return target.key in self.context.client.listed_ids
+
     def provisional(self, target: Target) -> bool:
         """Whether a miss is near or above the newest id."""
         return int(target.key) > self._top - self._edge

@@ -106,8 +106,9 @@ class Recorder:
         self.left_pending = self.left_pending or trouble
         level = logging.INFO if trouble else logging.DEBUG
         logger.log(level, "%s %s: %s (%s)", self.publisher.key, visit.target.key, verdict.outcome, verdict.reason)
-        beyond = False
+        beyond = named = False
         if self.strategy is not None:
+            named = self.strategy.named(visit.target)  # while it knows where the address came from
             self.strategy.settled(visit.target, verdict.outcome, article)
             beyond = self.strategy.beyond(visit.target)
         if not saved and (end := self._after_failures.add(verdict)):
@@ -116,24 +117,26 @@ class Recorder:
             self._take_back(same)
         if article is not None:
             self.refusals.count_other_rules(article.warnings)
-        if not beyond and self._tells_of_the_site(visit) and (end := self._count_refusal(visit, verdict)):
+        if (
+            not beyond
+            and self._tells_of_the_site(visit, verdict)
+            and (end := self.refusals.add(verdict, self._own_url(visit.target), named=named))
+        ):
             self.stop(end)
 
-    def _tells_of_the_site(self, visit: VisitState) -> bool:
-        """Whether a page without an article says something of the site: no old page does, and none of just anywhere.
+    def _tells_of_the_site(self, visit: VisitState, verdict: Verdict) -> bool:
+        """Whether a page says something of the site as it is: no old page does, and none of just anywhere.
 
-        What was refused before is asked again after every change of the rules, be it an article or not; it tells
-        something only where the archive holds no article of the site yet.
+        What was refused before is asked again after every change of the rules, be it an article or not; refused once
+        more it tells something only where the archive holds no article of the site yet.
         """
         target = visit.target
         if target.saved is not None or target.captures or self.publisher.anywhere:
             return False
         # An answer that nothing has changed comes without a page.
-        return visit.status != HTTPStatus.NOT_MODIFIED and not (visit.asked_again and self.has_articles)
-
-    def _count_refusal(self, visit: VisitState, verdict: Verdict) -> RunEnd | None:
-        named = self.strategy is not None and self.strategy.named(visit.target)
-        return self.refusals.add(verdict, self._own_url(visit.target), named=named)
+        if visit.status == HTTPStatus.NOT_MODIFIED:
+            return False
+        return verdict.outcome == "article" or not (visit.asked_again and self.has_articles)
 
     @cached_property
     def has_articles(self) -> bool:

@@ -80,9 +80,12 @@ class Refusals:
 
     def at_end(self) -> RunEnd | None:
         """Return the end of a run that was too short for the limit, and has met no article at all."""
-        if self._articles or self._refused[True].count < max(1, self.named // _SHORT_RUN):
+        if self._articles:
             return None
-        return self._end(named=True)
+        for named, limit in ((True, self.named), (False, self.walked)):
+            if self._refused[named].count >= max(1, limit // _SHORT_RUN):
+                return self._end(named=named)
+        return None
 
     def count_other_rules(self, warnings: Iterable[str]) -> None:
         """Count an article by its warnings."""
