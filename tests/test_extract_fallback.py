@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
 
 from farscrawler.extract import NoArticle, read_article
 from farscrawler.items import Article
+from tests.support.cases import cases
 from tests.support.engine_pages import SELECTORS, site
 from tests.support.general_pages import BODY, MOMENT, TEXT, TIME, TITLE
 
 if TYPE_CHECKING:
     from farscrawler.publishers import Publisher
+    from tests.support.cases import Case
 
 URL = "https://www.site.ir/news/7"
+#: Fixtures without an article, and the share of those with one that are read with a spoiled stanza.
+LEAST_NONE = 15
+LEAST_READ = 0.8
 OWN = f"<link rel=canonical href='{URL}'>"
 ISO = "<meta property='article:published_time' content='2022-10-04T19:24:00+03:30'>"
 LINKS = "".join(f"<li><a href='/news/{i}'>سرخط خبر شماره {i} از جایی دیگر</a></li>" for i in range(20, 40))
@@ -147,3 +154,43 @@ def test_a_wall_stays_a_wall_and_a_cut_page_owed() -> None:
     cut = read(page(story())[:-30])
     assert isinstance(cut, NoArticle)
     assert cut.outcome == "failed"
+
+
+def _spoiled(publisher: Publisher) -> Publisher:
+    """Return a publisher whose selectors of headline, text and time find nothing."""
+    nothing = dict.fromkeys(("headline", "body", "published"), (".nosuch",))
+    return replace(publisher, selectors=MappingProxyType({**publisher.selectors, **nothing}))
+
+
+def test_no_fixture_without_an_article_becomes_one_by_other_rules() -> None:
+    none = [case for case in cases() if "no_article" in case.expected]
+    assert len(none) >= LEAST_NONE
+    for case in none:
+        found = _read_case(case)
+        assert isinstance(found, NoArticle), case.name
+
+
+def test_fixtures_are_read_by_other_rules_without_a_wrong_moment_or_headline() -> None:
+    every = [case for case in cases() if "article" in case.expected and case.expected["form"] == "article"]
+    some = every[::3]
+    read = 0
+    for case in some:
+        found = _read_case(case)
+        if isinstance(found, NoArticle):
+            continue
+        read += 1
+        wanted = case.expected["article"]
+        assert found.headline == wanted["headline"], case.name
+        assert (found.published_at or "")[:16] in ("", (wanted.get("published_at") or "")[:16]), case.name
+    assert read >= LEAST_READ * len(some)
+
+
+def _read_case(case: Case) -> Article | NoArticle:
+    expected = case.expected
+    return read_article(
+        case.body,
+        publisher=_spoiled(case.publisher),
+        url=expected.get("url") or f"{case.publisher.base_url}/",
+        fetched_at=expected.get("fetched_at", "2026-11-23T08:00:00+00:00"),
+        **{key: expected[key] for key in ("form", "article_id", "content_type")},
+    )

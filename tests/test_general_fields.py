@@ -32,6 +32,9 @@ HEADLINES = {
         f"<i itemprop=name>سارا باغبان نیک</i></b><p itemprop=headline>{TITLE}</p>{TIME}"
         f"<div itemprop=articleBody>{TEXT}</div></div>",
     ),
+    "the site's name is a part of the title too": bare(
+        f"<h1>خبرهای شهر</h1><h1>{TITLE}</h1>{TIME}{TEXT}", "", f"{TITLE} | خبرهای شهر"
+    ),
     "no title says it": bare(f"<h1>{TITLE}</h1>{TIME}{TEXT}", "", "سایت"),
     "og:title is the site's": bare(
         f"<header><h1><a href='/'>سایت نمونه شهر</a></h1></header><h1>{TITLE}</h1>{TIME}{TEXT}",

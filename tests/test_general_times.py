@@ -26,6 +26,10 @@ GIVEN = {
     "a date and a clock, each in a box of its own": (
         "<div><span class=d><b>۱۲ مهر ۱۴۰۱</b></span><i></i><span class=t>ساعت ۱۹:۲۴</span></div>"
     ),
+    "three elements without a blank between them": "<p><b>سه‌شنبه</b><b>۱۲ مهر ۱۴۰۱</b><b>۱۹:۲۴</b></p>",
+    "a label before each": "<div><p>تاریخ: ۱۲ مهر ۱۴۰۱</p><p>زمان: ۱۹:۲۴</p><p>بازدید: ۲۵۰۴۵</p></div>",
+    "numbers of a date alone": "<div><span>1401/07/12</span><span>19:24</span></div>",
+    "day, month and year apart": "<div><i>۱۲</i><i>مهر</i><i>۱۴۰۱</i> - <i>۱۹:۲۴</i></div>",
     "a date with its clock bare behind it": "<div><span>۱۲ مهر ۱۴۰۱</span> ۱۹:۲۴</div>",
     "a date and a clock among views and code": (
         "<div class=meta><span>۱۲ مهر ۱۴۰۱</span><span>۱۹:۲۴</span><span>کد خبر: ۸۱۲۳۴</span>"

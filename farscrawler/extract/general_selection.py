@@ -159,12 +159,16 @@ class GeneralSelection(Selection):
             for one in query.find(self.index)
             if one not in known and self._may_hold(one) and self._is_of_article(one, query)
         ]
-        ranked: list[tuple[int, Query, Element]] = []
+        ranked: list[tuple[tuple[int, int], Query, Element]] = []
         for is_usual, places in ((True, usual), (False, others)):
             for query, one in places:
-                rank = None if leads_home(one) else self._rank(letters(inline_text(one) or ""))
-                if rank is not None or is_usual:
-                    ranked.append((len(self.titles) * 2 if rank is None else rank, query, one))
+                heading = letters(inline_text(one) or "")
+                rank = None if leads_home(one) else self._rank(heading)
+                # Of two parts of one title the longer is the headline, and the shorter the site's name.
+                if rank is not None:
+                    ranked.append(((rank, -len(heading)), query, one))
+                elif is_usual:
+                    ranked.append(((len(self.titles) * 2, 0), query, one))
         for _, query, one in sorted(ranked, key=lambda each: each[0]):
             yield query, [one]
 

@@ -46,7 +46,9 @@ _CLOCK = re.compile(
     r"|date[-_]?(?:now|today|top|header)|time[-_]?(?:now|today|top|header)|lib_time)(?:[-_][\w-]*)?",
     re.IGNORECASE,
 )
-_CLOCK_ALONE = re.compile(r"\W*(?:ساعت)?\W*[\d۰-۹٠-٩]{1,2}\s*[:٫]\s*[\d۰-۹٠-٩]{2}(?:\s*[:٫]\s*[\d۰-۹٠-٩]{2})?\W*")
+_CLOCK_ALONE = re.compile(
+    r"\W*(?:ساعت|زمان|در)?\W*[\d۰-۹٠-٩]{1,2}\s*[:٫]\s*[\d۰-۹٠-٩]{2}(?:\s*[:٫]\s*[\d۰-۹٠-٩]{2})?\W*"
+)
 _DIGIT = re.compile(r"\d")
 _ZONED = re.compile(r"(?:Z|GMT|UTC|[+\-]\d\d:?\d\d)\s*$", re.IGNORECASE)
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d(?=[T ]|$)")
@@ -145,9 +147,9 @@ class Times:
         labelled = times.says_published(element)
         if times.is_of_update(text) and not labelled:
             return
-        found = timestamps.read(text)
-        if not isinstance(found, timestamps.Refusal):
-            yield _Found(element, text, found, labelled=labelled)
+        line = self._read_line(element, text)
+        if line is not None:
+            yield _Found(element, line[0], line[1], labelled=labelled)
             return
         value = fold_blanks(element.get("datetime") or "") if element.tag == "time" else ""
         if value:
@@ -160,6 +162,26 @@ class Times:
             moment = timestamps.read(title)
             if not isinstance(moment, timestamps.Refusal):
                 yield _Found(element, title, moment, labelled=labelled)
+
+    @staticmethod
+    def _read_line(element: Element, text: str) -> tuple[str, timestamps.Timestamp] | None:
+        """Return the time in a line; the parts of it that stand in elements of their own are words of their own.
+
+        `<b>۱۲ مهر ۱۴۰۱</b><b>۹:۲۴</b>` is no year of five digits. Where both readings are times, they have to agree.
+        """
+        spaced = fold_blanks(" ".join(map(str, element.itertext()))) if len(element) else text
+        found = [
+            (line, read)
+            for line in dict.fromkeys((spaced, text))
+            if "".join(line.split()) == "".join(text.split())
+            and not isinstance(read := timestamps.read(line), timestamps.Refusal)
+        ]
+        if len(found) > 1 and (found[0][1].published_at, found[0][1].date) != (
+            found[1][1].published_at,
+            found[1][1].date,
+        ):
+            return None
+        return found[0] if found else None
 
     def _joined(self, found: list[_Found]) -> list[_Found]:
         """Return days with the clock that stands beside them in an element of its own."""
