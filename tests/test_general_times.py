@@ -98,6 +98,7 @@ NOT_GIVEN = {
     "a clock by its name": ("", "<div class=top-clock>سه‌شنبه ۱۲ مهر ۱۴۰۱ - ۱۹:۲۴</div>"),
     "a clock in the head of the page": ("", "<header><span>سه‌شنبه ۱۲ مهر ۱۴۰۱ - ۱۹:۲۴</span></header>"),
     "a clock named within main": ("<div id=current-time>سه‌شنبه ۱۲ مهر ۱۴۰۱ - ۱۹:۲۴</div>", ""),
+    "today's date by its word": ("<div>امروز سه‌شنبه ۱۲ مهر ۱۴۰۱</div>", ""),
     "a hidden time": ("<div style='display: none'>سه‌شنبه ۱۲ مهر ۱۴۰۱ - ۱۹:۲۴</div>", ""),
     "a comment's time": ("<ul class=comments><li>۱۲ مهر ۱۴۰۱ - ۱۹:۲۴</li></ul>", ""),
     "a related article's": ("<div class=related-news><a href='/b'>دیگر</a> ۱۲ مهر ۱۴۰۱ - ۱۹:۲۴</div>", ""),
@@ -133,6 +134,21 @@ def test_the_moment_of_the_fetch_is_no_publication(middle: str, head: str) -> No
     assert any("the moment of the fetch" in warning for warning in article.warnings)
     later = "2022-10-04T16:10:00+00:00"
     assert article_of(page(middle, head=head + ARTICLE), fetched_at=later).published_at == MOMENT
+
+
+def test_the_day_of_the_fetch_above_the_headline_is_a_calendars() -> None:
+    fetched = "2022-10-04T15:54:20+00:00"
+    above = page("", above="<div class=d>سه‌شنبه ۱۲ مهر ۱۴۰۱</div>", head=ARTICLE)
+    article = article_of(above, fetched_at=fetched)
+    assert (article.published_at, article.published_jalali) == (None, None)
+    below = page("<div class=d>سه‌شنبه ۱۲ مهر ۱۴۰۱</div>", head=ARTICLE)
+    assert article_of(below, fetched_at=fetched).published_jalali == "1401-07-12"
+    assert article_of(above, fetched_at="2022-10-06T15:54:20+00:00").published_jalali == "1401-07-12"
+
+
+def test_a_page_that_took_a_minute_to_arrive_has_a_clock_all_the_same() -> None:
+    article = article_of(page(TIME, head=ARTICLE), fetched_at="2022-10-04T15:55:40+00:00")
+    assert article.published_at is None
 
 
 def test_a_time_labelled_as_published_is_believed_at_the_moment_of_the_fetch() -> None:

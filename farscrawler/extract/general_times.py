@@ -46,6 +46,7 @@ _CLOCK = re.compile(
     r"|date[-_]?(?:now|today|top|header)|time[-_]?(?:now|today|top|header)|lib_time)(?:[-_][\w-]*)?",
     re.IGNORECASE,
 )
+_TODAY = re.compile("امروز|today", re.IGNORECASE)
 _CLOCK_ALONE = re.compile(
     r"\W*(?:ساعت|زمان|در)?\W*[\d۰-۹٠-٩]{1,2}\s*[:٫]\s*[\d۰-۹٠-٩]{2}(?:\s*[:٫]\s*[\d۰-۹٠-٩]{2})?\W*"
 )
@@ -133,7 +134,10 @@ class Times:
             return TimeCandidate(f"{where}::attr(datetime)", found.text, machine=True, unvouched=True)
         self.line = found.text
         self.selection.held.add(found.element)
-        return TimeCandidate(where, found.text, labelled=found.labelled, unvouched=not found.labelled)
+        headline = self.selection.headline
+        order = self.selection.order
+        above = headline is not None and order[found.element] < order[headline]
+        return TimeCandidate(where, found.text, labelled=found.labelled, unvouched=not found.labelled, above=above)
 
     def _read(self, element: Element) -> Iterator[_Found]:
         """Yield the times that an element prints, or holds for machines where it prints a relative one."""
@@ -145,7 +149,7 @@ class Times:
         if text is None or len(text) > _MAX_TIME_LINE or times.says_update(element):
             return
         labelled = times.says_published(element)
-        if times.is_of_update(text) and not labelled:
+        if (times.is_of_update(text) or _TODAY.search(text)) and not labelled:
             return
         line = self._read_line(element, text)
         if line is not None:
