@@ -107,6 +107,12 @@ def test_a_report_that_leads_to_others_in_its_text_is_an_article() -> None:
     assert article_of(page(TIME, text=text)).published_at == MOMENT
 
 
+def test_a_page_about_the_site_is_no_article() -> None:
+    found = read(page("", title="درباره ما"))
+    assert isinstance(found, NoArticle)
+    assert found.text == "page about the site"
+
+
 def test_a_page_without_a_time_is_an_article_by_its_shape() -> None:
     article = article_of(page(""))
     assert (article.headline, article.body) == ("کتابخانه باز شد", BODY)
@@ -117,7 +123,7 @@ def test_a_page_without_a_time_is_an_article_by_its_shape() -> None:
 OTHER_TITLE = page("").replace("<title>کتابخانه باز شد".encode(), "<title>نشریه محله و شهر".encode())
 #: Pages of running prose without a time that are no article for all that.
 NOT_SAID = {
-    "about the site": (page("", title="درباره ما و کتابخانه"), "https://www.example.org/a"),
+    "the rules of the site": (page("", title="قوانین و مقررات سایت"), "https://www.example.org/a"),
     "a page of contacts": (page("", title="Contact us", text=TEXT), "https://www.example.org/a"),
     "by its address": (page(""), "https://www.example.org/fa/about-us"),
     "by the address of a section": (page(""), "https://www.example.org/fa/tags/"),

@@ -26,7 +26,7 @@ _ARTICLE_TYPES = ("article", "newsarticle", "video.other")
 _HOME_PATH = re.compile(r"/?(?:(?:fa|en|ar|ps|ku|fa-ir|home|main|default|index)(?:\.\w{2,5})?/?){0,2}", re.IGNORECASE)
 _HOME_TITLE = re.compile(r"(?:صفحه (?:اصلی|نخست|اول)|home ?page)\b", re.IGNORECASE)
 _SERVICE_TITLE = re.compile(
-    r"(?:درباره|تماس با) ?(?:ما|سایت|پایگاه)|حریم خصوصی|(?:قوانین|شرایط)(?: و مقررات)?(?: استفاده| سایت|$)|آرشیو|جستجو"
+    r"حریم خصوصی|(?:قوانین|شرایط)(?: و مقررات)?(?: استفاده| سایت|$)|آرشیو|جستجو"
     r"|پیوندها|تبلیغات|about(?: us)?$|contact(?: us)?$|privacy|terms\b|cookies?\b|search\b|archives?\b"
 )
 _SERVICE_PATH = re.compile(
@@ -78,7 +78,10 @@ def says_article(page: Document) -> bool:
 
 
 def is_service(page: Document, headline: str) -> bool:
-    """Whether a page tells of its site, as «درباره ما» does: by its headline, or by the last part of its address."""
+    """Whether a page is one of its site's tools or rules: by its headline, or by the last part of its address.
+
+    What is called «درباره ما» and the like, ``farscrawler.extract.front_pages`` knows.
+    """
     path = urlsplit(next((one for _, one in own_addresses(page.root) if _is_split(one)), page.url)).path
     return _SERVICE_TITLE.match(fold(headline)) is not None or _SERVICE_PATH.search(path) is not None
 
