@@ -44,6 +44,9 @@ HEADLINES = {
     "a teaser that repeats it": bare(
         f"<div><h3><a href='/n/1'>{TITLE}</a></h3></div><div class=n><div class=title>{TITLE}</div>{TIME}{TEXT}</div>",
     ),
+    "a page that is an article as a whole": bare(f"<h1>{TITLE}</h1>{TIME}{TEXT}").replace(
+        "<html>", "<html itemscope itemtype='http://schema.org/Article'>"
+    ),
     "no title says it": bare(f"<h1>{TITLE}</h1>{TIME}{TEXT}", "", "سایت"),
     "og:title is the site's": bare(
         f"<header><h1><a href='/'>سایت نمونه شهر</a></h1></header><h1>{TITLE}</h1>{TIME}{TEXT}",

@@ -54,6 +54,14 @@ def test_one_moment_is_given_near_the_headline(kind: str) -> None:
     assert (article.published_at, article.body) == (MOMENT, BODY)
 
 
+def test_a_time_far_above_the_headline_is_the_articles_in_its_own_box() -> None:
+    tools = "".join(f"<li><i></i><b>ابزار {i}</b></li>" for i in range(7))
+    body = page("", above=f"<ul><li>{TIME}</li>{tools}</ul>", head=ARTICLE).decode()
+    assert article_of(body).published_at is None
+    inside = page("").decode().replace("<main>", f"<main><article><ul><li>{TIME}</li>{tools}</ul>")
+    assert article_of(inside.replace("</main>", "</article></main>")).published_at == MOMENT
+
+
 def test_a_time_far_from_the_headline_is_believed_where_a_label_says_what_it_is() -> None:
     boxes = "".join(f"<div class=tool{i}><a href='/t/{i}'>ابزار {i}</a></div>" for i in range(20))
     article = article_of(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 # A line of a time has the time, a label and perhaps an author; a longer one is a sentence that tells of a time.
 _MAX_TIME_LINE = 80
 # So many elements above the headline may hold the time, between it and a section or kicker; a page's clock and the
-# last of a list of news stand farther off.
+# last of a list of news stand farther off. In the article's own box, as many as below it.
 _ELEMENTS_ABOVE = 12
 # And so many below it, unless a paragraph of the text comes first.
 _ELEMENTS_BELOW = 40
@@ -204,12 +204,14 @@ class Times:
     def _around_headline(self) -> list[Element]:
         """Return the elements around the headline, up to the first paragraph of a text."""
         headline = self.selection.headline
-        if headline is None:
+        if headline is None or headline.tag in _NO_PLACES:
             return []
         order = [one for one in self.selection.order if one.tag not in _NO_PLACES]
         at = order.index(headline)
         inside = len(list(headline.iter("*")))
-        near = order[max(0, at - _ELEMENTS_ABOVE) : at + inside]
+        box = next((one for one in ancestors(headline) if _is_article(one)), None)
+        first = at - _ELEMENTS_ABOVE if box is None else max(order.index(box), at - _ELEMENTS_BELOW)
+        near = order[max(0, min(first, at - _ELEMENTS_ABOVE)) : at + inside]
         paragraphs = 0
         for element in order[at + inside : at + inside + _ELEMENTS_BELOW]:
             if element.tag == "p" and len("".join(map(str, element.itertext()))) >= _LEAST_PARAGRAPH:
@@ -262,6 +264,12 @@ class Times:
             if sum(1 for other in alike if _days_in(other) - own) >= _ENTRIES:
                 return True
         return False
+
+
+def _is_article(element: Element) -> bool:
+    if element.tag in _NO_PLACES:
+        return False
+    return element.tag == "article" or "Article" in (element.get("itemtype") or "")
 
 
 def _moments(found: list[_Found]) -> dict[str, _Found]:
