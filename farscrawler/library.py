@@ -29,10 +29,11 @@ def parse(
 
     Whose page it is follows from ``publisher``, a key such as `irna` or a Publisher; without it from ``url``, then from
     the address that the page gives as its own, then from its markup. A page of no known site is read as one of
-    nobody's, which takes the extra `news`.
+    nobody's.
 
     ``content_type`` is the header's value; text needs none. ``fetched_at`` (aware, or ISO 8601 with a zone) is when
-    the page was fetched: «۲ ساعت قبل» is read only where this is known, and no later time is believed.
+    the page was fetched: «۲ ساعت قبل» is read only where this is known, and no later time is believed. A page saved out
+    of a web archive tells it.
 
     Raise UnknownPublisher for a key of no publisher, BadArgumentError for another argument that cannot be used.
     """

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from farscrawler.extract import NoArticle
+from farscrawler import parse as parse_page
+from farscrawler.extract import NoArticle, read_article
 from farscrawler.extract.captured import capture_of, site_address
 from farscrawler.extract.document import parse
 from farscrawler.extract.lines import block_lines
@@ -95,6 +96,21 @@ def test_a_page_that_tells_of_a_web_archive_is_none_of_it() -> None:
         text="<p>نشانی <a href='https://web.archive.org/web/20180301100416/http://a.ir/'>بایگانی</a> است.</p>" * 9
     )
     assert saved_at(text.decode()) is None
+
+
+def test_a_relative_time_in_a_capture_counts_from_the_capture() -> None:
+    head = f"<link rel=canonical href='https://web.archive.org/web/20180301100416/{OWN}'>"
+    body = page("<span class=date>۲ ساعت قبل</span>", head=head).replace(b"q9", b"text")
+    publisher = site()
+    article = read_article(body, publisher=publisher, url=OWN)
+    assert not isinstance(article, NoArticle)
+    assert (article.fetched_at, article.published_at) == (AT, "2018-03-01T11:34:16+03:30")
+    unasked = parse_page(body)
+    assert not isinstance(unasked, NoArticle)
+    assert unasked.fetched_at == AT
+    plain = read_article(body.replace(b"web.archive.org", b"example.org"), publisher=publisher, url=OWN)
+    assert not isinstance(plain, NoArticle)
+    assert (plain.fetched_at, plain.published_at) == ("", None)
 
 
 def test_the_toolbar_is_no_text_of_the_page() -> None:

@@ -32,6 +32,21 @@ HEADLINES = {
         f"<i itemprop=name>سارا باغبان نیک</i></b><p itemprop=headline>{TITLE}</p>{TIME}"
         f"<div itemprop=articleBody>{TEXT}</div></div>",
     ),
+    "the site's name is a part of the title too": bare(
+        f"<h1>خبرهای شهر</h1><h1>{TITLE}</h1>{TIME}{TEXT}", "", f"{TITLE} | خبرهای شهر"
+    ),
+    "a span of an old system": bare(
+        f"<table><tr><td><a href='/n/1'>{TITLE}</a></td></tr></table><table><tr><td><span class=x1>{TITLE}</span>"
+        f"</td></tr><tr><td>{TIME}</td></tr><tr><td>{TEXT}</td></tr></table>",
+        "",
+        f"سایت نمونه - {TITLE}",
+    ),
+    "a teaser that repeats it": bare(
+        f"<div><h3><a href='/n/1'>{TITLE}</a></h3></div><div class=n><div class=title>{TITLE}</div>{TIME}{TEXT}</div>",
+    ),
+    "a page that is an article as a whole": bare(f"<h1>{TITLE}</h1>{TIME}{TEXT}").replace(
+        "<html>", "<html itemscope itemtype='http://schema.org/Article'>"
+    ),
     "no title says it": bare(f"<h1>{TITLE}</h1>{TIME}{TEXT}", "", "سایت"),
     "og:title is the site's": bare(
         f"<header><h1><a href='/'>سایت نمونه شهر</a></h1></header><h1>{TITLE}</h1>{TIME}{TEXT}",

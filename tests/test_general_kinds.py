@@ -7,14 +7,16 @@ import pytest
 from farscrawler.extract import NoArticle
 from tests.support.general_pages import BODY, MOMENT, SENTENCES, TEXT, TIME, article_of, page, read
 
+ARTICLE = "<meta property='og:type' content='article'>"
 WEBSITE = "<meta property='og:type' content='website'>"
 HOME = "<link rel=canonical href='https://www.example.org/'>"
-TEASERS = "".join(
+TEASER = [
     f"<div class=t><h2><a href='/news/{i}'>سرخط خبر شماره {i} که در این فهرست آمده است</a></h2>"
     f"<p>چکیده خبر {i}: {SENTENCES[i % 4]}</p>"
     f"<span class=d>۱۲ مهر ۱۴۰۱ - ۱۹:{i:02}</span></div>"
     for i in range(20)
-)
+]
+TEASERS = "".join(TEASER)
 LINKS = "".join(f"<li><a href='/news/{i}'>سرخط خبر شماره {i} که در این فهرست آمده است</a></li>" for i in range(30))
 POSTS = "".join(
     f"<div class='post hentry'><h3 class=post-title><a href='/p/{i}'>نوشته شماره {i} درباره کتابخانه</a></h3>"
@@ -37,6 +39,15 @@ NO_ARTICLE = {
     "a section that a machine dates": page("", head=DAY, title="اخبار فرهنگ و هنر", text=TEASERS),
     "a blog's first page with whole posts": page("", head=DAY, title="نوشته‌های من و تو", text=POSTS),
     "a table of live scores": page(TIME, head=WEBSITE, title="نتایج زنده فوتبال", text=f"<table>{SCORES}</table>"),
+    "teasers in rows of three": page(
+        "",
+        head=DAY,
+        title="اخبار فرهنگ و هنر",
+        text="".join(f"<div class=row>{''.join(TEASER[i : i + 3])}</div>" for i in range(0, 9, 3)),
+    ),
+    "the first page of a site that calls itself an article": page(
+        "", head=DAY + ARTICLE, title="خبرهای تازه شهر", text=TEASERS
+    ),
     "teasers as articles": page(
         TIME,
         title="آخرین خبرهای کتابخانه",
@@ -96,6 +107,12 @@ def test_a_report_that_leads_to_others_in_its_text_is_an_article() -> None:
     assert article_of(page(TIME, text=text)).published_at == MOMENT
 
 
+def test_a_page_about_the_site_is_no_article() -> None:
+    found = read(page("", title="درباره ما"))
+    assert isinstance(found, NoArticle)
+    assert found.text == "page about the site"
+
+
 def test_a_page_without_a_time_is_an_article_by_its_shape() -> None:
     article = article_of(page(""))
     assert (article.headline, article.body) == ("کتابخانه باز شد", BODY)
@@ -106,7 +123,7 @@ def test_a_page_without_a_time_is_an_article_by_its_shape() -> None:
 OTHER_TITLE = page("").replace("<title>کتابخانه باز شد".encode(), "<title>نشریه محله و شهر".encode())
 #: Pages of running prose without a time that are no article for all that.
 NOT_SAID = {
-    "about the site": (page("", title="درباره ما و کتابخانه"), "https://www.example.org/a"),
+    "the rules of the site": (page("", title="قوانین و مقررات سایت"), "https://www.example.org/a"),
     "a page of contacts": (page("", title="Contact us", text=TEXT), "https://www.example.org/a"),
     "by its address": (page(""), "https://www.example.org/fa/about-us"),
     "by the address of a section": (page(""), "https://www.example.org/fa/tags/"),

@@ -26,6 +26,10 @@ GIVEN = {
     "a date and a clock, each in a box of its own": (
         "<div><span class=d><b>۱۲ مهر ۱۴۰۱</b></span><i></i><span class=t>ساعت ۱۹:۲۴</span></div>"
     ),
+    "three elements without a blank between them": "<p><b>سه‌شنبه</b><b>۱۲ مهر ۱۴۰۱</b><b>۱۹:۲۴</b></p>",
+    "a label before each": "<div><p>تاریخ: ۱۲ مهر ۱۴۰۱</p><p>زمان: ۱۹:۲۴</p><p>بازدید: ۲۵۰۴۵</p></div>",
+    "numbers of a date alone": "<div><span>1401/07/12</span><span>19:24</span></div>",
+    "day, month and year apart": "<div><i>۱۲</i><i>مهر</i><i>۱۴۰۱</i> - <i>۱۹:۲۴</i></div>",
     "a date with its clock bare behind it": "<div><span>۱۲ مهر ۱۴۰۱</span> ۱۹:۲۴</div>",
     "a date and a clock among views and code": (
         "<div class=meta><span>۱۲ مهر ۱۴۰۱</span><span>۱۹:۲۴</span><span>کد خبر: ۸۱۲۳۴</span>"
@@ -48,6 +52,14 @@ GIVEN = {
 def test_one_moment_is_given_near_the_headline(kind: str) -> None:
     article = article_of(page(GIVEN[kind]))
     assert (article.published_at, article.body) == (MOMENT, BODY)
+
+
+def test_a_time_far_above_the_headline_is_the_articles_in_its_own_box() -> None:
+    tools = "".join(f"<li><i></i><b>ابزار {i}</b></li>" for i in range(7))
+    body = page("", above=f"<ul><li>{TIME}</li>{tools}</ul>", head=ARTICLE).decode()
+    assert article_of(body).published_at is None
+    inside = page("").decode().replace("<main>", f"<main><article><ul><li>{TIME}</li>{tools}</ul>")
+    assert article_of(inside.replace("</main>", "</article></main>")).published_at == MOMENT
 
 
 def test_a_time_far_from_the_headline_is_believed_where_a_label_says_what_it_is() -> None:
@@ -94,6 +106,7 @@ NOT_GIVEN = {
     "a clock by its name": ("", "<div class=top-clock>سه‌شنبه ۱۲ مهر ۱۴۰۱ - ۱۹:۲۴</div>"),
     "a clock in the head of the page": ("", "<header><span>سه‌شنبه ۱۲ مهر ۱۴۰۱ - ۱۹:۲۴</span></header>"),
     "a clock named within main": ("<div id=current-time>سه‌شنبه ۱۲ مهر ۱۴۰۱ - ۱۹:۲۴</div>", ""),
+    "today's date by its word": ("<div>امروز سه‌شنبه ۱۲ مهر ۱۴۰۱</div>", ""),
     "a hidden time": ("<div style='display: none'>سه‌شنبه ۱۲ مهر ۱۴۰۱ - ۱۹:۲۴</div>", ""),
     "a comment's time": ("<ul class=comments><li>۱۲ مهر ۱۴۰۱ - ۱۹:۲۴</li></ul>", ""),
     "a related article's": ("<div class=related-news><a href='/b'>دیگر</a> ۱۲ مهر ۱۴۰۱ - ۱۹:۲۴</div>", ""),
@@ -129,6 +142,21 @@ def test_the_moment_of_the_fetch_is_no_publication(middle: str, head: str) -> No
     assert any("the moment of the fetch" in warning for warning in article.warnings)
     later = "2022-10-04T16:10:00+00:00"
     assert article_of(page(middle, head=head + ARTICLE), fetched_at=later).published_at == MOMENT
+
+
+def test_the_day_of_the_fetch_above_the_headline_is_a_calendars() -> None:
+    fetched = "2022-10-04T15:54:20+00:00"
+    above = page("", above="<div class=d>سه‌شنبه ۱۲ مهر ۱۴۰۱</div>", head=ARTICLE)
+    article = article_of(above, fetched_at=fetched)
+    assert (article.published_at, article.published_jalali) == (None, None)
+    below = page("<div class=d>سه‌شنبه ۱۲ مهر ۱۴۰۱</div>", head=ARTICLE)
+    assert article_of(below, fetched_at=fetched).published_jalali == "1401-07-12"
+    assert article_of(above, fetched_at="2022-10-06T15:54:20+00:00").published_jalali == "1401-07-12"
+
+
+def test_a_page_that_took_a_minute_to_arrive_has_a_clock_all_the_same() -> None:
+    article = article_of(page(TIME, head=ARTICLE), fetched_at="2022-10-04T15:55:40+00:00")
+    assert article.published_at is None
 
 
 def test_a_time_labelled_as_published_is_believed_at_the_moment_of_the_fetch() -> None:

@@ -103,6 +103,9 @@ def _is_sure(page: Document, found: RawFields) -> bool:
         return False
     if not _is_titled(page, found.headline) or no_article(page, found) is not None:
         return False
+    # A site's own clock stands above the headline of an empty template too.
+    if all(one.above and not one.labelled for one in found.published()):
+        return False
     moments = settle_moments(
         found.published(),
         found.modified_times,

@@ -26,7 +26,7 @@ _ARTICLE_TYPES = ("article", "newsarticle", "video.other")
 _HOME_PATH = re.compile(r"/?(?:(?:fa|en|ar|ps|ku|fa-ir|home|main|default|index)(?:\.\w{2,5})?/?){0,2}", re.IGNORECASE)
 _HOME_TITLE = re.compile(r"(?:صفحه (?:اصلی|نخست|اول)|home ?page)\b", re.IGNORECASE)
 _SERVICE_TITLE = re.compile(
-    r"(?:درباره|تماس با) ?(?:ما|سایت|پایگاه)|حریم خصوصی|(?:قوانین|شرایط)(?: و مقررات)?(?: استفاده| سایت|$)|آرشیو|جستجو"
+    r"حریم خصوصی|(?:قوانین|شرایط)(?: و مقررات)?(?: استفاده| سایت|$)|آرشیو|جستجو"
     r"|پیوندها|تبلیغات|about(?: us)?$|contact(?: us)?$|privacy|terms\b|cookies?\b|search\b|archives?\b"
 )
 _SERVICE_PATH = re.compile(
@@ -52,14 +52,11 @@ _WORDS_OF_SENTENCE = 7
 
 def no_article(page: Document, found: RawFields) -> NoArticle | None:
     """Return that a page whose fields were found is no article, None for an article."""
-    entries: set[str] | None = None
     if _is_home(page, found.headline):
-        if not says_article(page) or _is_home_title(found.headline):
-            return NoArticle("not-article", Reason.HOME_PAGE)
-        entries = _lines_of_entries(page.root)
+        return NoArticle("not-article", Reason.HOME_PAGE)
     if not _is_plain(found):
         return NoArticle("not-article", Reason.NO_TEXT)
-    entries = _lines_of_entries(page.root) if entries is None else entries
+    entries = _lines_of_entries(page.root)
     lines = [fold(one) for one in (*found.paragraphs, found.lead or "") if one]
     listed = sum(len(one) for one in lines if one in entries)
     if listed > _SHARE * sum(map(len, lines)):
@@ -81,7 +78,10 @@ def says_article(page: Document) -> bool:
 
 
 def is_service(page: Document, headline: str) -> bool:
-    """Whether a page tells of its site, as «درباره ما» does: by its headline, or by the last part of its address."""
+    """Whether a page is one of its site's tools or rules: by its headline, or by the last part of its address.
+
+    What is called «درباره ما» and the like, ``farscrawler.extract.front_pages`` knows.
+    """
     path = urlsplit(next((one for _, one in own_addresses(page.root) if _is_split(one)), page.url)).path
     return _SERVICE_TITLE.match(fold(headline)) is not None or _SERVICE_PATH.search(path) is not None
 
@@ -98,15 +98,15 @@ def _is_home(page: Document, headline: str) -> bool:
     """Whether a page is the first one of its site: by its own address, by the one it came from, or by its headline.
 
     Some systems name the home page as the address of every page; where the page came from elsewhere and says nothing
-    else, that is no word.
+    else, or that it is an article, that is no word.
     """
+    if _is_home_title(headline):
+        return True
     own = next((address for _, address in own_addresses(page.root)), None)
     came_home = _is_home_address(page.url) and not _is_nobodys(page.url)
-    if own is None:
-        return came_home or _is_home_title(headline)
-    if not _is_home_address(own):
-        return False
-    return came_home or _is_nobodys(page.url) or bool({"website"} & {*_og_types(page)}) or _is_home_title(headline)
+    if own is None or not _is_home_address(own):
+        return own is None and came_home
+    return came_home or (not says_article(page) and (_is_nobodys(page.url) or "website" in _og_types(page)))
 
 
 def _is_nobodys(url: str) -> bool:
@@ -148,22 +148,25 @@ def _lines_of_entries(root: Element) -> set[str]:
 
 
 def entries_of(root: Element) -> set[Element]:
-    """Return the entries of all lists of a page."""
+    """Return the entries of all lists of a page: alike by name, in boxes alike by name, as in rows of a grid."""
+    alike: dict[tuple[str, str, str, str], list[Element]] = {}
+    for child in root.iter(*_ENTRY_TAGS):
+        parent = child.getparent()
+        if parent is not None:
+            alike.setdefault((*_named(child), *_named(parent)), []).append(child)
     found: set[Element] = set()
-    for parent in root.iter("*"):
-        if len(parent) < _ENTRIES:
+    for children in alike.values():
+        if len(children) < _ENTRIES:
             continue
-        alike: dict[tuple[str, str], list[Element]] = {}
-        for child in islice(parent, _LOOKED_AT):
-            if child.tag in _ENTRY_TAGS:
-                alike.setdefault((str(child.tag), (child.get("class") or "").strip()), []).append(child)
-        for children in alike.values():
-            if len(children) < _ENTRIES:
-                continue
-            entries = [one for one in children if _is_entry(one)]
-            if len(entries) >= _ENTRIES and len(entries) > len(children) // 2:
-                found.update(entries)
+        some = children[:_LOOKED_AT]
+        entries = [one for one in some if _is_entry(one)]
+        if len(entries) >= _ENTRIES and len(entries) > len(some) // 2:
+            found.update(entries)
     return found
+
+
+def _named(element: Element) -> tuple[str, str]:
+    return str(element.tag), (element.get("class") or "").strip()
 
 
 def _is_entry(element: Element) -> bool:

@@ -32,6 +32,8 @@ _UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)"
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 # Letters; shorter headings are a word or two, which any title may hold.
 LEAST_HEADLINE = 8
+#: The title that a heading repeats; whether it stands in a list, and in a link; how much of the title it says.
+_Rank = tuple[int, bool, bool, int]
 #: The metas in which a page gives its title.
 _TITLES = ("og:title", "twitter:title")
 # Places that hold a headline only where a title of the page repeats it: they head blocks and teasers too.
@@ -39,6 +41,8 @@ _ANY_HEADING = queries(
     "h2, h3, h4, h5, [itemprop~=headline], [itemprop~=name], .title, .titr, .headline, .news-title, .post-title, "
     ".entry-title, .article-title, .newsTitle, #title"
 )
+_ANY_BLOCK = queries("div, p, td, span, strong, b, font, center, a, li")
+_PARTS_OF_HEADLINE, _MOST_OF_HEADLINE = 40, 300  # pieces of text, and characters with blanks
 _LINK_OF_TAG = queries("a[rel]")[0]
 _LINK = queries("a[href]")[0]
 _TAG_BOX = re.compile(
@@ -116,10 +120,15 @@ class GeneralSelection(Selection):
         return frozenset() if self.headline is None else frozenset((self.headline, *ancestors(self.headline)))
 
     @cached_property
+    def entries(self) -> set[Element]:
+        """Return the entries of all lists of the page."""
+        return entries_of(self.page.root)
+
+    @cached_property
     def not_text(self) -> set[Element]:
         """Return what is none of a text, whatever it holds: what is dropped, lists of others, what stands before it."""
         found = set(self.drops)
-        found |= entries_of(self.page.root) - self.around
+        found |= self.entries - self.around
         for names in (self.index.classes, self.index.ids):
             for name, elements in names.items():
                 if OF_OTHERS.fullmatch(name):
@@ -159,14 +168,39 @@ class GeneralSelection(Selection):
             for one in query.find(self.index)
             if one not in known and self._may_hold(one) and self._is_of_article(one, query)
         ]
-        ranked: list[tuple[int, Query, Element]] = []
+        ranked: list[tuple[_Rank, Query, Element]] = []
         for is_usual, places in ((True, usual), (False, others)):
             for query, one in places:
-                rank = None if leads_home(one) else self._rank(letters(inline_text(one) or ""))
-                if rank is not None or is_usual:
-                    ranked.append((len(self.titles) * 2 if rank is None else rank, query, one))
+                heading = letters(inline_text(one) or "")
+                rank = None if leads_home(one) else self._rank(heading)
+                # Of two parts of one title the longer is the headline, and the shorter the site's name.
+                if rank is not None:
+                    listed = not is_usual and any(above in self.entries for above in (one, *ancestors(one)))
+                    ranked.append(((rank, listed, not is_usual and _is_in_link(one), -len(heading)), query, one))
+                elif is_usual:
+                    ranked.append(((len(self.titles) * 2, False, False, 0), query, one))
+        if not any(rank[0] < len(self.titles) * 2 for rank, _, _ in ranked):
+            ranked += self._unmarked_headlines()
         for _, query, one in sorted(ranked, key=lambda each: each[0]):
             yield query, [one]
+
+    def _unmarked_headlines(self) -> list[tuple[_Rank, Query, Element]]:
+        """Return the elements that no markup calls headings and that say most of a title, links last.
+
+        Old systems print headlines so, in cells and spans.
+        """
+        ranked = []
+        for query in _ANY_BLOCK:
+            for one in query.find(self.index):
+                text = "".join(map(str, islice(one.itertext(), _PARTS_OF_HEADLINE)))
+                heading = letters(text) if len(text) <= _MOST_OF_HEADLINE else ""
+                rank = self._rank(heading)
+                if rank is None or not self._may_hold(one) or self.is_of_others(one):
+                    continue
+                if 2 * len(heading) >= max(len(title) for title in self.titles if heading in title):
+                    listed = any(above in self.entries for above in (one, *ancestors(one)))
+                    ranked.append(((rank, listed, _is_in_link(one), -len(heading)), query, one))
+        return ranked
 
     def _rank(self, heading: str) -> int | None:
         """Return the number of the title that repeats a heading: to the letter, or as a part; None where none does."""
@@ -298,6 +332,11 @@ class GeneralSelection(Selection):
 def _is_link(element: Element) -> bool:
     """Whether all that an element holds is links, as the label of a section is one."""
     return len(element) > 0 and all(one.tag == "a" for one in element) and not (element.text or "").strip()
+
+
+def _is_in_link(element: Element) -> bool:
+    """Whether an element stands in a link, or holds one."""
+    return next(element.iter("a"), None) is not None or next(element.iterancestors("a"), None) is not None
 
 
 def _is_named(element: Element, names: re.Pattern[str]) -> bool:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 # A line of a time has the time, a label and perhaps an author; a longer one is a sentence that tells of a time.
 _MAX_TIME_LINE = 80
 # So many elements above the headline may hold the time, between it and a section or kicker; a page's clock and the
-# last of a list of news stand farther off.
+# last of a list of news stand farther off. In the article's own box, as many as below it.
 _ELEMENTS_ABOVE = 12
 # And so many below it, unless a paragraph of the text comes first.
 _ELEMENTS_BELOW = 40
@@ -46,7 +46,10 @@ _CLOCK = re.compile(
     r"|date[-_]?(?:now|today|top|header)|time[-_]?(?:now|today|top|header)|lib_time)(?:[-_][\w-]*)?",
     re.IGNORECASE,
 )
-_CLOCK_ALONE = re.compile(r"\W*(?:ساعت)?\W*[\d۰-۹٠-٩]{1,2}\s*[:٫]\s*[\d۰-۹٠-٩]{2}(?:\s*[:٫]\s*[\d۰-۹٠-٩]{2})?\W*")
+_TODAY = re.compile("امروز|today", re.IGNORECASE)
+_CLOCK_ALONE = re.compile(
+    r"\W*(?:ساعت|زمان|در)?\W*[\d۰-۹٠-٩]{1,2}\s*[:٫]\s*[\d۰-۹٠-٩]{2}(?:\s*[:٫]\s*[\d۰-۹٠-٩]{2})?\W*"
+)
 _DIGIT = re.compile(r"\d")
 _ZONED = re.compile(r"(?:Z|GMT|UTC|[+\-]\d\d:?\d\d)\s*$", re.IGNORECASE)
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d(?=[T ]|$)")
@@ -131,7 +134,10 @@ class Times:
             return TimeCandidate(f"{where}::attr(datetime)", found.text, machine=True, unvouched=True)
         self.line = found.text
         self.selection.held.add(found.element)
-        return TimeCandidate(where, found.text, labelled=found.labelled, unvouched=not found.labelled)
+        headline = self.selection.headline
+        order = self.selection.order
+        above = headline is not None and order[found.element] < order[headline]
+        return TimeCandidate(where, found.text, labelled=found.labelled, unvouched=not found.labelled, above=above)
 
     def _read(self, element: Element) -> Iterator[_Found]:
         """Yield the times that an element prints, or holds for machines where it prints a relative one."""
@@ -143,11 +149,11 @@ class Times:
         if text is None or len(text) > _MAX_TIME_LINE or times.says_update(element):
             return
         labelled = times.says_published(element)
-        if times.is_of_update(text) and not labelled:
+        if (times.is_of_update(text) or _TODAY.search(text)) and not labelled:
             return
-        found = timestamps.read(text)
-        if not isinstance(found, timestamps.Refusal):
-            yield _Found(element, text, found, labelled=labelled)
+        line = self._read_line(element, text)
+        if line is not None:
+            yield _Found(element, line[0], line[1], labelled=labelled)
             return
         value = fold_blanks(element.get("datetime") or "") if element.tag == "time" else ""
         if value:
@@ -160,6 +166,26 @@ class Times:
             moment = timestamps.read(title)
             if not isinstance(moment, timestamps.Refusal):
                 yield _Found(element, title, moment, labelled=labelled)
+
+    @staticmethod
+    def _read_line(element: Element, text: str) -> tuple[str, timestamps.Timestamp] | None:
+        """Return the time in a line; the parts of it that stand in elements of their own are words of their own.
+
+        `<b>۱۲ مهر ۱۴۰۱</b><b>۹:۲۴</b>` is no year of five digits. Where both readings are times, they have to agree.
+        """
+        spaced = fold_blanks(" ".join(map(str, element.itertext()))) if len(element) else text
+        found = [
+            (line, read)
+            for line in dict.fromkeys((spaced, text))
+            if "".join(line.split()) == "".join(text.split())
+            and not isinstance(read := timestamps.read(line), timestamps.Refusal)
+        ]
+        if len(found) > 1 and (found[0][1].published_at, found[0][1].date) != (
+            found[1][1].published_at,
+            found[1][1].date,
+        ):
+            return None
+        return found[0] if found else None
 
     def _joined(self, found: list[_Found]) -> list[_Found]:
         """Return days with the clock that stands beside them in an element of its own."""
@@ -178,12 +204,14 @@ class Times:
     def _around_headline(self) -> list[Element]:
         """Return the elements around the headline, up to the first paragraph of a text."""
         headline = self.selection.headline
-        if headline is None:
+        if headline is None or headline.tag in _NO_PLACES:
             return []
         order = [one for one in self.selection.order if one.tag not in _NO_PLACES]
         at = order.index(headline)
         inside = len(list(headline.iter("*")))
-        near = order[max(0, at - _ELEMENTS_ABOVE) : at + inside]
+        box = next((one for one in ancestors(headline) if _is_article(one)), None)
+        first = at - _ELEMENTS_ABOVE if box is None else max(order.index(box), at - _ELEMENTS_BELOW)
+        near = order[max(0, min(first, at - _ELEMENTS_ABOVE)) : at + inside]
         paragraphs = 0
         for element in order[at + inside : at + inside + _ELEMENTS_BELOW]:
             if element.tag == "p" and len("".join(map(str, element.itertext()))) >= _LEAST_PARAGRAPH:
@@ -236,6 +264,12 @@ class Times:
             if sum(1 for other in alike if _days_in(other) - own) >= _ENTRIES:
                 return True
         return False
+
+
+def _is_article(element: Element) -> bool:
+    if element.tag in _NO_PLACES:
+        return False
+    return element.tag == "article" or "Article" in (element.get("itemtype") or "")
 
 
 def _moments(found: list[_Found]) -> dict[str, _Found]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from farscrawler.extract.captured import base_of, capture_of, site_address
 from farscrawler.extract.css import ancestors
+from farscrawler.extract.document import parse
 from farscrawler.extract.time_rules import TimeCandidate
 from farscrawler.persian import fold
 from farscrawler.strings import clean, fold_blanks
@@ -194,6 +195,10 @@ RENDER_TIME = "date"
 _VALUES = ("content", "datetime")
 
 
+# What costs a page another walk: words without which it comes out of no web archive.
+_WEB_ARCHIVE = re.compile(r"/web/\d{4,14}|//archive\.\w{2,5}/")
+
+
 class Machine:
     """The machine-readable side of one page."""
 
@@ -290,6 +295,14 @@ def captured_at(root: Element) -> str | None:
     """Return when a page was captured that comes out of a web archive, ISO 8601 in UTC; None for any other page."""
     captures = (capture_of(address) for _, address in _written_addresses(root))
     return next((one.at for one in captures if one is not None and one.at is not None), None)
+
+
+def captured_in(text: str) -> str | None:
+    """Return when the page of a source was captured, as ``captured_at`` does."""
+    if not _WEB_ARCHIVE.search(text):
+        return None
+    root, _ = parse(text.encode("utf-8", "replace"))
+    return captured_at(root) if root is not None else None
 
 
 def _written_addresses(root: Element) -> Iterator[tuple[str, str]]:

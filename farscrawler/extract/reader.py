@@ -17,6 +17,7 @@ from farscrawler.extract.document import Decoded, Document, decode, is_wide, par
 from farscrawler.extract.explain import Evidence
 from farscrawler.extract.family import bears, detect_in, family_data
 from farscrawler.extract.lines import block_lines
+from farscrawler.extract.metadata import captured_in
 from farscrawler.extract.page import NoArticle, Page, RawFields, Reason
 from farscrawler.items import Article
 from farscrawler.publishers.loader import families
@@ -75,7 +76,8 @@ def read_article(
     )
     if isinstance(page, NoArticle):
         return page
-    article = Article(publisher=publisher.key, article_id=page.article_id, url=stored_url or url, fetched_at=fetched_at)
+    at = fetched_at or captured_in(decode(body, content_type).text) or ""
+    article = Article(publisher=publisher.key, article_id=page.article_id, url=stored_url or url, fetched_at=at)
     fill(article, page)
     problem = flaw(article)
     return article if problem is None else NoArticle("not-article", problem)

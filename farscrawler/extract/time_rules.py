@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from farscrawler import timestamps
@@ -88,6 +88,7 @@ def _is_unset(found: timestamps.Timestamp) -> bool:
 
 
 _MINUTE = timedelta(minutes=1)
+_TEHRAN = timezone(timedelta(hours=3, minutes=30))
 #: Tehran's offsets, without and with the summer time that ended in 1401.
 _OFFSETS = (timedelta(hours=3, minutes=30), timedelta(hours=4, minutes=30))
 _EXACTNESS = {"second": 3, "minute": 2, "hour": 1, "day": 0}
@@ -99,7 +100,8 @@ class TimeCandidate:
 
     ``machine``: it is meant for machines; ``labelled``: the page says beside it that it is the time of publication;
     ``refused``: why it is none, where the page says so; ``unvouched``: nothing says so but its place on a page of no
-    known system, where the moment of the fetch is a clock's.
+    known system, where the moment of the fetch is a clock's; ``above``: that place is above the headline, where the day
+    of the fetch is a calendar's.
     """
 
     where: str
@@ -108,6 +110,7 @@ class TimeCandidate:
     labelled: bool = False
     refused: str | None = None
     unvouched: bool = False
+    above: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,24 +152,29 @@ def read_time(candidate: TimeCandidate, *, fetched_at: datetime | None, tz: str,
         found = timestamps.read(candidate.text, fetched_at=fetched_at, tz=tz)
     if isinstance(found, timestamps.Refusal):
         return TimeReading(candidate, None, found.reason, found)
-    if candidate.unvouched and _is_moment(found, fetched_at):
+    if candidate.unvouched and fetched_at is not None and _is_of_fetch(candidate, found, fetched_at):
         return TimeReading(candidate, None, OF_FETCH)
     return TimeReading(candidate, found)
 
 
-def _is_moment(found: timestamps.Timestamp, moment: datetime | None) -> bool:
-    """Whether a time is a moment, as exactly as clocks of pages are printed."""
-    return moment is not None and found.published_at is not None and abs(found.published_at - moment) < _MINUTE
+def _is_of_fetch(candidate: TimeCandidate, found: timestamps.Timestamp, fetched_at: datetime) -> bool:
+    """Whether a time is that of the fetch, as a page's clock or calendar shows it.
+
+    A printed clock has no seconds, and the page takes some to arrive.
+    """
+    if found.published_at is None:
+        return candidate.above and found.date == fetched_at.astimezone(_TEHRAN).date()
+    return abs(found.published_at - fetched_at) < (_MINUTE if candidate.machine else 2 * _MINUTE)
 
 
 def read_times(
     candidates: Sequence[TimeCandidate], *, fetched_at: datetime | None, tz: str, us_order: bool = False
 ) -> list[TimeReading]:
     """Read the candidates of a page; what it says in several places to the letter is read once."""
-    known: dict[tuple[str, bool, bool], TimeReading] = {}
+    known: dict[tuple[str, bool, bool, bool], TimeReading] = {}
     found = []
     for one in candidates:
-        key = (one.text, one.machine, one.unvouched)
+        key = (one.text, one.machine, one.unvouched, one.above)
         if key not in known:
             known[key] = read_time(one, fetched_at=fetched_at, tz=tz, us_order=us_order)
         found.append(replace(known[key], candidate=one))

@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 
 from farscrawler.extract.captured import capture_of, site_address
 from farscrawler.extract.document import parse
-from farscrawler.extract.metadata import captured_at, own_addresses
+from farscrawler.extract.metadata import captured_in, own_addresses
 from farscrawler.saved.page import as_utc, utc
 
 if TYPE_CHECKING:
@@ -37,8 +37,6 @@ _SINGLE_FILE = re.compile(r"<!--\s*Page saved with SingleFile\s+url:\s*(\S+)\s+s
 _SINGLE_FILE_DATE = "%a %b %d %Y %H:%M:%S GMT%z"
 _HTTRACK = re.compile(r"<!--\s*Mirrored from (\S+) by HTTrack[^,>]*(?:\[[^\]]*\])?, ([^>]*?GMT)\s*-->")
 _HTTRACK_DATE = "%a, %d %b %Y %H:%M:%S GMT"
-# What costs a page another walk: words without which it comes out of no web archive.
-_WEB_ARCHIVE = re.compile(r"/web/\d{4,14}|//archive\.\w{2,5}/")
 _INDEX = re.compile(r"(?:^|(?<=/))index\.html?\Z", re.IGNORECASE)
 _ADDED_ENDING = re.compile(r"\.html?\Z", re.IGNORECASE)
 
@@ -165,16 +163,9 @@ def saved_at(text: str) -> str | None:
     That is the capture of a page out of a web archive, whoever saved it from there later; of any other page it is what
     the saving program wrote into its head.
     """
-    return _captured_at(text) or _saved_at(text[:_HEAD])
-
-
-def _captured_at(text: str) -> str | None:
-    if not _WEB_ARCHIVE.search(text):
-        return None
-    root, _ = parse(text.encode("utf-8", "replace"))
-    at = captured_at(root) if root is not None else None
-    comment = capture_of(_browser(text[:_HEAD]) or "")
-    return utc(at or (comment.at if comment is not None else None))
+    head = text[:_HEAD]
+    comment = capture_of(_browser(head) or "")
+    return utc(captured_in(text) or (comment.at if comment is not None else None)) or _saved_at(head)
 
 
 def _saved_at(head: str) -> str | None:
