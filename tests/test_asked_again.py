@@ -115,6 +115,7 @@ def _words(server: PageServer, *words: str, **settings: Any) -> list[str]:
         "PROBE_MISSES": 2,
         "FIRST_IDS": COUNT,
         "REFRESH_HOURS": 0,
+        "STOP_AFTER_NOT_ARTICLE_IDS": 1000,
         "STOP_AFTER_NOT_ARTICLE": 1000,  # what ends such a run early has tests of its own
         **settings,
     }

@@ -23,7 +23,8 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HTML = re.compile(r"\s*<(?:!doctype|html|\?xml|head|body)", re.IGNORECASE)
 _SHOWN = 80
 
-_ALONE = re.compile(r"https?://[^\s<>\"«»]*[^\s<>\"«»,;،؛'`)\]]", re.IGNORECASE)
+#: Slugs of some sites hold quotes and commas; beside a second column they stand at its border.
+_ALONE = re.compile(r"https?://(?:(?![\"'][,;]|[,;][\"']|[,;|]https?://)[^\s<>])*[^\s<>\"«»,;،؛'`)\]]", re.IGNORECASE)
 _WITHIN = re.compile(r"https?://[^\s<>\"'«»,;،؛|`)\]]+", re.IGNORECASE)
 _NO_SCHEME = re.compile(r"(?://)?(?:[\w-]+\.)+[A-Za-z]{2,}(?::\d+)?(?:[/?#]\S*)?")
 _MARKS = re.compile(r"[\s*•·‣◦–—+>-]+|\(?\d+[.)-]\s*")
