@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
@@ -27,6 +28,8 @@ from farscrawler.extract.moments import settle_moments
 from farscrawler.extract.page import NoArticle, RawFields, Reason
 
 if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
     from farscrawler.extract.document import Document
     from farscrawler.publishers import Publisher
 
@@ -41,6 +44,9 @@ _UNFIT = frozenset(
 )
 #: Those that are right of pages that look much like articles.
 _DOUBTED = frozenset({Reason.EMPTY_TEMPLATE, Reason.LIST})
+#: Five times the elements of the largest real page seen, and three times the depth: what is beyond is made to be slow,
+#: and would be read three times more.
+_MOST_ELEMENTS, _DEEPEST = 20_000, 200
 #: The family of the general rules.
 _GENERAL = "unknown"
 
@@ -50,7 +56,11 @@ def read(page: Document, refused: NoArticle, read_as: ReadAs) -> RawFields | Non
 
     The article bears a warning that names the rules that have read it, and why the stanza has not.
     """
-    if refused.reason not in _UNFIT or page.publisher.anywhere or not _may_be(page, refused):
+    if (
+        refused.reason not in _UNFIT
+        or page.publisher.anywhere
+        or not (_is_modest(page.root) and _may_be(page, refused))
+    ):
         return None
     for warning, publisher in _ways(page, refused):
         found, evidence = read_as(page, publisher)
@@ -58,6 +68,17 @@ def read(page: Document, refused: NoArticle, read_as: ReadAs) -> RawFields | Non
             page.believe(evidence)
             return replace(found, warnings=(warning, *found.warnings))
     return None
+
+
+def _is_modest(root: Element) -> bool:
+    """Whether a page is of a size that articles have."""
+    depths = {root: 0}
+    for one in islice(root.iter("*"), 1, None):
+        parent = one.getparent()
+        depths[one] = 1 + (depths.get(parent, 0) if parent is not None else 0)
+        if depths[one] > _DEEPEST or len(depths) > _MOST_ELEMENTS:
+            return False
+    return True
 
 
 def _ways(page: Document, refused: NoArticle) -> list[tuple[str, Publisher]]:

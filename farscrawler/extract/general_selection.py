@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from farscrawler.extract.css import ancestors
 from farscrawler.extract.fields import letters
 from farscrawler.extract.general_kinds import entries_of
-from farscrawler.extract.lines import block_lines, inline_text
+from farscrawler.extract.lines import inline_text
 from farscrawler.extract.queries import queries
 from farscrawler.extract.selection import OF_OTHERS, Selection
 from farscrawler.persian import fold
@@ -42,7 +42,10 @@ _ANY_HEADING = queries(
     ".entry-title, .article-title, .newsTitle, #title"
 )
 _ANY_BLOCK = queries("div, p, td, span, strong, b, font, center, a, li")
-_PARTS_OF_HEADLINE, _MOST_OF_HEADLINE = 40, 300  # pieces of text, and characters with blanks
+_PARTS_OF_HEADLINE, _MOST_OF_HEADLINE = 40, 300  # pieces of text, and characters
+# Real pages have some dozens of headings; a page of thousands is made to be slow.
+_MOST_HEADINGS = 200
+_SILENT = frozenset({"script", "style", "noscript", "template", "head"})
 _LINK_OF_TAG = queries("a[rel]")[0]
 _LINK = queries("a[href]")[0]
 _TAG_BOX = re.compile(
@@ -160,18 +163,20 @@ class GeneralSelection(Selection):
 
     def _headlines(self) -> Iterator[tuple[Query, list[Element]]]:
         """Yield headings, each alone: those that the page's titles repeat first, the best title first."""
-        usual = [(query, one) for query, elements in super().places("headline") for one in elements]
+        named = ((query, one) for query, elements in super().places("headline") for one in elements)
+        usual = list(islice(named, _MOST_HEADINGS))
         known = {one for _, one in usual}
-        others = [
+        headings = (
             (query, one)
             for query in _ANY_HEADING
             for one in query.find(self.index)
             if one not in known and self._may_hold(one) and self._is_of_article(one, query)
-        ]
+        )
+        others = list(islice(headings, _MOST_HEADINGS))
         ranked: list[tuple[_Rank, Query, Element]] = []
         for is_usual, places in ((True, usual), (False, others)):
             for query, one in places:
-                heading = letters(inline_text(one) or "")
+                heading = "" if _is_long(one) else letters(inline_text(one) or "")
                 rank = None if leads_home(one) else self._rank(heading)
                 # Of two parts of one title the longer is the headline, and the shorter the site's name.
                 if rank is not None:
@@ -192,8 +197,7 @@ class GeneralSelection(Selection):
         ranked = []
         for query in _ANY_BLOCK:
             for one in query.find(self.index):
-                text = "".join(map(str, islice(one.itertext(), _PARTS_OF_HEADLINE)))
-                heading = letters(text) if len(text) <= _MOST_OF_HEADLINE else ""
+                heading = "" if _is_long(one) else letters("".join(map(str, one.itertext())))
                 rank = self._rank(heading)
                 if rank is None or not self._may_hold(one) or self.is_of_others(one):
                     continue
@@ -368,22 +372,40 @@ def unseen(index: Index) -> set[Element]:
     found = {one for one in found if one.tag not in ("html", "body", "script", "style", "meta", "link")}
     if not found:
         return found
-    whole, paragraphs = _length(index.root), _paragraphs(index.root)
+    lengths, paragraphs = _lengths(index.root)
+    whole, in_paragraphs = lengths[index.root], paragraphs[index.root]
 
     def is_the_page(element: Element) -> bool:
-        length = _length(element)
-        return 2 * length >= whole or (2 * _paragraphs(element) >= paragraphs > 0 and _PART * length >= whole)
+        length = lengths[element]
+        return 2 * length >= whole or (2 * paragraphs[element] >= in_paragraphs > 0 and _PART * length >= whole)
 
     return {one for one in found if not is_the_page(one)}
 
 
-def _length(element: Element) -> int:
-    """Return the number of letters of an element that a reader may see."""
-    return sum(map(len, block_lines(element).texts))
+def _lengths(root: Element) -> tuple[dict[Element, int], dict[Element, int]]:
+    """Return the number of letters in each element that a reader may see, and of those in its paragraphs.
+
+    All of them in one pass: a page may hide a box in every other one.
+    """
+    lengths: dict[Element, int] = {}
+    paragraphs: dict[Element, int] = {}
+    for one in reversed(list(root.iter("*"))):
+        inner = [child for child in one if child in lengths]
+        length = sum(lengths[child] for child in inner) + sum(_letters_in(child.tail) for child in one)
+        length += _letters_in(one.text)
+        lengths[one] = 0 if one.tag in _SILENT else length
+        paragraphs[one] = sum(paragraphs[child] for child in inner) + (lengths[one] if one.tag == "p" else 0)
+    return lengths, paragraphs
 
 
-def _paragraphs(element: Element) -> int:
-    return sum(len("".join(map(str, one.itertext()))) for one in element.iter("p"))
+def _letters_in(text: str | None) -> int:
+    return sum(map(len, text.split())) if text else 0
+
+
+def _is_long(element: Element) -> bool:
+    """Whether an element holds more than any headline does; only its beginning is looked at."""
+    parts = list(islice(element.itertext(), _PARTS_OF_HEADLINE + 1))
+    return len(parts) > _PARTS_OF_HEADLINE or sum(len(part.strip()) for part in map(str, parts)) > _MOST_OF_HEADLINE
 
 
 def leads_home(heading: Element) -> bool:
