@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -140,8 +141,8 @@ def test_damaged_pages_are_answered(case: Case, data: st.DataObject) -> None:
 @quick
 @given(PICKED, st.data())
 def test_pages_with_tags_dropped_are_answered(case: Case, data: st.DataObject) -> None:
-    parts = case.body.split(b"<")
-    kept = [part for part in parts if data.draw(st.booleans()) or len(part) > 40]
+    chance = Random(data.draw(st.integers(0, 2**32)))  # a draw for each of a thousand tags takes most of the time
+    kept = [part for part in case.body.split(b"<") if chance.random() < 0.5 or len(part) > 40]
     answer(case, b"<".join(kept))
 
 
@@ -186,6 +187,7 @@ def test_the_same_page_gives_the_same_article(case: Case) -> None:
 )
 def test_hostile_pages_are_answered(hostile: bytes) -> None:
     """Large enough that anything quadratic, or recursive, would be noticed by whoever waits for this test."""
-    for publisher in map(publishers.load, KEYS):
+    turn = len(hostile) % 3  # each family meets a third of them, and each of them a third of the families
+    for publisher in map(publishers.load, KEYS[turn::3]):
         for form in publisher.forms:
             ask(hostile, publisher, form, "5", "text/html; charset=utf-8")

@@ -560,7 +560,7 @@ print(peak() - before)
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the kernel does not tell the peak of a process")
 def test_the_memory_of_large_and_hostile_bytes_is_bounded(tmp_path: Path) -> None:
     bodies: dict[str, Callable[[], bytes]] = {
-        **HOSTILE,
+        **{name: HOSTILE[name] for name in ("packed", "deep", "attributes", "one long text")},  # the others are small
         "largest": lambda: large_sitemap().replace(b"www.site.ir", b"fars-online.ir"),
     }
     for name, make in bodies.items():
