@@ -271,3 +271,9 @@ def test_lines_grow_only_where_nothing_else_is_wanted(tmp_path: Path) -> None:
     assert not find(fields=["url"]).lines
     assert not find(postprocessing=["x"]).lines
     assert not find(format="json").lines
+
+
+def test_no_export_takes_the_place_of_the_kept_pages(tmp_path: Path) -> None:
+    done = run("crawl", "farsonline", "-a", "ids=1", "-O", "archive.pages.db", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "where the pages of this archive are kept" in done.stderr

@@ -19,6 +19,7 @@ from scrapy.extensions.feedexport import FeedExporter
 from scrapy.utils.conf import feed_complete_default_values_from_settings
 
 from farscrawler.archive.exports import ExportLog, is_archive
+from farscrawler.archive.kept_pages import path_of
 from farscrawler.errors import ExportError
 from farscrawler.exporters.feeds import DATABASES, feed_of
 from farscrawler.exporters.formats import FORMATS, CsvExporter, JsonLinesExporter
@@ -209,6 +210,8 @@ def _check_place(path: Path, archive: Archive) -> None:
         raise ExportError(f"{path} is the lock of the archive; choose another file for the export.")
     if path == archive.path.resolve():
         raise ExportError(f"{path} is the archive of this crawl itself; choose another file for the export.")
+    if path == path_of(archive.path):
+        raise ExportError(f"{path} is where the pages of this archive are kept; choose another file for the export.")
     if not path.parent.is_dir():
         raise ExportError(f"The folder {path.parent} of the export does not exist; make it first.")
 

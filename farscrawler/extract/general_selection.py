@@ -17,6 +17,7 @@ from farscrawler.extract.general_kinds import entries_of
 from farscrawler.extract.lines import inline_text
 from farscrawler.extract.queries import queries
 from farscrawler.extract.selection import OF_OTHERS, Selection
+from farscrawler.extract.unseen import unseen
 from farscrawler.persian import fold
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from farscrawler.extract.document import Document
     from farscrawler.extract.queries import Query
 
-_UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 # Letters; shorter headings are a word or two, which any title may hold.
 LEAST_HEADLINE = 8
@@ -45,7 +45,6 @@ _ANY_BLOCK = queries("div, p, td, span, strong, b, font, center, a, li")
 _PARTS_OF_HEADLINE, _MOST_OF_HEADLINE = 40, 300  # pieces of text, and characters
 # Real pages have some dozens of headings; a page of thousands is made to be slow.
 _MOST_HEADINGS = 200
-_SILENT = frozenset({"script", "style", "noscript", "template", "head"})
 _LINK_OF_TAG = queries("a[rel]")[0]
 _LINK = queries("a[href]")[0]
 _TAG_BOX = re.compile(
@@ -55,8 +54,6 @@ _TAG_BOX = re.compile(
 # Lists of tags that are everybody's: of the day, of the site, of the margin.
 _HOT = re.compile(r"hot|trend|popular|top|most|cloud|sidebar|widget|menu|nav|header|daily|special", re.IGNORECASE)
 _HOME = re.compile(r"(?:(?:https?:)?//[^/]+)?/?(?:fa/?)?", re.IGNORECASE)
-# A text that is hidden is the page's own where it is half of all paragraphs and a fifth of all that is there.
-_PART = 5
 _MARGINS = frozenset({"header", "nav", "aside"})
 _BOXES = frozenset({"ul", "ol", "div", "p", "footer", "section", "dl", "dd", "td", "article", "main", "body"})
 _MOST_TAGS = 40
@@ -358,48 +355,6 @@ def titles_of(index: Index) -> list[str]:
     texts = [text for name in _TITLES for text in said.get(name, [])]
     texts += ["".join(map(str, one.itertext())) for one in index.tagged("title")[:1]]
     return list(dict.fromkeys(filter(None, map(letters, texts))))
-
-
-def unseen(index: Index) -> set[Element]:
-    """Return the elements that no reader sees: ``hidden``, ``display:none``, ``visibility:hidden``, headings for none.
-
-    What holds most of the page's text is seen all the same, once a script has shown it: many pages hide themselves
-    until they are loaded.
-    """
-    found = {one for one in index.attributed("hidden") if (one.get("hidden") or "").lower() != "until-found"}
-    found |= {one for one in index.attributed("style") if _UNSEEN.search(one.get("style") or "")}
-    found |= {one for one in index.attributed("aria-hidden") if (one.get("aria-hidden") or "").lower() == "true"}
-    found = {one for one in found if one.tag not in ("html", "body", "script", "style", "meta", "link")}
-    if not found:
-        return found
-    lengths, paragraphs = _lengths(index.root)
-    whole, in_paragraphs = lengths[index.root], paragraphs[index.root]
-
-    def is_the_page(element: Element) -> bool:
-        length = lengths[element]
-        return 2 * length >= whole or (2 * paragraphs[element] >= in_paragraphs > 0 and _PART * length >= whole)
-
-    return {one for one in found if not is_the_page(one)}
-
-
-def _lengths(root: Element) -> tuple[dict[Element, int], dict[Element, int]]:
-    """Return the number of letters in each element that a reader may see, and of those in its paragraphs.
-
-    All of them in one pass: a page may hide a box in every other one.
-    """
-    lengths: dict[Element, int] = {}
-    paragraphs: dict[Element, int] = {}
-    for one in reversed(list(root.iter("*"))):
-        inner = [child for child in one if child in lengths]
-        length = sum(lengths[child] for child in inner) + sum(_letters_in(child.tail) for child in one)
-        length += _letters_in(one.text)
-        lengths[one] = 0 if one.tag in _SILENT else length
-        paragraphs[one] = sum(paragraphs[child] for child in inner) + (lengths[one] if one.tag == "p" else 0)
-    return lengths, paragraphs
-
-
-def _letters_in(text: str | None) -> int:
-    return sum(map(len, text.split())) if text else 0
 
 
 def _is_long(element: Element) -> bool:
