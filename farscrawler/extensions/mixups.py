@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
 
+from farscrawler import networks
 from farscrawler.errors import BadArgumentError
 
 if TYPE_CHECKING:
@@ -35,13 +34,9 @@ def origin_of(arguments: Mapping[str, Any]) -> Origin | None:
 
 def _is_here(url: str) -> bool:
     """Whether an address is one of this machine."""
-    host = (urlsplit(url).hostname or "").rstrip(".")
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    host, _ = networks.origin_of(url) or ("", 0)
+    address = networks.address_of(host)
+    return host == "localhost" or host.endswith(".localhost") or (address is not None and address.is_loopback)
 
 
 def _asks_no_site(arguments: Mapping[str, Any]) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from farscrawler.extract import MAX_BODY_BYTES
+from farscrawler.networks import address_of
 from farscrawler.saved.page import PAUSE, Complaint, SavedPage, Skipped, utc
 from farscrawler.saved.url_filter import NOT_HTML, PRIVATE, REDIRECT, TOO_LARGE
 from farscrawler.webarchives.http_body import dechunked, is_chunked
@@ -186,7 +186,5 @@ def _our_info(info: bytes) -> dict[str, str]:
 
 def _is_private(address: str | None) -> bool:
     """Whether an answer came from a filter on the way; a crawl does not take such an answer for the site's either."""
-    try:
-        return ipaddress.ip_address(address or "").is_private
-    except ValueError:
-        return False
+    found = address_of(address or "")
+    return found is not None and found.is_private
