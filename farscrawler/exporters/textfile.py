@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from farscrawler.errors import ExportError
 from farscrawler.exporters.formats import FORMATS
+from farscrawler.exporters.lock import check_there
+from farscrawler.files import identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +28,12 @@ if TYPE_CHECKING:
 
 #: The bytes at the end of a file that are compared to notice a change by other hands.
 TAIL_BYTES = 4096
+#: The bytes that a killed run may have left behind what the archive knows of: 500 articles of a page of rows, each of
+#: which is smaller than a page (DOWNLOAD_MAXSIZE). More was written by other hands, and is not read into memory.
+_MOST_EXTRA = 64 * 1024 * 1024
+#: The longest last line of a file of others that is looked at; no article makes a longer one.
+_LONGEST_LINE = 32 * 1024 * 1024
+_PIECE = 65_536
 
 
 class LineFile:
@@ -39,6 +47,7 @@ class LineFile:
         self.at = at
         self.file: BufferedRandom
         self.export: ExportFile
+        self._identity: tuple[int, int] | None = None
 
     def open(self, *, overwrite: bool) -> None:
         """Open the file, cut off what is not known to be whole, and write the pending articles."""
@@ -57,6 +66,7 @@ class LineFile:
             elif exists and not overwrite and self.path.stat().st_size:
                 self._check_foreign()
             self.file = self.path.open("r+b" if exists else "w+b")
+            self._identity = identity(self.path)
         if known is not None and exists:
             self.export = known
             self._cut(known.bytes)
@@ -88,6 +98,7 @@ class LineFile:
             self.file.close()
 
     def _append(self, data: bytes) -> None:
+        check_there(self.path, self._identity)
         with self._explained():
             self.file.seek(0, os.SEEK_END)
             self.file.write(data)
@@ -116,14 +127,14 @@ class LineFile:
                     "It was left untouched: choose another file, or -O to write it anew."
                 )
             file.seek(known.bytes)
-            extra = file.read()
+            extra = file.read(_MOST_EXTRA + 1)
         if known.bytes == 0:
             head = self.lines.header()
             extra = b"" if head.startswith(extra) else extra.removeprefix(head)
-        keys = self.lines.keys(extra, self.log.publisher) if extra else []
+        keys = self.lines.keys(extra, self.log.publisher) if 0 < len(extra) <= _MOST_EXTRA else None if extra else []
         if keys is None or not self.log.holds(keys):
             raise ExportError(
-                f"{self.path} holds {len(extra)} bytes at its end that farscrawler did not write. "
+                f"{self.path} holds {size - known.bytes:,} bytes at its end that farscrawler did not write. "
                 "It was left untouched: choose another file, or -O to write it anew."
             )
 
@@ -131,12 +142,15 @@ class LineFile:
         """Raise ExportError for a file whose last line is not whole; to any other file `-o` appends, as in Scrapy."""
         with self.path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
-            last = b""
-            step = min(size, 65536)
-            while b"\n" not in last[:-1] and len(last) < size:
-                file.seek(max(0, size - len(last) - step))
-                last = file.read(min(step, size - len(last))) + last
-            last = last[last[:-1].rfind(b"\n") + 1 :]
+            pieces: list[bytes] = []
+            begin = max(0, size - 1)
+            while begin > max(0, size - _LONGEST_LINE) and (not pieces or b"\n" not in pieces[-1]):
+                end, begin = begin, max(0, begin - _PIECE)
+                file.seek(begin)
+                pieces.append(file.read(end - begin))
+            last = b"".join(reversed(pieces))
+            file.seek(max(0, size - 1))
+            last = last[last.rfind(b"\n") + 1 :] + file.read(1)
         if not self.lines.is_whole(last):
             raise ExportError(
                 f"{self.path} is not whole: its last line is torn or of another kind. It was left "

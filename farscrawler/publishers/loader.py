@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from functools import cache, cached_property
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from farscrawler.errors import MalformedPublisher
+from farscrawler.files import open_file
 from farscrawler.publishers.source import StanzaText, cut, whole
 from farscrawler.publishers.stanza import Stanza
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
     from farscrawler.publishers.model import Publisher
 
+#: Bytes of a file of stanzas: a hundred times our largest.
+_LARGEST = 4 * 1024 * 1024
 #: The table of a file that says what holds for every site in it.
 DEFAULTS = "defaults"
 #: What holds where neither the stanza nor its family says anything.
@@ -76,7 +80,12 @@ class StanzaFile:
         """Read a file; ``shown`` stands before its name in messages. Raises MalformedPublisher where it is no text."""
         name = shown + file.name
         try:
-            return cls(file.read_text(encoding="utf-8"), name, own=own)
+            # Of the user's own there may be a pipe, which would be waited for, or a file of any size.
+            with open_file(file) if isinstance(file, Path) else file.open("rb") as opened:
+                data = opened.read(_LARGEST + 1)
+            if len(data) > _LARGEST:
+                raise MalformedPublisher(f"{name}: the file is larger than {_LARGEST:,} bytes, so it holds no stanzas")
+            return cls(data.decode("utf-8"), name, own=own)
         except UnicodeDecodeError as error:
             raise MalformedPublisher(f"{name}: the file is not UTF-8 text (byte {error.start})") from error
         except OSError as error:
@@ -124,7 +133,7 @@ def read_text(text: str, file_name: str) -> list[Publisher]:
 def stanza_files(folder: Traversable) -> Iterator[Traversable]:
     """Yield the files of stanzas of a folder, sorted by name."""
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if file.name.endswith(".toml") and file.is_file():
+        if file.name.endswith(".toml") and not file.is_dir():
             yield file
 
 
