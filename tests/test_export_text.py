@@ -13,8 +13,8 @@ from farscrawler.exporters.formats import Csv, JsonLines, SafeCsv
 from farscrawler.items import FIELD_NAMES, Article
 from tests.support import crawl, json_lines
 from tests.support.exportkills import exports_under_fire
-from tests.support.pageserver import print_page
-from tests.support.print_site import Answer, Site
+from tests.support.pageserver import Answer, print_page
+from tests.support.print_site import Site
 
 if TYPE_CHECKING:
     from pathlib import Path
