@@ -22,11 +22,15 @@ WHOLE: dict[str, int] = {
     "STOP_AFTER_NOT_ARTICLE": 1,
     "STOP_AFTER_NOT_ARTICLE_IDS": 1,
     "PROBE_MISSES": 0,
+    "PROBE_MOST": 1,
     "EDGE_IDS": 0,
     "FIRST_IDS": 1,
     "RETRY_TIMES": 0,
     "CAPTURES_PER_ARTICLE": 1,
     "WARC_MAX_BYTES": 1,
+    "ROBOTSTXT_MAXSIZE": 1,
+    "DOWNLOAD_MAXHEADERSIZE": 1_024,
+    "DOWNLOAD_MAXHEADERLINES": 20,
 }
 #: Lengths of time.
 LENGTHS: tuple[str, ...] = (

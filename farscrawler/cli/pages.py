@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from farscrawler import publishers
 from farscrawler.cli.base import CommandSettings, LightCommand
 from farscrawler.cli.output import say
 from farscrawler.config import check_headers
@@ -51,6 +52,8 @@ class PageCommand(LightCommand):
         except BadArgumentError as error:
             self.fail(str(error), Exit.BAD_ARGUMENTS)
             return None
+        if any(not one.verify_certificates for one in publishers.of(settings).of_url(url)):
+            settings.set("DOWNLOAD_VERIFY_CERTIFICATES", False, priority="project")
         process = AsyncCrawlerProcess(settings)
         crawler = process.create_crawler(OnePageSpider)
         process.crawl(crawler, url=url)

@@ -54,18 +54,30 @@ class Refusal(StrEnum):
     OFF_WEB_ARCHIVE = "redirected off the web archive"
     REDIRECT_LOOP = "redirected in a circle"
     PRIVATE_ADDRESS = "leads to a private address"
+    CERTIFICATE = "the certificate of the site is not valid"
+    HEADERS_TOO_LARGE = "headers larger than the limit"
+    PAGE_TOO_LARGE = "larger than the size limit"
     ROBOTS_TXT = "forbidden by robots.txt"
+    NO_ROBOTS_TXT = "robots.txt cannot be read"  # which forbids everything for a while (RFC 9309, 2.3.1.4)
     STOPPING = "the run is ending"  # the address stays pending as it was
 
 
+#: The one rule of limits: the size of a page (PAGE_TOO_LARGE) is the page's own, and so final, however it was sent.
+#: Headers and time are the server's, which may be well again tomorrow: the address stays pending.
 _REFUSED: dict[Refusal, Outcome] = {
     Refusal.OFF_SITE: "blocked",
     Refusal.OFF_WEB_ARCHIVE: "blocked",
     Refusal.REDIRECT_LOOP: "blocked",
     Refusal.PRIVATE_ADDRESS: "blocked",
+    Refusal.CERTIFICATE: "failed",
+    Refusal.HEADERS_TOO_LARGE: "failed",
+    Refusal.PAGE_TOO_LARGE: "not-article",
     Refusal.ROBOTS_TXT: "skipped",
+    Refusal.NO_ROBOTS_TXT: "failed",
     Refusal.STOPPING: "failed",
 }
+#: Nothing of the site is read while these hold, so that a run need not try many addresses.
+_SHUT = (Refusal.CERTIFICATE, Refusal.NO_ROBOTS_TXT)
 
 
 class RefusedRequestError(IgnoreRequest):
@@ -142,9 +154,9 @@ def judge_failure(error: BaseException | None) -> Verdict:
     """Return the verdict on a request that brought no page; ``error`` is None where Scrapy names no reason."""
     error = error or RuntimeError("no reason given")
     if isinstance(error, RefusedRequestError):
-        return Verdict(_REFUSED[error.refusal], str(error))
+        return Verdict(_REFUSED[error.refusal], str(error), unreachable=error.refusal in _SHUT)
     if isinstance(error, DownloadCancelledError):  # DOWNLOAD_MAXSIZE is all that cancels a download here
-        return Verdict("not-article", "larger than the size limit")
+        return judge_failure(RefusedRequestError(Refusal.PAGE_TOO_LARGE))
     for kind, reason in _UNREACHABLE.items():
         if isinstance(error, kind):
             return Verdict("failed", reason, unreachable=True)

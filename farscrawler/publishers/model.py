@@ -22,9 +22,6 @@ LIST_SPANS: tuple[ListSpan, ...] = get_args(ListSpan)
 #: The sources of addresses in the order they are tried. The first two name days; a list of all articles has to be
 #: searched for them; feeds show the last hours alone; and ids are asked one by one.
 SOURCES = ("archive", "sitemaps", "pages", "feeds", "ids")
-#: The fields of an address template: a day in both calendars, and the number of the page.
-#: Python's format specifications hold, as in ``{jm:02}``. ``{day64}`` is Asam's name of a day's sitemap.
-TEMPLATE_FIELDS = ("jy", "jm", "jd", "gy", "gm", "gd", "page", "day64")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +45,7 @@ class Sources:
 
     Paths begin with ``/`` or are whole addresses on its hosts.
 
-    ``sitemaps``: addresses of sitemaps or indexes of them; with date fields (see TEMPLATE_FIELDS) one for each day,
+    ``sitemaps``: addresses of sitemaps or indexes of them; with date fields (see templates) one for each day,
     month or year. ``feeds``: RSS, Atom or RDF; ``feed_tz`` is the zone of dates that name none. ``pages``: a list
     of all articles, newest first, with ``{page}``. ``ids``: whether article ids grow with time. In a stanza
     ``archive = false`` or ``pages = false`` says that the site lacks this source of its family.
@@ -89,7 +86,7 @@ class Publisher:
     ``selectors`` are its own ones alone; those of its family stand in farscrawler.extract.family. ``evidence`` is the
     year of the newest source that names the site, ``access`` what stands between us and it, ``note`` a sentence for
     whoever crawls it. ``eras`` are its earlier systems and addresses; ``hosts`` holds the hosts of all of them, the
-    one that is requested first.
+    one that is requested first. ``verify_certificates`` is False where the site's certificate is known to be broken.
     """
 
     key: str
@@ -111,6 +108,7 @@ class Publisher:
     access: Access | None = None
     note: str | None = None
     eras: tuple[Era, ...] = ()
+    verify_certificates: bool = True
 
     @property
     def anywhere(self) -> bool:
