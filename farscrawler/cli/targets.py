@@ -5,12 +5,12 @@ Looked at before anything is opened: Scrapy writes its process id and its log be
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from farscrawler.cli.output import say
 from farscrawler.errors import Exit
 from farscrawler.files import is_device, keys_of, unwritable
 
@@ -100,5 +100,5 @@ def check_targets(opts: argparse.Namespace, default_archive: str) -> None:
     """Raise SystemExit (2), after a sentence for each file, where one may not be written."""
     if problems := problems_given(opts, default_archive):
         for problem in problems:
-            print(f"farscrawler: {problem}", file=sys.stderr)
+            say(problem)
         raise SystemExit(int(Exit.BAD_ARGUMENTS))

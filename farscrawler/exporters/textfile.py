@@ -31,9 +31,9 @@ TAIL_BYTES = 4096
 #: The bytes that a killed run may have left behind what the archive knows of: 500 articles of a page of rows, each of
 #: which is smaller than a page (DOWNLOAD_MAXSIZE). More was written by other hands, and is not read into memory.
 _MOST_EXTRA = 64 * 1024 * 1024
-#: The longest last line of a file of others that is looked at; no article makes a longer one.
-_LONGEST_LINE = 32 * 1024 * 1024
-_PIECE = 65_536
+#: Where the last line of a foreign file is looked for: nearly all are shorter than the first, and all of ours than the
+#: second, since a page has 4 MiB (DOWNLOAD_MAXSIZE) and its text is held twice at most.
+_SHORT_LINE, _LONGEST_LINE = 64 * 1024, 32 * 1024 * 1024
 
 
 class LineFile:
@@ -142,15 +142,7 @@ class LineFile:
         """Raise ExportError for a file whose last line is not whole; to any other file `-o` appends, as in Scrapy."""
         with self.path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
-            pieces: list[bytes] = []
-            begin = max(0, size - 1)
-            while begin > max(0, size - _LONGEST_LINE) and (not pieces or b"\n" not in pieces[-1]):
-                end, begin = begin, max(0, begin - _PIECE)
-                file.seek(begin)
-                pieces.append(file.read(end - begin))
-            last = b"".join(reversed(pieces))
-            file.seek(max(0, size - 1))
-            last = last[last.rfind(b"\n") + 1 :] + file.read(1)
+            last = _last_line(file, size)
         if not self.lines.is_whole(last):
             raise ExportError(
                 f"{self.path} is not whole: its last line is torn or of another kind. It was left "
@@ -166,6 +158,17 @@ class LineFile:
                 f"{self.path}: {error.strerror or error}. What is stored is safe in the archive; "
                 "the same command goes on from there."
             ) from error
+
+
+def _last_line(file: IO[bytes], size: int) -> bytes:
+    """Return the last line of a file of so many bytes; none of it where it is longer than any of ours."""
+    for step in (_SHORT_LINE, _LONGEST_LINE):
+        file.seek(max(0, size - step))
+        end = file.read(step)
+        start = end[:-1].rfind(b"\n")
+        if start >= 0 or len(end) == size:
+            return end[start + 1 :]
+    return b""
 
 
 def _digest(file: IO[bytes], end: int) -> str:
