@@ -70,9 +70,8 @@ def test_a_file_taken_away_ends_the_run_at_its_next_commit(name: str, newsroom: 
     ids = f"ids={newsroom.first_id}-{newsroom.newest_id}"
     with Server(newsroom) as server:
         words = crawl_words(server.url, "-a", ids, *options)
-        process = start(
-            *words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stop_at=COMMITS, call=6 if name == "archive moved" else 4,
-        )  # fmt: skip
+        call = 6 if name == "archive moved" else 4  # behind the first batch, and in it
+        process = start(*words, cwd=folder, stderr=subprocess.PIPE, stop_at=COMMITS, call=call)
         assert process.stopped()
         take(folder)
         process.go_on()
