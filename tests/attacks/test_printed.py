@@ -117,7 +117,7 @@ _STANZA = """
 [wild]
 family = "nastooh"
 hosts = ["wild.ir"]
-name = "نام \\u001b[31m \\u202e \\u2028 \\u009b :heart: [red]"
+name = "نام \\u200f \\u061c :heart: [red]"
 """
 ATTACKS = {
     "answers of a site": Attack(
@@ -159,16 +159,21 @@ ATTACKS = {
     ),
     "a stanza's words": Attack(
         words=("publishers", "wild", "-s", "PUBLISHERS=own"), files={"own/nastooh.toml": _STANZA},
-        shows=(r"\x1b[31m \u202e \u2028 \x9b :heart: [red]",),
+        shows=(r"\u200f \u061c :heart: [red]",),
     ),
     "a stanza's words as JSON": Attack(
         words=("publishers", "wild", "--json", "-s", "PUBLISHERS=own"), files={"own/nastooh.toml": _STANZA},
-        shows=(r"\u001b[31m \u202e \u2028 \u009b :heart: [red]",),
+        shows=(r"\u200f \u061c :heart: [red]",),
     ),
     "a stanza's words on a terminal": Attack(
         words=("publishers", "wild", "-s", "PUBLISHERS=own"), files={"own/nastooh.toml": _STANZA},
         first=_ON_TERMINAL,
-        shows=(r"\x1b[31m", r"\u202e", r"\u2028 \x9b", ":heart:", "[red]"),
+        shows=(r"\u200f", r"\u061c", ":heart:", "[red]"),
+    ),
+    "a stanza's name of several lines": Attack(
+        words=("publishers", "wild", "-s", "PUBLISHERS=own"),
+        files={"own/nastooh.toml": _STANZA.replace(":heart:", r"\u001b[31m \u2028 \u009b")}, code=1,
+        says=("without control characters",),
     ),
     "the newest articles": Attack(
         words=("show",), files={"archive.db": _archive}, shows=(*_SHOWN, ":heart: [red]", PERSIAN)
