@@ -21,6 +21,7 @@ WHOLE: dict[str, int] = {
     "STOP_AFTER_NOT_ARTICLE": 1,
     "STOP_AFTER_NOT_ARTICLE_IDS": 1,
     "PROBE_MISSES": 0,
+    "PROBE_MOST": 1,
     "EDGE_IDS": 0,
     "FIRST_IDS": 1,
     "RETRY_TIMES": 0,

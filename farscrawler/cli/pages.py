@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler import publishers
 from farscrawler.cli.base import CommandSettings, LightCommand
+from farscrawler.cli.output import say
 from farscrawler.errors import BadArgumentError, Exit
 from farscrawler.networks import PrivateHosts
 
@@ -63,7 +63,7 @@ class PageCommand(LightCommand):
             return None
         if spider.response.status != _HTTP_OK:
             said = f"{url} answers HTTP {spider.response.status}; its page is read anyway."
-            print(f"farscrawler: {said}", file=sys.stderr)
+            say(said)
         return spider.response.body, spider.response.url
 
     def _crawl_settings(self) -> Settings:

@@ -28,6 +28,7 @@ class Reason(StrEnum):
     CONTENT_TYPE = "content type"
     TOO_MANY_ATTRIBUTES = "too many attributes"
     NESTED_TOO_DEEPLY = "nested too deeply"
+    TOOK_TOO_LONG = "took too long to read"
     NO_ID = "no article id"
     ANOTHER_ARTICLE = "is article"
     NO_HEADLINE_AND_TIMESTAMP = "no headline and timestamp"

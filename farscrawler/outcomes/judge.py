@@ -22,6 +22,7 @@ from w3lib.url import safe_url_string
 
 from farscrawler.archive.records import FINAL
 from farscrawler.extract import NoArticle, Reason
+from farscrawler.printing import printable
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -177,7 +178,7 @@ def _first_line(text: str) -> str:
 
 def _safe(text: str) -> str:
     """Return a text from the net as a part of a reason: short, on one line, no order to a terminal."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text[:_MAX_DETAIL])
+    return printable(text)[:_MAX_DETAIL]
 
 
 #: Why a saved page older than a later visit is passed over where it is no article.

@@ -23,9 +23,6 @@ LIST_SPANS: tuple[ListSpan, ...] = get_args(ListSpan)
 #: The sources of addresses in the order they are tried. The first two name days; a list of all articles has to be
 #: searched for them; feeds show the last hours alone; and ids are asked one by one.
 SOURCES = ("archive", "sitemaps", "pages", "feeds", "ids")
-#: The fields of an address template: a day in both calendars, and the number of the page.
-#: Python's format specifications hold, as in ``{jm:02}``. ``{day64}`` is Asam's name of a day's sitemap.
-TEMPLATE_FIELDS = ("jy", "jm", "jd", "gy", "gm", "gd", "page", "day64")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +46,7 @@ class Sources:
 
     Paths begin with ``/`` or are whole addresses on its hosts.
 
-    ``sitemaps``: addresses of sitemaps or indexes of them; with date fields (see TEMPLATE_FIELDS) one for each day,
+    ``sitemaps``: addresses of sitemaps or indexes of them; with date fields (see templates) one for each day,
     month or year. ``feeds``: RSS, Atom or RDF; ``feed_tz`` is the zone of dates that name none. ``pages``: a list
     of all articles, newest first, with ``{page}``. ``ids``: whether article ids grow with time. In a stanza
     ``archive = false`` or ``pages = false`` says that the site lacks this source of its family.

@@ -69,7 +69,7 @@ class Command:
 
     With ``code`` it is `python -c CODE` with those words. ``first`` is Python that the process runs before the command.
     With ``stop_at="farscrawler.module:name.in.it"`` it stops where that function is called the ``call``-th time: see
-    `stopped` and `go_on`.
+    `stopped` and `go_on`. When it has ended, ``peak`` is the most memory it had (bytes) and ``cpu`` its CPU time (s).
     """
 
     def __init__(
@@ -94,6 +94,7 @@ class Command:
                 raise ValueError(f"{name} has a say in how an interpreter starts: start a new one with `command`")
         self.args = command(*words) if code is None else [*command()[:3], "-c", code, *words]
         self.returncode: int | None = None
+        self.peak, self.cpu = 0, 0.0
         self.stdin, self.stdout, self.stderr = None, None, None
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._barrier: socket.socket | None = None
@@ -154,7 +155,7 @@ class Command:
             poll.register(self._pidfd, select.POLLIN)
             if poll.poll(None if timeout is None else timeout * 1000):
                 self._channel.send(REAP)
-                self.returncode = int(self._channel.recv(LONGEST))
+                self.returncode, self.peak, self.cpu = json.loads(self._channel.recv(LONGEST))
                 self._channel.close()
                 os.close(self._pidfd)
         return self.returncode

@@ -125,12 +125,18 @@ class Server:
         return None
 
     def reap(self, number: int) -> None:
-        """Answer with the exit code of a child that has ended; where nobody asks any more, let it run till the end."""
+        """Answer with the exit code, peak memory (bytes) and CPU time (s) of a child that has ended.
+
+        Where nobody asks any more, let it run till the end.
+        """
         channel, pid = self.children.pop(number)
         self.poll.unregister(number)
         with channel, suppress(ConnectionError):
             if channel.recv(len(REAP)):
-                channel.send(str(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])).encode())
+                _, status, usage = os.wait4(pid, 0)
+                # Of the command and of its own children: a fork's peak begins with what the server holds.
+                spent = usage.ru_maxrss * 1024, usage.ru_utime + usage.ru_stime
+                channel.send(json.dumps([os.waitstatus_to_exitcode(status), *spent]).encode())
                 self.running.discard(pid)
 
     def leave(self) -> None:
