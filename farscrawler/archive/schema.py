@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from typing import TYPE_CHECKING, Any, cast
 
 from farscrawler.items import FIELD_NAMES, Article
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterable, Sequence
 
 #: "fars" in ASCII, as PRAGMA application_id: no other SQLite file has it.
@@ -205,8 +205,41 @@ def to_row(article: Article) -> tuple[Any, ...]:
 
 
 def from_row(row: Iterable[Any]) -> Article:
-    """Return the article of a row as ``to_row`` wrote it."""
-    values = {
-        name: json.loads(value) if name in LIST_COLUMNS else value for name, value in zip(FIELD_NAMES, row, strict=True)
-    }
-    return Article(**cast("Any", values))
+    """Return the article of a row as ``to_row`` wrote it. Raise DamagedRowError where it is none."""
+    values = list(row)
+    kinds = tuple(map(type, values))
+    if kinds not in _known_kinds:  # a few dozen: which fields are empty
+        _check_kinds(values)
+        _known_kinds.add(kinds)
+    try:
+        for index in _LIST_INDEXES:
+            values[index] = found = json.loads(values[index])
+            if type(found) is not list:
+                raise ValueError("no list")  # noqa: TRY301  # one way out for all damage
+    except (ValueError, RecursionError) as error:
+        raise DamagedRowError(f"{_key_of(values)}: its field {FIELD_NAMES[index]} is no list in JSON") from error
+    return Article(**cast("Any", dict(zip(FIELD_NAMES, values, strict=True))))
+
+
+class DamagedRowError(sqlite3.DatabaseError):
+    """A row that no version of ours has written; the message names the article and the field."""
+
+    sqlite_errorname = "SQLITE_CORRUPT"
+
+
+_known_kinds: set[tuple[type, ...]] = set()
+
+
+def _check_kinds(values: Sequence[Any]) -> None:
+    for name, value in zip(FIELD_NAMES, values, strict=True):
+        needed = name in REQUIRED or name in LIST_COLUMNS
+        fits = isinstance(value, int if name == "revision" else str) or (value is None and not needed)
+        if not fits:
+            raise DamagedRowError(
+                f"{_key_of(values)}: its field {name} is no {'number' if name == 'revision' else 'text'}"
+            )
+
+
+def _key_of(values: Sequence[Any]) -> str:
+    named = dict(zip(FIELD_NAMES, values, strict=True))
+    return f"{named['publisher']} {named['article_id']}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.archive import schema
 from farscrawler.archive.batch import RefusedRowError, write
-from farscrawler.archive.connection import Transaction, close, connect, explained, pages
+from farscrawler.archive.connection import AtRest, Transaction, close, connect, explained, pages
 from farscrawler.archive.guard import Guard
 from farscrawler.days import jalali, parse_date_range
 from farscrawler.errors import ArchiveError
@@ -19,8 +19,8 @@ from farscrawler.persian import fold
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator
-    from typing import Self
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any, Self
 
     from farscrawler.archive.batch import Row, Stored
     from farscrawler.archive.records import Outcome, Visit
@@ -48,6 +48,7 @@ class Archive:
         self.path = Path(path)
         self.db: sqlite3.Connection = connect(self.path, readonly=readonly)
         self.guard = Guard(self.path, "archive")
+        self._at_rest = AtRest(self.path, readonly=readonly)
         self.db.create_function("fold", 1, _comparable, deterministic=True)
         self.readonly = readonly
         self.run: int | None = None
@@ -141,6 +142,11 @@ class Archive:
                              published_jalali DESC LIMIT ?2""",
                 (publisher, limit),
             )
+            return self._read(rows)
+
+    def _read(self, rows: Iterable[tuple[Any, ...]]) -> list[Article]:
+        """Return the articles of rows. Raise ArchiveError for a damaged one."""
+        with explained(self.path):
             return [schema.from_row(row) for row in rows]
 
     def articles(
@@ -181,8 +187,7 @@ class Archive:
             after=(0,),
         )
         for rows in found:
-            for row in rows:
-                yield schema.from_row(row[1:])
+            yield from self._read(row[1:] for row in rows)
 
     def _articles_by_day(
         self, publisher: str | None, section: str | None, first: str, after_last: str
@@ -206,8 +211,7 @@ class Archive:
                 after=(first, ""),
             )
             for rows in found:
-                for row in rows:
-                    yield schema.from_row(row[2:])
+                yield from self._read(row[2:] for row in rows)
 
     def article(self, publisher: str, article_id: str) -> Article | None:
         """Return one article as it stands now, or None."""
@@ -216,7 +220,7 @@ class Archive:
                 f"SELECT {_NAMES} FROM articles WHERE publisher = ? AND article_id = ?",
                 (publisher, article_id),
             ).fetchone()
-        return schema.from_row(row) if row else None
+        return self._read([row])[0] if row else None
 
     def revisions(self, publisher: str, article_id: str) -> list[Article]:
         """Return every stored revision of an article, the oldest first and the present one last."""
@@ -226,7 +230,7 @@ class Archive:
                 (publisher, article_id),
             ).fetchall()
         present = self.article(publisher, article_id)
-        return [schema.from_row(row) for row in rows] + ([present] if present else [])
+        return self._read(rows) + ([present] if present else [])
 
     def close(self) -> None:
         """Commit the open batch, fold the write-ahead log into the file and close it.
@@ -238,6 +242,7 @@ class Archive:
                 self.flush()
         finally:
             close(self.db, self.path, fold_log=not self.readonly)
+        self._at_rest.check()
 
 
 def _comparable(text: object) -> str | None:

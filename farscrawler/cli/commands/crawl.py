@@ -18,7 +18,7 @@ from farscrawler.cli.base import name_of, speak_plainly
 from farscrawler.cli.given import check_given
 from farscrawler.cli.output import out_json, say
 from farscrawler.cli.targets import check_targets
-from farscrawler.errors import ArchiveError, BadArgumentError, Exit, ExportError, HeldError, worst
+from farscrawler.errors import ArchiveError, BadArgumentError, DamagedArchiveError, Exit, ExportError, HeldError, worst
 from farscrawler.exporters.feeds import unknown_format
 from farscrawler.extensions.run import Run
 from farscrawler.extensions.summary import write_metrics
@@ -86,7 +86,7 @@ def ending(crawler: Crawler, problem: BaseException | None) -> tuple[Exit, str |
     if isinstance(problem, HeldError):
         return Exit.HELD, str(problem)
     if isinstance(problem, (BadArgumentError, ArchiveError, ExportError)):
-        return Exit.BAD_ARGUMENTS, str(problem)
+        return Exit.BROKE if isinstance(problem, DamagedArchiveError) else Exit.BAD_ARGUMENTS, str(problem)
     if problem is not None:
         logging.getLogger("farscrawler").critical("The crawl broke.", exc_info=problem)
         return Exit.BROKE, f"the crawl broke: {type(problem).__name__}: {problem}"
