@@ -27,6 +27,9 @@ WHOLE: dict[str, int] = {
     "RETRY_TIMES": 0,
     "CAPTURES_PER_ARTICLE": 1,
     "WARC_MAX_BYTES": 1,
+    "ROBOTSTXT_MAXSIZE": 1,
+    "DOWNLOAD_MAXHEADERSIZE": 1_024,
+    "DOWNLOAD_MAXHEADERLINES": 20,
 }
 #: Lengths of time.
 LENGTHS: tuple[str, ...] = (

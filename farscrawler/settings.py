@@ -16,7 +16,8 @@ WARC = ""  # a folder: every answer of a crawl is kept there as WARC files too, 
 WARC_MAX_BYTES = 1_000_000_000  # a file is closed beyond it; the size that archives recommend, and copied in minutes
 
 # -- manners ----------------------------------------------------------------------------------
-ROBOTSTXT_OBEY = True  # the site's operator decides; an unreadable robots.txt forbids nothing
+ROBOTSTXT_OBEY = True  # the site's operator decides; 4xx forbids nothing, 5xx everything for now (RFC 9309)
+ROBOTSTXT_MAXSIZE = 512_000  # bytes of it that count: the 500 KiB that every crawler has to read (RFC 9309, 2.5)
 CONTACT = ""  # an address at which a site's operator can reach you; part of the user agent
 USER_AGENT = f"farscrawler/{__version__}"  # honest: name and version
 CONCURRENT_REQUESTS = 16  # in all; for one site the next setting counts
@@ -54,6 +55,13 @@ CAPTURES_PER_ARTICLE = 5  # captures of different content tried for an article; 
 DOWNLOAD_TIMEOUT = 60.0  # seconds for a whole answer; pages of a quarter megabyte arrive in a few
 DOWNLOAD_MAXSIZE = 4 * 1024 * 1024  # bytes, after decompression too; fifteen times the largest real page seen (262 KB)
 DOWNLOAD_WARNSIZE = 0  # the size limit is enough
+DOWNLOAD_MAXHEADERSIZE = 65_536  # bytes of all headers of an answer; servers send 1 KB, and take no more than 64
+DOWNLOAD_MAXHEADERLINES = 500  # lines of them; the longest answers of news sites have some thirty
+DOWNLOAD_HANDLERS = {  # Scrapy's, with these two limits
+    "http": "farscrawler.middlewares.download.BoundedDownloadHandler",
+    "https": "farscrawler.middlewares.download.BoundedDownloadHandler",
+}
+DOWNLOAD_VERIFY_CERTIFICATES = True  # or whoever is between could write the news; a stanza can make an exception
 DOWNLOAD_FAIL_ON_DATALOSS = True  # a body shorter than announced is never read
 DNS_TIMEOUT = 20.0  # seconds; a name that takes longer is as good as unknown
 REDIRECT_MAX_TIMES = 5  # a site redirects once or twice (scheme, host, slug); more is a circle
@@ -120,6 +128,8 @@ DOWNLOADER_MIDDLEWARES = {  # saved pages; hosts, robots.txt, retries, redirects
     "farscrawler.middlewares.robots.SharedRobotsTxtMiddleware": 100,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,  # replaced by the next line
     "farscrawler.middlewares.redirects.SameArticleRedirectMiddleware": 600,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # replaced by the next line
+    "farscrawler.middlewares.bodies.BoundedCompressionMiddleware": 590,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # replaced by the next line
     "farscrawler.middlewares.retry.PatientRetryMiddleware": 550,
     "farscrawler.middlewares.warc.WarcMiddleware": 990,  # it sees answers as they came

@@ -63,6 +63,8 @@ class WarcMiddleware:
         visit: VisitState | None = request.meta.get(META_KEY)
         if (visit is not None and visit.target.saved is not None) or "cached" in response.flags:
             return response  # nothing came over the wire
+        if "download_stopped" in response.flags:
+            return response  # a robots.txt that goes on; a record would say that this is all of it
         at = now()
         if visit is not None:
             visit.received_at = at

@@ -86,7 +86,7 @@ class Publisher:
     ``selectors`` are its own ones alone; those of its family stand in farscrawler.extract.family. ``evidence`` is the
     year of the newest source that names the site, ``access`` what stands between us and it, ``note`` a sentence for
     whoever crawls it. ``eras`` are its earlier systems and addresses; ``hosts`` holds the hosts of all of them, the
-    one that is requested first.
+    one that is requested first. ``verify_certificates`` is False where the site's certificate is known to be broken.
     """
 
     key: str
@@ -108,6 +108,7 @@ class Publisher:
     access: Access | None = None
     note: str | None = None
     eras: tuple[Era, ...] = ()
+    verify_certificates: bool = True
 
     @property
     def anywhere(self) -> bool:

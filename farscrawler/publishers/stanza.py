@@ -110,6 +110,7 @@ class Stanza:
             access=self.one_of("access", ACCESS) if "access" in self.values else None,
             note=self.string("note") if "note" in self.values else None,
             eras=eras,
+            verify_certificates=self.boolean("verify_certificates") if "verify_certificates" in self.values else True,
         )
         self.nothing_left()
         return result

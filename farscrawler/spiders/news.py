@@ -69,6 +69,9 @@ class NewsSpider(Spider):
         for name, extension in _CONSOLES.items():
             if not crawler.settings.getbool(name):
                 crawler.settings["EXTENSIONS_BASE"].pop(extension, None)
+        if not cls.publisher.verify_certificates and arguments.web_archive is None:
+            # The settings of this crawl alone: beside it others may run in the same process.
+            crawler.settings.set("DOWNLOAD_VERIFY_CERTIFICATES", False, priority="spider")
         if arguments.web_archive is not None:
             spider.service = load(arguments.web_archive, crawler.settings)
             for name, value in manners(arguments.web_archive, crawler.settings).items():
