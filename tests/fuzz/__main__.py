@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from pathlib import Path
 
 from tests.fuzz.readers import READERS
@@ -27,9 +28,11 @@ def main(words: list[str] | None = None) -> int:
         reader = READERS[name]
         result = run(reader, range(wanted.first, wanted.first + wanted.cases), wanted.seed)
         print(row_of(result), flush=True)
+        kinds = Counter(finding.what for finding in result.findings)
         for finding in result.findings:
             broken += 1
-            print(f"  {name} --first {finding.case} --seed {wanted.seed}: {finding.what}", flush=True)
+            if times := kinds.pop(finding.what, 0):
+                print(f"  {times} times, first in case {finding.case}: {finding.what}", flush=True)
             if wanted.keep is not None:
                 wanted.keep.mkdir(parents=True, exist_ok=True)
                 shown, data = case_of(reader, wanted.seed, finding.case)

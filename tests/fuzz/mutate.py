@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 #: No input grows beyond this: size is what the attacks of tests/attacks try.
 LARGEST = 200_000
 _NUMBER = re.compile(rb"\d+")
+_VALUE = re.compile(rb"^[^#\n=]+=[ \t]*(.*)$", re.MULTILINE)
 _WORD = re.compile(rb"[\w-]{2,}")
 #: What means something to one reader or another, and what nobody expects.
 TOKENS = (
@@ -119,6 +121,53 @@ TOKENS = (
         b"(a|a)*b",
         b"(?P<",
         b"[a-",
+    ),
+)
+#: What may stand where another value is expected.
+VALUES: tuple[Any, ...] = (
+    *(
+        None,
+        True,
+        False,
+        0,
+        -1,
+        1.5,
+        10**30,
+        float("inf"),
+        float("nan"),
+        "",
+        " ",
+        "\0",
+        "\ud800",
+        "\u2028",
+        "x" * 3_000,
+    ),
+    *(
+        [],
+        {},
+        [[]],
+        [None],
+        {"": None},
+        {"url": {"url": []}},
+        ["\udfff"],
+        "2022-13-45",
+        "99999999999999999999",
+        "http://[",
+    ),
+)
+TOML = (
+    *(b"1", b"-1", b"1.5", b"inf", b"true", b"1979-05-27", b"1979-05-27T07:32:00Z", b"''", b'"\\u0000"', b'" "', b"[]"),
+    *(
+        b"[[]]",
+        b"{}",
+        b"{a = {b = 1}}",
+        b"['(']",
+        b"['//a[']",
+        b"['...']",
+        b"['a::text']",
+        b"['{page}']",
+        b"['/x']",
+        b"[1]",
     ),
 )
 #: Openings that a reader may take for the beginning of something within something.
@@ -230,7 +279,36 @@ def _encode(dice: Random, data: bytes, _: Sequence[bytes]) -> bytes:
     return data.decode("utf-8", "replace").encode(kind, "replace")
 
 
+def _json(dice: Random, data: bytes, others: Sequence[bytes]) -> bytes:
+    """Put another value in some place of a JSON text, or of one of its lines; what is no JSON gets a token."""
+    lines = data.split(b"\n") if dice.random() < 0.5 else [data]
+    at = dice.randrange(len(lines))
+    try:
+        found = [json.loads(lines[at])]
+    except (ValueError, RecursionError):
+        return _insert(dice, data, others)
+    place: Any = found
+    while True:
+        keys = list(place) if isinstance(place, dict) else range(len(place))
+        key = dice.choice(keys)
+        if not isinstance(place[key], (dict, list)) or not place[key] or dice.random() < 0.2:
+            break
+        place = place[key]
+    place[key] = dice.choice(VALUES)
+    lines[at] = json.dumps(found[0], ensure_ascii=dice.random() < 0.5).encode("utf-8", "surrogatepass")
+    return b"\n".join(lines)
+
+
+def _toml(dice: Random, data: bytes, others: Sequence[bytes]) -> bytes:
+    """Put another value behind one of the signs of equality; what has none gets a token."""
+    found = list(_VALUE.finditer(data))
+    if not found:
+        return _insert(dice, data, others)
+    at = dice.choice(found)
+    return data[: at.start(1)] + dice.choice(TOML) + data[at.end(1) :]
+
+
 _MUTATIONS: tuple[Callable[[Random, bytes, Sequence[bytes]], bytes], ...] = (
     *(_flip, _overwrite, _delete, _cut, _repeat, _insert, _insert, _insert),
-    *(_replace_word, _replace_word, _replace_number, _nest, _swap, _splice, _encode),
+    *(_replace_word, _replace_word, _replace_number, _nest, _swap, _splice, _encode, _json, _json, _toml),
 )

@@ -7,12 +7,14 @@ import datetime as dt
 import gzip
 import io
 import json
+import sqlite3
 import sys
 import tempfile
 import zipfile
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 from scrapy.robotstxt import ProtegoRobotParser
@@ -24,6 +26,8 @@ from farscrawler.archive.exports import ExportLog
 from farscrawler.archive.kept_pages import KeptPages, path_of
 from farscrawler.archive.ledger import Ledger
 from farscrawler.archive.page_audit import check_pages
+from farscrawler.coverage import survey
+from farscrawler.days import DateRange
 from farscrawler.errors import FarscrawlerError
 from farscrawler.exporters.formats import Csv, JsonLines
 from farscrawler.exporters.sqlitefile import SqliteFile
@@ -427,8 +431,8 @@ def _archives() -> list[Sample]:
         return [Sample("archive.db", path.read_bytes()), Sample("archive.pages.db", path_of(path).read_bytes())]
 
 
-def _read_archive(data: bytes, name: str, place: Path) -> None:
-    for sample in _archives():
+def _read_archive(data: bytes, name: str, place: Path, *, written: bool = False) -> None:
+    for sample in () if written else _archives():
         (place / sample.name).write_bytes(data if sample.name == name else sample.data)
     path = place / "archive.db"
     try:
@@ -440,6 +444,52 @@ def _read_archive(data: bytes, name: str, place: Path) -> None:
             left.unlink()
 
 
+#: What other programs, and disks, leave in a cell.
+CELLS = (
+    *(
+        None,
+        "",
+        "x",
+        "\0",
+        "{",
+        "[1]",
+        '[{"url": 1}]',
+        "null",
+        "2022-13-45",
+        "9" * 30,
+        b"",
+        b"\xff\xfe",
+        b"\0" * 99,
+        0,
+        -1,
+    ),
+    *(1.5, 2**62, "1401/13/32", "۱۴۰۱", "[" * 3_000, '"\\ud800"', "http://[", "article", "9999-12-31T23:59:59+00:00"),
+)
+
+
+def _read_cells(data: bytes, _: str, place: Path) -> None:
+    """Put values of another kind into cells of an archive; the bytes are the dice."""
+    dice = Random(data)
+    for sample in _archives():
+        path = place / sample.name
+        path.write_bytes(sample.data)
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            db.execute("PRAGMA ignore_check_constraints = 1")
+            for (trigger,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+                db.execute(f'DROP TRIGGER "{trigger}"')  # names of our own schema
+            tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            for _change in range(dice.choice((1, 2, 5))):
+                table = dice.choice(tables)
+                columns = [row[1] for row in db.execute(f'PRAGMA table_info("{table}")')]
+                with contextlib.suppress(sqlite3.Error):  # what SQLite refuses is no damage
+                    db.execute(
+                        f'UPDATE "{table}" SET "{dice.choice(columns)}" = ? WHERE rowid % ? = 0',  # noqa: S608
+                        (dice.choice(CELLS), dice.choice((1, 2, 7))),
+                    )
+            db.commit()
+    _read_archive(path.read_bytes(), path.name, place, written=True)
+
+
 def _use_archive(path: Path) -> None:
     with Archive(path) as archive:
         for use in (
@@ -449,6 +499,7 @@ def _use_archive(path: Path) -> None:
             lambda: check(archive),
             lambda: tally(archive),
             lambda: health(archive),
+            lambda: survey(archive, SITE, DateRange(), now=NOW),
             lambda: Ledger(archive, "farsonline").last_run(),
             lambda: Ledger(archive, "farsonline").known(["1", "3"]),
         ):
@@ -569,6 +620,7 @@ READERS = {
             _read_timestamp,
         ),
         Reader("archives", _archives, _read_archive),
+        Reader("cells", _of("1", "2"), _read_cells),
         Reader("exports", _exports, _read_export),
     )
 }

@@ -123,7 +123,8 @@ def _all(reader: Reader, cases: range, seed: int, progress: mmap.mmap) -> Result
     result = Result(reader.name)
     with tempfile.TemporaryDirectory() as place:
         for sample in reader.samples()[:_WARM]:  # what a first case loads is none of its cost
-            _read(reader, Path(place), sample.name, sample.pack(sample.data) if sample.pack else sample.data)
+            with contextlib.suppress(Exception):
+                _read(reader, Path(place), sample.name, sample.pack(sample.data) if sample.pack else sample.data)
         held = _held()
         _reset_peak()
         resource.setrlimit(resource.RLIMIT_AS, (_mapped() + MEMORY, _mapped() + MEMORY))
