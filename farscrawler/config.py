@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.errors import BadArgumentError
 from farscrawler.networks import PrivateHosts
+from farscrawler.printing import printable
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -42,6 +43,8 @@ LENGTHS: tuple[str, ...] = (
     "DOWNLOAD_DELAY",
 )
 
+#: What is in a header is sent as Latin-1 (RFC 9110, 5.5).
+_LAST_OF_LATIN_1 = "\xff"
 _ON, _OFF = frozenset({"on", "true", "yes", "1"}), frozenset({"off", "false", "no", "0"})
 
 
@@ -58,7 +61,25 @@ def checked(settings: BaseSettings) -> dict[str, int]:
     for name in LENGTHS:
         length(settings, name)
     PrivateHosts.read(settings.getlist("PRIVATE_HOSTS"))
+    check_headers(settings)
     return found
+
+
+def check_headers(settings: BaseSettings) -> None:
+    """Raise BadArgumentError where a setting that is sent in the head of a request cannot be sent so.
+
+    A line end in one would begin a header of its own, in requests and in the records of WARC files.
+    """
+    headers = settings.getdict("DEFAULT_REQUEST_HEADERS")
+    sent = [(name, settings[name]) for name in ("CONTACT", "USER_AGENT")]
+    sent += [("DEFAULT_REQUEST_HEADERS", part) for header in headers.items() for part in header]
+    for name, value in sent:
+        text = value if isinstance(value, str) else ""
+        bad = next((c for c in text if c > _LAST_OF_LATIN_1 or printable(c) != c), None)
+        if bad is not None:
+            raise BadArgumentError(
+                f"-s {name}={text}: it is sent in the head of every request, which cannot hold {bad!a}; leave it out."
+            )
 
 
 def length(settings: BaseSettings, name: str) -> float:

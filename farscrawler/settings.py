@@ -146,11 +146,13 @@ DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the strategy and the l
 
 # -- exports ----------------------------------------------------------------------------------------
 FEED_EXPORT_ENCODING = "utf-8"  # letters as they are in JSON and XML too, no \u escapes
+CSV_SAFE = False  # on (--csv-safe): CSV cells that a spreadsheet would run get a leading '; off: text is as it was
 FEED_EXPORTERS = {  # the formats, keys in the order of the schema
     "jsonl": "farscrawler.exporters.formats.JsonLinesExporter",
     "jsonlines": "farscrawler.exporters.formats.JsonLinesExporter",
     "jl": "farscrawler.exporters.formats.JsonLinesExporter",
     "csv": "farscrawler.exporters.formats.CsvExporter",
+    "csv-safe": "farscrawler.exporters.formats.SafeCsvExporter",
     "json": "scrapy.exporters.JsonItemExporter",
     "xml": "farscrawler.exporters.formats.XmlExporter",
     "db": "farscrawler.exporters.sqlitefile.SqliteExporter",

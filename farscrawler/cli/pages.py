@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from farscrawler import publishers
 from farscrawler.cli.base import CommandSettings, LightCommand
 from farscrawler.cli.output import say
+from farscrawler.config import check_headers
 from farscrawler.errors import BadArgumentError, Exit
 from farscrawler.networks import PrivateHosts
 
@@ -47,6 +48,7 @@ class PageCommand(LightCommand):
         settings = self._crawl_settings()
         try:
             PrivateHosts.read(settings.getlist("PRIVATE_HOSTS"))
+            check_headers(settings)
         except BadArgumentError as error:
             self.fail(str(error), Exit.BAD_ARGUMENTS)
             return None

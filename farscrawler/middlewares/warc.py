@@ -18,7 +18,7 @@ from scrapy.exceptions import NotConfigured
 from farscrawler._version import __version__
 from farscrawler.days import now
 from farscrawler.errors import ArchiveError, BadArgumentError
-from farscrawler.networks import PrivateHosts, is_public, origin_of
+from farscrawler.networks import PrivateHosts, host_and_port, is_public
 from farscrawler.outcomes.judge import Refusal, RefusedRequestError
 from farscrawler.outcomes.visit import META_KEY
 from farscrawler.saved.folders import WARCIO_MISSING, has_warcio
@@ -98,7 +98,7 @@ class WarcMiddleware:
         address = response.ip_address
         if address is None or request.meta.get("proxy"):
             return None
-        host = origin_of(request.url)
+        host = host_and_port(request.url)
         is_users = not is_public(address) and host is not None and self._private.allow(host[0], address)
         return None if is_users else str(address)
 

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from w3lib.url import canonicalize_url, url_query_cleaner
 
+from farscrawler.networks import plain_url
 from farscrawler.publishers.era import ID_MARK, Era
 from farscrawler.publishers.form import Form, Rules
 
@@ -74,6 +75,9 @@ class Sources:
 #: What stands between us and a site: ArvanCloud's challenge, or borders (it answers only inside Iran).
 Access = Literal["arvan", "iran"]
 ACCESS: tuple[Access, ...] = get_args(Access)
+#: A longer address is no article's: browsers and servers take no more than some 2,000 letters, and a list may hold
+#: millions of them.
+MAX_URL_LENGTH = 2_000
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # What servers of old take as it is in the part of an address that is the id: `/news/<title with +>`.
 _KEPT = "/+,^"
@@ -187,6 +191,8 @@ class Publisher:
         return tuple(self.address(path) for path in self.lists)
 
     def _split(self, url: str) -> SplitResult | None:
+        if len(url) > MAX_URL_LENGTH:
+            return None
         try:
             parts = urlsplit(url.strip())
             port = parts.port
@@ -245,15 +251,13 @@ _TRACKING = (
     *("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id"),
     *("fbclid", "gclid", "yclid", "igshid", "mc_cid", "mc_eid"),
 )
-# The longest address that servers take.
-_MAX_LENGTH = 2_000
 
 
 class AnySite(Publisher):
     """Every site of the web, as `farscrawler crawl news -a urls=…` reads it; it has no stanza.
 
-    An article's id is its address, without scheme, fragment and tracking keys. An address cannot be made of an id,
-    since the scheme is none of it: a Target brings its own.
+    An article's id is its address, without scheme, user name, default port, fragment and tracking keys. An address
+    cannot be made of an id, since the scheme is none of it: a Target brings its own.
     """
 
     __slots__ = ()
@@ -288,16 +292,17 @@ def in_zone_of(url: str) -> AnySite:
 
 
 def _article_id(url: str) -> str | None:
+    if len(url) > MAX_URL_LENGTH:
+        return None
     try:
         parts = urlsplit(url.strip())
         if parts.scheme not in ("http", "https") or not parts.hostname or "." not in parts.hostname.strip("."):
             return None
-        parts.port  # noqa: B018  # raises for a port that is none
-        plain = url_query_cleaner(url.strip(), _TRACKING, remove=True, unique=False)
+        plain = url_query_cleaner(plain_url(url.strip()), _TRACKING, remove=True, unique=False)
         address = canonicalize_url(plain).partition("://")[2]
     except ValueError:  # a bracketed host that is no address, a port that is no number
         return None
-    return address if len(address) <= _MAX_LENGTH else None
+    return address if len(address) <= MAX_URL_LENGTH else None
 
 
 ANY_SITE = AnySite(

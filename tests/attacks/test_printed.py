@@ -54,6 +54,10 @@ def _answer(path: str) -> Iterator[bytes]:
     yield b"HTTP/1.1 %b\r\n%b\r\nContent-Length: %d\r\n\r\n%b" % (status, line, len(body), body)
 
 
+def _unasked(path: str) -> Iterator[bytes]:
+    raise AssertionError(path)
+
+
 def _nothing_raw(folder: Path, cost: Cost) -> None:
     """Nothing raw is in ledger, metrics, WARC headers, nor in what other commands say of them."""
     with closing(sqlite3.connect(folder / "archive.db")) as db:
@@ -113,7 +117,7 @@ _STANZA = """
 [wild]
 family = "nastooh"
 hosts = ["wild.ir"]
-name = "نام \\u001b[31m \\u202e \\u2028 \\u009b :heart: [red]"
+name = "نام \\u200f \\u061c :heart: [red]"
 """
 ATTACKS = {
     "answers of a site": Attack(
@@ -132,6 +136,20 @@ ATTACKS = {
     "an argument": Attack(words=("crawl", "farsonline", "-a", f"ids={NAMED}"), code=2, says=_SHOWN),
     "an option's value": Attack(words=("crawl", "farsonline", "--summary", NAMED), code=2, says=(r"\x1b", r"\u202e")),
     "an option's value of a light command": Attack(words=("show", "-n", NAMED), code=2, says=(r"\x1b", r"\u202e")),
+    "a contact with a line end": Attack(
+        words=("crawl", "farsonline", "-a", "base_url={url}", "-a", "ids=1", "-s", "CONTACT=a@b.ir\r\nX: 1", *_FAST),
+        site=lambda: RawSite(_unasked), code=2, says=(r"-s CONTACT=a@b.ir\r\nX: 1", "sent in the head", r"'\r'"),
+    ),
+    "a user agent in Persian letters": Attack(
+        words=("crawl", "farsonline", "-a", "base_url={url}", "-a", "ids=1", "-s", "USER_AGENT=خبر", *_FAST),
+        site=lambda: RawSite(_unasked), code=2, says=("-s USER_AGENT=خبر", "sent in the head"),
+    ),
+    "a header with a line end": Attack(
+        words=(
+            "detect", "{url}/x", "-s", 'DEFAULT_REQUEST_HEADERS={"Accept": "a\\nX-Evil: 1"}',
+        ),
+        site=lambda: RawSite(_unasked), code=2, says=("-s DEFAULT_REQUEST_HEADERS=a", "sent in the head"),
+    ),
     "a command": Attack(words=(f"sh{NAMED}",), code=2, says=_SHOWN),
     "a publisher": Attack(words=("show", f"sh{NAMED}"), code=2, says=(r"\x1b", r"\u202e")),
     "a setting": Attack(words=("show", "-s", f"A{NAMED}=1"), code=2, says=_SHOWN),
@@ -141,16 +159,21 @@ ATTACKS = {
     ),
     "a stanza's words": Attack(
         words=("publishers", "wild", "-s", "PUBLISHERS=own"), files={"own/nastooh.toml": _STANZA},
-        shows=(r"\x1b[31m \u202e \u2028 \x9b :heart: [red]",),
+        shows=(r"\u200f \u061c :heart: [red]",),
     ),
     "a stanza's words as JSON": Attack(
         words=("publishers", "wild", "--json", "-s", "PUBLISHERS=own"), files={"own/nastooh.toml": _STANZA},
-        shows=(r"\u001b[31m \u202e \u2028 \u009b :heart: [red]",),
+        shows=(r"\u200f \u061c :heart: [red]",),
     ),
     "a stanza's words on a terminal": Attack(
         words=("publishers", "wild", "-s", "PUBLISHERS=own"), files={"own/nastooh.toml": _STANZA},
         first=_ON_TERMINAL,
-        shows=(r"\x1b[31m", r"\u202e", r"\u2028 \x9b", ":heart:", "[red]"),
+        shows=(r"\u200f", r"\u061c", ":heart:", "[red]"),
+    ),
+    "a stanza's name of several lines": Attack(
+        words=("publishers", "wild", "-s", "PUBLISHERS=own"),
+        files={"own/nastooh.toml": _STANZA.replace(":heart:", r"\u001b[31m \u2028 \u009b")}, code=1,
+        says=("without control characters",),
     ),
     "the newest articles": Attack(
         words=("show",), files={"archive.db": _archive}, shows=(*_SHOWN, ":heart: [red]", PERSIAN)

@@ -174,6 +174,11 @@ class Command(ScrapyCrawlCommand):
             "-O", "--overwrite-output", metavar="FILE", action="append", help="export to FILE, overwriting it"
         )
         parser.add_argument(
+            "--csv-safe",
+            action="store_true",
+            help="mark CSV cells that a spreadsheet would run as formulas with a leading ' (setting CSV_SAFE)",
+        )
+        parser.add_argument(
             "--summary", choices=["json"], help="print one line of JSON about the run to standard output at its end"
         )
         parser.add_argument(
@@ -190,6 +195,9 @@ class Command(ScrapyCrawlCommand):
         except UsageError:
             self._check_formats(opts)
             raise
+        if opts.csv_safe:
+            assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+            self.settings.set("CSV_SAFE", value=True, priority="cmdline")
         if not opts.loglevel:
             self._quieten()
 
