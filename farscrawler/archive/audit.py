@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from farscrawler.archive.connection import explained
-from farscrawler.archive.contents import VALUES, damaged_rows
+from farscrawler.archive.contents import GOES, TEXTS, VALUES, damaged_rows, unreadable_rows
 from farscrawler.archive.damage import damage_to
 from farscrawler.archive.definitions import missing
 from farscrawler.archive.schema import MIGRATIONS, REQUIRED
@@ -43,7 +43,8 @@ class Problem:
 
 #: What `check --repair` is told to do, for what it can mend.
 REPAIR = "`farscrawler check --repair` mends it"
-_RECOVER = (
+#: What to do about damage to tables themselves.
+RECOVER = (
     "`sqlite3 {path} .recover | sqlite3 new.db` copies what can still be read; then run `farscrawler check --repair -s "
     "ARCHIVE=new.db`, which lists the articles that are damaged. Or put back a copy from before, and crawl again: only "
     "what is missing is fetched"
@@ -139,14 +140,14 @@ def file_problems(
     found: list[Problem] = []
     for one in damage_to(db, tell=tell):
         mendable = one.index is not None
-        advice = REPAIR if mendable else _RECOVER.format(path=path)
+        advice = REPAIR if mendable else RECOVER.format(path=path)
         found.append(Problem(f"damage to the file itself: {one.sentence}", 1, advice, mendable))
     if any(not problem.mendable for problem in found):
         return found
     try:
         lacking = missing(db, migrations)
     except sqlite3.DatabaseError as error:
-        return [*found, Problem(f"damage to the file itself: {error}", 1, _RECOVER.format(path=path))]
+        return [*found, Problem(f"damage to the file itself: {error}", 1, RECOVER.format(path=path))]
     for definition in lacking:
         mendable = definition.statement is not None
         found.append(Problem(definition.sentence, 1, REPAIR if mendable else _RESTORE, mendable))
@@ -165,6 +166,12 @@ def content_problems(archive: Archive, tell: Callable[[str], None] | None = None
                 found.append(Problem(f"damaged {kind}, such as {first}", count, _REPAIR_ARTICLES, mendable=True))
             elif count:
                 found.append(Problem(f"damaged {kind}, such as {first}", count, _RESTORE))
+    for table in TEXTS:
+        with suppress(DamagedArchiveError):
+            if count := sum(1 for _ in unreadable_rows(archive, table)):
+                goes = table in GOES
+                advice = f"{REPAIR}: they go, and are asked again" if goes else _RESTORE
+                found.append(Problem(f"rows of {table} with bytes that are no text", count, advice, mendable=goes))
     for table, rows, what, _ in VALUES:
         with suppress(DamagedArchiveError), explained(archive.path):
             count = archive.db.execute(f"SELECT count(*) FROM {table} WHERE {rows}").fetchone()[0]

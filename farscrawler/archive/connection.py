@@ -146,6 +146,8 @@ def explained(path: Path, kind: FileKind = ARCHIVE) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         raise _explanation(path, kind, error) from error
+    except UnicodeDecodeError as error:  # SQLite's message quotes a name that damage has made no text
+        raise _damaged(path, kind, "malformed database schema") from error
     except OSError as error:
         raise ArchiveError(f"{path}: {error.strerror or error}.") from error
 
@@ -220,8 +222,12 @@ def _explanation(path: Path, kind: FileKind, error: sqlite3.DatabaseError) -> Ar
     code = getattr(error, "sqlite_errorname", "") or ""
     text = str(error)
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or _OF_DAMAGE.match(text):
-        return DamagedArchiveError(f"{path}: the {kind.name} is damaged ({text}). {kind.when_damaged}")
+        return _damaged(path, kind, text)
     return ArchiveError(_advice(path, code, text))
+
+
+def _damaged(path: Path, kind: FileKind, text: str) -> DamagedArchiveError:
+    return DamagedArchiveError(f"{path}: the {kind.name} is damaged ({text}). {kind.when_damaged}")
 
 
 def _advice(path: Path, code: str, text: str) -> str:

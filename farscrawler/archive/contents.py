@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from typing import TYPE_CHECKING
 
 from farscrawler.archive import schema
@@ -13,7 +12,7 @@ from farscrawler.extract.article import content_hash
 from farscrawler.items import FIELD_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from farscrawler.archive.store import Archive
 
@@ -22,8 +21,10 @@ _ROWS = 200
 #: The digest that `check --repair` writes over that of a damaged article. It agrees with no page, so that the next
 #: visit stores a new revision.
 MARKED = ""
+_ESCAPED = re.compile("[\udc80-\udcff]")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NAMES = ", ".join(FIELD_NAMES)
+_HASH = FIELD_NAMES.index("content_hash")
 
 
 def damaged_rows(
@@ -60,12 +61,51 @@ def _lenient(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
+#: The other tables with texts, each with its key; of `visits`, `lists` and `captures` a row may go: it is asked again.
+TEXTS: dict[str, tuple[str, ...]] = {
+    "visits": ("publisher", "key"),
+    "lists": ("publisher", "url"),
+    "captures": ("publisher", "source"),
+    "runs": ("run",),
+    "changes": ("seq",),
+    "floors": ("publisher",),
+    "exports": ("export",),
+}
+GOES = ("visits", "lists", "captures")
+
+
+def unreadable_rows(archive: Archive, table: str) -> Iterator[tuple[bytes, ...]]:
+    """Yield the keys of the rows of a table that hold bytes which are no text, as bytes."""
+    with explained(archive.path):
+        archive.db.text_factory = _lenient
+        try:
+            cursor = archive.db.execute(f"SELECT * FROM {table}")
+            names = [column[0] for column in cursor.description]
+            places = [names.index(name) for name in TEXTS[table]]
+            while rows := cursor.fetchmany(_ROWS):
+                yield from (
+                    tuple(str(row[place]).encode("utf-8", "surrogateescape") for place in places)
+                    for row in rows
+                    if not _is_text(row)
+                )
+        finally:
+            archive.db.text_factory = str
+
+
+def _is_text(row: Iterable[object]) -> bool:
+    return not any(isinstance(value, str) and not value.isascii() and _ESCAPED.search(value) for value in row)
+
+
 def _fault_of(values: list[object]) -> str | None:
+    if values[_HASH] == MARKED:
+        return None
     try:
-        article = schema.from_row(values)
-    except sqlite3.DatabaseError as error:
+        article = schema.article_of(values)
+    except schema.DamagedRowError as error:
         return str(error)
-    if article.content_hash == MARKED or not _DIGEST.fullmatch(article.content_hash):
+    if not _is_text(values):
+        return "it holds bytes that are no text"
+    if not _DIGEST.fullmatch(article.content_hash):
         return None
     return None if content_hash(article) == article.content_hash else "its content does not match its digest"
 
@@ -76,7 +116,9 @@ VALUES: tuple[tuple[str, str, str, str], ...] = (
         "visits",
         f"outcome NOT IN ({', '.join(repr(str(one)) for one in OUTCOMES)})",
         "visits with an outcome that there is not",
-        "UPDATE visits SET outcome = 'failed', reason = 'damaged in the archive' WHERE ",
+        """UPDATE visits SET reason = 'damaged in the archive', outcome = CASE WHEN EXISTS (SELECT 1 FROM articles a
+             WHERE a.publisher = visits.publisher AND a.article_id = visits.key) THEN 'article' ELSE 'failed' END
+           WHERE """,
     ),
     (
         "runs",

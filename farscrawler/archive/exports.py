@@ -134,13 +134,10 @@ class ExportLog:
             after=(0,),
         )
         for rows in found:
-            with explained(self.archive.path):
-                found_here = [Stored(row[0], schema.from_row(row[1:])) for row in rows]
-            yield found_here
+            yield [Stored(row[0], schema.from_row(row[1:], self.archive.path)) for row in rows]
 
     def _covered(self, rows: Iterable[tuple[Any, ...]]) -> list[Stored]:
-        with explained(self.archive.path):
-            stored = [Stored(row[0], schema.from_row(row[1:])) for row in rows]
+        stored = (Stored(row[0], schema.from_row(row[1:], self.archive.path)) for row in rows)
         return [one for one in stored if self.covers(one.article)]
 
     def holds(self, keys: Sequence[tuple[str, int, str]]) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from farscrawler.archive.connection import Transaction, explained
-from farscrawler.archive.contents import MARKED, VALUES, damaged_rows
+from farscrawler.archive.contents import GOES, MARKED, TEXTS, VALUES, damaged_rows, unreadable_rows
 from farscrawler.archive.damage import damage_to
 from farscrawler.archive.definitions import missing
 from farscrawler.archive.kept_pages import PAGES
@@ -85,6 +85,11 @@ def repair(archive: Archive, kind: FileKind, tell: Callable[[int], None] | None 
     with explained(archive.path), archive.transaction() as db:
         found.done += repair_file(db, kind)
         _mark_articles(archive, found, tell)
+        for table in GOES:
+            keys = list(unreadable_rows(archive, table))
+            where = " AND ".join(f"CAST({name} AS BLOB) = ?" for name in TEXTS[table])
+            db.executemany(f"DELETE FROM {table} WHERE {where}", keys)
+            found.done += [f"{len(keys):,} rows of {table} are taken out"] if keys else []
         for table, rows, what, mend in VALUES:
             count = db.execute(mend + rows).rowcount
             if count:

@@ -19,8 +19,8 @@ from farscrawler.persian import fold
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator
-    from typing import Any, Self
+    from collections.abc import Callable, Iterator
+    from typing import Self
 
     from farscrawler.archive.batch import Row, Stored
     from farscrawler.archive.records import Outcome, Visit
@@ -142,12 +142,7 @@ class Archive:
                              published_jalali DESC LIMIT ?2""",
                 (publisher, limit),
             )
-            return self._read(rows)
-
-    def _read(self, rows: Iterable[tuple[Any, ...]]) -> list[Article]:
-        """Return the articles of rows. Raise ArchiveError for a damaged one."""
-        with explained(self.path):
-            return [schema.from_row(row) for row in rows]
+            return [schema.from_row(row, self.path) for row in rows]
 
     def articles(
         self,
@@ -187,7 +182,8 @@ class Archive:
             after=(0,),
         )
         for rows in found:
-            yield from self._read(row[1:] for row in rows)
+            for row in rows:
+                yield schema.from_row(row[1:], self.path)
 
     def _articles_by_day(
         self, publisher: str | None, section: str | None, first: str, after_last: str
@@ -211,7 +207,8 @@ class Archive:
                 after=(first, ""),
             )
             for rows in found:
-                yield from self._read(row[2:] for row in rows)
+                for row in rows:
+                    yield schema.from_row(row[2:], self.path)
 
     def article(self, publisher: str, article_id: str) -> Article | None:
         """Return one article as it stands now, or None."""
@@ -220,7 +217,7 @@ class Archive:
                 f"SELECT {_NAMES} FROM articles WHERE publisher = ? AND article_id = ?",
                 (publisher, article_id),
             ).fetchone()
-        return self._read([row])[0] if row else None
+        return schema.from_row(row, self.path) if row else None
 
     def revisions(self, publisher: str, article_id: str) -> list[Article]:
         """Return every stored revision of an article, the oldest first and the present one last."""
@@ -230,7 +227,7 @@ class Archive:
                 (publisher, article_id),
             ).fetchall()
         present = self.article(publisher, article_id)
-        return self._read(rows) + ([present] if present else [])
+        return [schema.from_row(row, self.path) for row in rows] + ([present] if present else [])
 
     def close(self) -> None:
         """Commit the open batch, fold the write-ahead log into the file and close it.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler.archive import Archive
-from farscrawler.archive.audit import check, tally
+from farscrawler.archive.audit import RECOVER, check, tally
 from farscrawler.archive.connection import ARCHIVE
 from farscrawler.archive.damage import damage_to
 from farscrawler.archive.kept_pages import KeptPages, path_of
@@ -19,7 +19,7 @@ from farscrawler.archive.repair import publishers_in, repair, repair_pages
 from farscrawler.cli.base import ArchiveCommand, UsageError
 from farscrawler.cli.output import out, say
 from farscrawler.days import duration
-from farscrawler.errors import ArchiveError, Exit, HeldError
+from farscrawler.errors import ArchiveError, DamagedArchiveError, Exit, HeldError
 from farscrawler.files import write_whole
 
 if TYPE_CHECKING:
@@ -55,6 +55,15 @@ class Command(ArchiveCommand):
             action="store_true",
             help="make tables, columns, indexes and triggers again, and let damaged articles be fetched again",
         )
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check, also where the archive cannot even be opened."""
+        try:
+            super().execute(args, opts)
+        except DamagedArchiveError as error:
+            path = self.settings["ARCHIVE"]
+            out(f"{str(error).partition('`')[0].strip()} What to do: {RECOVER.format(path=path)}.")
+            self.exitcode = int(Exit.BROKE)
 
     def prepare(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
