@@ -25,6 +25,8 @@ from tests.support.records import AT, article
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from farscrawler.items import Article
+
 #: Cases of the fuzz, each with every command; a longer one: FARSCRAWLER_FUZZ=2000 pytest tests/attacks/test_archives.py
 CASES = int(os.environ.get("FARSCRAWLER_FUZZ", "12"))
 READERS: tuple[tuple[str, ...], ...] = (
@@ -177,7 +179,7 @@ def test_what_another_program_has_done_is_found_and_repaired(name: str, archive:
     assert code == (1 if left else 0), said
 
 
-def _article_5(archive: Path) -> object:
+def _article_5(archive: Path) -> Article | None:
     with Archive(archive) as opened:
         return opened.article("farsonline", "5")
 
