@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from farscrawler.archive import schema
 from farscrawler.archive.batch import RefusedRowError, write
-from farscrawler.archive.connection import Transaction, connect, explained, pages
+from farscrawler.archive.connection import Transaction, close, connect, explained, pages
+from farscrawler.archive.guard import Guard
 from farscrawler.days import jalali, parse_date_range
 from farscrawler.errors import ArchiveError
 from farscrawler.items import FIELD_NAMES
@@ -46,6 +47,7 @@ class Archive:
     def __init__(self, path: str | Path, *, readonly: bool = True) -> None:
         self.path = Path(path)
         self.db: sqlite3.Connection = connect(self.path, readonly=readonly)
+        self.guard = Guard(self.path, "archive")
         self.db.create_function("fold", 1, _comparable, deterministic=True)
         self.readonly = readonly
         self.run: int | None = None
@@ -128,7 +130,7 @@ class Archive:
 
     def transaction(self) -> Transaction:
         """Return a write transaction: committed on leaving, rolled back on an error."""
-        return Transaction(self.db)
+        return Transaction(self.db, self.guard)
 
     def newest(self, limit: int, publisher: str | None = None) -> list[Article]:
         """Return the newest articles by publication; articles without a time come last."""
@@ -227,16 +229,15 @@ class Archive:
         return [schema.from_row(row) for row in rows] + ([present] if present else [])
 
     def close(self) -> None:
-        """Commit the open batch, fold the write-ahead log into the file and close it."""
+        """Commit the open batch, fold the write-ahead log into the file and close it.
+
+        The log is folded in even where the file has been moved and the batch is lost: it would stay at the old name.
+        """
         try:
             if not self.readonly:
                 self.flush()
-                with explained(self.path):
-                    # TRUNCATE waits for no reader: where one is at work the log simply stays until later.
-                    self.db.execute("PRAGMA busy_timeout = 0")
-                    self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
-            self.db.close()
+            close(self.db, self.path, fold_log=not self.readonly)
 
 
 def _comparable(text: object) -> str | None:

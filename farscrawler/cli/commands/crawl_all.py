@@ -18,6 +18,7 @@ from farscrawler import publishers
 from farscrawler.cli.commands.crawl import Command as CrawlCommand
 from farscrawler.cli.commands.crawl import spare_the_collector
 from farscrawler.cli.output import say
+from farscrawler.cli.targets import problems_given
 from farscrawler.days import duration
 from farscrawler.errors import WORST_FIRST, BadArgumentError, Exit, worst
 from farscrawler.extensions.progress import Display, mode, run_line
@@ -106,6 +107,10 @@ _WORDS = {
     Exit.HELD: "held by another run",
     Exit.INTERRUPTED: "interrupted",
 }
+
+
+def _named_for(publisher: str, template: str) -> str:
+    return named_for(template, publisher)
 
 
 def named_for(template: str, publisher: str) -> str:
@@ -223,6 +228,8 @@ class Command(CrawlCommand):
                 for file in files
                 if not any(placeholder in file for placeholder in PLACEHOLDERS)
             ]
+        for publisher in chosen if files else ():
+            found += problems_given(opts, self.settings["ARCHIVE"], rename=partial(_named_for, publisher.key))
         return found
 
     def _refuse(self, problems: Sequence[str]) -> None:
@@ -257,10 +264,10 @@ class Command(CrawlCommand):
         """Note how a crawl has ended."""
         self._ends[crawl.publisher] = self._end(crawl.crawler, problem, self._opts)
 
-    def _tell(self, summary: Summary, opts: argparse.Namespace) -> None:
+    def _tell(self, summary: Summary, opts: argparse.Namespace) -> Exit:
         self._new += summary.new
         self._revised += summary.revised
-        super()._tell(summary, opts)
+        return super()._tell(summary, opts)
 
     def _metrics_file(self, opts: argparse.Namespace, publisher: str) -> Path | None:
         return Path(named_for(str(opts.metrics), publisher)) if opts.metrics else None
