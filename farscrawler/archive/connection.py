@@ -101,6 +101,8 @@ def explained(path: Path, kind: FileKind = ARCHIVE) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorname", "") or ""
         raise ArchiveError(_advice(path, kind, code, str(error))) from error
+    except UnicodeDecodeError as error:  # SQLite's message quotes a name that damage has made no text
+        raise ArchiveError(_advice(path, kind, "SQLITE_CORRUPT", "malformed database schema")) from error
     except OSError as error:
         raise ArchiveError(f"{path}: {error.strerror or error}.") from error
 

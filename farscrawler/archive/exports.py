@@ -134,10 +134,10 @@ class ExportLog:
             after=(0,),
         )
         for rows in found:
-            yield [Stored(row[0], schema.from_row(row[1:])) for row in rows]
+            yield [Stored(row[0], schema.from_row(row[1:], self.archive.path)) for row in rows]
 
     def _covered(self, rows: Iterable[tuple[Any, ...]]) -> list[Stored]:
-        stored = (Stored(row[0], schema.from_row(row[1:])) for row in rows)
+        stored = (Stored(row[0], schema.from_row(row[1:], self.archive.path)) for row in rows)
         return [one for one in stored if self.covers(one.article)]
 
     def holds(self, keys: Sequence[tuple[str, int, str]]) -> bool:

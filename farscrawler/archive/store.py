@@ -141,7 +141,7 @@ class Archive:
                              published_jalali DESC LIMIT ?2""",
                 (publisher, limit),
             )
-            return [schema.from_row(row) for row in rows]
+            return [schema.from_row(row, self.path) for row in rows]
 
     def articles(
         self,
@@ -182,7 +182,7 @@ class Archive:
         )
         for rows in found:
             for row in rows:
-                yield schema.from_row(row[1:])
+                yield schema.from_row(row[1:], self.path)
 
     def _articles_by_day(
         self, publisher: str | None, section: str | None, first: str, after_last: str
@@ -207,7 +207,7 @@ class Archive:
             )
             for rows in found:
                 for row in rows:
-                    yield schema.from_row(row[2:])
+                    yield schema.from_row(row[2:], self.path)
 
     def article(self, publisher: str, article_id: str) -> Article | None:
         """Return one article as it stands now, or None."""
@@ -216,7 +216,7 @@ class Archive:
                 f"SELECT {_NAMES} FROM articles WHERE publisher = ? AND article_id = ?",
                 (publisher, article_id),
             ).fetchone()
-        return schema.from_row(row) if row else None
+        return schema.from_row(row, self.path) if row else None
 
     def revisions(self, publisher: str, article_id: str) -> list[Article]:
         """Return every stored revision of an article, the oldest first and the present one last."""
@@ -226,7 +226,7 @@ class Archive:
                 (publisher, article_id),
             ).fetchall()
         present = self.article(publisher, article_id)
-        return [schema.from_row(row) for row in rows] + ([present] if present else [])
+        return [schema.from_row(row, self.path) for row in rows] + ([present] if present else [])
 
     def close(self) -> None:
         """Commit the open batch, fold the write-ahead log into the file and close it.
