@@ -26,6 +26,10 @@ WHOLE: dict[str, int] = {
     "RETRY_TIMES": 0,
     "CAPTURES_PER_ARTICLE": 1,
     "WARC_MAX_BYTES": 1,
+    "LIST_MAXSIZE": 1,
+    "READ_APART_BYTES": 0,
+    "READ_APART_TAGS": 0,
+    "READ_MEMORY_MB": 200,
 }
 #: Lengths of time.
 LENGTHS: tuple[str, ...] = (
@@ -36,6 +40,7 @@ LENGTHS: tuple[str, ...] = (
     "RETRY_BACKOFF",
     "RETRY_WAIT_MAX",
     "DOWNLOAD_DELAY",
+    "READ_CPU_SECONDS",
 )
 
 _ON, _OFF = frozenset({"on", "true", "yes", "1"}), frozenset({"off", "false", "no", "0"})

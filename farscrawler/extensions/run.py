@@ -28,6 +28,7 @@ from farscrawler.frontier.web_archive import WebArchive
 from farscrawler.outcomes import stats
 from farscrawler.outcomes.recorder import Recorder
 from farscrawler.outcomes.stop_rules import EndReason, RunEnd
+from farscrawler.sandbox import Sandbox
 from farscrawler.saved.folders import written
 from farscrawler.spiders.news import NewsSpider
 from farscrawler.spiders.site_client import EngineClient
@@ -86,6 +87,9 @@ class Run:
             reads_saved_pages=self.arguments.pages is not None,
             pages=self.pages,
         )
+        self.sandbox = Sandbox.shared(
+            cpu=crawler.settings.getfloat("READ_CPU_SECONDS"), memory=limits["READ_MEMORY_MB"] * 1024 * 1024
+        )
         self.stats = self.recorder.stats
         self.ledger.ask_again = AskAgain(self.recorder.rules, Reason.EMPTY_TEMPLATE, self.arguments.again)
         self.exit = Exit.BROKE
@@ -101,7 +105,7 @@ class Run:
             Context(
                 publisher=self.publisher,
                 ledger=self.ledger,
-                client=EngineClient(spider, self.ledger),
+                client=EngineClient(spider, self.ledger, self.sandbox, limits),
                 stats=crawler.stats,
                 in_flight=self.recorder.in_flight,
                 on_stored=self._export_known,
@@ -225,6 +229,7 @@ class Run:
     # -- the end ------------------------------------------------------------------------------------
 
     def _closed(self, reason: str) -> None:
+        self.sandbox.give_back()
         if self._tick is not None and self._tick.running:
             self._tick.stop()
         if self.refused:

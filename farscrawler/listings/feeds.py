@@ -36,8 +36,8 @@ def read_feed(body: bytes, *, publisher: Publisher, url: str, content_type: str 
         elements = Elements(unpacked(body), content_type, _WANTED)
         seen: set[str] = set()
         others: list[str] = []
-        for element in elements:
-            if len(listing.articles) >= MAX_ENTRIES:
+        for number, element in enumerate(elements):
+            if number >= MAX_ENTRIES:
                 listing.problems.append(f"more than {MAX_ENTRIES:,} entries")
                 listing.whole = False
                 break

@@ -52,6 +52,10 @@ _ADDRESSES = frozenset({"loc", "link", "origlink", "guid", "id"})
 _ENTRY = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(?:url|sitemap|item|entry)[\s>]", re.IGNORECASE)
 
 
+#: Elements of one entry: a thousand pictures, which the protocol allows, with five elements each, and as many again.
+MAX_ENTRY_ELEMENTS = 10_000
+
+
 class UnreadableError(Exception):
     """The bytes are no list; the message says what they are instead."""
 
@@ -138,13 +142,18 @@ class Elements:
             encoding="utf-8",
         )
         inside: Element | None = None
+        held = 0
         try:
             for event, element in parser:
                 if self.root is None:
                     self.root = local_name(element)
                 if event == "start":
+                    held += 1
                     if inside is None and local_name(element) in self._wanted:
-                        inside = element
+                        inside, held = element, 0
+                    elif inside is not None and held > MAX_ENTRY_ELEMENTS:
+                        self._fail(f"an entry of more than {MAX_ENTRY_ELEMENTS:,} elements")
+                        return
                 elif inside is not None and element is inside:
                     yield inside
                     _forget(inside)
