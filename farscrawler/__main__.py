@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from farscrawler._version import __version__
 from farscrawler.cli import CRAWLING, DESCRIPTIONS
-from farscrawler.cli.output import finish_writing
+from farscrawler.cli.output import finish_writing, out, prepare_streams, say
 from farscrawler.errors import StaleZonesError
 
 if TYPE_CHECKING:
@@ -22,19 +22,20 @@ _INTERRUPTED = 130
 
 def main(argv: list[str] | None = None) -> None:
     """Run a command, such as `farscrawler crawl farsonline -a latest=20 -O news.jsonl`."""
+    prepare_streams()
     words = sys.argv[1:] if argv is None else argv
     try:
         with finish_writing():
             if not words or words[0] in ("-h", "--help", "help"):
-                print(overview())
+                out(overview(), lines=True)
             elif words[0] in ("-V", "--version"):
-                print(f"farscrawler {__version__}")
+                out(f"farscrawler {__version__}")
             else:
                 _run(words)
     except KeyboardInterrupt:  # before the crawl has begun, and has its own way to end
         sys.exit(_INTERRUPTED)
     except StaleZonesError as error:  # where the first module that knows a zone is loaded
-        print(f"farscrawler: {error}", file=sys.stderr)
+        say(str(error))
         sys.exit(1)
 
 
@@ -54,7 +55,7 @@ def _run(words: Sequence[str]) -> NoReturn:
         from difflib import get_close_matches
 
         like = "".join(f" Did you mean {one}?" for one in get_close_matches(name, known, 1))
-        print(f"farscrawler: there is no command '{words[0]}'.{like} `farscrawler` lists all.", file=sys.stderr)
+        say(f"there is no command '{words[0]}'.{like} `farscrawler` lists all.")
         sys.exit(2)
     from scrapy.cmdline import execute
     from scrapy.utils.project import get_project_settings

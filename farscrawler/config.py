@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.errors import BadArgumentError
 from farscrawler.networks import PrivateHosts
+from farscrawler.printing import printable
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -21,6 +22,7 @@ WHOLE: dict[str, int] = {
     "STOP_AFTER_NOT_ARTICLE": 1,
     "STOP_AFTER_NOT_ARTICLE_IDS": 1,
     "PROBE_MISSES": 0,
+    "PROBE_MOST": 1,
     "EDGE_IDS": 0,
     "FIRST_IDS": 1,
     "RETRY_TIMES": 0,
@@ -30,6 +32,9 @@ WHOLE: dict[str, int] = {
     "READ_APART_BYTES": 0,
     "READ_APART_TAGS": 0,
     "READ_MEMORY_MB": 200,
+    "ROBOTSTXT_MAXSIZE": 1,
+    "DOWNLOAD_MAXHEADERSIZE": 1_024,
+    "DOWNLOAD_MAXHEADERLINES": 20,
 }
 #: Lengths of time.
 LENGTHS: tuple[str, ...] = (
@@ -43,6 +48,8 @@ LENGTHS: tuple[str, ...] = (
     "READ_CPU_SECONDS",
 )
 
+#: What is in a header is sent as Latin-1 (RFC 9110, 5.5).
+_LAST_OF_LATIN_1 = "\xff"
 _ON, _OFF = frozenset({"on", "true", "yes", "1"}), frozenset({"off", "false", "no", "0"})
 
 
@@ -59,7 +66,25 @@ def checked(settings: BaseSettings) -> dict[str, int]:
     for name in LENGTHS:
         length(settings, name)
     PrivateHosts.read(settings.getlist("PRIVATE_HOSTS"))
+    check_headers(settings)
     return found
+
+
+def check_headers(settings: BaseSettings) -> None:
+    """Raise BadArgumentError where a setting that is sent in the head of a request cannot be sent so.
+
+    A line end in one would begin a header of its own, in requests and in the records of WARC files.
+    """
+    headers = settings.getdict("DEFAULT_REQUEST_HEADERS")
+    sent = [(name, settings[name]) for name in ("CONTACT", "USER_AGENT")]
+    sent += [("DEFAULT_REQUEST_HEADERS", part) for header in headers.items() for part in header]
+    for name, value in sent:
+        text = value if isinstance(value, str) else ""
+        bad = next((c for c in text if c > _LAST_OF_LATIN_1 or printable(c) != c), None)
+        if bad is not None:
+            raise BadArgumentError(
+                f"-s {name}={text}: it is sent in the head of every request, which cannot hold {bad!a}; leave it out."
+            )
 
 
 def length(settings: BaseSettings, name: str) -> float:

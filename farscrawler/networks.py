@@ -16,6 +16,19 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 #: IPv4 addresses within IPv6 (RFC 6052); those of RFC 4291 and 3056 Python knows itself.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _LOW_32_BITS = 0xFFFFFFFF
+#: Networks that are none of the internet, and that the tables of Python 3.11 take for public ones.
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "::/96",  # IPv4 addresses within IPv6 as of old (RFC 4291, 2.5.5.1)
+        "::ffff:0:0:0/96",  # translated ones (RFC 2765)
+        "64:ff9b:1::/48",  # NAT64 of a network's own (RFC 8215)
+        "fec0::/10",  # site-local ones of old (RFC 3879)
+        "3fff::/20",  # for documents (RFC 9637)
+        "5f00::/16",  # segments of a network's own (RFC 9602)
+        "192.0.0.0/24",  # for protocols (RFC 6890)
+    )
+)
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -27,7 +40,7 @@ def is_public(address: Address) -> bool:
             inside = ipaddress.IPv4Address(int(address) & _LOW_32_BITS)
         if inside is not None:
             return is_public(inside)
-    return address.is_global and not address.is_multicast
+    return address.is_global and not address.is_multicast and not any(address in network for network in _NOT_PUBLIC)
 
 
 def address_of(host: str) -> Address | None:
@@ -44,7 +57,7 @@ def says_private(host: str) -> bool:
     return host == "localhost" if address is None else not is_public(address)
 
 
-def origin_of(url: str) -> tuple[str, int] | None:
+def host_and_port(url: str) -> tuple[str, int] | None:
     """Return host and port of an address, in one spelling; None where it has no host that can be read."""
     try:
         parts = urlsplit(url)
@@ -54,6 +67,19 @@ def origin_of(url: str) -> tuple[str, int] | None:
     if not host:
         return None
     return host_of(host), port or _PORTS.get(parts.scheme, 0)
+
+
+def plain_url(url: str) -> str:
+    """Return an address without what tells nothing of its page: a user name, a password, the port of its scheme.
+
+    Raise ValueError for one whose host or port cannot be read.
+    """
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    if parts.port is not None and parts.port == _PORTS.get(parts.scheme):
+        host = host.rpartition(":")[0]
+    host = host.removesuffix(":")
+    return parts._replace(netloc=host).geturl() if host != parts.netloc else url
 
 
 def host_of(name: str) -> str:

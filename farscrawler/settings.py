@@ -16,7 +16,8 @@ WARC = ""  # a folder: every answer of a crawl is kept there as WARC files too, 
 WARC_MAX_BYTES = 1_000_000_000  # a file is closed beyond it; the size that archives recommend, and copied in minutes
 
 # -- manners ----------------------------------------------------------------------------------
-ROBOTSTXT_OBEY = True  # the site's operator decides; an unreadable robots.txt forbids nothing
+ROBOTSTXT_OBEY = True  # the site's operator decides; 4xx forbids nothing, 5xx everything for now (RFC 9309)
+ROBOTSTXT_MAXSIZE = 512_000  # bytes of it that count: the 500 KiB that every crawler has to read (RFC 9309, 2.5)
 CONTACT = ""  # an address at which a site's operator can reach you; part of the user agent
 USER_AGENT = f"farscrawler/{__version__}"  # honest: name and version
 CONCURRENT_REQUESTS = 16  # in all; for one site the next setting counts
@@ -59,6 +60,13 @@ READ_APART_TAGS = 5_000  # answers of more tags likewise; the largest article se
 READ_CPU_SECONDS = 30.0  # CPU time for reading one answer there; a sitemap of 50,000 addresses takes 6
 READ_MEMORY_MB = 400  # memory for reading one answer there; a sitemap of 50 MB takes 300
 DOWNLOAD_WARNSIZE = 0  # the size limit is enough
+DOWNLOAD_MAXHEADERSIZE = 65_536  # bytes of all headers of an answer; servers send 1 KB, and take no more than 64
+DOWNLOAD_MAXHEADERLINES = 500  # lines of them; the longest answers of news sites have some thirty
+DOWNLOAD_HANDLERS = {  # Scrapy's, with these two limits
+    "http": "farscrawler.middlewares.download.BoundedDownloadHandler",
+    "https": "farscrawler.middlewares.download.BoundedDownloadHandler",
+}
+DOWNLOAD_VERIFY_CERTIFICATES = True  # or whoever is between could write the news; a stanza can make an exception
 DOWNLOAD_FAIL_ON_DATALOSS = True  # a body shorter than announced is never read
 DNS_TIMEOUT = 20.0  # seconds; a name that takes longer is as good as unknown
 REDIRECT_MAX_TIMES = 5  # a site redirects once or twice (scheme, host, slug); more is a circle
@@ -92,6 +100,7 @@ STOP_AFTER_UNREACHABLE = 3  # failed addresses in a row where nothing of the sit
 
 # -- the incremental crawl (no ids, urls or latest) -------------------------------------------------
 PROBE_MISSES = 20  # ids in a row without an article that end the search above the newest one
+PROBE_MOST = 10_000  # ids asked above the newest one in a run: a week of the busiest site; others answer every id
 EDGE_IDS = 200  # a missing id less than this below the newest is asked again: about a day of the first site
 REFRESH_HOURS = 48  # articles younger than this are visited again; most corrections come on the first day
 REFRESH_EVERY = 21_600  # seconds between two visits of an article
@@ -124,6 +133,8 @@ DOWNLOADER_MIDDLEWARES = {  # saved pages; hosts, robots.txt, retries, redirects
     "farscrawler.middlewares.robots.SharedRobotsTxtMiddleware": 100,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,  # replaced by the next line
     "farscrawler.middlewares.redirects.SameArticleRedirectMiddleware": 600,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # replaced by the next line
+    "farscrawler.middlewares.bodies.BoundedCompressionMiddleware": 590,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # replaced by the next line
     "farscrawler.middlewares.retry.PatientRetryMiddleware": 550,
     "farscrawler.middlewares.warc.WarcMiddleware": 990,  # it sees answers as they came
@@ -140,11 +151,13 @@ DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the strategy and the l
 
 # -- exports ----------------------------------------------------------------------------------------
 FEED_EXPORT_ENCODING = "utf-8"  # letters as they are in JSON and XML too, no \u escapes
+CSV_SAFE = False  # on (--csv-safe): CSV cells that a spreadsheet would run get a leading '; off: text is as it was
 FEED_EXPORTERS = {  # the formats, keys in the order of the schema
     "jsonl": "farscrawler.exporters.formats.JsonLinesExporter",
     "jsonlines": "farscrawler.exporters.formats.JsonLinesExporter",
     "jl": "farscrawler.exporters.formats.JsonLinesExporter",
     "csv": "farscrawler.exporters.formats.CsvExporter",
+    "csv-safe": "farscrawler.exporters.formats.SafeCsvExporter",
     "json": "scrapy.exporters.JsonItemExporter",
     "xml": "farscrawler.exporters.formats.XmlExporter",
     "db": "farscrawler.exporters.sqlitefile.SqliteExporter",

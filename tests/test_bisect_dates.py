@@ -312,7 +312,7 @@ def test_a_site_whose_ids_say_nothing_of_time_is_refused(archive: Archive) -> No
     desk = NumberDesk(archive, NumberSite())
     desk.publisher = replace(FARSONLINE, sources=replace(FARSONLINE.sources, ids=False))
     with pytest.raises(BadArgumentError, match="its ids do not grow with time"):
-        BisectDates(desk, days(1, 1), "print", edge=200, margin_hours=4, margin_limit=48)
+        BisectDates(desk, days(1, 1), "print", edge=200, margin_hours=4, margin_limit=48, probe_most=10)
 
 
 def test_where_nine_ids_of_ten_are_missing_a_run_of_them_is_no_gap() -> None:

@@ -218,7 +218,7 @@ def test_reasons_are_stored_as_0_2_0_wrote_them() -> None:
         *("empty body", "unfinished page", "binary", "too many attributes", "nested too deeply", "no article id"),
         *("no headline and timestamp", "no timestamp", "no text", "list of articles", "more than one article"),
         *("no time, and nothing says that it is an article", "unknown layout", "empty template", "soft 404"),
-        *("home page", "page about the site"),
+        *("home page", "page about the site", "took too long to read"),
         *("server error page", "ArvanCloud challenge", "Cloudflare challenge", "F5 challenge", "no key", "no headline"),
     }
 

@@ -190,7 +190,7 @@ def test_the_limit_holds_addresses_back_until_one_leaves_or_the_run_ends() -> No
 
 
 def incremental(desk: Desk) -> IncrementalByIds:
-    return IncrementalByIds(desk, "print", probe_misses=5, edge=20, first=50)
+    return IncrementalByIds(desk, "print", probe_misses=5, probe_most=10_000, edge=20, first=50)
 
 
 def test_a_harvest_asks_only_for_what_is_owed(archive: Archive) -> None:
@@ -303,7 +303,7 @@ def test_the_floor_never_rises_over_something_owed(archive: Archive) -> None:
 
 def test_the_floor_never_rises_into_the_edge(archive: Archive) -> None:
     desk = Desk(archive, lambda number: "article" if number <= 1000 else "missing", 1000)
-    desk.crawl(IncrementalByIds(desk, "print", probe_misses=5, edge=20, first=50))
+    desk.crawl(IncrementalByIds(desk, "print", probe_misses=5, probe_most=10_000, edge=20, first=50))
     assert desk.ledger.watermark() == 980
 
 

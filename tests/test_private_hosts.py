@@ -17,8 +17,9 @@ from twisted.internet.error import DNSLookupError
 from farscrawler import publishers
 from farscrawler.errors import BadArgumentError
 from farscrawler.middlewares.private_hosts import GuardedResolver, PrivateHostsMiddleware
-from farscrawler.networks import PrivateHosts, host_of, is_public, origin_of, says_private
+from farscrawler.networks import PrivateHosts, address_of, host_and_port, host_of, is_public, plain_url, says_private
 from farscrawler.outcomes.judge import RefusedRequestError, judge_failure
+from farscrawler.publishers.model import ANY_SITE
 from farscrawler.spiders.loader import spider_class
 from tests.support import FAST, run
 from tests.support.pageserver import Answer, PageServer
@@ -70,16 +71,60 @@ WAYS = (
         ("64:ff9b::a00:1", False),
         ("64:ff9b::808:808", True),
         ("2002:a00:1::", False),
+        ("64:ff9b:1::a00:1", False),
+        ("2001:0:4136:e378:8000:63bf:3fff:fdd2", False),
+        ("::127.0.0.1", False),
+        ("::ffff:0:7f00:1", False),
+        ("fec0::1", False),
+        ("192.0.0.8", False),
+        ("fe80::1%eth0", False),
     ],
 )
 def test_an_address_is_of_the_internet_or_private(address: str, public: bool) -> None:
-    assert is_public(ip_address(address)) is public
+    found = address_of(address)
+    assert found is not None
+    assert is_public(found) is public
+
+
+@pytest.mark.parametrize(
+    ("url", "plain"),
+    [
+        ("http://a.ir:80/x?y#z", "http://a.ir/x?y#z"),
+        ("https://a.ir:443/", "https://a.ir/"),
+        ("http://a.ir:443/", "http://a.ir:443/"),
+        ("https://me:secret@a.ir/x", "https://a.ir/x"),
+        ("https://me@you:p@a.ir:443", "https://a.ir"),
+        ("http://[::1]:80/", "http://[::1]/"),
+        ("http://a.ir:/x", "http://a.ir/x"),
+        ("http://a.ir/@x:80", "http://a.ir/@x:80"),
+    ],
+)
+def test_user_name_and_default_port_are_no_part_of_a_pages_address(url: str, plain: str) -> None:
+    assert plain_url(url) == plain
+    assert ANY_SITE.article_id(url) == ANY_SITE.article_id(plain)
+
+
+def test_an_address_without_end_is_no_articles() -> None:
+    for site in (ANY_SITE, publishers.load("farsonline")):
+        url = "http://www.fars-online.ir/Fa/News/12/"
+        assert site.article_id(url + "a" * 1_900) is not None
+        assert site.article_id(url + "a" * 2_000) is None
+        assert site.article_id(url + "?utm_source=" + "a" * 2_000) is None
+
+
+def test_ids_of_before_stay_as_they_are() -> None:
+    for url, key in {
+        "https://www.a.ir/news/1/خبر?b=2&a=1&utm_source=x#top": "www.a.ir/news/1/%D8%AE%D8%A8%D8%B1?a=1&b=2",
+        "http://a.ir:8080/x": "a.ir:8080/x",
+        "https://a.ir": "a.ir/",
+    }.items():
+        assert ANY_SITE.article_id(url) == key
 
 
 def test_a_host_has_one_spelling() -> None:
-    assert origin_of("HTTP://Ex.IR./a") == ("ex.ir", 80)
-    assert origin_of("https://[::1]:8/") == ("::1", 8)
-    assert origin_of("http://x:port/") is origin_of("/a") is None
+    assert host_and_port("HTTP://Ex.IR./a") == ("ex.ir", 80)
+    assert host_and_port("https://[::1]:8/") == ("::1", 8)
+    assert host_and_port("http://x:port/") is host_and_port("/a") is None
     assert host_of("خبر.ایران") == "خبر.ایران".encode("idna").decode()
     assert [says_private(host) for host in ("localhost", "10.0.0.1", "8.8.8.8", "x.ir")] == [True, True, False, False]
 
@@ -202,6 +247,14 @@ def test_the_users_own_network_can_be_allowed(tmp_path: Path, hosts: str) -> Non
         with PageServer({"/a": Answer(status=302, headers={"Location": f"{to}/news"})}) as site:
             found = crawled(tmp_path, f"{site.url}/a", PRIVATE_HOSTS=hosts)
     assert [outcome for outcome, _ in found.values()] == ["article"]
+
+
+def test_a_password_is_neither_sent_nor_stored(tmp_path: Path) -> None:
+    with PageServer({"/a": Answer(NEWS)}) as site:
+        found = crawled(tmp_path, f"{site.url.replace('://', '://me:secret@')}/a", f"{site.url}/a")
+        assert site.asked == ["/robots.txt", "/a"]
+    assert [outcome for outcome, _ in found.values()] == ["article"]
+    assert b"secret" not in (tmp_path / "archive.db").read_bytes()
 
 
 def test_a_command_of_one_page_follows_no_redirect_into_the_network(tmp_path: Path) -> None:

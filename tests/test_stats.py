@@ -80,7 +80,7 @@ def test_the_periodic_log_of_scrapy_shows_the_counters(tmp_path: Path) -> None:
             PERIODIC_LOG_STATS=json.dumps({"include": ["farscrawler/"]}),
         )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    logged = re.findall(r"^.*? INFO: (\{\n.*?\n\})$", done.stderr, re.DOTALL | re.MULTILINE)
+    logged = re.findall(r"^.*? INFO: (\{\n.*?\n  \})$", done.stderr, re.DOTALL | re.MULTILINE)
     said = json.loads(logged[-1])["stats"]
     assert said["farscrawler/addresses/article"] == said["farscrawler/articles/new"] == 4
     assert said["farscrawler/end_reason"] == "finished"

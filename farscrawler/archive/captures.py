@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.archive.connection import explained, pages, rows_of_keys
 from farscrawler.archive.records import AskAgain
+from farscrawler.printing import printable
 from farscrawler.webarchives.capture import Capture
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class RejectedCaptures:
                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                    ON CONFLICT (publisher, source) DO UPDATE SET outcome = excluded.outcome,
                        reason = excluded.reason, at = excluded.at, rules = excluded.rules""",
-                (self.publisher, source, key, source_at, outcome, reason, at, self.ask_again.rules),
+                (self.publisher, source, key, source_at, outcome, printable(reason), at, self.ask_again.rules),
             )
 
 

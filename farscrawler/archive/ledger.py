@@ -19,6 +19,7 @@ from farscrawler._version import __version__
 from farscrawler.archive.connection import explained, pages, rows_of_keys
 from farscrawler.archive.records import FINAL, REASKED, AskAgain, PublicationTime
 from farscrawler.errors import ArchiveError, HeldError
+from farscrawler.printing import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -261,7 +262,7 @@ class Ledger:
         with explained(self.archive.path), self.archive.transaction() as db:
             db.execute(
                 "UPDATE runs SET ended_at = ?, end_reason = ?, exit_code = ?, counts = ? WHERE run = ?",
-                (at, reason, exit_code, json.dumps(dict(counts)), run),
+                (at, printable(reason), exit_code, json.dumps(dict(counts)), run),
             )
 
     def broken_since(self) -> str | None:

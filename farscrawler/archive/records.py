@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
+from farscrawler.printing import printable
+
 Outcome = Literal["article", "missing", "not-article", "blocked", "failed", "skipped"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
@@ -50,6 +52,10 @@ class Visit:
     rules: str | None = None
     page_kept: bool | None = None
     replaces_refused: bool = False
+
+    def __post_init__(self) -> None:
+        if self.reason is not None:  # the ledger is printed, and read by others
+            self.reason = printable(self.reason)
 
 
 @dataclass(frozen=True, slots=True)

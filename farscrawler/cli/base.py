@@ -7,13 +7,13 @@ A `LightCommand` has the methods of a `ScrapyCommand` and none of its imports. `
 from __future__ import annotations
 
 import argparse
-import sys
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
 
 from farscrawler.cli import DESCRIPTIONS
 from farscrawler.cli.given import check_given
-from farscrawler.cli.output import finish_writing, harmless
+from farscrawler.cli.output import finish_writing, say
 from farscrawler.errors import Exit, FarscrawlerError
+from farscrawler.printing import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -92,6 +92,7 @@ class LightCommand:
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the options that every command of Scrapy has, and say how the command is called."""
         parser.usage = f"farscrawler {name_of(self)} {self.syntax()}".rstrip()
+        speak_plainly(parser)
         group = parser.add_argument_group(title="Global Options")
         group.add_argument("--logfile", metavar="FILE", help="log file. if omitted stderr will be used")
         level = self.settings["LOG_LEVEL"]
@@ -143,7 +144,7 @@ class LightCommand:
 
     def fail(self, sentence: str, code: Exit) -> None:
         """Say what is wrong, and end with a code."""
-        print(f"farscrawler: {harmless(sentence)}", file=sys.stderr)
+        say(sentence)
         self.exitcode = int(code)
 
 
@@ -188,6 +189,15 @@ def run_light(command: LightCommand, words: Sequence[str]) -> bool:
             parser.print_help()
         command.exitcode = int(Exit.BAD_ARGUMENTS)
     return True
+
+
+def speak_plainly(parser: argparse.ArgumentParser) -> None:
+    """Let a parser, Scrapy's own too, say what is wrong with an argument in printable letters."""
+
+    def error(message: str) -> NoReturn:
+        argparse.ArgumentParser.error(parser, printable(message))
+
+    vars(parser)["error"] = error
 
 
 def adopt() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-import sys
 from typing import TYPE_CHECKING
 
+from farscrawler.cli.output import say
 from farscrawler.errors import Exit
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def check_given(opts: argparse.Namespace) -> None:
             problems += [f"-s LOG_LEVEL={problem}"] if problem else []
     wrong, unknown = judge_settings(names)
     for sentence in (*problems, *wrong, *unknown):
-        print(f"farscrawler: {sentence}", file=sys.stderr)
+        say(sentence)
     if problems or wrong:
         raise SystemExit(int(Exit.BAD_ARGUMENTS))
 

@@ -1,24 +1,91 @@
-"""Standard output: harmless to a terminal, and closed quietly where the reader has seen enough."""
+"""Standard output and standard error: every sentence of a command passes here, harmless to a terminal.
+
+No locale and no reader makes them raise: what cannot be encoded is shown escaped, and a reader that has seen enough
+ends the output quietly.
+"""
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+import traceback
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from farscrawler.printing import as_json, below, guard_logs, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from types import TracebackType
 
     from rich.console import Console
 
-#: C0 and C1 control characters; a page's text may hold them, and a terminal would obey them.
-_CONTROLS = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}
+_STREAMS = ("stdin", "stdout", "stderr")
+_ESCAPED = "backslashreplace"
 
 
-def harmless(text: str) -> str:
-    """Return a text whose control characters are shown as U+FFFD; tabs and line ends stay."""
-    return text.translate(_CONTROLS)
+def prepare_streams() -> None:
+    """Make the streams of the process, its logs and its tracebacks fit for any locale, terminal and text."""
+    for number, name in enumerate(_STREAMS):
+        if getattr(sys, name) is None:  # closed by the caller: the next file to be opened would take its place
+            _open_nothing(number, name)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors != _ESCAPED:
+            stream.reconfigure(errors=_ESCAPED)
+    guard_logs()
+    sys.excepthook = _print_traceback
+
+
+def _open_nothing(number: int, name: str) -> None:
+    opened = os.open(os.devnull, os.O_RDWR)
+    if opened != number:
+        os.dup2(opened, number)
+        os.close(opened)
+    stream = open(number, "r" if number == 0 else "w", encoding="utf-8")  # noqa: SIM115  # for the process' life
+    vars(sys).update({name: stream, f"__{name}__": stream})
+
+
+def _print_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    say_lines("".join(traceback.format_exception(kind, error, trace)))
+
+
+def out(text: str = "", *, lines: bool = False, end: str = "\n", flush: bool = False) -> None:
+    """Print a text on standard output, on one line unless it may have ``lines``."""
+    print(printable(text, lines=lines), end=end, flush=flush)
+
+
+def out_cells(cells: Iterable[str]) -> None:
+    """Print cells on one line of standard output, a tab between two."""
+    print("\t".join(map(printable, cells)))
+
+
+def out_ready(text: str) -> None:
+    """Print a text on standard output that the caller has made printable, with orders of its own to the terminal."""
+    print(text)
+
+
+def out_json(value: Any, *, indent: int | None = None) -> None:
+    """Print JSON: UTF-8 into files and pipes whatever the locale, ASCII on a terminal without."""
+    if "utf" in (sys.stdout.encoding or "utf-8").lower():
+        print(as_json(value, indent=indent))
+    elif sys.stdout.isatty() or not hasattr(sys.stdout, "buffer"):
+        print(json.dumps(value, indent=indent))
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(f"{as_json(value, indent=indent)}\n".encode())
+
+
+def say(sentence: str) -> None:
+    """Say a sentence of ours on standard error, on one line; where nobody reads it, it is lost."""
+    say_lines(f"farscrawler: {printable(sentence)}")
+
+
+def say_lines(text: str) -> None:
+    """Print several lines on standard error, all but the first indented."""
+    with suppress(OSError, ValueError):  # nobody reads it any more, or it was closed
+        print(below(text), file=sys.stderr)
 
 
 def terminal() -> Console | None:
@@ -27,7 +94,7 @@ def terminal() -> Console | None:
         return None
     from rich.console import Console  # most output is piped, and rich is half of such a command's time
 
-    console = Console()
+    console = Console(markup=False, emoji=False, highlight=False)
     return console if console.is_terminal else None
 
 
@@ -44,6 +111,10 @@ def finish_writing() -> Iterator[None]:
                 sys.stdout.flush()
             except BrokenPipeError:
                 _stop_writing()
+            except OSError as error:  # such as a full disk
+                _stop_writing()
+                say(f"standard output cannot be written ({error.strerror}).")
+                raise SystemExit(1) from error
 
 
 def _stop_writing() -> None:

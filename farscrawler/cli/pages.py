@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from farscrawler import publishers
 from farscrawler.cli.base import CommandSettings, LightCommand
+from farscrawler.cli.output import say
+from farscrawler.config import check_headers
 from farscrawler.errors import BadArgumentError, Exit
 from farscrawler.networks import PrivateHosts
 
@@ -46,9 +48,12 @@ class PageCommand(LightCommand):
         settings = self._crawl_settings()
         try:
             PrivateHosts.read(settings.getlist("PRIVATE_HOSTS"))
+            check_headers(settings)
         except BadArgumentError as error:
             self.fail(str(error), Exit.BAD_ARGUMENTS)
             return None
+        if any(not one.verify_certificates for one in publishers.of(settings).of_url(url)):
+            settings.set("DOWNLOAD_VERIFY_CERTIFICATES", False, priority="project")
         process = AsyncCrawlerProcess(settings)
         crawler = process.create_crawler(OnePageSpider)
         process.crawl(crawler, url=url)
@@ -60,7 +65,7 @@ class PageCommand(LightCommand):
             return None
         if spider.response.status != _HTTP_OK:
             said = f"{url} answers HTTP {spider.response.status}; its page is read anyway."
-            print(f"farscrawler: {said}", file=sys.stderr)
+            say(said)
         return spider.response.body, spider.response.url
 
     def _crawl_settings(self) -> Settings:

@@ -9,6 +9,7 @@ from lxml import html
 
 from farscrawler.coverage.gaps import slashed
 from farscrawler.persian import digits
+from farscrawler.printing import printable
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
     Child: TypeAlias = HtmlElement | str
 
-#: Characters that no markup can hold: control characters, lone surrogates and U+FFFE and U+FFFF.
-_IMPOSSIBLE = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: Characters that no markup can hold and `printable` leaves alone.
+_IMPOSSIBLE = re.compile("[\ufffe\uffff]")
 
 
 def element(tag: str, *children: Child, kind: str | None = None, **attributes: str) -> HtmlElement:
@@ -40,8 +41,8 @@ def element(tag: str, *children: Child, kind: str | None = None, **attributes: s
 
 
 def clean(text: str) -> str:
-    """Return a text with U+FFFD in place of characters that markup cannot hold."""
-    return _IMPOSSIBLE.sub("\ufffd", text)
+    """Return a text without what a browser would obey, or markup cannot hold."""
+    return _IMPOSSIBLE.sub("\ufffd", printable(text, lines=True))
 
 
 def foreign(text: str) -> HtmlElement:

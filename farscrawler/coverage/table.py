@@ -12,6 +12,7 @@ from rich.text import Text
 
 from farscrawler.coverage.gaps import months, slashed, stretches
 from farscrawler.coverage.model import PENDING
+from farscrawler.printing import printable
 from farscrawler.timestamps.months import MONTHS
 
 if TYPE_CHECKING:
@@ -31,13 +32,15 @@ _MONTHS = tuple(names.partition("|")[0].capitalize() for names in MONTHS[1][1])
 _MARK = Text("!", style="bold yellow")
 
 
-def parts(report: Report, *, clean: Callable[[str], str], every_day: bool = False) -> Iterator[RenderableType]:
-    """Yield the parts that a console prints; ``clean`` makes a text from the net harmless."""
+def parts(report: Report, *, every_day: bool = False) -> Iterator[RenderableType]:
+    """Yield the parts that a console prints."""
     days = report.days
     if days:
-        yield Text(f"{report.publisher}, {slashed(days[0].date)} to {slashed(days[-1].date)}, in {report.archive}")
+        yield Text(
+            f"{report.publisher}, {slashed(days[0].date)} to {slashed(days[-1].date)}, in {printable(report.archive)}"
+        )
     else:
-        yield Text(f"{report.publisher} in {report.archive}: no article of the range has a certain day")
+        yield Text(f"{report.publisher} in {printable(report.archive)}: no article of the range has a certain day")
     if days:
         yield Text()
         yield _days(report) if every_day else _months(report)
@@ -47,7 +50,7 @@ def parts(report: Report, *, clean: Callable[[str], str], every_day: bool = Fals
     yield from _listed("Days below half of their weekday's median (a question, no verdict)", flagged, _stretches)
     gaps = sorted(report.ids.gaps if report.ids else (), key=lambda one: -one.count)
     yield from _listed("Ids never requested, and the days of the articles around them", gaps, _gaps)
-    yield from _listed("Addresses without an article", report.reasons, lambda some: _reasons(some, clean))
+    yield from _listed("Addresses without an article", report.reasons, _reasons)
     if (ids := report.ids) and (ids.gaps or report.pending):
         yield Text(f"\nThis requests the {ids.never_asked:,} ids that were never requested, and the pending ones:")
         yield Text(f"  farscrawler crawl {report.publisher} -a ids={ids.lowest}-{ids.highest}")
@@ -125,11 +128,13 @@ def _gaps(found: Sequence[Gap]) -> Table:
     return table
 
 
-def _reasons(found: Sequence[Reason], clean: Callable[[str], str]) -> Table:
+def _reasons(found: Sequence[Reason]) -> Table:
     table = _table("outcome", "reason", ">count", "ids")
     for one in found:
         more = ", …" if one.count > len(one.first) else ""
-        table.add_row(one.outcome, Text(clean(one.reason)), f"{one.count:,}", Text(clean(", ".join(one.first)) + more))
+        table.add_row(
+            one.outcome, Text(printable(one.reason)), f"{one.count:,}", Text(printable(", ".join(one.first)) + more)
+        )
     return table
 
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 #: The bytes at the end of a file that are compared to notice a change by other hands.
 TAIL_BYTES = 4096
+#: Where the last line of a foreign file is looked for: nearly all are shorter than the first, and all of ours than the
+#: second, since a page has 4 MiB (DOWNLOAD_MAXSIZE) and its text is held twice at most.
+_SHORT_LINE, _LONGEST_LINE = 64 * 1024, 32 * 1024 * 1024
 
 
 class LineFile:
@@ -131,12 +134,7 @@ class LineFile:
         """Raise ExportError for a file whose last line is not whole; to any other file `-o` appends, as in Scrapy."""
         with self.path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
-            last = b""
-            step = min(size, 65536)
-            while b"\n" not in last[:-1] and len(last) < size:
-                file.seek(max(0, size - len(last) - step))
-                last = file.read(min(step, size - len(last))) + last
-            last = last[last[:-1].rfind(b"\n") + 1 :]
+            last = _last_line(file, size)
         if not self.lines.is_whole(last):
             raise ExportError(
                 f"{self.path} is not whole: its last line is torn or of another kind. It was left "
@@ -152,6 +150,17 @@ class LineFile:
                 f"{self.path}: {error.strerror or error}. What is stored is safe in the archive; "
                 "the same command goes on from there."
             ) from error
+
+
+def _last_line(file: IO[bytes], size: int) -> bytes:
+    """Return the last line of a file of so many bytes; none of it where it is longer than any of ours."""
+    for step in (_SHORT_LINE, _LONGEST_LINE):
+        file.seek(max(0, size - step))
+        end = file.read(step)
+        start = end[:-1].rfind(b"\n")
+        if start >= 0 or len(end) == size:
+            return end[start + 1 :]
+    return b""
 
 
 def _digest(file: IO[bytes], end: int) -> str:

@@ -20,9 +20,10 @@ from scrapy.utils.conf import feed_complete_default_values_from_settings
 
 from farscrawler.archive.exports import ExportLog, is_archive
 from farscrawler.archive.kept_pages import path_of
+from farscrawler.config import switch
 from farscrawler.errors import ExportError
 from farscrawler.exporters.feeds import DATABASES, feed_of
-from farscrawler.exporters.formats import FORMATS, CsvExporter, JsonLinesExporter
+from farscrawler.exporters.formats import FORMATS, CsvExporter, JsonLinesExporter, SafeCsvExporter
 from farscrawler.exporters.itemfile import ItemWriter, Stream, WholeFile
 from farscrawler.exporters.sqlitefile import SqliteFile
 from farscrawler.exporters.textfile import LineFile
@@ -45,6 +46,7 @@ logger = logging.getLogger("farscrawler")
 
 #: Text that Scrapy's exporters end without an end of line, into which the next command's output would run.
 _WITHOUT_LINE_END = ("json", "xml")
+_OWN = (JsonLinesExporter, CsvExporter, SafeCsvExporter)
 
 
 class FeedExports(FeedExporter):
@@ -72,7 +74,11 @@ class FeedExports(FeedExporter):
         options = feed_complete_default_values_from_settings(dict(given), self.settings, uri)
         if options["format"] not in self._exporters:
             raise ExportError(f"{uri}: there is no export format {options['format']!r} (FEED_EXPORTERS).")
-        own = {name for name in FORMATS if self._exporters.get(name) in (JsonLinesExporter, CsvExporter)}
+        if options["format"] == "csv" and switch(self.settings, "CSV_SAFE"):
+            if self._exporters["csv"] is not CsvExporter:
+                raise ExportError(f"{uri}: --csv-safe is of no effect on an exporter of your own (FEED_EXPORTERS).")
+            options["format"] = "csv-safe"
+        own = {name for name in FORMATS if self._exporters.get(name) in _OWN}
         spider = self.crawler.spider
         if "%(" in uri and "%(batch_" not in uri and spider is not None:
             try:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.logformatter import LogFormatter
 
+from farscrawler.printing import guard_logs
+
 if TYPE_CHECKING:
     from typing import Self
 
@@ -29,6 +31,7 @@ class PageLogFormatter(LogFormatter):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        guard_logs()  # also where another program than `farscrawler` runs the crawl
         return cls(pages=crawler.settings["LOG_LEVEL"] == "DEBUG")
 
     def crawled(self, request: Request, response: Response, spider: Spider) -> LogFormatterResult:

@@ -34,7 +34,7 @@ def origin_of(arguments: Mapping[str, Any]) -> Origin | None:
 
 def _is_here(url: str) -> bool:
     """Whether an address is one of this machine."""
-    host, _ = networks.origin_of(url) or ("", 0)
+    host, _ = networks.host_and_port(url) or ("", 0)
     address = networks.address_of(host)
     return host == "localhost" or host.endswith(".localhost") or (address is not None and address.is_loopback)
 

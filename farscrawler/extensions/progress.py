@@ -18,6 +18,7 @@ from scrapy.utils.asyncio import create_looping_call
 
 from farscrawler.days import duration
 from farscrawler.extensions.run import Run
+from farscrawler.printing import printable
 from farscrawler.spiders.news import NewsSpider
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ class Display:
         if self._tick is not None:
             return
         if self.mode == "live":
-            self._live = Live(Text(""), console=Console(stderr=True), auto_refresh=False, transient=True)
+            self._live = Live(
+                Text(""), console=Console(stderr=True, markup=False, emoji=False), auto_refresh=False, transient=True
+            )
             self._live.start()
             self._lead_logs_above()
             self._tick = create_looping_call(self._redraw)
@@ -87,7 +90,7 @@ class Display:
 
     def _redraw(self) -> None:
         if self._live is not None:
-            text = Text("\n".join(self.lines()), no_wrap=True, overflow="ellipsis")
+            text = Text("\n".join(map(printable, self.lines())), no_wrap=True, overflow="ellipsis")
             self._live.update(text, refresh=True)
 
     def _lead_logs_above(self) -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from farscrawler.cpu_limit import TookTooLongError, cpu_limit
 from farscrawler.extract import engine, eras, fallback, general, incsys, notices
 from farscrawler.extract.article import fill, flaw
 from farscrawler.extract.document import MAX_ELEMENTS, Decoded, Document, decode, is_wide, parse
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 # Fifteen times the largest article page seen (262 KB); beyond it memory and time are spent on what is no news page.
 MAX_BODY_BYTES = 4 * 1024 * 1024
+# Three hundred times a common page. The rules have bounds of their own: what is beyond this is a pattern of a user's
+# stanza that goes back over the page again and again, and it costs that page.
+MAX_CPU_SECONDS = 3.0
 # What is no HTML by its label. An article under such a label is one all the same, as with a wrong status: servers
 # mislabel now and then, and a page refused for good by its label would be lost.
 _FOREIGN_PREFIXES = ("image/", "audio/", "video/", "font/", "model/")
@@ -103,6 +107,31 @@ def read_page(
     refused = _refused(body, content_type)
     if refused is not None:
         return refused
+    try:
+        with cpu_limit(MAX_CPU_SECONDS):
+            return _read(
+                body,
+                publisher=publisher,
+                form=form,
+                url=url,
+                article_id=article_id,
+                content_type=content_type,
+                evidence=evidence,
+            )
+    except TookTooLongError:
+        return NoArticle("not-article", Reason.TOOK_TOO_LONG)
+
+
+def _read(
+    body: bytes,
+    *,
+    publisher: Publisher,
+    form: str,
+    url: str,
+    article_id: str | None,
+    content_type: str | None,
+    evidence: Evidence | None,
+) -> Page | NoArticle:
     decoded = decode(body, content_type)
     # Parsed as it came where that is UTF-8 already: encoding a page once more costs as much as reading its fields.
     root, whole = parse(body if decoded.verbatim else decoded.text.encode("utf-8", "replace"))

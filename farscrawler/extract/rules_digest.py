@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 READING_VERSION = 2
 
 #: What a stanza says about finding articles, and about the site in words; no page is read otherwise for it.
-_NOT_READ_BY = frozenset({"lists", "sources", "evidence", "access", "note"})
+_NOT_READ_BY = frozenset({"lists", "sources", "evidence", "access", "note", "verify_certificates"})
 
 
 def rules_digest(publisher: Publisher) -> str:

@@ -19,6 +19,7 @@ from farscrawler.errors import BadArgumentError
 from farscrawler.frontier.base import Target
 from farscrawler.frontier.id_ranges import IdRanges, parse_ids
 from farscrawler.frontier.line_files import read_addresses
+from farscrawler.networks import plain_url
 from farscrawler.webarchives.service import DELAYS
 
 if TYPE_CHECKING:
@@ -258,4 +259,4 @@ def _target(publisher: Publisher, url: str, form: str | None, where: str) -> Tar
         return Target(key=key, form=form)
     if publisher.form_of(url) != form:
         raise BadArgumentError(f"{where} {url!r} is no address in the form {form}, and none can be made of its id.")
-    return Target(key=key, form=form, url=safe_url_string(urldefrag(url.strip()).url))
+    return Target(key=key, form=form, url=safe_url_string(urldefrag(plain_url(url.strip())).url))

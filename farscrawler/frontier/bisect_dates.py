@@ -17,7 +17,7 @@ from farscrawler.days import AHEAD, jalali
 from farscrawler.errors import BadArgumentError
 from farscrawler.frontier.base import Strategy, Target
 from farscrawler.frontier.bisection import Aim, LostError, Split, find
-from farscrawler.frontier.id_walk import ASTRAY, Margin, MarginWalk, RangeWalk, gap_of
+from farscrawler.frontier.id_walk import ASTRAY, Margin, MarginWalk, RangeWalk, endless, gap_of
 from farscrawler.frontier.pending import chunks
 from farscrawler.frontier.timeline import DAY, HOUR, SIDES, Timeline, TimeRange, midnight, point_of
 
@@ -46,11 +46,20 @@ class BisectDates(Strategy):
     """The articles of a range of days, on a site whose ids grow with time.
 
     ``margin_hours`` are looked through beyond either end at least, ``margin_limit`` at most; a miss less than
-    ``edge`` below the newest id is asked again. ``probes`` counts the ids asked one at a time.
+    ``edge`` below the newest id is asked again, and no more than ``probe_most`` ids above it are asked. ``probes``
+    counts the ids asked one at a time.
     """
 
     def __init__(
-        self, context: Context, wanted: DateRange, form: str, *, edge: int, margin_hours: float, margin_limit: float
+        self,
+        context: Context,
+        wanted: DateRange,
+        form: str,
+        *,
+        edge: int,
+        margin_hours: float,
+        margin_limit: float,
+        probe_most: int,
     ) -> None:
         _check(context.publisher)
         self.context = context
@@ -58,6 +67,7 @@ class BisectDates(Strategy):
         self.form = form
         self.probes = 0
         self._edge = edge
+        self._most = probe_most
         self._hours, self._limit = margin_hours, max(margin_hours, margin_limit)
         self._times = TimeRange(
             -math.inf if wanted.first == dt.date.min else midnight(wanted.first),
@@ -250,9 +260,12 @@ class BisectDates(Strategy):
         disorder = partial(self._walk.disorder, side)
         margin = Margin(self._times, side, hours=self._hours, limit=self._limit, disorder=disorder)
         start = self._first - 1 if side < 0 else self._last + 1
-        walk = MarginWalk(margin, start, self._top, gap=gap_of(self._walk.dated, self._walk.passed))
+        gap = gap_of(self._walk.dated, self._walk.passed)
+        walk = MarginWalk(margin, start, self._top, gap=gap, most=self._most)
         async for target in self._drive(self._walk.follow(walk.ids(), side), []):
             yield target
+        if walk.endless:
+            self._shortfall = endless(self._top, self._most)
 
     # -- the end ------------------------------------------------------------------------------------
 

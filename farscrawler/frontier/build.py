@@ -93,6 +93,7 @@ def _of_the_site(context: Context, arguments: Arguments, settings: BaseSettings)
             edge=edge,
             margin_hours=settings.getfloat("RANGE_MARGIN_HOURS"),
             margin_limit=settings.getfloat("RANGE_MARGIN_LIMIT"),
+            probe_most=settings.getint("PROBE_MOST"),
         )
         return make_backfill(context, arguments.days, arguments.form, edge=edge, via=arguments.via, by_ids=by_ids)
     if arguments.ids is not None:
@@ -116,6 +117,7 @@ def _incremental(context: Context, arguments: Arguments, settings: BaseSettings)
             context,
             arguments.form or context.publisher.default_form,
             probe_misses=settings.getint("PROBE_MISSES"),
+            probe_most=settings.getint("PROBE_MOST"),
             edge=settings.getint("EDGE_IDS"),
             first=first,
         )

@@ -97,24 +97,36 @@ def gap_of(articles: int, ids: int) -> int:
     return min(_LONGEST_GAP, max(GAP, math.ceil(math.log(_CHANCE) / by_chance)))
 
 
+def endless(newest: int, most: int) -> str:
+    """Return the sentence of a site whose ids go on and on."""
+    return (
+        f"the ids above {newest:,} do not end: {most:,} of them were asked (PROBE_MOST); another run goes on from there"
+    )
+
+
 class MarginWalk:
     """The walk through a margin, from the id ``start`` outwards; ids end at 1, and above ``top`` with the first gap.
 
     Where ``gap`` ids are missing in a row the walk leaps ever further until it finds an article, and comes back to the
-    far edge of the gap.
+    far edge of the gap. No more than ``most`` ids above the top are walked; ``endless`` is set where they all were.
     """
 
-    def __init__(self, margin: Margin, start: int, top: int, *, gap: int = GAP) -> None:
+    def __init__(self, margin: Margin, start: int, top: int, *, gap: int = GAP, most: float = math.inf) -> None:
         self.margin = margin
         self.gap = gap
         self.side = margin.side
         self.top = top
+        self.endless = False
+        self._highest = top + most
         self._position = start
         self._empty = 0
 
     def ids(self) -> Ids:
         """Yield the ids one by one."""
         while not self.margin.done() and 1 <= self._position <= self.top + self.gap:
+            if self._position > self._highest:
+                self.endless = True
+                return
             if self._empty < self.gap:
                 yield from self._ask(self._position)
                 self._position += self.side

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.days import DateRange, now
 from farscrawler.frontier.base import Strategy, Target
+from farscrawler.frontier.id_walk import endless
 from farscrawler.frontier.latest import ListedStrategy, newest_first
 from farscrawler.frontier.pending import settled_outcomes
 from farscrawler.frontier.sources.fallback import Fallback
@@ -37,15 +38,19 @@ STILL_OPEN = dt.timedelta(days=2)
 class IncrementalByIds(Strategy):
     """Probe upwards past the newest listed id, then go down to the watermark.
 
-    ``probe_misses`` ids in a row without an article end the probe. A miss less than ``edge`` below the newest
-    article of its time is asked again: an id may be given out before its article is published. The first run of
-    all takes ``first`` ids.
+    ``probe_misses`` ids in a row without an article end the probe, and so do ``probe_most`` ids in all: a site that
+    answers every id with an article would never let go; the next run goes on from there. A miss less than ``edge``
+    below the newest article of its time is asked again: an id may be given out before its article is published. The
+    first run of all takes ``first`` ids.
     """
 
-    def __init__(self, context: Context, form: str, *, probe_misses: int, edge: int, first: int) -> None:
+    def __init__(
+        self, context: Context, form: str, *, probe_misses: int, probe_most: int, edge: int, first: int
+    ) -> None:
         self.context = context
         self.form = form
         self.probe_misses = probe_misses
+        self.probe_most = probe_most
         self.edge = edge
         self.first = first
         self.top = 0
@@ -94,14 +99,14 @@ class IncrementalByIds(Strategy):
         return watermark
 
     async def _probe(self) -> AsyncIterator[Target]:
-        number = self.top + 1
-        while True:
+        newest = self.top
+        for number in range(newest + 1, newest + self.probe_most + 1):
             while number > self.top + self.probe_misses and self.context.in_flight:
                 await self.context.in_flight.one_settled()
             if number > self.top + self.probe_misses:
                 return
             yield Target(key=str(number), form=self.form)
-            number += 1
+        self._shortfall = endless(newest, self.probe_most)
 
     def _targets(self, numbers: range) -> Iterator[Target]:
         return (Target(key=str(number), form=self.form) for number in numbers)
@@ -116,7 +121,7 @@ class IncrementalByIds(Strategy):
     @property
     def shortfall(self) -> str | None:
         """Where the lists lead, if to no article: what is newer than the ids that were asked nobody knows."""
-        return self.context.client.other_links
+        return self._shortfall or self.context.client.other_links
 
     def named(self, target: Target) -> bool:
         return target.key in self.context.client.listed_ids

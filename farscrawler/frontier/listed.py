@@ -11,6 +11,7 @@ from farscrawler.archive.records import FINAL
 from farscrawler.days import day_of, from_jalali
 from farscrawler.frontier.base import Target
 from farscrawler.frontier.pending import chunks, settled_outcomes
+from farscrawler.networks import plain_url
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -65,7 +66,7 @@ class ListedArticles:
         """Return the target of an entry, which is handed out now."""
         self.undone += 1
         # Percent-encoded, as the address is asked: a list prints it as it likes, and a WARC file has it encoded.
-        url = safe_url_string(entry.url) if self._by_address and entry.url else None
+        url = safe_url_string(plain_url(entry.url)) if self._by_address and entry.url else None
         form = self.form or (self.publisher.form_of(url) if url else None) or self.publisher.default_form
         return Target(key=entry.key, form=form, url=url)
 

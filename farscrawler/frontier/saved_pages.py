@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from farscrawler.archive.records import FINAL
 from farscrawler.frontier.base import Strategy, Target, WrappedStrategy
 from farscrawler.frontier.listed import by_address
+from farscrawler.networks import plain_url
 from farscrawler.saved import folders
 from farscrawler.saved.page import Complaint, SavedPage, Skipped, mark_of
 
@@ -187,7 +188,7 @@ class SavedPages(Strategy):
         publisher = self.context.publisher
         as_found = by_address(publisher) and form == "article"
         key = publisher.article_id(page.url) or ""
-        return (page.asked or page.url) if as_found or not publisher.makes(key, "article") else None
+        return plain_url(page.asked or page.url) if as_found or not publisher.makes(key, "article") else None
 
     def _passed_over(self, reason: str) -> None:
         if self.told:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.archive.captures import ListedCaptures
 from farscrawler.frontier.base import Strategy, Target, UnreachableError
+from farscrawler.networks import plain_url
 from farscrawler.webarchives.capture import Capture, IndexFailedError, Refused
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def target_of(publisher: Publisher, key: str, captures: tuple[Capture, ...]) -> 
 def own_url(publisher: Publisher, capture: Capture) -> str | None:
     """Return the site's own address as it was captured, where none can be made of the id; None where one can."""
     key = publisher.article_id(capture.url)
-    return None if key is not None and publisher.makes(key, "article") else capture.url
+    return None if key is not None and publisher.makes(key, "article") else plain_url(capture.url)
 
 
 def older(publisher: Publisher, target: Target) -> Target | None:

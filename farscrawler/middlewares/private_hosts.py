@@ -20,7 +20,7 @@ from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.error import DNSLookupError
 
 from farscrawler.errors import BadArgumentError
-from farscrawler.networks import PrivateHosts, address_of, host_of, is_public, origin_of, says_private
+from farscrawler.networks import PrivateHosts, address_of, host_and_port, host_of, is_public, says_private
 from farscrawler.outcomes.judge import Refusal, RefusedRequestError
 from farscrawler.spiders.news import NewsSpider
 from farscrawler.spiders.site_client import OnePageSpider
@@ -54,7 +54,7 @@ class GuardedResolver(CachingThreadedResolver):
         resolver = super().from_crawler(crawler, reactor)
         with suppress(BadArgumentError):  # nothing is allowed then, and each crawl says what is wrong
             resolver.allowed = PrivateHosts.read(crawler.settings.getlist("PRIVATE_HOSTS"))
-        cls.named.update(origin[0] for url in getproxies().values() if (origin := origin_of(url)) is not None)
+        cls.named.update(origin[0] for url in getproxies().values() if (origin := host_and_port(url)) is not None)
         return resolver
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802  # Twisted's name
@@ -119,12 +119,12 @@ class PrivateHostsMiddleware:
 
 
 def _host(request: Request) -> str:
-    origin = origin_of(request.url)
+    origin = host_and_port(request.url)
     return origin[0] if origin is not None else ""
 
 
 def _origins(urls: Iterable[str]) -> set[tuple[str, int]]:
-    return {origin for url in urls if (origin := origin_of(url)) is not None}
+    return {origin for url in urls if (origin := host_and_port(url)) is not None}
 
 
 def _refusal(host: str, address: Address) -> RefusedRequestError:

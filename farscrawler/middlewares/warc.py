@@ -18,7 +18,7 @@ from scrapy.exceptions import NotConfigured
 from farscrawler._version import __version__
 from farscrawler.days import now
 from farscrawler.errors import ArchiveError, BadArgumentError
-from farscrawler.networks import PrivateHosts, is_public, origin_of
+from farscrawler.networks import PrivateHosts, host_and_port, is_public
 from farscrawler.outcomes.judge import Refusal, RefusedRequestError
 from farscrawler.outcomes.visit import META_KEY
 from farscrawler.saved.folders import WARCIO_MISSING, has_warcio
@@ -63,6 +63,8 @@ class WarcMiddleware:
         visit: VisitState | None = request.meta.get(META_KEY)
         if (visit is not None and visit.target.saved is not None) or "cached" in response.flags:
             return response  # nothing came over the wire
+        if "download_stopped" in response.flags:
+            return response  # a robots.txt that goes on; a record would say that this is all of it
         at = now()
         if visit is not None:
             visit.received_at = at
@@ -96,7 +98,7 @@ class WarcMiddleware:
         address = response.ip_address
         if address is None or request.meta.get("proxy"):
             return None
-        host = origin_of(request.url)
+        host = host_and_port(request.url)
         is_users = not is_public(address) and host is not None and self._private.allow(host[0], address)
         return None if is_users else str(address)
 

@@ -22,6 +22,7 @@ from w3lib.url import safe_url_string
 
 from farscrawler.archive.records import FINAL
 from farscrawler.extract import NoArticle, Reason
+from farscrawler.printing import printable
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -53,18 +54,30 @@ class Refusal(StrEnum):
     OFF_WEB_ARCHIVE = "redirected off the web archive"
     REDIRECT_LOOP = "redirected in a circle"
     PRIVATE_ADDRESS = "leads to a private address"
+    CERTIFICATE = "the certificate of the site is not valid"
+    HEADERS_TOO_LARGE = "headers larger than the limit"
+    PAGE_TOO_LARGE = "larger than the size limit"
     ROBOTS_TXT = "forbidden by robots.txt"
+    NO_ROBOTS_TXT = "robots.txt cannot be read"  # which forbids everything for a while (RFC 9309, 2.3.1.4)
     STOPPING = "the run is ending"  # the address stays pending as it was
 
 
+#: The one rule of limits: the size of a page (PAGE_TOO_LARGE) is the page's own, and so final, however it was sent.
+#: Headers and time are the server's, which may be well again tomorrow: the address stays pending.
 _REFUSED: dict[Refusal, Outcome] = {
     Refusal.OFF_SITE: "blocked",
     Refusal.OFF_WEB_ARCHIVE: "blocked",
     Refusal.REDIRECT_LOOP: "blocked",
     Refusal.PRIVATE_ADDRESS: "blocked",
+    Refusal.CERTIFICATE: "failed",
+    Refusal.HEADERS_TOO_LARGE: "failed",
+    Refusal.PAGE_TOO_LARGE: "not-article",
     Refusal.ROBOTS_TXT: "skipped",
+    Refusal.NO_ROBOTS_TXT: "failed",
     Refusal.STOPPING: "failed",
 }
+#: Nothing of the site is read while these hold, so that a run need not try many addresses.
+_SHUT = (Refusal.CERTIFICATE, Refusal.NO_ROBOTS_TXT)
 
 
 class RefusedRequestError(IgnoreRequest):
@@ -141,9 +154,9 @@ def judge_failure(error: BaseException | None) -> Verdict:
     """Return the verdict on a request that brought no page; ``error`` is None where Scrapy names no reason."""
     error = error or RuntimeError("no reason given")
     if isinstance(error, RefusedRequestError):
-        return Verdict(_REFUSED[error.refusal], str(error))
+        return Verdict(_REFUSED[error.refusal], str(error), unreachable=error.refusal in _SHUT)
     if isinstance(error, DownloadCancelledError):  # DOWNLOAD_MAXSIZE is all that cancels a download here
-        return Verdict("not-article", "larger than the size limit")
+        return judge_failure(RefusedRequestError(Refusal.PAGE_TOO_LARGE))
     for kind, reason in _UNREACHABLE.items():
         if isinstance(error, kind):
             return Verdict("failed", reason, unreachable=True)
@@ -165,7 +178,7 @@ def _first_line(text: str) -> str:
 
 def _safe(text: str) -> str:
     """Return a text from the net as a part of a reason: short, on one line, no order to a terminal."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text[:_MAX_DETAIL])
+    return printable(text)[:_MAX_DETAIL]
 
 
 #: Why a saved page older than a later visit is passed over where it is no article.

@@ -25,6 +25,7 @@ KEYS: Mapping[str, str] = {
     "lead_by_dateline": "true where the first paragraph is the lead when a dateline opens it",
     "evidence": "the Gregorian year of the newest reference for this stanza",
     "access": "a barrier before the site: arvan (ArvanCloud's challenge) or iran (it answers only inside Iran)",
+    "verify_certificates": "false where the site's certificate is broken and its word shall be taken anyway (true)",
     "note": "a sentence for those who crawl it",
     "forms": "the forms in which the site shows an article: tables article, print and others",
     "selectors": "the places of the fields, above; only those that differ from the family",

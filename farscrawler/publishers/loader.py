@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache, cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 #: The table of a file that says what holds for every site in it.
 DEFAULTS = "defaults"
+#: Fifty times the largest of ours, a few thousand sites: reading that takes seconds.
+MAX_FILE_BYTES = 1_000_000
+_NEWLINE = re.compile("\r\n?")
 #: What holds where neither the stanza nor its family says anything.
 _EVERYWHERE: Mapping[str, Any] = {
     "scheme": "https",
@@ -76,7 +80,11 @@ class StanzaFile:
         """Read a file; ``shown`` stands before its name in messages. Raises MalformedPublisher where it is no text."""
         name = shown + file.name
         try:
-            return cls(file.read_text(encoding="utf-8"), name, own=own)
+            with file.open("rb") as opened:
+                raw = opened.read(MAX_FILE_BYTES + 1)
+            if len(raw) > MAX_FILE_BYTES:
+                raise MalformedPublisher(f"{name}: the file is larger than {MAX_FILE_BYTES // 1_000_000} MB")
+            return cls(_NEWLINE.sub("\n", raw.decode("utf-8")), name, own=own)
         except UnicodeDecodeError as error:
             raise MalformedPublisher(f"{name}: the file is not UTF-8 text (byte {error.start})") from error
         except OSError as error:
@@ -103,8 +111,16 @@ class StanzaFile:
         return _as_table(self._sources[DEFAULTS]) if DEFAULTS in self._sources else {}
 
     def publisher(self, key: str) -> Publisher:
-        """Read one stanza. Raises MalformedPublisher."""
+        """Read one stanza. Raises MalformedPublisher, whatever is wrong with it."""
         source = self._sources[key]
+        try:
+            return self._publisher(key, source)
+        except MalformedPublisher:
+            raise
+        except Exception as error:  # one stanza must not keep all others from being read
+            raise source.error(key, None, f"it cannot be read ({type(error).__name__}: {error})") from error
+
+    def _publisher(self, key: str, source: StanzaText) -> Publisher:
         stanza = _as_table(source)
         nearest = {**self._defaults, **stanza}
         family = nearest.get("family", self.stem)
@@ -148,6 +164,7 @@ def _inherited(source: StanzaText, *layers: Mapping[str, Any]) -> dict[str, Any]
     merged: Mapping[str, Any] = _EVERYWHERE
     urls: Any = None
     for layer in layers:
+        _check_tables(source, layer)
         if "urls" in layer:
             urls = layer["urls"]
         elif "paths" in _article_form(layer):
@@ -155,12 +172,21 @@ def _inherited(source: StanzaText, *layers: Mapping[str, Any]) -> dict[str, Any]
         merged = _merged(merged, {key: value for key, value in layer.items() if key != "urls"})
     if urls is None:
         return dict(merged)
-    if urls not in named_urls():
+    if not isinstance(urls, str) or urls not in named_urls():
         raise source.error(source.key, "urls", f"should be one of {', '.join(named_urls())}")
     named = named_urls()[urls]
     forms = {**merged["forms"], **named["forms"]}
     doors = {**named.get("doors", {}), **merged["doors"]}
     return {**merged, "forms": forms, "doors": doors}
+
+
+def _check_tables(source: StanzaText, layer: Mapping[str, Any]) -> None:
+    """Raise MalformedPublisher where a layer has another value in the place of a table that others are laid over."""
+    for key, empty in _EVERYWHERE.items():
+        if isinstance(empty, dict) and not isinstance(layer.get(key, {}), dict):
+            raise source.error(source.key, key, "should be a table")
+    if not isinstance(layer.get("forms", {}).get("article", {}), dict):
+        raise source.error(source.key, "forms.article", "should be a table")
 
 
 def _eras(eras: object) -> object:

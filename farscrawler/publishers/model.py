@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from w3lib.url import canonicalize_url, url_query_cleaner
 
+from farscrawler.networks import plain_url
 from farscrawler.publishers.era import ID_MARK, Era
 from farscrawler.publishers.form import Form, Rules
 
@@ -22,9 +23,6 @@ LIST_SPANS: tuple[ListSpan, ...] = get_args(ListSpan)
 #: The sources of addresses in the order they are tried. The first two name days; a list of all articles has to be
 #: searched for them; feeds show the last hours alone; and ids are asked one by one.
 SOURCES = ("archive", "sitemaps", "pages", "feeds", "ids")
-#: The fields of an address template: a day in both calendars, and the number of the page.
-#: Python's format specifications hold, as in ``{jm:02}``. ``{day64}`` is Asam's name of a day's sitemap.
-TEMPLATE_FIELDS = ("jy", "jm", "jd", "gy", "gm", "gd", "page", "day64")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +46,7 @@ class Sources:
 
     Paths begin with ``/`` or are whole addresses on its hosts.
 
-    ``sitemaps``: addresses of sitemaps or indexes of them; with date fields (see TEMPLATE_FIELDS) one for each day,
+    ``sitemaps``: addresses of sitemaps or indexes of them; with date fields (see templates) one for each day,
     month or year. ``feeds``: RSS, Atom or RDF; ``feed_tz`` is the zone of dates that name none. ``pages``: a list
     of all articles, newest first, with ``{page}``. ``ids``: whether article ids grow with time. In a stanza
     ``archive = false`` or ``pages = false`` says that the site lacks this source of its family.
@@ -77,6 +75,9 @@ class Sources:
 #: What stands between us and a site: ArvanCloud's challenge, or borders (it answers only inside Iran).
 Access = Literal["arvan", "iran"]
 ACCESS: tuple[Access, ...] = get_args(Access)
+#: A longer address is no article's: browsers and servers take no more than some 2,000 letters, and a list may hold
+#: millions of them.
+MAX_URL_LENGTH = 2_000
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # What servers of old take as it is in the part of an address that is the id: `/news/<title with +>`.
 _KEPT = "/+,^"
@@ -89,7 +90,7 @@ class Publisher:
     ``selectors`` are its own ones alone; those of its family stand in farscrawler.extract.family. ``evidence`` is the
     year of the newest source that names the site, ``access`` what stands between us and it, ``note`` a sentence for
     whoever crawls it. ``eras`` are its earlier systems and addresses; ``hosts`` holds the hosts of all of them, the
-    one that is requested first.
+    one that is requested first. ``verify_certificates`` is False where the site's certificate is known to be broken.
     """
 
     key: str
@@ -111,6 +112,7 @@ class Publisher:
     access: Access | None = None
     note: str | None = None
     eras: tuple[Era, ...] = ()
+    verify_certificates: bool = True
 
     @property
     def anywhere(self) -> bool:
@@ -189,6 +191,8 @@ class Publisher:
         return tuple(self.address(path) for path in self.lists)
 
     def _split(self, url: str) -> SplitResult | None:
+        if len(url) > MAX_URL_LENGTH:
+            return None
         try:
             parts = urlsplit(url.strip())
             port = parts.port
@@ -247,15 +251,13 @@ _TRACKING = (
     *("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id"),
     *("fbclid", "gclid", "yclid", "igshid", "mc_cid", "mc_eid"),
 )
-# The longest address that servers take.
-_MAX_LENGTH = 2_000
 
 
 class AnySite(Publisher):
     """Every site of the web, as `farscrawler crawl news -a urls=…` reads it; it has no stanza.
 
-    An article's id is its address, without scheme, fragment and tracking keys. An address cannot be made of an id,
-    since the scheme is none of it: a Target brings its own.
+    An article's id is its address, without scheme, user name, default port, fragment and tracking keys. An address
+    cannot be made of an id, since the scheme is none of it: a Target brings its own.
     """
 
     __slots__ = ()
@@ -290,16 +292,17 @@ def in_zone_of(url: str) -> AnySite:
 
 
 def _article_id(url: str) -> str | None:
+    if len(url) > MAX_URL_LENGTH:
+        return None
     try:
         parts = urlsplit(url.strip())
         if parts.scheme not in ("http", "https") or not parts.hostname or "." not in parts.hostname.strip("."):
             return None
-        parts.port  # noqa: B018  # raises for a port that is none
-        plain = url_query_cleaner(url.strip(), _TRACKING, remove=True, unique=False)
+        plain = url_query_cleaner(plain_url(url.strip()), _TRACKING, remove=True, unique=False)
         address = canonicalize_url(plain).partition("://")[2]
     except ValueError:  # a bracketed host that is no address, a port that is no number
         return None
-    return address if len(address) <= _MAX_LENGTH else None
+    return address if len(address) <= MAX_URL_LENGTH else None
 
 
 ANY_SITE = AnySite(

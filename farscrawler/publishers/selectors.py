@@ -47,6 +47,9 @@ FAMILYS_OWN = "..."
 #: An entry that begins so is an XPath; no CSS selector does. ``xpath:`` is for one that begins otherwise.
 _XPATH_STARTS = ("/", "./", "../", "(")
 _XPATH_MARK = "xpath:"
+#: Four times the longest of ours. What is read within brackets is read once a bracket.
+_MOST_LETTERS = 2_000
+_MOST_SHOWN = 200
 #: The prefixes that parsel knows too.
 NAMESPACES = {"re": "http://exslt.org/regular-expressions", "set": "http://exslt.org/sets"}
 # cssselect knows no colon in an argument that is no string, and 0.2 allowed one.
@@ -63,7 +66,7 @@ _FUNCTION_NAMES = """
     set:leading set:trailing
 """
 _FUNCTIONS = frozenset(_FUNCTION_NAMES.split())
-_REGULAR = re.compile(r"""\bre:(?:test|match|replace)\([^"']*?,\s*(?:"([^"]*)"|'([^']*)')""")
+_REGULAR = re.compile(r"\bre:(?:test|match|replace)\s*\(")
 
 
 class BadSelectorError(ValueError):
@@ -121,7 +124,7 @@ def read(entry: str) -> tuple[Selector, ...]:
         return tuple(_read_css(one) for one in parse(_BARE_PREFIX.sub(r'::attr("\1")', text)))
     except SelectorError as error:
         raise BadSelectorError(
-            f"{entry!r} is no CSS selector ({error}); an XPath begins with /, ./, ( or {_XPATH_MARK}"
+            f"{_shown(entry)} is no CSS selector ({error}); an XPath begins with /, ./, ( or {_XPATH_MARK}"
         ) from error
 
 
@@ -133,8 +136,8 @@ def problem(field: str, entry: str) -> str | None:
         return None
     try:
         found = _checked(entry)
-    except BadSelectorError as error:
-        return str(error)
+    except (BadSelectorError, RecursionError) as error:
+        return _why(error)
     if field in _ELEMENTS_ALONE and not all(one.names_elements for one in found):
         return f"{_ELEMENTS_ALONE[field]} is an element, not an attribute or a text"
     if field == "images" and any(one.own_text or one.all_text for one in found):
@@ -150,24 +153,35 @@ def problem_of_elements(entry: str, *, within: bool = False) -> str | None:
     """
     try:
         found = _checked(entry)
-    except BadSelectorError as error:
-        return str(error)
+    except (BadSelectorError, RecursionError) as error:
+        return _why(error)
     if not all(one.names_elements for one in found):
-        return f"{entry!r} should name elements, without ::text, ::attr(…) or their like in XPath"
+        return f"{_shown(entry)} should name elements, without ::text, ::attr(…) or their like in XPath"
     if within and any(one.xpath.lstrip("(").startswith("/") for one in found):
-        return f"{entry!r} looks in the whole page; begin it with ./ or .// to look in the entry alone"
+        return f"{_shown(entry)} looks in the whole page; begin it with ./ or .// to look in the entry alone"
     return None
+
+
+def _shown(entry: str) -> str:
+    """Return a selector as a message shows it: in quotes, and no more of it than a line."""
+    return repr(entry) if len(entry) <= _MOST_SHOWN else f"{entry[:_MOST_SHOWN]!r}…"
+
+
+def _why(error: Exception) -> str:
+    return str(error) if isinstance(error, BadSelectorError) else "the selector is nested too deeply"
 
 
 def _checked(entry: str) -> tuple[Selector, ...]:
     """Read an entry whose author is to hear of pseudo-classes too that XPath does not know."""
+    if len(entry) > _MOST_LETTERS:
+        raise BadSelectorError(f"{_shown(entry)} is longer than {_MOST_LETTERS:,} letters")
     found = read(entry)
     for one in found:
         if one.css is not None:
             try:
                 HTMLTranslator().selector_to_xpath(one.css)
             except SelectorError as error:
-                raise BadSelectorError(f"{entry!r} is no CSS selector ({error})") from error
+                raise BadSelectorError(f"{_shown(entry)} is no CSS selector ({error})") from error
     return found
 
 
@@ -230,25 +244,37 @@ def _on_one_line(text: str) -> str:
 def _check(path: str, written: str) -> None:
     """Raise BadSelectorError where a path is no XPath, or does not end in elements."""
     if not path:
-        raise BadSelectorError(f"{written!r} names no element before its last step")
+        raise BadSelectorError(f"{_shown(written)} names no element before its last step")
     if _ends_in_no_element(path):
         raise BadSelectorError(
-            f"{written!r} does not end in an element; text() and @name stand at the very end, as in //h1/text()"
+            f"{_shown(written)} does not end in an element; text() and @name stand at the very end, as in //h1/text()"
         )
     _check_names(path, written)
     translator()
     try:
         found = etree.XPath(path, namespaces=NAMESPACES)(etree.Element("html"))
-        for one in _REGULAR.finditer(path):
-            re.compile(one[1] or one[2] or "")
-    except (etree.XPathError, re.error) as error:
-        raise BadSelectorError(f"{written!r} is no XPath ({error})") from error
+        for pattern in _patterns(path):
+            re.compile(pattern)
+    except (etree.XPathError, re.error, OverflowError) as error:
+        raise BadSelectorError(f"{_shown(written)} is no XPath ({error})") from error
     if not isinstance(found, list):
         kind = "text" if isinstance(found, str) else "truth value" if isinstance(found, bool) else "number"
         raise BadSelectorError(
-            f"{written!r} gives a {kind}, not elements; write the path of the element alone, or with /text() or /@name "
-            "behind it"
+            f"{_shown(written)} gives a {kind}, not elements; write the path of the element alone, or with /text() or "
+            "/@name behind it"
         )
+
+
+def _patterns(path: str) -> Iterator[str]:
+    """Yield the regular expressions of an XPath. Raises re.error for one that is no literal.
+
+    One that is made of what stands on a page is a pattern by the page's leave: nobody has read it before.
+    """
+    for found in _REGULAR.finditer(path):
+        given = list(_split(path[found.end() :], ",)"))
+        if len(given) < 2 or not _LITERAL.fullmatch(given[1]):  # noqa: PLR2004  # the text and the pattern
+            raise re.error(f"the second argument of {found[0]}…) is a regular expression in quotes")
+        yield given[1][1:-1]
 
 
 def _check_names(path: str, written: str) -> None:
@@ -259,9 +285,9 @@ def _check_names(path: str, written: str) -> None:
     bare = _LITERAL.sub("''", path)
     unknown = next((name for name in _CALLED.findall(bare) if name not in _FUNCTIONS), None)
     if unknown is not None:
-        raise BadSelectorError(f"{written!r} is no XPath (there is no function {unknown}())")
+        raise BadSelectorError(f"{_shown(written)} is no XPath (there is no function {unknown}())")
     if "$" in bare:
-        raise BadSelectorError(f"{written!r} is no XPath (a selector has no variables)")
+        raise BadSelectorError(f"{_shown(written)} is no XPath (a selector has no variables)")
 
 
 def _ends_in_no_element(path: str) -> bool:
@@ -273,7 +299,7 @@ def _ends_in_no_element(path: str) -> bool:
     return _NO_ELEMENT.match(step) is not None
 
 
-def _split(text: str, separator: str) -> Iterator[str]:
+def _split(text: str, separators: str) -> Iterator[str]:
     """Yield the parts of an XPath between separators that stand in no bracket and no quotes, stripped."""
     depth, quote, start = 0, "", 0
     for at, letter in enumerate(text):
@@ -283,9 +309,9 @@ def _split(text: str, separator: str) -> Iterator[str]:
             quote = letter
         elif letter in "([":
             depth += 1
-        elif letter in ")]":
-            depth -= 1
-        elif letter == separator and depth == 0:
+        elif letter in separators and depth == 0:
             yield text[start:at].strip()
             start = at + 1
+        elif letter in ")]":
+            depth -= 1
     yield text[start:].strip()

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 _HEADER = re.compile(r"""[ \t]*\[[ \t]*("[^"]*"|'[^']*'|[^\s\[\]."'=,]+)[ \t]*(?:[\].]|$)""")
 _AT_LINE = re.compile(r"\(at line (\d+)")
 _LONG_STRINGS = ('"""', "'''")
+#: Tables within tables, as written with dots; a stanza has four at most. The reader of TOML takes time that grows with
+#: the square of them.
+_MOST_DOTS = 30
+_DOTTED = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]+[ \t]*\.[ \t]*){{{_MOST_DOTS}}}""")
+#: The longest message of an error: a selector may have a hundred thousand letters.
+_LONGEST = 500
+_LONGEST_NAME = 50
 
 
 class StanzaText:
@@ -38,15 +45,42 @@ class StanzaText:
 
     def table(self) -> object:
         """Read the stanza. Raises MalformedPublisher for what is no TOML."""
+        for number, line in zip(self.numbers, self.lines, strict=True):
+            if "." in line and _DOTTED.search(line):
+                raise self._error_on(number, "nested too deeply")
         try:
-            return tomllib.loads("\n".join(self.lines))[self.key]
+            return self._loaded(len(self.lines))[self.key]
         except tomllib.TOMLDecodeError as error:
             found = _AT_LINE.search(str(error))
             at = min(int(found[1]) if found else 1, len(self.numbers)) - 1
-            what = str(error).partition(" (at ")[0]
-            raise MalformedPublisher(f"{self.file}, line {self.numbers[at]}: [{self.key}]: {what}") from error
+            raise self._error_on(self.numbers[at], str(error).partition(" (at ")[0]) from error
+        except (ValueError, RecursionError) as error:  # a number of too many digits, lists within lists
+            raise self._error_on(self._where(type(error)), _first_sentence(error)) from error
         except KeyError:  # the header is written in a way that we do not cut along
             raise self.error(self.key, None, "write the header plainly, as in [example]") from None
+
+    def _loaded(self, lines: int) -> dict[str, Any]:
+        """Read so many lines of the stanza."""
+        return tomllib.loads("\n".join(self.lines[:lines]))
+
+    def _where(self, kind: type[Exception]) -> int:
+        """Return the number of the line at which reading ends with an error that names none."""
+        fine, wrong = 0, len(self.lines)
+        while wrong - fine > 1:
+            middle = (fine + wrong) // 2
+            try:
+                self._loaded(middle)
+            except tomllib.TOMLDecodeError:  # a value that goes on in the next line
+                fine = middle
+            except kind:
+                wrong = middle
+            else:
+                fine = middle
+        return self.numbers[wrong - 1]
+
+    def _error_on(self, number: int, what: str) -> MalformedPublisher:
+        """Make an error that stands on a line."""
+        return MalformedPublisher(shortened(f"{self.file}, line {number}: [{self.key}]: {what}"))
 
     def error(self, table: str, key: str | None, what: str) -> MalformedPublisher:
         """Make the error of a key in a (sub)table of the stanza, such as `example.forms.article`."""
@@ -55,7 +89,7 @@ class StanzaText:
 
     def error_at(self, table: str, key: str | None, said: str) -> MalformedPublisher:
         """Make an error that stands at a key and says something of its own."""
-        return MalformedPublisher(f"{self.file}, line {self.line(table, key)}: [{table}]: {said}")
+        return MalformedPublisher(shortened(f"{self.file}, line {self.line(table, key)}: [{table}]: {said}"))
 
     def line(self, table: str, key: str | None) -> int:
         """Return the line of a key, or of the nearest header or key above it that the stanza has."""
@@ -94,8 +128,19 @@ def cut(text: str, file: str) -> list[StanzaText]:
     if waiting:
         number, line = waiting[0]
         name = line.partition("=")[0].strip("[] \t")
+        if not name.isprintable() or len(name) > _LONGEST_NAME:
+            name = "example"
         raise MalformedPublisher(f"{file}, line {number}: {name}: a publisher is a table, as in [{name or 'example'}]")
     return [StanzaText(file, key, lines) for key, lines in parts.items()]
+
+
+def shortened(text: str) -> str:
+    """Return the message of an error, so long that a terminal can show it."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _first_sentence(error: Exception) -> str:
+    return str(error).partition(";")[0] if isinstance(error, ValueError) else "nested too deeply"
 
 
 def whole(text: str, file: str) -> dict[str, Any]:

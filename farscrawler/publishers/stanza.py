@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,8 +12,9 @@ from zoneinfo import ZoneInfoNotFoundError
 from farscrawler.publishers.era import Era
 from farscrawler.publishers.form import ID_KINDS, Form, Rules
 from farscrawler.publishers.keys import near
-from farscrawler.publishers.model import ACCESS, LIST_SPANS, TEMPLATE_FIELDS, DatedList, Publisher, Sources
+from farscrawler.publishers.model import ACCESS, LIST_SPANS, DatedList, Publisher, Sources
 from farscrawler.publishers.selectors import problem, problem_of_elements
+from farscrawler.publishers.templates import TEMPLATE_FIELDS, is_id_template, is_template
 from farscrawler.zones import time_zone
 
 if TYPE_CHECKING:
@@ -25,25 +27,26 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _KEY = re.compile(r"[a-z0-9][a-z0-9_]*")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
+#: The longest name that the net knows (RFC 1035).
+_LONGEST_HOST = 253
+#: C0 and C1, line separators, and what turns the direction of a line.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _SCHEMES = ("http", "https")
 _ERA = re.compile(r"eras\.[^.]+")
 #: The years that evidence can be of: from the first Persian news sites to well past ours.
 _YEARS = range(1995, 2100)
-
-
-@cache
-def _is_template(path: str) -> bool:
-    """Whether a text is a path or an address, with no fields but those that we know how to fill."""
-    try:
-        path.format(**dict.fromkeys(TEMPLATE_FIELDS, 1))
-    except (KeyError, IndexError, ValueError):
-        return False
-    return path.startswith(("/", "http://", "https://"))
+#: Labels of a section path that are no sections: sites have two at most.
+_LABELS = range(100)
+#: Pages are counted from 0 or 1, or by the offset of their first article.
+_FIRST_PAGES = range(10_000)
 
 
 @cache
 def _pattern(source: str) -> re.Pattern[str]:
-    return re.compile(source, re.IGNORECASE)
+    """Compile a pattern. Raises whatever is wrong with it, and what Python only warns of."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return re.compile(source, re.IGNORECASE)
 
 
 @cache
@@ -89,7 +92,7 @@ class Stanza:
         eras = self.eras(families, hosts, scheme)
         result = Publisher(
             key=self.name,
-            name=self.string("name"),
+            name=self.one_line("name"),
             family=family,
             hosts=tuple(dict.fromkeys((*hosts, *(host for era in eras for host in era.hosts)))),
             scheme=scheme,
@@ -107,6 +110,7 @@ class Stanza:
             access=self.one_of("access", ACCESS) if "access" in self.values else None,
             note=self.string("note") if "note" in self.values else None,
             eras=eras,
+            verify_certificates=self.boolean("verify_certificates") if "verify_certificates" in self.values else True,
         )
         self.nothing_left()
         return result
@@ -159,7 +163,7 @@ class Stanza:
         """Make one form of the site's addresses."""
         part = self.part(f"forms.{name}", values)
         url = part.text("url") if "url" in part.values else None
-        if url and (not url.startswith("/") or url.count("{id}") != 1 or not url.isascii()):
+        if url and not is_id_template(url):
             raise part.wanted("url", "a path with {id} once, percent-encoded, or nothing at all")
         query = part.string("query").lower() if "query" in part.values else None
         kind = part.one_of("id", ID_KINDS) if "id" in part.values else ID_KINDS[0]
@@ -186,7 +190,7 @@ class Stanza:
         result = Rules(
             junk=part.expressions("junk") if "junk" in part.values else (),
             end=part.expressions("end") if "end" in part.values else (),
-            section_skip=part.number("section_skip") if "section_skip" in part.values else 0,
+            section_skip=part.number("section_skip", _LABELS) if "section_skip" in part.values else 0,
             **{flag: part.boolean(flag) for flag in flags if flag in part.values},
         )
         part.nothing_left()
@@ -203,7 +207,7 @@ class Stanza:
         sitemaps = part.strings("sitemaps") if "sitemaps" in part.values else ()
         feeds = part.strings("feeds") if "feeds" in part.values else ()
         for key, paths in (("sitemaps", sitemaps), ("feeds", feeds)):
-            if not all(_is_template(path) for path in paths):
+            if not all(is_template(path) for path in paths):
                 raise part.wanted(key, "paths that start with /, or whole addresses")
         result = Sources(
             archive=archive,
@@ -223,7 +227,7 @@ class Stanza:
         result = DatedList(
             url=part.template("url"),
             span=span,
-            first_page=part.number("first_page") if "first_page" in part.values else 1,
+            first_page=part.number("first_page", _FIRST_PAGES) if "first_page" in part.values else 1,
             items=part.elements("items") if "items" in part.values else None,
             time=part.elements("time", within=True) if "time" in part.values else None,
         )
@@ -241,7 +245,7 @@ class Stanza:
     def hosts(self) -> tuple[str, ...]:
         """Take host names."""
         hosts = self.strings("hosts")
-        if not hosts or not all(_HOST.fullmatch(host) for host in hosts):
+        if not hosts or not all(len(host) <= _LONGEST_HOST and _HOST.fullmatch(host) for host in hosts):
             raise self.wanted("hosts", "at least one host name, in lower case, without scheme or port")
         return hosts
 
@@ -264,7 +268,7 @@ class Stanza:
     def template(self, key: str, *needed: str) -> str:
         """Take an address template."""
         value = self.string(key)
-        if not _is_template(value) or any("{" + field not in value for field in needed):
+        if not is_template(value) or any("{" + field not in value for field in needed):
             raise self.wanted(key, f"a path made of {', '.join('{' + field + '}' for field in TEMPLATE_FIELDS)}")
         return value
 
@@ -289,7 +293,7 @@ class Stanza:
         sources = self.strings(key)
         try:
             return tuple(_pattern(source) for source in sources)
-        except re.error as error:
+        except (re.error, Warning, OverflowError, RecursionError) as error:
             raise self.wanted(key, f"regular expressions ({error})") from error
 
     def text(self, key: str) -> str:
@@ -304,6 +308,13 @@ class Stanza:
         value = self.text(key)
         if not value.strip():
             raise self.wanted(key, "a text")
+        return value
+
+    def one_line(self, key: str) -> str:
+        """Take a text that is shown: without line ends and other control characters."""
+        value = self.string(key)
+        if _CONTROL.search(value):
+            raise self.wanted(key, "a text on one line, without control characters")
         return value
 
     def one_of(self, key: str, choices: tuple[T, ...]) -> T:
@@ -321,11 +332,13 @@ class Stanza:
             raise self.wanted(key, "a list of texts")
         return tuple(value)
 
-    def number(self, key: str) -> int:
-        """Take a whole number."""
+    def number(self, key: str, among: range | None = None) -> int:
+        """Take a whole number, one ``among`` those of a range."""
         value = self.take(key)
         if not isinstance(value, int) or isinstance(value, bool):
             raise self.wanted(key, "a number")
+        if among is not None and value not in among:
+            raise self.wanted(key, f"a number from {among[0]} to {among[-1]}")
         return value
 
     def boolean(self, key: str) -> bool:

@@ -26,7 +26,11 @@ _PART = 1024 * 1024
 
 
 class OverBudgetError(Exception):
-    """Reading an answer takes more than a limit allows; the message is the limit."""
+    """Reading an answer took more than a limit allows, that of memory or of CPU time; the message says it."""
+
+    def __init__(self, said: str, *, of_memory: bool = False) -> None:
+        super().__init__(said)
+        self.of_memory = of_memory
 
 
 class BrokenReaderError(Exception):
@@ -76,9 +80,11 @@ class Sandbox:
             self._spent[owner] += int(1000 * (asyncio.get_running_loop().time() - begun))
             self._pass_on()
         if how == TOO_LONG:
-            raise OverBudgetError(f"{self.cpu:g} s of CPU time")
+            raise OverBudgetError(f"took too long to read (more than {self.cpu:g} s of CPU time)")
         if how == TOO_MUCH_MEMORY:
-            raise OverBudgetError(f"{self.memory // 1024**2} MB of memory")
+            raise OverBudgetError(
+                f"took too much memory to read (more than {self.memory // 1024**2} MB)", of_memory=True
+            )
         if how == RAISED:
             raise BrokenReaderError(found.decode("utf-8", "replace"))
         # In a thread: the objects of fifty thousand entries take a while.

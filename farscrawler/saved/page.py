@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from farscrawler.days import in_future
+from farscrawler.printing import printable
 from farscrawler.webarchives.http_message import Headers, header
 
 #: When a page was taken, in which file it stands, and where in it: of two pages of one article the greater is newer.
@@ -68,11 +69,6 @@ class Complaint:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sentence", printable(self.sentence))
-
-
-def printable(text: str) -> str:
-    """Return a text that comes from outside without what a terminal or a log would obey; half-spaces stay."""
-    return "".join(c if c.isprintable() or c == "\u200c" else f"\\x{ord(c):02x}" for c in text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING, BinaryIO
 
-from farscrawler.saved.page import PAUSE, Complaint, Pause, printable
+from farscrawler.printing import printable
+from farscrawler.saved.page import PAUSE, Complaint, Pause
 from farscrawler.saved.warc_reader import first_time, read_warc
 
 if TYPE_CHECKING:

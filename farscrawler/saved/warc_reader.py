@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from farscrawler.extract import MAX_BODY_BYTES
-from farscrawler.networks import address_of
+from farscrawler.networks import says_private
 from farscrawler.saved.page import PAUSE, Complaint, SavedPage, Skipped, utc
 from farscrawler.saved.url_filter import NOT_HTML, PRIVATE, REDIRECT, TOO_LARGE
 from farscrawler.webarchives.http_body import dechunked, is_chunked
@@ -135,7 +135,8 @@ class _Reader:
             return "truncated when it was saved"
         address = head.get("warc-ip-address")
         meant = f"//{address}" in (head.get("warc-target-uri") or "")  # as in a crawl: the URL itself names the address
-        if self.info and not on_mirror and not meant and _is_private(address):
+        # It came from a filter on the way; a crawl does not take such an answer for the site's either.
+        if self.info and not on_mirror and not meant and says_private(address or ""):
             return PRIVATE
         return None
 
@@ -182,9 +183,3 @@ def _our_info(info: bytes) -> dict[str, str]:
     """Return what a file that farscrawler wrote says of itself; nothing for any other file."""
     fields = dict(line.split(": ", 1) for line in info.decode("utf-8", "replace").splitlines() if ": " in line)
     return fields if fields.get("software", "").startswith("farscrawler/") else {}
-
-
-def _is_private(address: str | None) -> bool:
-    """Whether an answer came from a filter on the way; a crawl does not take such an answer for the site's either."""
-    found = address_of(address or "")
-    return found is not None and found.is_private

@@ -63,7 +63,7 @@ class CaptureVisits:
                 content_type=content.content_type,
             )
         except OverBudgetError as error:
-            page = NoArticle("not-article", Reason.TAKES_TOO_LONG, str(error))
+            page = NoArticle("not-article", Reason.TOOK_TOO_MUCH if error.of_memory else Reason.TOOK_TOO_LONG)
         if isinstance(page, NoArticle):  # whatever it is, it will be the same tomorrow
             self._reject(visit, Verdict(page.outcome, page.text))
             return None

@@ -70,6 +70,9 @@ class NewsSpider(Spider):
         for name, extension in _CONSOLES.items():
             if not crawler.settings.getbool(name):
                 crawler.settings["EXTENSIONS_BASE"].pop(extension, None)
+        if not cls.publisher.verify_certificates and arguments.web_archive is None:
+            # The settings of this crawl alone: beside it others may run in the same process.
+            crawler.settings.set("DOWNLOAD_VERIFY_CERTIFICATES", False, priority="spider")
         if arguments.web_archive is not None:
             spider.service = load(arguments.web_archive, crawler.settings)
             for name, value in manners(arguments.web_archive, crawler.settings).items():
@@ -274,7 +277,7 @@ class NewsSpider(Spider):
                 content_type=content_type,
             )
         except OverBudgetError as error:
-            return NoArticle("not-article", Reason.TAKES_TOO_LONG, str(error))
+            return NoArticle("not-article", Reason.TOOK_TOO_MUCH if error.of_memory else Reason.TOOK_TOO_LONG)
 
     def _article(self, visit: VisitState, page: Page) -> FetchedArticle:
         """Return the article of a page, for the pipelines to fill."""

@@ -72,9 +72,9 @@ def kill_on_hold(hold: Hold, *words: str, cwd: Path) -> bool:
         return kill_session(process)
 
 
-def kill_at_barrier(*words: str, cwd: Path, place: str, call: int) -> bool:
+def kill_at_barrier(*words: str, cwd: Path, place: str, call: int, **more: Any) -> bool:
     """Run a command until it calls a function the ``call``-th time, kill it there, and return whether it came there."""
-    process = start_to_kill(*words, cwd=cwd, stop_at=place, call=call)
+    process = start_to_kill(*words, cwd=cwd, stop_at=place, call=call, **more)
     try:
         process.stopped()
         return kill_session(process)

@@ -150,7 +150,7 @@ class NumberDesk(Desk):
 
     def range(self, span: DateRange, *, die_after: int | None = None) -> BisectDates:
         """Crawl a range."""
-        plan = BisectDates(self, span, "print", edge=200, margin_hours=4.0, margin_limit=48.0)
+        plan = BisectDates(self, span, "print", edge=200, margin_hours=4.0, margin_limit=48.0, probe_most=10_000)
         self.crawl(plan, die_after=die_after)
         return plan
 

@@ -8,6 +8,7 @@ from farscrawler.archive.audit import check, tally
 from farscrawler.archive.kept_pages import KeptPages, path_of
 from farscrawler.archive.page_audit import check_pages, disk_size, lost, shelves
 from farscrawler.cli.base import ArchiveCommand, UsageError
+from farscrawler.cli.output import out
 from farscrawler.errors import Exit
 
 if TYPE_CHECKING:
@@ -45,14 +46,14 @@ class Command(ArchiveCommand):
         findings = check(archive)
         counts = {} if findings else tally(archive)
         for finding in findings:
-            print(f"{archive.path}: {finding.count:,} {finding.what}. What to do: {finding.advice}.")
+            out(f"{archive.path}: {finding.count:,} {finding.what}. What to do: {finding.advice}.")
         for publisher, numbers in sorted(counts.items()):
-            print(f"{publisher}: " + ", ".join(f"{count:,} {what}" for what, count in numbers.items()))
+            out(f"{publisher}: " + ", ".join(f"{count:,} {what}" for what, count in numbers.items()))
         whole = self._read_pages(archive) if not findings else True
         if findings or not whole:
             self.exitcode = int(Exit.BROKE)
         else:
-            print(f"{archive.path}: all is well.")
+            out(f"{archive.path}: all is well.")
 
     def _read_pages(self, archive: Archive) -> bool:
         """Check the kept pages, say what was found, and return whether they are whole."""
@@ -63,15 +64,15 @@ class Command(ArchiveCommand):
         with KeptPages(file) as kept:
             findings = check_pages(kept)
             for finding in findings:
-                print(f"{file}: {finding.count:,} {finding.what}. What to do: {finding.advice}.")
+                out(f"{file}: {finding.count:,} {finding.what}. What to do: {finding.advice}.")
             if findings:
                 return False
             for shelf in shelves(kept):
-                print(
+                out(
                     f"{shelf.publisher}: {shelf.pages:,} pages kept, {shelf.size / 1e6:,.1f} MB as they came, "
                     f"{shelf.stored / 1e6:,.1f} MB compressed"
                 )
-            print(f"{file}: {disk_size(archive.path) / 1e6:,.1f} MB on disk.")
+            out(f"{file}: {disk_size(archive.path) / 1e6:,.1f} MB on disk.")
             self._tell_of_lost(file, lost(archive, kept))
         return True
 
@@ -80,7 +81,7 @@ class Command(ArchiveCommand):
         if not count:
             return
         what = "has none of them" if not file.exists() else "lacks them"
-        print(
+        out(
             f"{file}: warning: the pages of {count:,} addresses were kept, and this file {what}. `reparse` cannot read "
             "them; articles and ledger are whole. Put back the file that belongs to this archive, or let the archive "
             "forget them: `farscrawler prune-pages --all`."

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler import publishers
 from farscrawler.cli.base import ArchiveCommand, UsageError
-from farscrawler.cli.output import harmless
+from farscrawler.cli.output import out, out_json, out_ready, terminal
 from farscrawler.coverage import survey
 from farscrawler.coverage.asjson import as_dict
 from farscrawler.coverage.html import page
@@ -85,23 +83,21 @@ class Command(ArchiveCommand):
             except OSError as error:
                 return self.fail(f"{self.html} cannot be written ({error.strerror}).", Exit.BROKE)
         if self.json:
-            json.dump(as_dict(report), sys.stdout, ensure_ascii=False, indent=1)
-            print()
+            out_json(as_dict(report), indent=1)
         elif self.html is None:
             self._print(report)
         else:
-            print(f"{self.html} is written; open it in a browser.")
+            out(f"{self.html} is written; open it in a browser.")
         return None
 
     def _print(self, report: Report) -> None:
-        lines = parts(report, clean=harmless, every_day=self.days)
+        lines = parts(report, every_day=self.days)
+        if (on_screen := terminal()) is not None:
+            on_screen.print(*lines, sep="\n")
+            return
         from rich.console import Console
 
-        console = Console(highlight=False)
-        if console.is_terminal:
-            console.print(*lines, sep="\n")
-            return
-        console = Console(highlight=False, width=_PIPED_WIDTH)
+        console = Console(markup=False, emoji=False, highlight=False, width=_PIPED_WIDTH)
         with console.capture() as captured:
             console.print(*lines, sep="\n")
-        print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+        out_ready("\n".join(line.rstrip() for line in captured.get().splitlines()))

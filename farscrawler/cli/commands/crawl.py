@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gc
-import json
 import logging
-import sys
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING
@@ -16,8 +14,9 @@ from scrapy.exceptions import UsageError
 
 from farscrawler import publishers
 from farscrawler.cli import DESCRIPTIONS
-from farscrawler.cli.base import name_of
+from farscrawler.cli.base import name_of, speak_plainly
 from farscrawler.cli.given import check_given
+from farscrawler.cli.output import out_json, say
 from farscrawler.errors import ArchiveError, BadArgumentError, Exit, ExportError, HeldError
 from farscrawler.exporters.feeds import unknown_format
 from farscrawler.extensions.run import Run
@@ -157,6 +156,7 @@ class Command(ScrapyCrawlCommand):
         super().add_options(parser)
         parser.usage = f"farscrawler crawl {self.syntax()}"
         parser.formatter_class = _Lines
+        speak_plainly(parser)
         parser.epilog = _listed(ARGUMENTS)
         # Scrapy's own words do not hold for our arguments and files; its parser lets the later definition win.
         parser.add_argument(
@@ -172,6 +172,11 @@ class Command(ScrapyCrawlCommand):
         )
         parser.add_argument(
             "-O", "--overwrite-output", metavar="FILE", action="append", help="export to FILE, overwriting it"
+        )
+        parser.add_argument(
+            "--csv-safe",
+            action="store_true",
+            help="mark CSV cells that a spreadsheet would run as formulas with a leading ' (setting CSV_SAFE)",
         )
         parser.add_argument(
             "--summary", choices=["json"], help="print one line of JSON about the run to standard output at its end"
@@ -190,6 +195,9 @@ class Command(ScrapyCrawlCommand):
         except UsageError:
             self._check_formats(opts)
             raise
+        if opts.csv_safe:
+            assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+            self.settings.set("CSV_SAFE", value=True, priority="cmdline")
         if not opts.loglevel:
             self._quieten()
 
@@ -199,7 +207,7 @@ class Command(ScrapyCrawlCommand):
         formats = [name for name, exporter in self.settings.getwithbase("FEED_EXPORTERS").items() if exporter]
         for name in (*(opts.output or ()), *(opts.overwrite_output or ())):
             if wrong := unknown_format(name, formats):
-                print(f"farscrawler: {wrong}", file=sys.stderr)
+                say(wrong)
                 raise SystemExit(Exit.BAD_ARGUMENTS)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -212,7 +220,7 @@ class Command(ScrapyCrawlCommand):
         try:
             publishers.of(self.crawler_process.settings).load(args[0])
         except publishers.PublisherError as error:
-            print(f"farscrawler: {error.args[0]}", file=sys.stderr)
+            say(str(error.args[0]))
             self.exitcode = int(Exit.BAD_ARGUMENTS)
             return
         crawler = self._create_crawler(args[0])
@@ -229,19 +237,19 @@ class Command(ScrapyCrawlCommand):
         if problem is None and (run := Run.of(crawler)).closed and not run.refused:
             self._tell(run.summary(), opts)
         if sentence is not None:
-            print(f"farscrawler: {sentence}", file=sys.stderr)
+            say(sentence)
         return code
 
     def _tell(self, summary: Summary, opts: argparse.Namespace) -> None:
         """Write the summary and the metrics of a run for other programs."""
         if opts.summary == "json":
-            print(json.dumps(summary.as_dict(), ensure_ascii=False))
+            out_json(summary.as_dict())
         file = self._metrics_file(opts, summary.publisher)
         if file is not None:
             try:
                 write_metrics(file, summary)
             except OSError as error:  # the run itself is not the worse for it
-                print(f"farscrawler: {file} cannot be written ({error.strerror}).", file=sys.stderr)
+                say(f"{file} cannot be written ({error.strerror}).")
 
     def _metrics_file(self, opts: argparse.Namespace, publisher: str) -> Path | None:
         """Return the file of a run's metrics; None where no file was named."""

@@ -17,6 +17,7 @@ from scrapy.exceptions import UsageError
 from farscrawler import publishers
 from farscrawler.cli.commands.crawl import Command as CrawlCommand
 from farscrawler.cli.commands.crawl import spare_the_collector
+from farscrawler.cli.output import say
 from farscrawler.days import duration
 from farscrawler.errors import WORST_FIRST, BadArgumentError, Exit, worst
 from farscrawler.extensions.progress import Display, mode, run_line
@@ -188,7 +189,7 @@ class Command(CrawlCommand):
                 display.stop()
         for publisher in chosen:  # a second signal leaves crawls behind that have not ended, and some not begun
             self._ends.setdefault(publisher.key, Exit.INTERRUPTED)
-        print(f"farscrawler: {self._closing(time.monotonic() - begun)}", file=sys.stderr)
+        say(self._closing(time.monotonic() - begun))
         self.exitcode = int(worst(self._ends.values()))
 
     def _chosen(self, names: Sequence[str], family: str | None) -> list[Publisher]:
@@ -226,7 +227,7 @@ class Command(CrawlCommand):
 
     def _refuse(self, problems: Sequence[str]) -> None:
         for problem in problems:
-            print(f"farscrawler: {problem}", file=sys.stderr)
+            say(problem)
         self.exitcode = int(Exit.BAD_ARGUMENTS)
 
     @staticmethod

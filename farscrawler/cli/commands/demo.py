@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler.cli.base import LightCommand, UsageError
+from farscrawler.cli.output import out
 
 if TYPE_CHECKING:
     import argparse
@@ -57,7 +58,7 @@ class Command(LightCommand):
             port_file.unlink(missing_ok=True)
         if self.exitcode == 0:
             _run("show", "-n", "20", "-s", f"ARCHIVE={folder / 'archive.db'}")
-            print(f"\nThe archive is {folder / 'archive.db'}, the JSON lines are {folder / 'news.jsonl'}.")
+            out(f"\nThe archive is {folder / 'archive.db'}, the JSON lines are {folder / 'news.jsonl'}.", lines=True)
 
     @staticmethod
     def _crawl(folder: Path, port: str, count: int) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler import publishers
 from farscrawler.cli.base import UsageError
-from farscrawler.cli.output import harmless
+from farscrawler.cli.output import out
 from farscrawler.cli.pages import PageCommand
 from farscrawler.errors import Exit
 from farscrawler.extract.document import indexed
@@ -57,7 +57,7 @@ class Command(PageCommand):
             return
         url = url or own_address(index)
         for one in publishers.of(self.settings).of_url(url) if url else ():
-            print(f"publisher: {one.key} ({one.name}), of the family {one.family}")
+            out(f"publisher: {one.key} ({one.name}), of the family {one.family}")
         found = detect_in(index, text)
         if found is None:
             likely = "".join(
@@ -66,10 +66,10 @@ class Command(PageCommand):
             )
             self.fail(f"{place}: the page bears the marks of no family that is known.{likely} {_WITHOUT}", Exit.BROKE)
             return
-        print(f"family: {found.family}" + ("" if found.is_sure else " (likely: no mark of it is sure)"))
+        out(f"family: {found.family}" + ("" if found.is_sure else " (likely: no mark of it is sure)"))
         for mark in found.matched:
-            print(f"matched: {mark} ({'sure' if mark in found.sure else 'likely'})")
+            out(f"matched: {mark} ({'sure' if mark in found.sure else 'likely'})")
         if url is None:
-            print("# The page does not say its address, so hosts have to be filled in.")
-        print(f"\n# {found.family}.toml")
-        print(harmless(draft(url or "https://www.example.ir/", index)), end="")
+            out("# The page does not say its address, so hosts have to be filled in.")
+        out(f"\n# {found.family}.toml", lines=True)
+        out(draft(url or "https://www.example.ir/", index), lines=True, end="")

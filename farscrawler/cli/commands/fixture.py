@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler import publishers
 from farscrawler.cli.base import UsageError
-from farscrawler.cli.output import harmless
+from farscrawler.cli.output import out
 from farscrawler.cli.pages import PageCommand
 from farscrawler.errors import Exit
 from farscrawler.extract.document import decode, indexed
@@ -106,10 +106,10 @@ class Command(PageCommand):
 
     def _tell(self, folder: Path, scrambled: bool, expected: dict[str, object]) -> None:
         read = "an article" if "article" in expected else f"no article ({expected['no_article']})"
-        print(harmless(f"{folder}: {read} is read from it today."))
-        print(f"Check {EXPECTED} field by field against what a reader sees on {PAGE}: a fixture says what is right.")
+        out(f"{folder}: {read} is read from it today.")
+        out(f"Check {EXPECTED} field by field against what a reader sees on {PAGE}: a fixture says what is right.")
         if not scrambled:
-            print(
+            out(
                 f"Before you commit it, rewrite {PAGE} in words of your own (or use --scramble): it is its publisher's."
             )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler.cli.base import LightCommand, UsageError
+from farscrawler.cli.output import out
 from farscrawler.errors import Exit
 from farscrawler.testing.newsroom import Faults, Newsroom, Server
 from farscrawler.testing.newsroom.replicas import SITES, Street, families
@@ -156,7 +157,7 @@ async def _serve(servers: Mapping[str, Server], port_file: str | None) -> None:
         for name, server in servers.items():
             # An archive of its own: invented articles must not mix with those of the site.
             command = f"farscrawler crawl {name} -a base_url={server.url} -s ARCHIVE=try.db"
-            print(f"newsroom at {server.url} - crawl it: {command}", flush=True)
+            out(f"newsroom at {server.url} - crawl it: {command}", flush=True)
 
     async with asyncio.TaskGroup() as group:
         for name, server in servers.items():

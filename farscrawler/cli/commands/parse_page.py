@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from farscrawler import publishers
 from farscrawler.cli.base import UsageError
-from farscrawler.cli.output import harmless
+from farscrawler.cli.output import out, out_json
 from farscrawler.cli.pages import PageCommand
 from farscrawler.errors import Exit
 from farscrawler.extract import Evidence, NoArticle, owner_of, read_article
@@ -85,19 +84,19 @@ class Command(PageCommand):
             said = asdict(article)
             if evidence is not None:
                 said = {**said, "evidence": [asdict(one) for one in found]}
-            print(json.dumps(said, ensure_ascii=False))
+            out_json(said)
             return
-        print(f"read as: {why}")
+        out(f"read as: {why}")
         if evidence is not None:
             for line in lines(article, found):
-                print(harmless(line))
+                out(line)
         else:
             for name, value in asdict(article).items():
                 if value and name != "body":
-                    print(harmless(f"{name}: {shown(value)}"))
-            print(harmless(f"\n{article.body}"))
+                    out(f"{name}: {shown(value)}")
+            out(f"\n{article.body}", lines=True)
         for warning in article.warnings if evidence is not None else ():
-            print(harmless(f"warning: {warning}"))
+            out(f"warning: {warning}")
 
 
 def _moment(text: str | None) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler.cli.base import LightCommand, UsageError
+from farscrawler.cli.output import out
 from farscrawler.errors import ArchiveError, BadArgumentError, Exit, HeldError
 
 if TYPE_CHECKING:
@@ -73,11 +74,11 @@ class Command(LightCommand):
                 for publisher in args or there:
                     gone = self._one(archive, kept, publisher, opts)
                     would = "would be " if opts.dry_run else ""
-                    print(f"{publisher}: {gone:,} of {there[publisher]:,} pages {would}removed.")
+                    out(f"{publisher}: {gone:,} of {there[publisher]:,} pages {would}removed.")
                 if not opts.dry_run:
                     give_back(kept)
             if not opts.dry_run:
-                print(f"{file}: {before / 1e6:,.1f} MB before, {disk_size(path) / 1e6:,.1f} MB now.")
+                out(f"{file}: {before / 1e6:,.1f} MB before, {disk_size(path) / 1e6:,.1f} MB now.")
 
     def _one(self, archive: Archive, kept: KeptPages, publisher: str, opts: argparse.Namespace) -> int:
         """Prune the pages of one publisher under its lock, and return their number."""
@@ -109,7 +110,7 @@ class Command(LightCommand):
                 forget_lost(archive, publisher)
             finally:
                 held.release()
-        print(f"{file} is not there: no page is kept.")
+        out(f"{file} is not there: no page is kept.")
 
 
 def _check(opts: argparse.Namespace) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from farscrawler import publishers
 from farscrawler.archive import Archive
 from farscrawler.archive.audit import DROP, NEWEST, Health, health
 from farscrawler.cli.base import LightCommand, UsageError
-from farscrawler.cli.output import terminal
+from farscrawler.cli.output import out_cells, out_json, terminal
 from farscrawler.errors import Exit
 from farscrawler.persian import fold
+from farscrawler.printing import printable
 
 if TYPE_CHECKING:
     import argparse
@@ -75,12 +75,12 @@ class Command(LightCommand):
         rows = sorted(((one, fares.get(one.key, Health())) for one in chosen), key=ORDERS[opts.sort])
         if opts.json:
             for one, fare in rows:
-                print(json.dumps(as_dict(one, fare if asked else None), ensure_ascii=False))
+                out_json(as_dict(one, fare if asked else None))
         elif (console := terminal()) is not None:
             console.print(_table(rows, with_archive=asked))
         else:
             for one, fare in rows:
-                print("\t".join(_cells(one) + (_fare_cells(fare) if asked else [])))
+                out_cells(_cells(one) + (_fare_cells(fare) if asked else []))
         return None
 
 
@@ -144,7 +144,7 @@ def _table(rows: Sequence[Row], *, with_archive: bool) -> Table:
 
     table = Table(*COLUMNS, *(ARCHIVE_COLUMNS if with_archive else ()))
     for publisher, fare in rows:
-        cells: list[str | Text] = list(_cells(publisher))
+        cells: list[str | Text] = [printable(cell) for cell in _cells(publisher)]
         if with_archive:
             fill = " ".join(f"{name} {share:.0%}" for name, share in fare.fill.items() if share)
             drops = " ".join(f"{name} {old:.0%} → {new:.0%}" for name, (old, new) in fare.drops.items())

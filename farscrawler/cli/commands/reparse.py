@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import sys
 from abc import ABC, abstractmethod
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -22,9 +20,10 @@ from farscrawler.archive.audit import tally
 from farscrawler.archive.kept_pages import KeptPages, path_of
 from farscrawler.archive.ledger import Ledger, take_lock
 from farscrawler.cli.base import LightCommand, UsageError
-from farscrawler.cli.output import harmless
+from farscrawler.cli.output import out, out_json, say
 from farscrawler.days import now
 from farscrawler.errors import ArchiveError, BadArgumentError, Exit, HeldError
+from farscrawler.printing import printable
 from farscrawler.publishers.model import NEWS
 from farscrawler.saved import folders
 from farscrawler.saved.folders import publisher_of_warc
@@ -65,7 +64,7 @@ def words(report: Report, *, dry: bool) -> str:
     lines = [f"{head}, {report.changed:,} {would}revised, {report.readable:,} {would}new, since they can be read now."]
     if report.lost:
         lines.append(f"{report.lost:,} stored articles are none to today's parsers; they were left as they are:")
-        lines += [f"  {key}: {harmless(reason)}" for key, reason in report.lost_examples]
+        lines += [f"  {key}: {printable(reason)}" for key, reason in report.lost_examples]
     for title, counts in (("Left", report.left), ("Passed over", report.passed_over)):
         if counts:
             lines.append(
@@ -87,7 +86,7 @@ def _around(before: object, after: object) -> tuple[str, str]:
 
     def cut(text: str) -> str:
         part = text[start : start + _SHOWN].replace("\n", "⏎").replace("\t", " ")
-        return ("…" if start else "") + harmless(part) + ("…" if len(text) > start + _SHOWN else "")
+        return ("…" if start else "") + printable(part) + ("…" if len(text) > start + _SHOWN else "")
 
     return cut(old), cut(new)
 
@@ -163,11 +162,14 @@ class Command(LightCommand):
         with _ended_like_interrupted(), opened as archive:
             for publisher in self._publishers(archive, args, shelf):
                 report = self._one(archive, publisher, shelf, opts)
-                print(json.dumps(as_dict(report), ensure_ascii=False) if opts.json else words(report, dry=opts.dry_run))
+                if opts.json:
+                    out_json(as_dict(report))
+                else:
+                    out(words(report, dry=opts.dry_run), lines=True)
                 for sentence in report.complaints[:_NAMED]:
-                    print(f"farscrawler: {harmless(sentence)}", file=sys.stderr)
+                    say(sentence)
                 if len(report.complaints) > _NAMED:
-                    print(f"farscrawler: {len(report.complaints) - _NAMED:,} more could not be read.", file=sys.stderr)
+                    say(f"{len(report.complaints) - _NAMED:,} more could not be read.")
         return Exit.DONE
 
     def _publishers(self, archive: Archive, args: Sequence[str], shelf: _Shelf) -> list[Publisher]:
@@ -318,7 +320,7 @@ def _ended_like_interrupted() -> Iterator[None]:
 @contextmanager
 def _progress(publisher: str, size: int) -> Iterator[Any]:
     """Show the progress on a terminal, and nothing elsewhere."""
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False, emoji=False)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

@@ -12,9 +12,9 @@ from rich.text import Text
 
 from farscrawler import publishers
 from farscrawler.cli.base import ArchiveCommand, UsageError
-from farscrawler.cli.output import harmless
 from farscrawler.errors import Exit
 from farscrawler.items import FIELD_NAMES
+from farscrawler.printing import below, printable
 
 if TYPE_CHECKING:
     import argparse
@@ -52,10 +52,10 @@ class Command(ArchiveCommand):
         found = archive.revisions(self.publisher, self.article_id)
         if not found:
             return self.fail(f"no article {self.article_id} of {self.publisher} is stored", Exit.BROKE)
-        console = Console(soft_wrap=True, highlight=False)
-        console.print(f"revision 1, fetched {found[0].fetched_at}: {harmless(found[0].headline)}", markup=False)
+        console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+        console.print(f"revision 1, fetched {found[0].fetched_at}: {printable(found[0].headline)}")
         for old, new in pairwise(found):
-            console.print(f"revision {new.revision}, fetched {new.fetched_at}:", markup=False)
+            console.print(f"revision {new.revision}, fetched {new.fetched_at}:")
             for name, pieces in changes(old, new):
                 console.print(_shown(name, pieces, colour=console.is_terminal and not console.no_color))
         return None
@@ -91,7 +91,7 @@ def _as_text(value: object) -> str:
 def _shown(name: str, pieces: list[tuple[str, str]], *, colour: bool) -> Text:
     text = Text(f"  {name}: ")
     for kind, raw in pieces:
-        piece = harmless(raw)
+        piece = below(raw)  # a body has lines of its own
         if colour or kind == "same":
             text.append(piece, style=_STYLES[kind])
         else:

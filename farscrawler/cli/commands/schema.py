@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from farscrawler.cli.base import LightCommand
+from farscrawler.cli.output import out_json
 from farscrawler.items import json_schema
 
 if TYPE_CHECKING:
@@ -17,4 +17,4 @@ class Command(LightCommand):
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print it."""
-        print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+        out_json(json_schema(), indent=2)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 
 from farscrawler import publishers
 from farscrawler.cli.base import ArchiveCommand, UsageError
-from farscrawler.cli.output import harmless, terminal
+from farscrawler.cli.output import out_cells, out_ready, say, terminal
+from farscrawler.printing import printable
 
 if TYPE_CHECKING:
     import argparse
@@ -54,30 +54,34 @@ class Command(ArchiveCommand):
         articles = archive.newest(self.count, self.publisher)
         console = terminal()
         for article in articles:
-            print(line(article, console.width) if console is not None else plain(article))
+            if console is not None:
+                out_ready(line(article, console.width))
+            else:
+                out_cells(cells(article))
         if not articles:
             whose = f" of {self.publisher}" if self.publisher is not None else ""
-            print(f"farscrawler: the archive holds no articles{whose} yet", file=sys.stderr)
+            say(f"the archive holds no articles{whose} yet")
 
 
 def jalali(article: Article) -> str:
     """Return the Jalali time with slashes: hyphens turn a date around within right-to-left text."""
-    return (article.published_jalali or "-").replace("-", "/").replace("T", " ") if article.published_jalali else "-"
+    return printable(article.published_jalali).replace("-", "/").replace("T", " ") if article.published_jalali else "-"
 
 
 def line(article: Article, width: int) -> str:
     """Return one article as a line of a terminal of ``width`` columns."""
     head = (
-        f"{set_cell_size(article.publisher, _PUBLISHER_WIDTH)} {set_cell_size(article.article_id, _ID_WIDTH)} "
+        f"{set_cell_size(article.publisher, _PUBLISHER_WIDTH)} "
+        f"{set_cell_size(printable(article.article_id), _ID_WIDTH)} "
         f"{set_cell_size(jalali(article), _TIME_WIDTH)}  "
     )
     room = max(20, width - cell_len(head))
-    headline = harmless(article.headline)
+    headline = printable(article.headline)
     if cell_len(headline) > room:
         headline = set_cell_size(headline, room - 1).rstrip() + "…"
     return f"{_LEFT_TO_RIGHT_MARK}{head}{_ISOLATE}{headline}{_END_ISOLATE}"
 
 
-def plain(article: Article) -> str:
-    """Return one article as a tab-separated line, its text untouched."""
-    return "\t".join([article.publisher, article.article_id, jalali(article), article.headline])
+def cells(article: Article) -> tuple[str, ...]:
+    """Return one article as the cells of a line."""
+    return article.publisher, article.article_id, jalali(article), article.headline

@@ -143,7 +143,7 @@ class ListReader:
                 if wall is not None:
                     raise ListError(wall.text, "blocked")
         except OverBudgetError as error:
-            raise ListError(f"reading it takes more than {error}", "unreadable") from error
+            raise ListError(str(error), "unreadable") from error
         if listing.refused is not None:
             raise ListError(listing.refused, "unreadable")
         listing.url = url

@@ -1,0 +1,57 @@
+"""Undo the Content-Encoding of an answer within its limit, by the same rule as for a body that is sent plain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+
+from farscrawler.outcomes.judge import Refusal, RefusedRequestError
+from farscrawler.webarchives.http_body import BodyError, beginning, codings
+
+if TYPE_CHECKING:
+    from scrapy import Request, Spider
+    from scrapy.http import Response
+
+#: The key in `request.meta` for a number of bytes: no more than the beginning of the body is wanted.
+FIRST_BYTES = "farscrawler_first_bytes"
+#: A server compresses a page once, and a careless proxy once more; each coding may unpack to the whole limit.
+_MOST_CODINGS = 3
+
+
+class BoundedCompressionMiddleware(HttpCompressionMiddleware):
+    """Scrapy's decompression, with a limit that says what it is.
+
+    Scrapy's own ends with an IgnoreRequest, as of a request that was refused, and takes a second and more for a body of
+    many empty members, or of one that is deflated and hardly smaller for it.
+    """
+
+    def process_response(
+        self, request: Request, response: Response, spider: Spider | None = None
+    ) -> Request | Response:
+        """Undo the codings. Raise RefusedRequestError for a body over the limit."""
+        coding = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1")
+        if (most := request.meta.get(FIRST_BYTES)) is not None:
+            return _begun(response, coding, most)
+        if len(codings(coding)) > _MOST_CODINGS:
+            raise RefusedRequestError(Refusal.PAGE_TOO_LARGE, f"compressed more than {_MOST_CODINGS} times")
+        return super().process_response(request, response)
+
+    @staticmethod
+    def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:
+        """Undo one coding, up to where the body is cut or damaged, as Scrapy does."""
+        found = beginning(body, encoding.decode("latin-1"), most=max_size + 1)
+        if len(found) > max_size:
+            raise RefusedRequestError(Refusal.PAGE_TOO_LARGE)
+        return found
+
+
+def _begun(response: Response, coding: str, most: int) -> Response:
+    """Return an answer with the beginning of its body, empty where it cannot be unpacked."""
+    try:
+        body = beginning(response.body, coding, most=most)
+    except BodyError:
+        body = b""
+    plain = response.replace(body=body)
+    plain.headers.pop("Content-Encoding", None)
+    return plain
