@@ -50,7 +50,7 @@ class ListTable(SiteClient):
         return None
 
     async def fetch(
-        self, url: str, *, etag: str | None = None, last_modified: str | None = None, largest: int = 0
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None, **_: object
     ) -> ListPage:
         path = url.removeprefix("https://www.site.ir")
         self.asked.append(path)

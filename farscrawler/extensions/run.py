@@ -118,6 +118,7 @@ class Run:
         connect = crawler.signals.connect
         connect(run._opened, signal=signals.spider_opened)
         connect(run._closed, signal=signals.spider_closed)
+        connect(run.sandbox.give_back, signal=signals.spider_closed)
         connect(run.recorder.item_lost, signal=signals.item_dropped)
         connect(run.recorder.item_lost, signal=signals.item_error)
         connect(run.recorder.spider_error, signal=signals.spider_error)
@@ -229,7 +230,6 @@ class Run:
     # -- the end ------------------------------------------------------------------------------------
 
     def _closed(self, reason: str) -> None:
-        self.sandbox.give_back()
         if self._tick is not None and self._tick.running:
             self._tick.stop()
         if self.refused:

@@ -52,7 +52,7 @@ def read_feed(body: bytes, *, publisher: Publisher, url: str, content_type: str 
         listing.whole = listing.whole and elements.whole
         elements.require(_ROOTS, "feed")
     except UnreadableError as error:
-        listing.refused = str(error)
+        listing.refused, listing.over_a_limit = str(error), error.over_a_limit
     return listing
 
 

@@ -59,6 +59,7 @@ def read_page(
     root, whole = parse(markup)
     if root is None:
         listing.refused = "no page" if whole else f"too many {excess(markup)}"
+        listing.over_a_limit = not whole
         return listing
     if not whole:
         listing.problems.append("nested too deeply")

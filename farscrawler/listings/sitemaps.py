@@ -46,7 +46,7 @@ def read_sitemap(body: bytes, *, publisher: Publisher, url: str, content_type: s
         rows = _of_json(plain, content_type, listing)
         _take(listing, _of_xml(plain, content_type, listing) if rows is None else rows, publisher)
     except UnreadableError as error:
-        listing.refused = str(error)
+        listing.refused, listing.over_a_limit = str(error), error.over_a_limit
     return listing
 
 
@@ -67,7 +67,7 @@ def _of_json(body: bytes, content_type: str | None, listing: Listing) -> list[tu
     if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
         return None
     if len(body) > MAX_JSON_BYTES or body.count(b"{") + body.count(b"[") > SEEN_ENTRIES:
-        raise UnreadableError("JSON of too many values")
+        raise UnreadableError("JSON of too many values", over_a_limit=True)
     text = decode(body, content_type).text.rstrip(_BLANK)
     at = _next_at(text, 0)
     rows, at = _rows_of(text, at)

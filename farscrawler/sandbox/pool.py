@@ -7,7 +7,6 @@ import os
 import pickle
 import sys
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
@@ -42,6 +41,12 @@ def is_heavy(body: bytes, *, most_bytes: int, most_tags: int) -> bool:
     return len(body) > most_bytes or body.count(b"<") > most_tags or body.count(b"&") > most_tags
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reader:
+    process: asyncio.subprocess.Process
+    transport: asyncio.SubprocessTransport
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     owner: str
@@ -61,8 +66,8 @@ class Sandbox:
         self.users = 0
         self.cpu = cpu
         self.memory = memory
-        self._idle: list[asyncio.subprocess.Process] = []
-        self._busy: set[asyncio.subprocess.Process] = set()
+        self._idle: list[_Reader] = []
+        self._busy: set[_Reader] = set()
         self._free = _PROCESSES
         self._waiting: list[_Waiting] = []
         self._spent: Counter[str] = Counter()
@@ -98,21 +103,21 @@ class Sandbox:
         cls._shared.users += 1
         return cls._shared
 
-    def give_back(self) -> None:
+    async def give_back(self) -> None:
         """Close it, if nobody else uses it."""
         self.users -= 1
         if self.users <= 0:
             Sandbox._shared = None
-            self.close()
+            await self.close()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End the processes; a task that is being read is given up."""
-        for process in (*self._idle, *self._busy):
-            if process.stdin is not None:
-                process.stdin.close()
-            with suppress(ProcessLookupError):
-                process.kill()
+        ended = (*self._idle, *self._busy)
         self._idle.clear()
+        for reader in ended:
+            reader.transport.close()
+        for reader in ended:
+            await reader.process.wait()
 
     async def _turn(self, owner: str) -> None:
         """Wait until a process is free for this owner."""
@@ -141,23 +146,28 @@ class Sandbox:
 
     async def _asked(self, call: bytes, body: bytes) -> tuple[int, bytes]:
         """Return how a task has ended, and what it returns."""
-        process = self._idle.pop() if self._idle else await _begun()
-        self._busy.add(process)
+        reader = self._idle.pop() if self._idle else await _begun()
+        self._busy.add(reader)
+        head = TASK.pack(len(call), len(body), self.cpu, self.memory)
         try:
-            answer = await _exchanged(process, TASK.pack(len(call), len(body), self.cpu, self.memory) + call, body)
-        except (OSError, asyncio.IncompleteReadError) as error:
-            process.stdin.close()  # type: ignore[union-attr]  # it is a pipe
-            raise BrokenReaderError("the process that reads heavy answers has died") from error
+            answer = await _exchanged(reader.process, head + call, body)
+        except BaseException as error:  # an answer that is not waited for to its end would be that of the next task
+            reader.transport.close()
+            if isinstance(error, (OSError, asyncio.IncompleteReadError)):
+                raise BrokenReaderError("the process that reads heavy answers has died") from error
+            raise
         finally:
-            self._busy.discard(process)
-        self._idle.append(process)
+            self._busy.discard(reader)
+        self._idle.append(reader)
         return answer
 
 
-async def _begun() -> asyncio.subprocess.Process:
+async def _begun() -> _Reader:
     """Start a process. It finds the modules where this one does, and never in the working folder by accident."""
+    loop = asyncio.get_running_loop()
     try:
-        return await asyncio.create_subprocess_exec(
+        transport, protocol = await loop.subprocess_exec(
+            lambda: asyncio.subprocess.SubprocessStreamProtocol(limit=_PART, loop=loop),
             sys.executable, "-P", "-m", "farscrawler.sandbox.child", *(f"farscrawler.{name}" for name in _READERS),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -167,6 +177,7 @@ async def _begun() -> asyncio.subprocess.Process:
         )  # fmt: skip
     except OSError as error:
         raise BrokenReaderError(f"the process that reads heavy answers cannot begin ({error.strerror})") from error
+    return _Reader(asyncio.subprocess.Process(transport, protocol, loop), transport)
 
 
 async def _exchanged(process: asyncio.subprocess.Process, head: bytes, body: bytes) -> tuple[int, bytes]:

@@ -8,6 +8,7 @@ from scrapy import Request, Spider
 
 from farscrawler.cpu_limit import TookTooLongError, cpu_limit
 from farscrawler.extract import article_links, other_links, walled
+from farscrawler.extract.document import excess
 from farscrawler.frontier.base import MAX_ANSWER_BYTES, ListPage, SiteClient, UnreachableError
 from farscrawler.listings import said_of_links
 from farscrawler.outcomes.judge import Verdict, judge_failure, judge_status, redirect_of
@@ -94,6 +95,9 @@ class EngineClient(SiteClient):
                 trouble = judge_failure(failure)
                 continue
             at = self.spider.site_url(response.url)
+            if what := excess(response.body):
+                trouble = Verdict("failed", f"{at} has too many {what}")
+                continue
             try:
                 if response.status == _HTTP_OK:
                     given = {"publisher": self.spider.publisher, "url": at}

@@ -31,7 +31,7 @@ _OK, _NOT_MODIFIED = 200, 304
 _GONE = (404, 410)
 _WALL = (401, 403, 429, 451)
 
-Trouble = Literal["forbidden", "gone", "blocked", "unreadable", "failed"]
+Trouble = Literal["forbidden", "gone", "blocked", "unreadable", "over a limit", "failed"]
 
 
 class ListError(Exception):
@@ -143,9 +143,9 @@ class ListReader:
                 if wall is not None:
                     raise ListError(wall.text, "blocked")
         except OverBudgetError as error:
-            raise ListError(str(error), "unreadable") from error
+            raise ListError(str(error), "over a limit") from error
         if listing.refused is not None:
-            raise ListError(listing.refused, "unreadable")
+            raise ListError(listing.refused, "over a limit" if listing.over_a_limit else "unreadable")
         listing.url = url
         if not self._by_address:
             listing.articles = [dataclasses.replace(entry, url="") for entry in listing.articles]

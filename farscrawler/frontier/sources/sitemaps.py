@@ -108,7 +108,7 @@ class Sitemaps(Source):
     def _note_root(self, said: str, error: ListError, days: Days | None, refused: list[str]) -> None:
         """Take a first address that is not there for one of several; what it would have named may be elsewhere."""
         self.say(said)
-        if error.trouble == "failed":
+        if error.trouble in ("failed", "over a limit"):
             self.failed.append(said)
             return
         refused.append(said)
