@@ -6,14 +6,17 @@ ends the output quietly.
 
 from __future__ import annotations
 
+import codecs
+import errno
 import io
 import json
 import os
 import sys
 import traceback
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
+from farscrawler.errors import Exit
 from farscrawler.printing import as_json, below, guard_logs, printable
 
 if TYPE_CHECKING:
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 _STREAMS = ("stdin", "stdout", "stderr")
 _ESCAPED = "backslashreplace"
+#: What is said where standard output is a file on a full disk, or a terminal that is gone.
+_CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def prepare_streams() -> None:
@@ -68,7 +73,7 @@ def out_ready(text: str) -> None:
 
 def out_json(value: Any, *, indent: int | None = None) -> None:
     """Print JSON: UTF-8 into files and pipes whatever the locale, ASCII on a terminal without."""
-    if "utf" in (sys.stdout.encoding or "utf-8").lower():
+    if codecs.lookup(sys.stdout.encoding).name == "utf-8":
         print(as_json(value, indent=indent))
     elif sys.stdout.isatty() or not hasattr(sys.stdout, "buffer"):
         print(json.dumps(value, indent=indent))
@@ -84,8 +89,11 @@ def say(sentence: str) -> None:
 
 def say_lines(text: str) -> None:
     """Print several lines on standard error, all but the first indented."""
-    with suppress(OSError, ValueError):  # nobody reads it any more, or it was closed
+    try:
         print(below(text), file=sys.stderr)
+    except OSError:  # nobody reads it any more
+        with suppress(OSError):
+            _stop_writing(sys.stderr)
 
 
 def terminal() -> Console | None:
@@ -104,19 +112,29 @@ def finish_writing() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        _stop_writing()
+        _stop_writing(sys.stdout)
+    except OSError as error:
+        if error.errno not in _CANNOT_WRITE or error.filename is not None:  # of a file, which has its own sentence
+            raise
+        _end_without_output(error)
     finally:
-        if sys.__stdout__ is not None:  # None where the caller has closed it
-            try:
+        try:
+            if sys.stdout is not None:  # closed by the caller of a program that has not prepared its streams
                 sys.stdout.flush()
-            except BrokenPipeError:
-                _stop_writing()
-            except OSError as error:  # such as a full disk
-                _stop_writing()
-                say(f"standard output cannot be written ({error.strerror}).")
-                raise SystemExit(1) from error
+        except BrokenPipeError:
+            _stop_writing(sys.stdout)
+        except OSError as error:
+            _end_without_output(error)
 
 
-def _stop_writing() -> None:
-    """Discard the rest of the output: an interpreter that cannot write at its end prints a complaint."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _end_without_output(error: OSError) -> NoReturn:
+    _stop_writing(sys.stdout)
+    say(f"standard output cannot be written ({error.strerror}).")
+    raise SystemExit(int(Exit.BROKE)) from error
+
+
+def _stop_writing(stream: TextIO) -> None:
+    """Discard the rest of the output: an interpreter that cannot write at its end ends with a code of its own."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, stream.fileno())
+    os.close(nothing)

@@ -45,6 +45,7 @@ _PLACES = (
     ("farscrawler.archive.store:Archive._commit", 2),
     ("farscrawler.exporters.textfile:LineFile.write", 3),
     ("farscrawler.exporters.textfile:LineFile._advance", 3),
+    ("farscrawler.exporters.textfile:LineFile._advance", 3),
     ("farscrawler.exporters.sqlitefile:SqliteFile.write", 2),
     ("farscrawler.exporters.itemfile:WholeFile.write", 2),
     ("farscrawler.archive.exports:ExportLog.advance", 4),
