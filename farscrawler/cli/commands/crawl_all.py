@@ -17,6 +17,7 @@ from scrapy.exceptions import UsageError
 from farscrawler import publishers
 from farscrawler.cli.commands.crawl import Command as CrawlCommand
 from farscrawler.cli.commands.crawl import spare_the_collector
+from farscrawler.cli.interrupts import watch_crawls
 from farscrawler.cli.output import say
 from farscrawler.days import duration
 from farscrawler.errors import WORST_FIRST, BadArgumentError, Exit, worst
@@ -182,6 +183,7 @@ class Command(CrawlCommand):
         spare_the_collector()
         begun = time.monotonic()
         fleet.begin()
+        watch_crawls(fleet)
         try:
             fleet.start()
         finally:
