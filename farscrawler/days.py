@@ -213,3 +213,8 @@ def duration(seconds: float) -> str:
 def in_future(moment: dt.datetime) -> bool:
     """Whether a moment (aware) has not come yet, so that no page can have been taken then."""
     return moment > dt.datetime.now(dt.UTC) + _CLOCK_ERROR
+
+
+def is_to_come(at: str) -> bool:
+    """Whether a moment as the archive writes it has not come yet, so that it was written by a wrong clock."""
+    return at > (dt.datetime.now(dt.UTC) + _CLOCK_ERROR).isoformat(timespec="seconds")

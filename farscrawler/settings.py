@@ -133,6 +133,7 @@ DOWNLOADER_MIDDLEWARES = {  # saved pages; hosts, robots.txt, retries, redirects
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # replaced by the next line
     "farscrawler.middlewares.retry.PatientRetryMiddleware": 550,
     "farscrawler.middlewares.warc.WarcMiddleware": 990,  # it sees answers as they came
+    "farscrawler.middlewares.clock.ClockMiddleware": 992,  # before an answer is dated
     "farscrawler.middlewares.private_hosts.PrivateHostsMiddleware": 995,  # innermost: private answers are not kept
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # no site here has a password
 }

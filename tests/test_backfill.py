@@ -122,7 +122,7 @@ def test_a_site_that_is_down_ends_the_run(tmp_path: Path) -> None:
     (tmp_path / "news.jsonl").write_text("{}\n")
     done = crawl(site, tmp_path, *days("1402-07", "1402-07"), RETRY_TIMES=0)
     assert done.returncode == 3
-    assert f"{url} cannot be reached (the connection was refused)" in done.stderr
+    assert f"{url} cannot be reached (robots.txt cannot be read, the connection was refused)" in done.stderr
     assert (tmp_path / "news.jsonl").read_text() == "{}\n"  # a site that is down empties no file
 
 

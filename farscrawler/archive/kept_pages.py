@@ -16,7 +16,7 @@ from farscrawler.archive.batch import is_of_the_row
 from farscrawler.archive.compression import DamagedPageError, Dictionary, Template, compress, decompress
 from farscrawler.archive.connection import FileKind, Transaction, connect, explained, rows_of_keys
 from farscrawler.archive.records import page_hash
-from farscrawler.days import now
+from farscrawler.days import is_to_come, now
 
 if TYPE_CHECKING:
     import sqlite3
@@ -265,7 +265,9 @@ class KeptPages:
         ).fetchone()
         newest, has_article = there
         is_article = any(row[_NAMES.index("outcome")] == "article" for row in change.rows)
-        if newest is not None and (newest > change.visit.at or (has_article and not is_article)):
+        # A page of times to come was dated by a wrong clock.
+        newer = newest is not None and newest > change.visit.at and not is_to_come(newest)
+        if newer or (has_article and not is_article):
             return
         self.db.execute("DELETE FROM pages WHERE publisher = ? AND key = ?", where)
         marks = ", ".join("?" * (len(_NAMES) + 4))

@@ -131,7 +131,8 @@ class Ledger:
         """Yield, a page at a time, the stored articles that are younger than ``age``.
 
         Their age counts from the publication, or from the first visit where no moment is known. Articles visited in
-        the last ``every`` seconds are left out, so that a stopped run goes on where it was.
+        the last ``every`` seconds are left out, so that a stopped run goes on where it was; a visit in times to come
+        was dated by a wrong clock, and says nothing.
         """
         oldest = at - age
         visited = (at - dt.timedelta(seconds=every)).isoformat(timespec="seconds")
@@ -141,15 +142,16 @@ class Ledger:
             self.archive.path,
             f"""SELECT v.key, {", ".join(f"v.{name.strip()}" for name in _KNOWN.split(","))}
                 FROM visits v JOIN articles a ON a.publisher = v.publisher AND a.article_id = v.key
-                WHERE v.publisher = ?1 AND v.outcome = 'article' AND v.last_at <= ?2
+                WHERE v.publisher = ?1 AND v.outcome = 'article' AND (v.last_at <= ?2 OR v.last_at > ?5)
                   AND CASE WHEN a.published_at IS NULL THEN julianday(v.first_at) >= julianday(?4)
                            ELSE a.published_at >= ?3 AND julianday(a.published_at) >= julianday(?4) END
-                  AND v.key > ?5
-                ORDER BY v.key LIMIT ?6""",
+                  AND v.key > ?6
+                ORDER BY v.key LIMIT ?7""",
             self.publisher,
             visited,
             (oldest - dt.timedelta(days=1)).isoformat(timespec="seconds"),
             oldest.isoformat(timespec="seconds"),
+            (at + dt.timedelta(days=1)).isoformat(timespec="seconds"),
             after=("",),
         )
         for rows in found:
@@ -292,6 +294,12 @@ class Ledger:
             for run, arguments, started_at, counts in rows:
                 if counts is None or json.loads(counts).get("article"):
                     yield run, json.loads(arguments), started_at
+
+    def newest_run_at(self) -> str | None:
+        """Return when the newest run of any publisher ended, or began if it was killed; None before the first one."""
+        with explained(self.archive.path):
+            row = self.archive.db.execute("SELECT max(coalesce(ended_at, started_at)) FROM runs").fetchone()
+        return row[0] if row else None
 
     def last_run(self) -> dict[str, Any] | None:
         """Return the newest run of this publisher as a row of the table, or None."""

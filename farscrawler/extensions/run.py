@@ -23,6 +23,7 @@ from farscrawler.extensions.mixups import check_origin
 from farscrawler.extensions.summary import Summary
 from farscrawler.extract import Reason
 from farscrawler.frontier.base import ASKED_AGAIN, KNOWN_ARTICLES, KNOWN_SETTLED, PASSED_OVER, Context
+from farscrawler.frontier.clock import Clock
 from farscrawler.frontier.saved_pages import OLDER
 from farscrawler.frontier.web_archive import WebArchive
 from farscrawler.outcomes import stats
@@ -78,6 +79,7 @@ class Run:
             self.lock.release()
             self.archive.close()
             raise
+        self.clock = Clock(self.ledger.newest_run_at(), hosts=2 if self.publisher.anywhere else 1)
         self.recorder = Recorder(
             crawler,
             self.publisher,
@@ -85,6 +87,7 @@ class Run:
             limits,
             reads_saved_pages=self.arguments.pages is not None,
             pages=self.pages,
+            clock=self.clock,
         )
         self.stats = self.recorder.stats
         self.ledger.ask_again = AskAgain(self.recorder.rules, Reason.EMPTY_TEMPLATE, self.arguments.again)
@@ -104,6 +107,7 @@ class Run:
                 client=EngineClient(spider, self.ledger),
                 stats=crawler.stats,
                 in_flight=self.recorder.in_flight,
+                clock=self.clock,
                 on_stored=self._export_known,
             ),
         )
@@ -177,6 +181,8 @@ class Run:
             self._exports.open_own(self.archive, self.publisher.key, now(), self.arguments.covers, broken_since)
         self.archive.listeners.append(self._stored)
         self.number = self.ledger.begin_run(self.arguments.given, self._started_at)
+        if said := self.clock.sentence:
+            logger.warning("%s: %s", self.publisher.key, said)
         self._point_to_reparse()
         self._tick = create_looping_call(self._on_tick)
         self._tick.start(_TICK_SECONDS, now=False)
@@ -238,7 +244,11 @@ class Run:
         self.exit, self.end = self._ending(reason)
         try:
             self.ledger.end_run(
-                self.number, at=now(), reason=str(self.end), exit_code=int(self.exit), counts=self.archive.committed
+                self.number,
+                at=self.clock.now(),
+                reason=str(self.end),
+                exit_code=int(self.exit),
+                counts=self.archive.committed,
             )
             self._close_files()
         except ArchiveError as error:
@@ -313,12 +323,13 @@ class Run:
             archive=str(self.archive.path),
             run=self.number,
             started_at=self._started_at,
-            ended_at=now(),
+            ended_at=self.clock.now(),
             seconds=time.monotonic() - self.started,
             new=stats.number(self.stats, stats.ARTICLES_NEW),
             revised=stats.number(self.stats, stats.ARTICLES_REVISED),
             asked_again=stats.number(self.stats, ASKED_AGAIN),
             known=known - passed_over.get(OLDER, 0),  # those are told of by themselves
+            clock=self.clock.sentence,
             end_reason=str(self.end or ""),
             exit_code=int(self.exit),
             counts=self.counts,

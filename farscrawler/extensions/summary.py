@@ -24,6 +24,7 @@ class Summary:
     ``source`` is the web archive the articles came from, ``captures`` counts its captures; None for the site itself.
     ``asked_again`` counts the addresses that were settled without an article before. ``pages`` names the saved pages
     that were read, where the site was not asked, and ``passed_over`` counts by reason those that were of no use.
+    ``clock`` says what is wrong with the clock of the machine.
     """
 
     publisher: str
@@ -43,6 +44,7 @@ class Summary:
     asked_again: int = 0
     passed_over: dict[str, int] = field(default_factory=dict)
     pages: str | None = None
+    clock: str | None = None
 
     @property
     def pending(self) -> int:
@@ -79,7 +81,7 @@ class Summary:
             pass  # the files say the same whenever they are read
         elif self.pending or self.end_reason != "finished":
             text += " Pending addresses are fetched by running the same command again."
-        return text
+        return f"{text} {self.clock}" if self.clock is not None else text
 
 
 #: Name, kind and meaning of every metric for the textfile collector of node_exporter.

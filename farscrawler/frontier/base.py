@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from farscrawler.frontier.clock import Clock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -120,6 +122,7 @@ class Context:
     client: SiteClient
     stats: StatsCollector
     in_flight: InFlight
+    clock: Clock = field(default_factory=Clock)
     on_stored: Callable[[Sequence[str]], None] = _no_exports
 
     def already_stored(self, keys: Sequence[str]) -> None:

@@ -194,10 +194,12 @@ class IncrementalByListings(ListedStrategy):
 
     def _starting_watermark(self) -> dt.date:
         watermark = _day(self.context.ledger.watermark())
-        if watermark is None or watermark > self.today:
+        doubtful = self.context.clock.wrong
+        if watermark is None or (watermark > self.today and not doubtful):
             self._is_first = True
             watermark = self.today - dt.timedelta(days=1)
-            self.context.ledger.set_watermark(_number(watermark), now())
+            if not doubtful:
+                self.context.ledger.set_watermark(_number(watermark), now())
         return watermark
 
     def _pending_of(self, entries: Iterable[Entry], days: DateRange | None) -> Iterator[Target]:
@@ -210,6 +212,11 @@ class IncrementalByListings(ListedStrategy):
 
     def finish(self) -> None:
         """Raise the watermark where nothing above it is pending, less the days that may still grow."""
+        clock = self.context.clock
+        if clock.unknown:
+            return
+        if self._is_first and clock.wrong:  # what was set before the site had said the time
+            self.context.ledger.set_watermark(_number(self.today - dt.timedelta(days=1)), clock.now())
         watermark = self.today - STILL_OPEN
         if self._is_whole and not self.listed.undone and watermark > self._watermark:
             self.context.ledger.set_watermark(_number(watermark), now())

@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 from typing import TYPE_CHECKING
 
-from farscrawler.days import DateRange, today_in
+from farscrawler.days import DateRange
 from farscrawler.frontier.base import Strategy, Target
 from farscrawler.frontier.listed import ListedArticles
 from farscrawler.frontier.pending import settled_outcomes
@@ -46,10 +46,14 @@ class ListedStrategy(Strategy):
         self.context = context
         self.publisher = context.publisher
         self.zone = time_zone(self.publisher.tz)
-        self.today = today_in(self.publisher.tz)
         self.listed = ListedArticles(context, form)
         self.reader = ListReader(context, lambda _: True, by_address=True)
         self.unread: list[str] = []
+
+    @property
+    def today(self) -> dt.date:
+        """The day that it is where the site is."""
+        return self.context.clock.today_in(self.publisher.tz)
 
     async def newest_lists(self) -> AsyncIterator[Listing]:
         """Yield the feeds, then the home page and the other list pages."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from farscrawler.frontier.base import Strategy, Target, WrappedStrategy
 from farscrawler.frontier.listed import by_address
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import AsyncIterator
 
     from farscrawler.frontier.base import Context
@@ -18,17 +18,23 @@ class YoungArticles(Strategy):
     """The stored articles younger than ``age``, asked with the validators of the last visit.
 
     An article that was read by other rules is asked without them: the site would answer that nothing has changed.
-    An article visited less than ``every`` seconds before ``begun`` is left in peace.
+    An article visited less than ``every`` seconds before ``begun`` is left in peace. By a clock that is wrong none is
+    known to be young.
     """
 
     def __init__(self, context: Context, age: dt.timedelta, *, every: float) -> None:
         self.context = context
         self.age = age
         self.every = every
-        self.begun = dt.datetime.now(dt.UTC)
+        self.begun = context.clock.moment()
 
     async def targets(self) -> AsyncIterator[Target]:
-        for page in self.context.ledger.due_for_revisit(self.age, every=self.every, at=self.begun):
+        clock = self.context.clock
+        if clock.unknown:
+            self._shortfall = f"no stored article was visited again. {clock.sentence}"
+            return
+        begun = clock.moment() if clock.wrong else self.begun
+        for page in self.context.ledger.due_for_revisit(self.age, every=self.every, at=begun):
             for key, known in page:
                 yield Target(
                     key=key,
@@ -52,6 +58,10 @@ class Revisit(WrappedStrategy):
 
     def owner(self, target: Target) -> Strategy:
         return self.young if target.again else self.inner
+
+    @property
+    def shortfall(self) -> str | None:
+        return self.inner.shortfall or self.young.shortfall
 
     async def targets(self) -> AsyncIterator[Target]:
         """Yield what is new first, then what may have changed."""

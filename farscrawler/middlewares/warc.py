@@ -16,7 +16,6 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
 from farscrawler._version import __version__
-from farscrawler.days import now
 from farscrawler.errors import ArchiveError, BadArgumentError
 from farscrawler.networks import PrivateHosts, host_and_port, is_public
 from farscrawler.outcomes.judge import Refusal, RefusedRequestError
@@ -65,7 +64,7 @@ class WarcMiddleware:
             return response  # nothing came over the wire
         if "download_stopped" in response.flags:
             return response  # a robots.txt that goes on; a record would say that this is all of it
-        at = now()
+        at = self.recorder.clock.now()
         if visit is not None:
             visit.received_at = at
         with self.recorder.guarded():

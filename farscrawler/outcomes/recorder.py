@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from farscrawler.archive import FINAL, Visit
 from farscrawler.archive.ledger import Ledger
-from farscrawler.days import now
 from farscrawler.errors import ArchiveError, ExportError
 from farscrawler.extract.rules_digest import rules_digest
 from farscrawler.frontier.base import PASSED_OVER
+from farscrawler.frontier.clock import Clock
 from farscrawler.frontier.inflight import InFlight
 from farscrawler.frontier.web_archive import WebArchive
 from farscrawler.outcomes.judge import Verdict, reason_to_pass_over
@@ -43,7 +43,8 @@ class Recorder:
     """The way of every address of a run, from its page to the archive, and the early end of the run.
 
     ``reads_saved_pages``: the run reads saved pages and asks no site. ``strategy`` is set once the run has begun.
-    ``rules`` is the digest of the rules by which the run reads pages; ``pages`` keeps them, None where none is kept.
+    ``rules`` is the digest of the rules by which the run reads pages; ``pages`` keeps them, None where none is kept;
+    ``clock`` dates the visits.
     ``end`` says why the run ends before its strategy is done; ``broke`` that farscrawler itself is at fault,
     ``left_pending`` that an address failed or was blocked, and ``rows_refused`` that the archive could not store one.
     """
@@ -57,12 +58,14 @@ class Recorder:
         *,
         reads_saved_pages: bool,
         pages: KeptPages | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.publisher = publisher
         self.archive = archive
         self.reads_saved_pages = reads_saved_pages
         self.rules = rules_digest(publisher)
         self.pages = pages
+        self.clock = clock or Clock()
         if pages is not None:
             archive.preparations.append(pages.flush)
         self.stats = crawler.stats
@@ -154,7 +157,7 @@ class Recorder:
         """Write down that the capture a visit is at is no good; in an ending run the visit is over with it."""
         if isinstance(self.strategy, WebArchive):
             with self.guarded():
-                self.strategy.pass_over(visit.target, verdict.outcome, verdict.reason, at=now())
+                self.strategy.pass_over(visit.target, verdict.outcome, verdict.reason, at=self.clock.now())
         logger.debug("%s %s: no good capture (%s)", self.publisher.key, visit.target.key, verdict.reason)
         if self.stopping:
             self.release(visit)
@@ -168,7 +171,7 @@ class Recorder:
     ) -> None:
         target = visit.target
         if visit.at is None:
-            visit.at = target.source_at or now()
+            visit.at = target.source_at or self.clock.now()
         # Near the newest ids an article may yet appear wherever there is none now.
         miss = verdict.outcome in ("missing", "not-article")
         try:

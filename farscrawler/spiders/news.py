@@ -10,7 +10,6 @@ from scrapy.exceptions import CloseSpider, NotConfigured
 
 from farscrawler import publishers
 from farscrawler.archive.records import page_hash
-from farscrawler.days import now
 from farscrawler.errors import ArchiveError
 from farscrawler.extract import NoArticle, read_page
 from farscrawler.frontier.arguments import Arguments, parse_arguments
@@ -277,7 +276,7 @@ class NewsSpider(Spider):
     def _article(self, visit: VisitState, page: Page) -> FetchedArticle:
         """Return the article of a page, for the pipelines to fill."""
         if visit.at is None:
-            visit.at = now()
+            visit.at = self.recorder.clock.now()
         article = FetchedArticle(
             publisher=self.publisher.key,
             article_id=visit.target.key,

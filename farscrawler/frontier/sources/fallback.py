@@ -6,7 +6,6 @@ import datetime as dt
 import logging
 from typing import TYPE_CHECKING
 
-from farscrawler.days import DateRange, today_in
 from farscrawler.frontier.sources.base import SourceUnavailableError
 from farscrawler.frontier.sources.dated_lists import DatedLists
 from farscrawler.frontier.sources.feeds import Feeds
@@ -16,6 +15,7 @@ from farscrawler.frontier.sources.sitemaps import Sitemaps
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
 
+    from farscrawler.days import DateRange
     from farscrawler.frontier.listed import ListedArticles
     from farscrawler.frontier.sources.base import Source
     from farscrawler.frontier.sources.listing_cache import ListReader
@@ -42,7 +42,7 @@ class Fallback:
         then_ids: bool = False,
     ) -> None:
         self.publisher = publisher
-        self.today = today_in(publisher.tz)
+        self.today = reader.context.clock.today_in(publisher.tz)
         self.uncovered: list[DateRange] = []
         self.unavailable: list[str] = []
         self.failed: list[str] = []

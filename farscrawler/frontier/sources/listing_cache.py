@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from farscrawler.archive.listing_cache import Lists, StoredList
-from farscrawler.days import now
 from farscrawler.extract import walled
 from farscrawler.frontier.base import UnreachableError
 from farscrawler.frontier.pending import settled_outcomes
@@ -120,7 +119,8 @@ class ListReader:
         if page.status == _NOT_MODIFIED:
             if stored is None or not (stored.etag or stored.last_modified):  # what was not read whole has neither
                 raise ListError("HTTP 304, unasked", "failed")
-            self._lists.save(dataclasses.replace(stored, read_at=now(), closed=stored.closed or over))
+            closed = stored.closed or (over and not self.context.clock.wrong)
+            self._lists.save(dataclasses.replace(stored, read_at=self.context.clock.now(), closed=closed))
             return stored.listing
         self._judge(url, page)
         listing = parser.read(page)
@@ -173,9 +173,9 @@ class ListReader:
             StoredList(
                 listing=listing,
                 way=way,
-                read_at=now(),
+                read_at=self.context.clock.now(),
                 etag=page.etag if lasting else None,
                 last_modified=page.last_modified if lasting else None,
-                closed=over and lasting,
+                closed=over and lasting and not self.context.clock.wrong,  # its days may not be over at all
             )
         )
