@@ -107,8 +107,8 @@ def test_a_second_signal_leaves_at_once_and_loses_nothing(tmp_path: Path) -> Non
     with Server(newsroom) as server:
         words = crawl_words(
             server.url, "-a", f"ids={newsroom.first_id}-{newsroom.newest_id}",
-            # The next request would come after a minute: the crawl cannot end by itself. Not after an hour: Scrapy takes
-            # the start of the machine for the time of the last request, and this one may be up for less.
+            # The next request would come after a minute: the crawl cannot end by itself. An hour would not do: Scrapy
+            # takes the start of the machine for the time of the last request.
             settings={"DOWNLOAD_DELAY": 60, "CONCURRENT_REQUESTS_PER_DOMAIN": 1, "ROBOTSTXT_OBEY": False},
         )  # fmt: skip
         noticed = "scrapy.crawler:CrawlerProcessBase._log_shutdown"
