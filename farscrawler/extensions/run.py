@@ -29,6 +29,7 @@ from farscrawler.frontier.web_archive import WebArchive
 from farscrawler.outcomes import stats
 from farscrawler.outcomes.recorder import Recorder
 from farscrawler.outcomes.stop_rules import EndReason, RunEnd
+from farscrawler.sandbox import Sandbox
 from farscrawler.saved.folders import written
 from farscrawler.spiders.news import NewsSpider
 from farscrawler.spiders.site_client import EngineClient
@@ -89,6 +90,9 @@ class Run:
             pages=self.pages,
             clock=self.clock,
         )
+        self.sandbox = Sandbox.shared(
+            cpu=crawler.settings.getfloat("READ_CPU_SECONDS"), memory=limits["READ_MEMORY_MB"] * 1024 * 1024
+        )
         self.stats = self.recorder.stats
         self.ledger.ask_again = AskAgain(self.recorder.rules, Reason.EMPTY_TEMPLATE, self.arguments.again)
         self.exit = Exit.BROKE
@@ -104,7 +108,7 @@ class Run:
             Context(
                 publisher=self.publisher,
                 ledger=self.ledger,
-                client=EngineClient(spider, self.ledger),
+                client=EngineClient(spider, self.ledger, self.sandbox, limits),
                 stats=crawler.stats,
                 in_flight=self.recorder.in_flight,
                 clock=self.clock,
@@ -118,6 +122,7 @@ class Run:
         connect = crawler.signals.connect
         connect(run._opened, signal=signals.spider_opened)
         connect(run._closed, signal=signals.spider_closed)
+        connect(run.sandbox.give_back, signal=signals.spider_closed)
         connect(run.recorder.item_lost, signal=signals.item_dropped)
         connect(run.recorder.item_lost, signal=signals.item_error)
         connect(run.recorder.spider_error, signal=signals.spider_error)

@@ -117,6 +117,8 @@ def _read_url(path: Path) -> Sidecar:
 def _read_json(path: Path) -> Sidecar:
     try:
         values = json.loads(_text_of(path))
+    except RecursionError as error:
+        raise SidecarError(f"{path} holds JSON that is nested too deeply") from error
     except ValueError as error:
         if isinstance(error, SidecarError):
             raise
