@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
 from farscrawler.cli import DESCRIPTIONS
 from farscrawler.cli.given import check_given
 from farscrawler.cli.output import finish_writing, say
-from farscrawler.cli.targets import check_targets
+from farscrawler.cli.targets import check_targets, obeyed
 from farscrawler.errors import DamagedArchiveError, Exit, FarscrawlerError
 from farscrawler.printing import printable
 
@@ -117,7 +117,8 @@ class LightCommand:
 
         check_given(opts)
         check_targets(opts, self.settings["ARCHIVE"])
-        ScrapyCommand.process_options(cast("ScrapyCommand", self), args, opts)
+        with obeyed(opts):
+            ScrapyCommand.process_options(cast("ScrapyCommand", self), args, opts)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Do the command's work for Scrapy, in whose words the caller is told of wrong usage."""

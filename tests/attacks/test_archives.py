@@ -189,7 +189,27 @@ def _cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:20_000])
 
 
+def _without_index(path: Path) -> None:
+    _fill(path)
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.executescript("DROP INDEX articles_by_day; DROP TRIGGER keep_revision")
+
+
+#: No file may grow beyond this: the disk is full.
+_FULL = "resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))"
 ATTACKS = {
+    "an archive repaired on a full disk": Attack(
+        words=("check", "--repair"), files={"archive.db": _without_index}, first=_FULL, code=1,
+        says=("archive.db: the disk",),
+    ),
+    "pages pruned on a full disk": Attack(
+        words=("prune-pages", "--all"), files={"archive.db": _fill}, first=_FULL, code=1, says=("the disk",)
+    ),
+    "a page of coverage on a full disk": Attack(
+        words=("coverage", "farsonline", "--html", "full.html"),
+        files={"archive.db": _fill, "full.html": lambda path: path.symlink_to("/dev/full")},
+        code=1, says=("full.html cannot be written (No space left on device)",),
+    ),
     "a cut archive, crawled": Attack(
         words=("crawl", "farsonline", "-a", "ids=1", "-a", "base_url=http://127.0.0.1:9"),
         files={"archive.db": _cut}, code=1, says=("the archive is damaged", "`farscrawler check`"),
