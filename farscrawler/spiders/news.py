@@ -275,8 +275,10 @@ class NewsSpider(Spider):
 
     def _article(self, visit: VisitState, page: Page) -> FetchedArticle:
         """Return the article of a page, for the pipelines to fill."""
+        clock = self.recorder.clock
+        visit.time_doubtful = clock.doubtful and visit.target.source_at is None
         if visit.at is None:
-            visit.at = self.recorder.clock.now()
+            visit.at = clock.now()
         article = FetchedArticle(
             publisher=self.publisher.key,
             article_id=visit.target.key,
