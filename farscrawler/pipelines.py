@@ -61,7 +61,7 @@ class TimestampPipeline(ArticlePipeline):
 
     def process_article(self, article: FetchedArticle) -> None:
         # By a clock that may be wrong no time is relative to the fetch, and none lies after it.
-        fill_timestamp(article, article.page, fetched_at="" if article.visit.time_doubtful else article.fetched_at)
+        fill_timestamp(article, article.page, fetched_at="" if article.time_doubtful else article.fetched_at)
 
 
 class ValidationPipeline(ArticlePipeline):

@@ -40,7 +40,7 @@ class VisitState:
     taken. ``received_at`` is the time under which the present answer was kept in a WARC file, ``at`` when its page was
     taken (both UTC, ISO 8601; ``at`` is None until the page is read or the visit settled). ``settled`` is set once,
     when the visit is over. ``asked_again`` marks an address that was settled without an article before; ``answers`` are
-    those whose pages were read, a form each. ``time_doubtful``: the page was fetched by a clock that may be wrong.
+    those whose pages were read, a form each.
     """
 
     target: Target
@@ -55,7 +55,6 @@ class VisitState:
     received_at: str | None = None
     at: str | None = None
     settled: bool = False
-    time_doubtful: bool = False
     answers: list[ReadAnswer] = field(default_factory=list)
 
 
@@ -68,3 +67,5 @@ class FetchedArticle(Article):
 
     page: Page
     visit: VisitState
+    #: Whether the page was fetched by a clock that may be wrong.
+    time_doubtful = False

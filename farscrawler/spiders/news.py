@@ -276,7 +276,6 @@ class NewsSpider(Spider):
     def _article(self, visit: VisitState, page: Page) -> FetchedArticle:
         """Return the article of a page, for the pipelines to fill."""
         clock = self.recorder.clock
-        visit.time_doubtful = clock.doubtful and visit.target.source_at is None
         if visit.at is None:
             visit.at = clock.now()
         article = FetchedArticle(
@@ -285,6 +284,7 @@ class NewsSpider(Spider):
             url=visit.target.url or self.publisher.canonical_url(visit.target.key),
             fetched_at=visit.at,
         )
+        article.time_doubtful = clock.doubtful and visit.target.source_at is None
         article.page = page
         article.visit = visit
         return article
