@@ -28,6 +28,10 @@ WHOLE: dict[str, int] = {
     "RETRY_TIMES": 0,
     "CAPTURES_PER_ARTICLE": 1,
     "WARC_MAX_BYTES": 1,
+    "LIST_MAXSIZE": 1,
+    "READ_APART_BYTES": 0,
+    "READ_APART_TAGS": 0,
+    "READ_MEMORY_MB": 200,
     "ROBOTSTXT_MAXSIZE": 1,
     "DOWNLOAD_MAXHEADERSIZE": 1_024,
     "DOWNLOAD_MAXHEADERLINES": 20,
@@ -41,6 +45,7 @@ LENGTHS: tuple[str, ...] = (
     "RETRY_BACKOFF",
     "RETRY_WAIT_MAX",
     "DOWNLOAD_DELAY",
+    "READ_CPU_SECONDS",
 )
 
 #: What is in a header is sent as Latin-1 (RFC 9110, 5.5).
@@ -95,7 +100,13 @@ def length(settings: BaseSettings, name: str) -> float:
 
 def switch(settings: BaseSettings, name: str) -> bool:
     """Return a setting that is on or off. Raise BadArgumentError for one that says neither."""
-    said = str(settings[name]).strip().lower()
-    if said not in _ON | _OFF:
+    said = switch_of(str(settings[name]))
+    if said is None:
         raise BadArgumentError(f"-s {name}={settings[name]}: write on or off.")
-    return said in _ON
+    return said
+
+
+def switch_of(text: str) -> bool | None:
+    """Return what a text says of a switch: on or off; None where it says neither."""
+    said = text.strip().lower()
+    return True if said in _ON else False if said in _OFF else None

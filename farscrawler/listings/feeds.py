@@ -36,8 +36,8 @@ def read_feed(body: bytes, *, publisher: Publisher, url: str, content_type: str 
         elements = Elements(unpacked(body), content_type, _WANTED)
         seen: set[str] = set()
         others: list[str] = []
-        for element in elements:
-            if len(listing.articles) >= MAX_ENTRIES:
+        for number, element in enumerate(elements):
+            if number >= MAX_ENTRIES:
                 listing.problems.append(f"more than {MAX_ENTRIES:,} entries")
                 listing.whole = False
                 break
@@ -52,7 +52,7 @@ def read_feed(body: bytes, *, publisher: Publisher, url: str, content_type: str 
         listing.whole = listing.whole and elements.whole
         elements.require(_ROOTS, "feed")
     except UnreadableError as error:
-        listing.refused = str(error)
+        listing.refused, listing.over_a_limit = str(error), error.over_a_limit
     return listing
 
 
