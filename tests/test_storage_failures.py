@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from farscrawler.archive import Archive
+from farscrawler.archive import Archive, ArchiveError
 from farscrawler.archive.audit import check
 from farscrawler.archive.kept_pages import KeptPages, path_of
 from farscrawler.archive.page_audit import check_pages, lost
 from farscrawler.testing.newsroom import Newsroom, Server
 from tests.support import crawl, crawl_words, json_lines, run
+from tests.support.records import article, visit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,6 +73,51 @@ def test_a_page_file_on_a_read_only_disk_keeps_the_run_from_beginning(tmp_path: 
             assert crawl(server.url, *words, cwd=tmp_path, PAGES="off").returncode == 0
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("mount") is None, reason="only the superuser mounts a disk")
+@pytest.mark.parametrize("log", ["none", "both", "alone"])
+def test_an_archive_on_a_read_only_disk_is_read(tmp_path: Path, log: str) -> None:
+    """After a clean end; after a kill, with log and shared memory; and with the log alone, which SQLite cannot read."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=9m", "tmpfs", str(disk)], check=False).returncode:
+        pytest.skip("no disk can be mounted here")
+    try:
+        with Archive(tmp_path / "archive.db", readonly=False) as archive:
+            archive.save(visit("1"), article("1"))
+            archive.flush()
+            if log != "none":  # still open, as a kill leaves it
+                for name in ("archive.db", "archive.db-wal", *(["archive.db-shm"] if log == "both" else [])):
+                    shutil.copy(tmp_path / name, disk)
+        if log == "none":
+            shutil.copy(tmp_path / "archive.db", disk)
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        for words in (["show"], ["check"], ["coverage", "farsonline"], ["revisions", "farsonline", "1"]):
+            done = run(*words, "-s", f"ARCHIVE={disk / 'archive.db'}", cwd=tmp_path)
+            if log == "alone":
+                assert (done.returncode, "Copy both into a folder" in done.stderr) == (2, True), done.stderr
+            else:
+                assert (done.returncode, done.stderr) == (0, ""), words
+        if log != "alone":
+            with Archive(disk / "archive.db") as archive:
+                assert [one.article_id for one in archive.articles()] == ["1"]
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_an_archive_at_rest_that_is_written_from_elsewhere_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "archive.db"
+    Archive(path, readonly=False).close()
+    with monkeypatch.context() as patched:  # the folder is read-only for the reader, and for nobody else
+        patched.setattr(os, "access", lambda *_: False)
+        reader = Archive(path)
+    with Archive(path, readonly=False) as archive:
+        archive.save(visit("1"), article("1"))
+    with pytest.raises(ArchiveError, match="was written while it was read"):
+        reader.close()
 
 
 def test_a_disk_that_refuses_writes_ends_the_run_with_a_sentence(tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ def content_problems(archive: Archive, tell: Callable[[str], None] | None = None
     with suppress(DamagedArchiveError):
         for table, kind in (("articles", "articles"), ("revisions", "superseded revisions")):
             count, first = 0, ""
-            for _, publisher, key, _, what in damaged_rows(archive, table, _count_of(kind, tell)):
+            for _, publisher, key, what in damaged_rows(archive, table, _count_of(kind, tell)):
                 count, first = count + 1, first or f"{publisher} {key} ({what})"
             if count and table == "articles":
                 found.append(Problem(f"damaged {kind}, such as {first}", count, _REPAIR_ARTICLES, mendable=True))

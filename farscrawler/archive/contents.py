@@ -29,8 +29,8 @@ _HASH = FIELD_NAMES.index("content_hash")
 
 def damaged_rows(
     archive: Archive, table: str, tell: Callable[[int], None] | None = None
-) -> Iterator[tuple[int, str, str, str, str]]:
-    """Yield the damaged rows of `articles` or `revisions`: rowid, publisher, article id, address and what is wrong.
+) -> Iterator[tuple[int, str, str, str]]:
+    """Yield the damaged rows of `articles` or `revisions`: rowid, publisher, article id and what is wrong.
 
     Rows that were marked are left out. A digest of another length was written by another program, and says nothing.
     ``tell`` is called with the number of rows read.
@@ -52,7 +52,7 @@ def damaged_rows(
             what = _fault_of(values)
             if what is not None:
                 named = dict(zip(FIELD_NAMES, values, strict=True))
-                yield rowid, *(str(named[name]) for name in ("publisher", "article_id", "url")), what
+                yield rowid, *(str(named[name]) for name in ("publisher", "article_id")), what
         if tell is not None:
             tell(read)
 

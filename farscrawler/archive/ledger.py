@@ -17,8 +17,10 @@ from filelock import FileLock, Timeout
 
 from farscrawler._version import __version__
 from farscrawler.archive.connection import explained, pages, rows_of_keys
+from farscrawler.archive.definitions import missing
 from farscrawler.archive.records import FINAL, REASKED, AskAgain, PublicationTime
-from farscrawler.errors import ArchiveError, HeldError
+from farscrawler.archive.schema import MIGRATIONS
+from farscrawler.errors import ArchiveError, DamagedArchiveError, HeldError
 from farscrawler.printing import printable
 
 if TYPE_CHECKING:
@@ -241,7 +243,17 @@ class Ledger:
             )
 
     def begin_run(self, arguments: Mapping[str, str], at: str) -> int:
-        """Store that a run has begun and return its number, which all later rows carry."""
+        """Store that a run has begun and return its number, which all later rows carry.
+
+        Raise DamagedArchiveError where another program has dropped what the run needs: without its trigger the archive
+        would lose revisions without a word.
+        """
+        with explained(self.archive.path):
+            lacking = [one for one in missing(self.archive.db, MIGRATIONS) if one.kind != "index"]
+        if lacking:
+            raise DamagedArchiveError(
+                f"{self.archive.path}: {lacking[0].sentence}. `farscrawler check --repair` makes it again."
+            )
         with explained(self.archive.path), self.archive.transaction() as db:
             run: int = db.execute(
                 """INSERT INTO runs (publisher, arguments, version, host, pid, started_at)
@@ -292,8 +304,16 @@ class Ledger:
         )
         for rows in found:
             for run, arguments, started_at, counts in rows:
-                if counts is None or json.loads(counts).get("article"):
-                    yield run, json.loads(arguments), started_at
+                try:
+                    has_articles = counts is None or json.loads(counts).get("article")
+                    said = dict(json.loads(arguments))
+                except (ValueError, TypeError, AttributeError) as error:
+                    raise DamagedArchiveError(
+                        f"{self.archive.path}: what is written of run {run} is damaged ({error}). `farscrawler check` "
+                        "shows all that is, and `farscrawler check --repair` mends it."
+                    ) from error
+                if has_articles:
+                    yield run, said, started_at
 
     def newest_run_at(self) -> str | None:
         """Return when the newest run of any publisher ended, or began if it was killed; None before the first one."""

@@ -94,11 +94,14 @@ def repair(archive: Archive, kind: FileKind, tell: Callable[[int], None] | None 
             count = db.execute(mend + rows).rowcount
             if count:
                 found.done.append(f"{count:,} {what}: mended in {table}")
-        for publisher, url in db.execute(f"SELECT publisher, url FROM visits WHERE {_WITHOUT_ARTICLE}").fetchall():
-            found.pending.setdefault(publisher, []).append(url)
         db.execute(
             f"UPDATE visits SET outcome = 'failed', reason = ?, provisional = 0 WHERE {_WITHOUT_ARTICLE}", (LOST,)
         )
+        # Those of an earlier repair too: its list may be lost.
+        for publisher, url in db.execute(
+            "SELECT publisher, url FROM visits WHERE outcome = 'failed' AND reason = ? ORDER BY publisher, key", (LOST,)
+        ):
+            found.pending.setdefault(publisher, []).append(url)
     for publisher, urls in found.pending.items():
         found.done.append(f"{len(urls):,} articles of {publisher} are pending again")
     return found
@@ -107,21 +110,18 @@ def repair(archive: Archive, kind: FileKind, tell: Callable[[int], None] | None 
 def _mark_articles(archive: Archive, found: Repaired, tell: Callable[[int], None] | None) -> None:
     """Mark damaged articles, so that a visit stores a new revision of each; the damaged one is kept as it is."""
     db = archive.db
-    damaged = [
-        (rowid, publisher, key, url) for rowid, publisher, key, url, _ in damaged_rows(archive, "articles", tell)
-    ]
+    damaged = [(rowid, publisher, key) for rowid, publisher, key, _ in damaged_rows(archive, "articles", tell)]
     if not damaged:
         return
     triggers = db.execute(_TRIGGERS).fetchall()
     for name, _ in triggers:  # a mark is no revision
         db.execute(f'DROP TRIGGER "{name}"')
-    for rowid, publisher, key, url in damaged:
+    for rowid, publisher, key in damaged:
         db.execute("UPDATE articles SET content_hash = ? WHERE rowid = ?", (MARKED, rowid))
-        known = db.execute(
-            """UPDATE visits SET outcome = 'failed', reason = ?, provisional = 0 WHERE publisher = ? AND key = ?
-               RETURNING url""",
+        db.execute(
+            "UPDATE visits SET outcome = 'failed', reason = ?, provisional = 0 WHERE publisher = ? AND key = ?",
             (LOST, publisher, key),
-        ).fetchone()
-        found.pending.setdefault(publisher, []).append(known[0] if known is not None else url)
+        )
+    found.done.append(f"{len(damaged):,} damaged articles are marked")
     for _, statement in triggers:
         db.execute(statement)

@@ -23,12 +23,13 @@ from tests.support.attacks import Attack, meet
 from tests.support.records import AT, article
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from farscrawler.items import Article
 
 #: Cases of the fuzz, each with every command; a longer one: FARSCRAWLER_FUZZ=2000 pytest tests/attacks/test_archives.py
-CASES = int(os.environ.get("FARSCRAWLER_FUZZ", "12"))
+CASES = int(os.environ.get("FARSCRAWLER_FUZZ", "8"))
 READERS: tuple[tuple[str, ...], ...] = (
     ("check",),
     ("show",),
@@ -127,11 +128,6 @@ def test_damage_is_a_sentence_to_every_reader(seed: int, archive: Path, tmp_path
         assert not any(codes.values()), codes
 
 
-def _sql(*statements: str) -> str:
-    """Return Python that runs statements over archive.db, as another program would."""
-    return f"import sqlite3; d = sqlite3.connect('archive.db'); [d.execute(s) for s in {statements!r}]; d.commit()"
-
-
 #: What another program has done to an archive, and what `check` says of it.
 ROBBED: dict[str, tuple[str, str]] = {
     "trigger": ("DROP TRIGGER keep_revision", "trigger keep_revision is not there"),
@@ -197,7 +193,26 @@ def _without_index(path: Path) -> None:
 
 #: No file may grow beyond this: the disk is full.
 _FULL = "resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))"
+
+
+def _robbed(name: str) -> Callable[[Path], None]:
+    def make(path: Path) -> None:
+        _fill(path)
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            db.executescript(ROBBED[name][0])
+
+    return make
+
+
+CRAWL = ("crawl", "farsonline", "-a", "ids=1", "-a", "base_url=http://127.0.0.1:9")
 ATTACKS = {
+    "an archive without its trigger, crawled": Attack(
+        words=("crawl", "farsonline", "-a", "pages=archive.db"), files={"archive.db": _robbed("trigger")}, code=1,
+        says=("archive.db: trigger keep_revision is not there. `farscrawler check --repair` makes it again",),
+    ),
+    "an archive with a run that is no JSON, crawled": Attack(
+        words=CRAWL, files={"archive.db": _robbed("arguments")}, code=1, says=("of run 1 is damaged",)
+    ),
     "an archive repaired on a full disk": Attack(
         words=("check", "--repair"), files={"archive.db": _without_index}, first=_FULL, code=1,
         says=("archive.db: the disk",),
@@ -211,8 +226,7 @@ ATTACKS = {
         code=1, says=("full.html cannot be written (No space left on device)",),
     ),
     "a cut archive, crawled": Attack(
-        words=("crawl", "farsonline", "-a", "ids=1", "-a", "base_url=http://127.0.0.1:9"),
-        files={"archive.db": _cut}, code=1, says=("the archive is damaged", "`farscrawler check`"),
+        words=CRAWL, files={"archive.db": _cut}, code=1, says=("the archive is damaged", "`farscrawler check`"),
     ),
     "a cut archive, shown": Attack(words=("show",), files={"archive.db": _cut}, code=1, says=("is damaged",)),
     "a cut archive, repaired": Attack(

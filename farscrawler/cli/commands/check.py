@@ -34,7 +34,9 @@ _NAME = re.compile(r"[\w.-]+")
 
 
 class Command(ArchiveCommand):
-    """The check command."""
+    """The check command; ``repairing`` once it has begun to change the archive."""
+
+    repairing = False
 
     def syntax(self) -> str:
         return "[--repair] [-s ARCHIVE=FILE]"
@@ -76,7 +78,7 @@ class Command(ArchiveCommand):
         """Return another code for an archive that is held, or that cannot be written, than for what is none."""
         if isinstance(error, HeldError):
             return Exit.HELD
-        return Exit.BROKE if type(error) is ArchiveError else super().exit_code_of(error)
+        return Exit.BROKE if self.repairing else super().exit_code_of(error)
 
     def _tell(self, what: str) -> None:
         """Say how far a long check has come, now and then."""
@@ -95,6 +97,7 @@ class Command(ArchiveCommand):
         with Archive(path, readonly=False) as archive, contextlib.ExitStack() as held:
             for publisher in publishers_in(archive):
                 held.callback(take_lock(Ledger(archive, publisher)).release)
+            self.repairing = True
             found = repair(archive, ARCHIVE, lambda count: self._tell(f"{count:,} articles"))
             file = path_of(path)
             if file.exists():
@@ -104,6 +107,7 @@ class Command(ArchiveCommand):
             out(f"{path}: {sentence}.")
         for publisher, urls in found.pending.items():
             self._list(path, publisher, urls)
+        self.repairing = False
 
     def _list(self, path: Path, publisher: str, urls: list[str]) -> None:
         """Write the addresses that are to be fetched again into a file, and say how that is done."""
