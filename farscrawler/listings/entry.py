@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from farscrawler.listings.moments import Moment, day_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from zoneinfo import ZoneInfo
 
     from farscrawler.days import DateRange
@@ -65,6 +66,13 @@ class Listing:
     problems: list[str] = field(default_factory=list)
     whole: bool = True
     other_links: list[str] = field(default_factory=list)
+
+
+def read_keys(body: bytes, *, reader: Callable[..., Listing], **given: object) -> Listing:
+    """Return what a reader makes of a list, its articles without their addresses: the keys make them again."""
+    listing = reader(body, **given)
+    listing.articles = [replace(entry, url="") for entry in listing.articles]
+    return listing
 
 
 def said_of_links(url: str, links: list[str]) -> str:

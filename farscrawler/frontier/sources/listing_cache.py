@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import datetime as dt
 import hashlib
@@ -13,7 +14,7 @@ from farscrawler.archive.listing_cache import Lists, StoredList
 from farscrawler.extract import walled
 from farscrawler.frontier.base import MAX_ANSWER_BYTES, UnreachableError
 from farscrawler.frontier.pending import settled_outcomes
-from farscrawler.listings import READERS, said_of_links
+from farscrawler.listings import READERS, read_keys, said_of_links
 from farscrawler.sandbox import OverBudgetError
 
 if TYPE_CHECKING:
@@ -137,7 +138,11 @@ class ListReader:
             return stored.listing
         self._judge(url, page)
         try:
-            listing = await self.context.client.read(parser.function, page.body, **parser.arguments(page))
+            given = parser.arguments(page)
+            if self._by_address:
+                listing = await self.context.client.read(parser.function, page.body, **given)
+            else:
+                listing = await self.context.client.read(read_keys, page.body, reader=parser.function, **given)
             if listing.refused is not None or not (listing.articles or listing.sitemaps):
                 wall = await self.context.client.read(walled, page.body, content_type=page.content_type)
                 if wall is not None:
@@ -147,9 +152,9 @@ class ListReader:
         if listing.refused is not None:
             raise ListError(listing.refused, "over a limit" if listing.over_a_limit else "unreadable")
         listing.url = url
-        if not self._by_address:
-            listing.articles = [dataclasses.replace(entry, url="") for entry in listing.articles]
+        await asyncio.sleep(0)  # fifty thousand entries take a while at each step, and others have their turn between
         self._keep(listing, page, self._way(parser), over=over)
+        await asyncio.sleep(0)
         return listing
 
     def _settled(self, listing: Listing) -> bool:
