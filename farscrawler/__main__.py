@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from farscrawler._version import __version__
 from farscrawler.cli import CRAWLING, DESCRIPTIONS
+from farscrawler.cli.interrupts import watch
 from farscrawler.cli.output import finish_writing, out, prepare_streams, say
 from farscrawler.errors import StaleZonesError
 
@@ -23,6 +24,7 @@ _INTERRUPTED = 130
 def main(argv: list[str] | None = None) -> None:
     """Run a command, such as `farscrawler crawl farsonline -a latest=20 -O news.jsonl`."""
     prepare_streams()
+    watch()
     words = sys.argv[1:] if argv is None else argv
     try:
         with finish_writing():

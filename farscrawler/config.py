@@ -100,7 +100,13 @@ def length(settings: BaseSettings, name: str) -> float:
 
 def switch(settings: BaseSettings, name: str) -> bool:
     """Return a setting that is on or off. Raise BadArgumentError for one that says neither."""
-    said = str(settings[name]).strip().lower()
-    if said not in _ON | _OFF:
+    said = switch_of(str(settings[name]))
+    if said is None:
         raise BadArgumentError(f"-s {name}={settings[name]}: write on or off.")
-    return said in _ON
+    return said
+
+
+def switch_of(text: str) -> bool | None:
+    """Return what a text says of a switch: on or off; None where it says neither."""
+    said = text.strip().lower()
+    return True if said in _ON else False if said in _OFF else None

@@ -100,7 +100,7 @@ STOP_AFTER_UNREACHABLE = 3  # failed addresses in a row where nothing of the sit
 
 # -- the incremental crawl (no ids, urls or latest) -------------------------------------------------
 PROBE_MISSES = 20  # ids in a row without an article that end the search above the newest one
-PROBE_MOST = 10_000  # ids asked above the newest one in a run: a week of the busiest site; others answer every id
+PROBE_MOST = 10_000  # ids asked above the newest one in a run, a week of the busiest site; more is a trap
 EDGE_IDS = 200  # a missing id less than this below the newest is asked again: about a day of the first site
 REFRESH_HOURS = 48  # articles younger than this are visited again; most corrections come on the first day
 REFRESH_EVERY = 21_600  # seconds between two visits of an article

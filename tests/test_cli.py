@@ -168,6 +168,8 @@ def test_scrapy_runs_them_inside_a_checkout(tmp_path: Path) -> None:
         (("shwo",), 2, "farscrawler: there is no command 'shwo'. Did you mean show? `farscrawler` lists all.\n"),
         (("show", "a", "b", "-L", "DEBUG"), 2, "error: give at most one publisher, and a count of at least 1\n"),
         (("check", "-s", "ARCHIVE=nowhere.db", "--nolog"), 2, "farscrawler: nowhere.db"),
+        (("crawl", "isna", "-s", "COOKIES_DEBUG=maybe"), 2, "farscrawler: -s COOKIES_DEBUG=maybe: write on or off.\n"),
+        (("crawl", "isna", "-s", "DOWNLOAD_TIMEOUT=1m"), 2, "farscrawler: -s DOWNLOAD_TIMEOUT=1m: write a number.\n"),
     ],
 )
 def test_wrong_usage_is_a_sentence_and_a_code(words: tuple[str, ...], code: int, said: str, tmp_path: Path) -> None:
@@ -240,3 +242,9 @@ def test_an_interrupt_while_a_command_reads_is_130_and_no_traceback(tmp_path: Pa
             assert process.wait(PATIENCE) == 130
         assert process.stderr is not None
         assert process.stderr.read() == ""
+
+
+def test_a_switch_of_scrapys_is_written_like_ours(tmp_path: Path) -> None:
+    words = ("-a", "ids=1", "-a", "base_url=http://127.0.0.1:9", "-s", "RETRY_TIMES=0")
+    done = run("crawl", "farsonline", *words, "-s", "AUTOTHROTTLE_ENABLED=off", cwd=tmp_path)
+    assert done.returncode == 3, done.stderr

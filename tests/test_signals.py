@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 import subprocess
 import sys
@@ -12,9 +14,10 @@ import pytest
 
 from farscrawler.archive import Archive
 from farscrawler.archive.audit import check
+from farscrawler.archive.kept_pages import KeptPages, path_of
 from farscrawler.archive.ledger import Ledger
 from farscrawler.testing.newsroom import Newsroom, Server
-from tests.support import crawl, crawl_words, environment, start, wait_until
+from tests.support import crawl, crawl_words, environment, run, start, wait_until
 from tests.support.commands import PATIENCE
 from tests.support.pageserver import Answer, ImpatientServer
 
@@ -104,8 +107,10 @@ def test_a_second_signal_leaves_at_once_and_loses_nothing(tmp_path: Path) -> Non
     with Server(newsroom) as server:
         words = crawl_words(
             server.url, "-a", f"ids={newsroom.first_id}-{newsroom.newest_id}",
-            # The next request would come after an hour: the crawl cannot end by itself.
-            settings={"DOWNLOAD_DELAY": 3600, "CONCURRENT_REQUESTS_PER_DOMAIN": 1, "ROBOTSTXT_OBEY": False},
+            # The next request would come after a minute, the last one after 99: the crawl cannot end by itself. A
+            # longer delay would hold back the first request of a machine that was started less than that ago, since
+            # Scrapy (2.19, core/downloader: Slot.lastseen) takes the start of the machine for the last request.
+            settings={"DOWNLOAD_DELAY": 60, "CONCURRENT_REQUESTS_PER_DOMAIN": 1, "ROBOTSTXT_OBEY": False},
         )  # fmt: skip
         noticed = "scrapy.crawler:CrawlerProcessBase._log_shutdown"
         with start(*words, cwd=tmp_path, stderr=subprocess.PIPE, stop_at=noticed) as process:
@@ -135,3 +140,68 @@ def test_a_run_that_waits_for_a_site_still_leaves_when_told(tmp_path: Path) -> N
         assert process.returncode == 130, said
         assert time.monotonic() - begun < 100  # not the two minutes that the site has asked for
         assert crawl(server.url, "-a", "ids=1", cwd=tmp_path).returncode == 0
+
+
+#: Makes a method hang as a pipe does that nobody writes to, and as code does that takes an interrupt for any error.
+_HANGING = """
+import os
+from {module} import {owner}
+def hang(*args, **more):
+    os.mkfifo("fifo")
+    said = b"hangs\\n"
+    while True:
+        try:
+            os.write(1, said)
+            os.open("fifo", os.O_RDONLY)
+        except KeyboardInterrupt:
+            said = b"heard\\n"
+{owner}.{name} = hang
+"""
+
+
+def test_two_signals_end_a_crawl_that_hangs_in_the_opening_of_a_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "nobody-reads")
+    words = crawl_words("http://127.0.0.1:9", "-a", "ids=1-3", "-o", "nobody-reads:jsonl")
+    place = "farscrawler.extensions.feed_exports:_opened"
+    with start(*words, cwd=tmp_path, stderr=subprocess.PIPE, stop_at=place) as process:
+        assert process.stopped()
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)  # the greater number is heard after the smaller one
+        process.go_on()
+        _, said = process.communicate()
+    assert process.returncode == 130, said
+    assert "Traceback" not in said
+    with Archive(tmp_path / "archive.db", readonly=True) as archive:
+        assert check(archive) == []
+
+
+def test_two_signals_end_a_crawl_that_hangs_in_its_last_write(tmp_path: Path) -> None:
+    with Server(Newsroom(count=20)) as server:
+        words = crawl_words(server.url, "-a", "latest=2", "-o", "news.json")
+        hangs = _HANGING.format(module="farscrawler.exporters.itemfile", owner="WholeFile", name="close")
+        with start(*words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, first=hangs) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "hangs\n"
+            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGTERM)
+            _, said = process.communicate()
+        assert process.returncode == 130, said
+        assert not (tmp_path / "news.json").exists()
+        assert run(*words, cwd=tmp_path).returncode == 0
+    assert len(json.loads((tmp_path / "news.json").read_bytes())) == 2
+
+
+@pytest.mark.parametrize("words", [("check",), ("coverage", "farsonline"), ("show",), ("reparse",)])
+def test_two_signals_end_a_command_that_hangs(tmp_path: Path, words: tuple[str, ...]) -> None:
+    Archive(tmp_path / "archive.db", readonly=False).close()
+    KeptPages(path_of(tmp_path / "archive.db"), readonly=False).close()
+    hangs = _HANGING.format(module="farscrawler.archive", owner="Archive", name="__enter__")
+    with start(*words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, first=hangs) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "hangs\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.readline() == "heard\n"
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    assert process.returncode == 130, said
+    assert "Traceback" not in said

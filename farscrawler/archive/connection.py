@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from farscrawler.archive.schema import APPLICATION_ID, MIGRATIONS, READABLE, migrate
 from farscrawler.errors import ArchiveError, ArchiveTooNewError, NotAnArchiveError
+from farscrawler.files import NotAFileError, open_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from farscrawler.archive.guard import Guard
 
 _MAGIC = b"SQLite format 3\0"
 
@@ -78,6 +81,18 @@ def connect(path: Path, *, readonly: bool = False, kind: FileKind = ARCHIVE) -> 
     return db
 
 
+def close(db: sqlite3.Connection, path: Path, *, fold_log: bool, kind: FileKind = ARCHIVE) -> None:
+    """Close a file; where it was written, ``fold_log`` folds the write-ahead log into it first."""
+    try:
+        if fold_log:
+            with explained(path, kind):
+                # TRUNCATE waits for no reader: where one is at work the log simply stays until later.
+                db.execute("PRAGMA busy_timeout = 0")
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        db.close()
+
+
 @contextlib.contextmanager
 def explained(path: Path, kind: FileKind = ARCHIVE) -> Iterator[None]:
     """Turn SQLite's errors into ArchiveError, with the file's name and what to do."""
@@ -86,6 +101,8 @@ def explained(path: Path, kind: FileKind = ARCHIVE) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorname", "") or ""
         raise ArchiveError(_advice(path, kind, code, str(error))) from error
+    except UnicodeDecodeError as error:  # SQLite's message quotes a name that damage has made no text
+        raise ArchiveError(_advice(path, kind, "SQLITE_CORRUPT", "malformed database schema")) from error
     except OSError as error:
         raise ArchiveError(f"{path}: {error.strerror or error}.") from error
 
@@ -126,10 +143,14 @@ def pages(
 
 
 class Transaction:
-    """A write transaction. It takes the lock at its start, so that another writer can make it fail only there."""
+    """A write transaction. It takes the lock at its start, so that another writer can make it fail only there.
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    With a ``guard`` nothing is committed into a file that has been taken away.
+    """
+
+    def __init__(self, db: sqlite3.Connection, guard: Guard | None = None) -> None:
         self.db = db
+        self.guard = guard
 
     def __enter__(self) -> sqlite3.Connection:
         self.db.execute("BEGIN IMMEDIATE")
@@ -138,6 +159,8 @@ class Transaction:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
             try:
+                if self.guard is not None:
+                    self.guard.check()
                 self.db.execute("COMMIT")
             except BaseException:
                 self._undo()
@@ -172,8 +195,10 @@ def _refuse_unusable(path: Path, *, readonly: bool, kind: FileKind) -> None:
         raise NotAnArchiveError(f"{path} is a folder; name a file, with -s ARCHIVE=FILE.")
     if path.exists():
         try:
-            with path.open("rb") as file:
+            with open_file(path) as file:
                 head = file.read(len(_MAGIC))
+        except NotAFileError as error:
+            raise NotAnArchiveError(f"{path} is no {kind.name} ({error.strerror}). {_sentence(kind.remedy)}") from error
         except OSError as error:
             raise ArchiveError(f"{path} cannot be read ({error.strerror}).") from error
         if head and head != _MAGIC:

@@ -121,7 +121,7 @@ def prune(archive: Archive, kept: KeptPages, publisher: str, keys: list[str]) ->
         db.executemany(
             "UPDATE visits SET page_kept = NULL WHERE publisher = ? AND key = ?", ((publisher, key) for key in keys)
         )
-    with explained(kept.path, PAGES), Transaction(kept.db) as db:
+    with explained(kept.path, PAGES), Transaction(kept.db, kept.guard) as db:
         removed = db.executemany(
             "DELETE FROM pages WHERE publisher = ? AND key = ?", ((publisher, key) for key in keys)
         ).rowcount
@@ -136,7 +136,7 @@ def forget_lost(archive: Archive, publisher: str) -> None:
 
 def drop_unused_dictionaries(kept: KeptPages, publisher: str) -> None:
     """Remove the dictionaries that no page of a publisher needs any more, the newest of each form left out."""
-    with explained(kept.path, PAGES), Transaction(kept.db) as db:
+    with explained(kept.path, PAGES), Transaction(kept.db, kept.guard) as db:
         db.execute(
             """DELETE FROM dictionaries WHERE publisher = ?1
                  AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.publisher = ?1

@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
+from farscrawler.errors import ArchiveError
 from farscrawler.items import FIELD_NAMES, Article
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
 #: "fars" in ASCII, as PRAGMA application_id: no other SQLite file has it.
 APPLICATION_ID = 0x66617273
@@ -204,9 +206,23 @@ def to_row(article: Article) -> tuple[Any, ...]:
     return tuple(values)
 
 
-def from_row(row: Iterable[Any]) -> Article:
-    """Return the article of a row as ``to_row`` wrote it."""
-    values = {
-        name: json.loads(value) if name in LIST_COLUMNS else value for name, value in zip(FIELD_NAMES, row, strict=True)
-    }
+def from_row(row: Iterable[Any], path: Path) -> Article:
+    """Return the article of a row of this file as ``to_row`` wrote it. Raise ArchiveError for a damaged row."""
+    values = dict(zip(FIELD_NAMES, row, strict=True))
+    for name in LIST_COLUMNS:
+        try:
+            values[name] = found = json.loads(values[name])
+        except (ValueError, TypeError, RecursionError):
+            found = None
+        if not isinstance(found, list):
+            raise _damaged(path, values, f"{name} is no list")
+    if odd := next((name for name, value in values.items() if isinstance(value, bytes)), None):
+        raise _damaged(path, values, f"{odd} is no text")
     return Article(**cast("Any", values))
+
+
+def _damaged(path: Path, values: Mapping[str, Any], what: str) -> ArchiveError:
+    return ArchiveError(
+        f"{path}: the article {values['publisher']} {values['article_id']} is damaged ({what}). "
+        "`farscrawler check` shows all that is; put back a copy from before."
+    )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
 from farscrawler.cli import DESCRIPTIONS
 from farscrawler.cli.given import check_given
 from farscrawler.cli.output import finish_writing, say
+from farscrawler.cli.targets import check_targets
 from farscrawler.errors import Exit, FarscrawlerError
 from farscrawler.printing import printable
 
@@ -115,6 +116,7 @@ class LightCommand:
         from scrapy.commands import ScrapyCommand
 
         check_given(opts)
+        check_targets(opts, self.settings["ARCHIVE"])
         ScrapyCommand.process_options(cast("ScrapyCommand", self), args, opts)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -179,6 +181,7 @@ def run_light(command: LightCommand, words: Sequence[str]) -> bool:
     if any(getattr(opts, name) for name in _SCRAPYS_OWN):
         return False
     check_given(opts)
+    check_targets(opts, command.settings["ARCHIVE"])
     try:
         command.settings.give(opts.set)
         command.attempt(args, opts)

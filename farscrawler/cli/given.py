@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from farscrawler.cli.output import say
+from farscrawler.config import WHOLE, switch_of
 from farscrawler.errors import Exit
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ def check_given(opts: argparse.Namespace) -> None:
             level, problem = _level(value)
             opts.set[at] = f"{name}={level}"
             problems += [f"-s LOG_LEVEL={problem}"] if problem else []
+        elif equals and name not in WHOLE:  # those are checked where they are read
+            opts.set[at], problem = _checked(name, value)
+            problems += [f"-s {pair}: {problem}"] if problem else []
     wrong, unknown = judge_settings(names)
     for sentence in (*problems, *wrong, *unknown):
         say(sentence)
@@ -47,6 +51,31 @@ def _level(text: str) -> tuple[str, str | None]:
     if level in LEVELS or level.isdecimal():
         return level, None
     return level, f"{text}: there is no such log level; levels are {', '.join(LEVELS)}."
+
+
+def _checked(name: str, value: str) -> tuple[str, str | None]:
+    """Return what to give to Scrapy for a setting, and what is wrong with it; its default says what it has to be."""
+    default = _default_of(name)
+    if isinstance(default, bool):
+        said = switch_of(value)
+        return f"{name}={value if said is None else said}", "write on or off." if said is None else None
+    if isinstance(default, (int, float)):
+        try:
+            float(value)
+        except ValueError:
+            return f"{name}={value}", "write a number."
+    return f"{name}={value}", None
+
+
+def _default_of(name: str) -> Any:
+    """Return the default of a setting, ours or Scrapy's; None for a name that nobody knows."""
+    from farscrawler import settings  # as below
+
+    if name in vars(settings):
+        return vars(settings)[name]
+    from scrapy.settings import default_settings
+
+    return vars(default_settings).get(name)
 
 
 def own_settings() -> frozenset[str]:

@@ -17,7 +17,7 @@ from farscrawler.archive.ledger import Ledger, take_lock
 from farscrawler.archive.records import AskAgain
 from farscrawler.config import checked, switch
 from farscrawler.days import now
-from farscrawler.errors import ArchiveError, BadArgumentError, Exit, ExportError
+from farscrawler.errors import ArchiveError, BadArgumentError, Exit, ExportError, HeldError
 from farscrawler.extensions.feed_exports import FeedExports
 from farscrawler.extensions.mixups import check_origin
 from farscrawler.extensions.summary import Summary
@@ -173,10 +173,10 @@ class Run:
             self._open()
         except Exception as error:
             # Raised through a signal it would only be logged, and the run go on without what it needs.
-            bad_input = isinstance(error, ExportError)
             if not isinstance(error, (ArchiveError, ExportError)):
                 logger.exception("The run could not begin.")
-            self.refused = (Exit.BAD_ARGUMENTS if bad_input else Exit.BROKE, f"{error}" or type(error).__name__)
+            code = Exit.BAD_ARGUMENTS if isinstance(error, ExportError) else Exit.BROKE
+            self.refused = (Exit.HELD if isinstance(error, HeldError) else code, f"{error}" or type(error).__name__)
             raise CloseSpider("refused") from error
 
     def _open(self) -> None:
@@ -248,17 +248,20 @@ class Run:
             self._finish(finished=reason == "finished" and not self.recorder.stopping)
         self.exit, self.end = self._ending(reason)
         try:
-            self.ledger.end_run(
-                self.number,
-                at=self.clock.now(),
-                reason=str(self.end),
-                exit_code=int(self.exit),
-                counts=self.archive.committed,
-            )
-            self._close_files()
+            try:
+                self.ledger.end_run(
+                    self.number,
+                    at=self.clock.now(),
+                    reason=str(self.end),
+                    exit_code=int(self.exit),
+                    counts=self.archive.committed,
+                )
+            finally:
+                self._close_files()
         except ArchiveError as error:
             self.exit = Exit.BROKE
-            self.end = RunEnd(EndReason.STORAGE_FAILED, str(error))
+            if not self.recorder.storage_failed:  # what failed first says why
+                self.end = RunEnd(EndReason.STORAGE_FAILED, str(error))
         finally:
             self.lock.release()
         self._sum_up(self.exit, self.end)
@@ -272,6 +275,8 @@ class Run:
         try:
             self.archive.close()
         finally:
+            if self._exports is not None:
+                self._exports.release()
             if self.pages is not None:
                 self.pages.close()
 

@@ -17,7 +17,9 @@ from scrapy.exceptions import UsageError
 from farscrawler import publishers
 from farscrawler.cli.commands.crawl import Command as CrawlCommand
 from farscrawler.cli.commands.crawl import spare_the_collector
+from farscrawler.cli.interrupts import watch_crawls
 from farscrawler.cli.output import say
+from farscrawler.cli.targets import problems_given
 from farscrawler.days import duration
 from farscrawler.errors import WORST_FIRST, BadArgumentError, Exit, worst
 from farscrawler.extensions.progress import Display, mode, run_line
@@ -108,6 +110,10 @@ _WORDS = {
 }
 
 
+def _named_for(publisher: str, template: str) -> str:
+    return named_for(template, publisher)
+
+
 def named_for(template: str, publisher: str) -> str:
     """Put a publisher's name into the name of a file."""
     for placeholder in PLACEHOLDERS:
@@ -182,6 +188,7 @@ class Command(CrawlCommand):
         spare_the_collector()
         begun = time.monotonic()
         fleet.begin()
+        watch_crawls(fleet)
         try:
             fleet.start()
         finally:
@@ -223,6 +230,8 @@ class Command(CrawlCommand):
                 for file in files
                 if not any(placeholder in file for placeholder in PLACEHOLDERS)
             ]
+        for publisher in chosen if files else ():
+            found += problems_given(opts, self.settings["ARCHIVE"], rename=partial(_named_for, publisher.key))
         return found
 
     def _refuse(self, problems: Sequence[str]) -> None:
@@ -257,10 +266,10 @@ class Command(CrawlCommand):
         """Note how a crawl has ended."""
         self._ends[crawl.publisher] = self._end(crawl.crawler, problem, self._opts)
 
-    def _tell(self, summary: Summary, opts: argparse.Namespace) -> None:
+    def _tell(self, summary: Summary, opts: argparse.Namespace) -> Exit:
         self._new += summary.new
         self._revised += summary.revised
-        super()._tell(summary, opts)
+        return super()._tell(summary, opts)
 
     def _metrics_file(self, opts: argparse.Namespace, publisher: str) -> Path | None:
         return Path(named_for(str(opts.metrics), publisher)) if opts.metrics else None

@@ -20,6 +20,7 @@ from farscrawler.archive.audit import tally
 from farscrawler.archive.kept_pages import KeptPages, path_of
 from farscrawler.archive.ledger import Ledger, take_lock
 from farscrawler.cli.base import LightCommand, UsageError
+from farscrawler.cli.interrupts import interrupt
 from farscrawler.cli.output import out, out_json, say
 from farscrawler.days import now
 from farscrawler.errors import ArchiveError, BadArgumentError, Exit, HeldError
@@ -306,11 +307,7 @@ def _cores() -> int:
 @contextmanager
 def _ended_like_interrupted() -> Iterator[None]:
     """End the command at SIGTERM as at Ctrl-C."""
-
-    def end(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, end)
+    before = signal.signal(signal.SIGTERM, interrupt)
     try:
         yield
     finally:
