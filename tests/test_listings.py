@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from farscrawler.days import DateRange
-from farscrawler.listings import markup, sitemaps
+from farscrawler.listings import markup, pages, sitemaps
 from farscrawler.listings.entry import Entry
 from farscrawler.listings.feeds import read_feed
 from farscrawler.listings.markup import MAX_BYTES
@@ -552,6 +552,15 @@ def test_entries_of_no_use_have_a_limit_too(monkeypatch: pytest.MonkeyPatch) -> 
     assert (found.whole, found.problems) == (False, ["an entry of more than 10,000 elements"])
     refused = sitemap(b'{"urls": [' + b"{}," * 150 + b"{}]}")
     assert (refused.refused, refused.over_a_limit) == ("JSON of too many values", True)
+
+
+def test_a_page_of_more_articles_than_a_list_has_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "MAX_ENTRIES", 3)
+    links = "".join(f"<a href=/news/{number}>x</a>" for number in range(1, 6))
+    items = "".join(f"<p><a href=/news/{number}>x</a></p>" for number in range(1, 6))
+    for found in (page(links), page(items, items="p")):
+        assert [entry.key for entry in found.articles] == ["1", "2", "3"]
+        assert (found.whole, found.over_a_limit, found.problems) == (False, True, ["more than 3 articles"])
 
 
 def test_items_within_items_are_read_a_few_times_at_most() -> None:

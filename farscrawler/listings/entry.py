@@ -52,9 +52,10 @@ class Listing:
     """What one list names. ``url`` is its address.
 
     ``articles`` are in the list's order, each once; ``sitemaps`` is set for an index of sitemaps; ``following`` is the
-    address of the list's next page. ``refused`` says why these bytes are no list at all, or with ``over_a_limit`` why
-    they are not read; ``problems`` what of it could not be read; ``whole`` is False where a part of it is certainly
-    missing. ``other_links`` are up to three addresses of a list that has some, and none of them an article's.
+    address of the list's next page. ``refused`` says why these bytes are no list at all, or why they are not read;
+    ``problems`` what of it could not be read; ``over_a_limit`` that a limit of ours is the cause; ``whole`` is False
+    where a part of it is certainly missing. ``other_links`` are up to three addresses of a list that has some, and none
+    of them an article's.
     """
 
     url: str

@@ -92,6 +92,13 @@ ATTACKS = {
         {"/list/1": "<a href=/news/1>x</a>" + "<ul class=pager>" * 1_000 + "<a href=/x>1" * 2_000},
         "1 new article",
     ),
+    "feed: of a site that is read by its lists alone": Attack(
+        words=crawl(),
+        files={"own/custom.toml": STANZA.replace("DOORS", 'feeds = ["/rss"]\nids = false')},
+        site=lambda: PageServer({"/rss": packed("<rss><channel>" + "<item/>" * 11_000), "/": Answer(ARTICLE)}),
+        code=3,
+        says=("lists that could not be read: https://www.heavy.ir/rss: more than 10,000 entries",),
+    ),
     "home page: a million links": Attack(
         words=crawl("latest=1"),
         files={"own/custom.toml": WITHOUT_LISTS},

@@ -73,6 +73,7 @@ class ListReader:
     ``wanted`` says which of the listed articles the strategy would fetch: a closed list is not asked again once these
     are settled. ``by_address``: the articles are asked at the addresses found, which are kept then.
 
+    ``cut`` are the lists that were not read, or not to their end, because of a limit of ours, each with what it says.
     ``other_links`` says where the first list leads that has links and none to an article; None once a list names one.
     """
 
@@ -81,6 +82,7 @@ class ListReader:
         self.wanted = wanted
         self.asked = 0
         self.other_links: str | None = None
+        self.cut: list[str] = []
         self._named = False
         self._by_address = by_address
         self._forms = [
@@ -107,12 +109,16 @@ class ListReader:
         try:
             listing = await self._ask(url, stored, parser, over=over)
         except ListError as error:
+            if error.trouble == "over a limit":
+                self.cut.append(f"{url}: {error}")
             self._failed += error.trouble in ("failed", "blocked")
             if self._failed >= LISTS_FAILED_END:
                 raise UnreachableError(str(error), blocked=error.trouble == "blocked") from error
             raise
         self._failed = 0
         self._note_links(listing)
+        if listing.over_a_limit:
+            self.cut.append(f"{url}: {', '.join(listing.problems)}")
         return listing
 
     def _note_links(self, listing: Listing) -> None:
