@@ -23,7 +23,7 @@ from farscrawler.extensions.mixups import check_origin
 from farscrawler.extensions.summary import Summary
 from farscrawler.extract import Reason
 from farscrawler.frontier.base import ASKED_AGAIN, KNOWN_ARTICLES, KNOWN_SETTLED, PASSED_OVER, Context
-from farscrawler.frontier.clock import Clock
+from farscrawler.frontier.clock import Clock, Heard
 from farscrawler.frontier.saved_pages import OLDER
 from farscrawler.frontier.web_archive import WebArchive
 from farscrawler.outcomes import stats
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("farscrawler")
 
 _TICK_SECONDS = 0.5
+#: What hosts say of the time, to all crawls of this process.
+_HEARD: Heard = {}
 
 
 class Run:
@@ -80,7 +82,7 @@ class Run:
             self.lock.release()
             self.archive.close()
             raise
-        self.clock = Clock(self.ledger.newest_run_at(), hosts=2 if self.publisher.anywhere else 1)
+        self.clock = Clock(self.ledger.newest_run_at(), heard=_HEARD)
         self.recorder = Recorder(
             crawler,
             self.publisher,

@@ -280,14 +280,16 @@ class NewsSpider(Spider):
 
     def _article(self, visit: VisitState, page: Page) -> FetchedArticle:
         """Return the article of a page, for the pipelines to fill."""
+        clock = self.recorder.clock
         if visit.at is None:
-            visit.at = self.recorder.clock.now()
+            visit.at = clock.now()
         article = FetchedArticle(
             publisher=self.publisher.key,
             article_id=visit.target.key,
             url=visit.target.url or self.publisher.canonical_url(visit.target.key),
             fetched_at=visit.at,
         )
+        article.time_doubtful = clock.doubtful and visit.target.source_at is None
         article.page = page
         article.visit = visit
         return article

@@ -132,7 +132,7 @@ class ListReader:
         if page.status == _NOT_MODIFIED:
             if stored is None or not (stored.etag or stored.last_modified):  # what was not read whole has neither
                 raise ListError("HTTP 304, unasked", "failed")
-            closed = stored.closed or (over and not self.context.clock.wrong)
+            closed = stored.closed or (over and not self.context.clock.doubtful)
             self._lists.save(dataclasses.replace(stored, read_at=self.context.clock.now(), closed=closed))
             return stored.listing
         self._judge(url, page)
@@ -193,6 +193,6 @@ class ListReader:
                 read_at=self.context.clock.now(),
                 etag=page.etag if lasting else None,
                 last_modified=page.last_modified if lasting else None,
-                closed=over and lasting and not self.context.clock.wrong,  # its days may not be over at all
+                closed=over and lasting and not self.context.clock.doubtful,  # its days may not be over at all
             )
         )
