@@ -13,7 +13,7 @@ from tests.fuzz.readers import READERS, Reader, Sample
 from tests.fuzz.running import MIB, case_of, run
 
 #: A page, an archive and an export are read in a hundredth of a second, all else in a thousandth.
-CASES = {"pages": 40, "archives": 40, "exports": 30, "lists": 100}
+CASES = {"pages": 40, "archives": 40, "cells": 40, "exports": 30, "lists": 100}
 SEED = 1
 
 
