@@ -115,7 +115,12 @@ def measure(rounds: int, pages: int = 40) -> str:
             processes.fetch_all([f"{base_url}/Incsys/PrtNews.aspx?l=Fa&code={i}&k=0" for i in newsroom.ids()[:pages]])
             arguments = {f"{name}.base_url": base_url for name in good} | {f"{name}.ids": f"@{ids}" for name in good}
             bad = {f"{name}.base_url": hostile for name in _HOSTILE}
-            bad |= {"headers.ids": "1-1000", "slow.ids": "1-1000", "lists.latest": "1000"}
+            bad |= {
+                "headers.ids": "1-1000",
+                "slow.ids": "1-1000",
+                "lists.since": "1402-01-01",
+                "lists.until": "1402-06-31",
+            }
             for turn in range(rounds):
                 alone.append(_crawl(folder / f"alone{turn}", good, arguments))
                 beside.append(_crawl(folder / f"beside{turn}", good, {**arguments, **bad}))

@@ -7,39 +7,32 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from farscrawler import publishers
+from farscrawler.archive import Archive
 from farscrawler.extract import NoArticle, read_page
 from farscrawler.sandbox import BrokenReaderError, OverBudgetError, Sandbox, is_heavy
-from tests.support.commands import environment
+from tests.support.commands import environment, run, start, wait_until
+from tests.support.heavy_site import (
+    ARTICLE,
+    END,
+    HEAD,
+    WITHOUT_LISTS,
+    break_,
+    crawl,
+    die,
+    hog,
+    packed,
+    process_id,
+    spin,
+)
+from tests.support.pageserver import Answer, PageServer
 
 MIB = 1024 * 1024
 PAGE = "<html><body><p>متن</p></body></html>".encode()
-
-
-def spin(body: bytes) -> None:
-    while True:
-        len(body)
-
-
-def hog(body: bytes) -> int:
-    return len(body * 1_000)
-
-
-def die(body: bytes) -> None:  # noqa: ARG001
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def break_(body: bytes) -> None:
-    raise LookupError(body.decode())
-
-
-def process_id(body: bytes) -> tuple[int, int]:  # noqa: ARG001
-    return os.getpid(), os.getppid()
 
 
 async def tried(sandbox: Sandbox, owner: str, *functions: object) -> list[object]:
@@ -124,7 +117,7 @@ def test_it_ends_with_the_crawl_by_whatever_way(end: signal.Signals) -> None:
     code = """
 import asyncio
 from farscrawler.sandbox import Sandbox
-from tests.test_sandbox import process_id, spin
+from tests.support.heavy_site import process_id, spin
 async def main():
     sandbox = Sandbox(cpu=60, memory=400 * 1024 * 1024)
     print((await sandbox.read(process_id, b"", owner="x"))[1], flush=True)
@@ -138,14 +131,11 @@ asyncio.run(main())
         assert crawl.stdout is not None
         server = int(crawl.stdout.readline())
         assert crawl.stdout.readline() == "spinning\n"
-        children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+        forked = children(server)
         assert os.getsid(server) == server  # Ctrl-C on the terminal is for the crawl alone
         crawl.send_signal(end)
         crawl.wait()
-    deadline = time.monotonic() + 60
-    while any(map(running, (server, *map(int, children)))):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_until(lambda: not any(map(running, (server, *forked))))
 
 
 def test_what_is_heavy() -> None:
@@ -168,3 +158,39 @@ def test_one_sandbox_for_all_runs_of_a_process() -> None:
         await last.give_back()
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_an_answer_that_is_being_read_when_the_run_is_killed_is_fetched_again(
+    end: signal.Signals, tmp_path: Path
+) -> None:
+    slow = HEAD + "<a href=/news/3><b>" * 45_000 + END
+    with PageServer({"/news/1": packed(slow), "/news/2": Answer(ARTICLE)}) as site:
+        (tmp_path / "own").mkdir()
+        (tmp_path / "own" / "custom.toml").write_text(WITHOUT_LISTS)
+        words = [word.replace("{url}", site.url) for word in crawl("ids=1-2", settings=("READ_CPU_SECONDS=1",))]
+        with start(*words, cwd=tmp_path, stderr=subprocess.PIPE) as process:
+            wait_until(lambda: bool(grandchildren(process.pid)), process)
+            reading = [*children(process.pid), *grandchildren(process.pid)]
+            process.send_signal(end)
+            _, said = process.communicate()
+        wait_until(lambda: not any(map(running, reading)))
+        assert process.returncode == (-9 if end == signal.SIGKILL else 130), said
+        site.answers["/news/1"] = Answer(ARTICLE)
+        assert run(*words, cwd=tmp_path).returncode == 0
+    with Archive(tmp_path / "archive.db", readonly=True) as archive:
+        stored = {article.article_id for article in archive.articles("heavy")}
+    # A run that is stopped cleanly settles it: no page is better when it is read again.
+    assert stored == ({"1", "2"} if end == signal.SIGKILL else {"2"})
+
+
+def grandchildren(process: int) -> list[int]:
+    """Return the processes that the children of a process have forked."""
+    return [grandchild for child in children(process) for grandchild in children(child)]
+
+
+def children(process: int) -> list[int]:
+    try:
+        return [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    except OSError:
+        return []

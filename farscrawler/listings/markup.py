@@ -102,7 +102,8 @@ class Elements:
 
     An element is emptied when the next one is asked for, so that the tree never grows. ``root`` is the local name of
     the outermost element once there is one; ``problems`` what of the markup was wrong; ``whole`` turns False where an
-    element may be missing. Entries behind the root, as those of a second document in the file, are elements too.
+    element may be missing, by a limit of ours where ``over_a_limit`` does. Entries behind the root, as those of a
+    second document in the file, are elements too.
     """
 
     def __init__(self, body: bytes, content_type: str | None, wanted: frozenset[str]) -> None:
@@ -120,6 +121,7 @@ class Elements:
         self.root: str | None = None
         self.problems: list[str] = list(decoded.warnings)
         self.whole = True
+        self.over_a_limit = False
         self._wanted = wanted
         body = without_declaration(body)
         if needs_repair(body):
@@ -160,6 +162,7 @@ class Elements:
                         inside, held = element, 0
                     elif inside is not None and held > MAX_ENTRY_ELEMENTS:
                         self._fail(f"an entry of more than {MAX_ENTRY_ELEMENTS:,} elements")
+                        self.over_a_limit = True
                         return
                 elif inside is not None and element is inside:
                     yield inside

@@ -64,16 +64,18 @@ def read_page(
     if not whole:
         listing.problems.append("nested too deeply")
         listing.whole = False
+    parts = _least_nested(select(items, root), listing) if items else [root]
     seen: set[str] = set()
-    parts = [(part, True) for part in _least_nested(select(items, root), listing)] if items else [(root, False)]
-    for part, is_item in parts:
-        when = _time(part, time, publisher.tz, fetched_at) if is_item else None
-        for key, address in linked_addresses(part, publisher, url):
+    for part in parts:
+        when = _time(part, time, publisher.tz, fetched_at) if items else None
+        for key, address in islice(linked_addresses(part, publisher, url), 1 if items else None):
+            # The first link of an item is its own; further ones are those it mentions.
             if key not in seen and len(seen) < MAX_ENTRIES:
-                seen.add(key)
                 listing.articles.append(Entry(key, address, when))
-            if is_item:  # the first is the item's own; further ones are those it mentions
-                break
+            seen.add(key)
+    if len(seen) > MAX_ENTRIES:
+        listing.problems.append(f"more than {MAX_ENTRIES:,} articles")
+        listing.whole, listing.over_a_limit = False, True
     listing.following = _following(root, url)
     if not listing.articles:
         listing.other_links = other_addresses(root, publisher, url)
@@ -99,7 +101,7 @@ def _least_nested(items: list[Element], listing: Listing) -> list[Element]:
             kept.append(item)
     if len(kept) < len(items):
         listing.problems.append("items nested too deeply")
-        listing.whole = False
+        listing.whole, listing.over_a_limit = False, True
     return kept
 
 

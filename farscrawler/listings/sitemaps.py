@@ -56,6 +56,7 @@ def _of_xml(body: bytes, content_type: str | None, listing: Listing) -> Iterator
         yield local_name(element), texts(element)
     listing.problems += elements.problems
     listing.whole = listing.whole and elements.whole
+    listing.over_a_limit = elements.over_a_limit
     elements.require(_ROOTS, "sitemap")
 
 
@@ -117,7 +118,7 @@ def _take(listing: Listing, rows: Iterable[tuple[str, dict[str, str]]], publishe
     for number, (name, row) in enumerate(rows):
         if number >= SEEN_ENTRIES or len(listing.articles) + len(listing.sitemaps) >= MAX_ENTRIES:
             listing.problems.append(f"more than {MAX_ENTRIES if number < SEEN_ENTRIES else SEEN_ENTRIES:,} addresses")
-            listing.whole = False
+            listing.whole, listing.over_a_limit = False, True
             break
         address = _address(listing.url, row.get("loc"))
         if address is None:

@@ -2,49 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.support.attacks import Attack, meet
+from tests.support.heavy_site import ARTICLE, END, FAST, GOOD, HEAD, STANZA, WITHOUT_LISTS, crawl, packed
 from tests.support.pageserver import Answer, PageServer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-STANZA = """
-[heavy]
-name = "heavy"
-hosts = ["www.heavy.ir"]
-[heavy.forms.article]
-url = "/news/{id}"
-paths = ['/news/(\\d+)']
-[heavy.doors]
-DOORS
-[heavy.selectors]
-headline = ["h1"]
-published = ["time"]
-body = ["div.text"]
-"""
-HEAD = "<html><body><h1>تیتر خبر</h1><time>۱۴۰۲/۰۷/۰۵ - ۱۰:۲۰</time><div class=text><p>متن خبر</p>"
-END = "</div></body></html>"
-ARTICLE = HEAD + END
-GOOD = "<urlset><url><loc>https://www.heavy.ir/news/1</loc><lastmod>2023-09-27</lastmod></url>{}</urlset>"
-FAST = ("DOWNLOAD_DELAY=0", "ROBOTSTXT_OBEY=0", "RETRY_TIMES=0", "AUTOTHROTTLE_ENABLED=0", "PUBLISHERS=own")
 DAYS = ("since=1402-07-01", "until=1402-07-10")
-
-
-def crawl(*arguments: str, settings: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Return the words of a crawl of the site."""
-    given = [word for argument in ("base_url={url}", *arguments) for word in ("-a", argument)]
-    return ("crawl", "heavy", *given, *[word for setting in (*FAST, *settings) for word in ("-s", setting)])
-
-
-def packed(body: bytes | str) -> Answer:
-    """Return an answer as hostile sites send it: a few kilobytes on the wire."""
-    plain = body.encode() if isinstance(body, str) else body
-    return Answer(gzip.compress(plain, 1), headers={"Content-Encoding": "gzip", "Content-Type": "text/html"})
 
 
 def page(body: bytes | str, *said: str, settings: tuple[str, ...] = (), **more: Any) -> Attack:
@@ -55,7 +24,7 @@ def page(body: bytes | str, *said: str, settings: tuple[str, ...] = (), **more: 
     whole = HEAD.encode() + (body.encode() if isinstance(body, str) else body) + END.encode()
     return Attack(
         words=crawl("ids=1-2", settings=("LOG_LEVEL=DEBUG", *settings)),
-        files={"own/custom.toml": STANZA.replace("[heavy.doors]\nDOORS\n", "")},
+        files={"own/custom.toml": WITHOUT_LISTS},
         site=lambda: PageServer({"/news/1": packed(whole), "/news/2": Answer(ARTICLE)}),
         says=said,
         **more,
@@ -123,9 +92,16 @@ ATTACKS = {
         {"/list/1": "<a href=/news/1>x</a>" + "<ul class=pager>" * 1_000 + "<a href=/x>1" * 2_000},
         "1 new article",
     ),
+    "feed: of a site that is read by its lists alone": Attack(
+        words=crawl(),
+        files={"own/custom.toml": STANZA.replace("DOORS", 'feeds = ["/rss"]\nids = false')},
+        site=lambda: PageServer({"/rss": packed("<rss><channel>" + "<item/>" * 11_000), "/": Answer(ARTICLE)}),
+        code=3,
+        says=("lists that could not be read: https://www.heavy.ir/rss: more than 10,000 entries",),
+    ),
     "home page: a million links": Attack(
         words=crawl("latest=1"),
-        files={"own/custom.toml": STANZA.replace("[heavy.doors]\nDOORS\n", "")},
+        files={"own/custom.toml": WITHOUT_LISTS},
         site=lambda: PageServer({"/": packed("<a href=/news/1>x</a>" * 130_000), "/news/1": Answer(ARTICLE)}),
         code=3,
     ),
@@ -135,3 +111,46 @@ ATTACKS = {
 @pytest.mark.parametrize("name", ATTACKS)
 def test_a_heavy_answer_holds_nobody_up(name: str, tmp_path: Path) -> None:
     meet(ATTACKS[name], tmp_path)
+
+
+def saved(pages: dict[str, bytes | str], *said: str, **more: Any) -> Attack:
+    """Return the attack of a folder of saved pages, hostile ones and sidecars among good ones."""
+    return Attack(
+        words=("crawl", "heavy", "-a", "pages={folder}/saved", *[w for one in FAST for w in ("-s", one)]),
+        files={
+            "own/custom.toml": WITHOUT_LISTS,
+            **{f"saved/{name}": body for name, body in pages.items()},
+        },
+        says=said,
+        **more,
+    )
+
+
+def named(number: int, body: str = ARTICLE) -> str:
+    """Return a page that says its address."""
+    return body.replace("<body>", f"<link rel=canonical href='https://www.heavy.ir/news/{number}'><body>")
+
+
+SAVED = {
+    "sidecars nested without end": saved(
+        {
+            **{f"{number}.html": named(number) for number in range(1, 21)},
+            **{f"{number}.html.json": "[" * 60_000 for number in range(1, 11)},
+        },
+        "10 new articles",
+        "holds JSON that is nested too deeply",
+    ),
+    "pages of a million links": saved(
+        {
+            "1.html": named(1),
+            "2.html": named(2, HEAD + "<a href=/x>x</a>" * 200_000 + END),
+            "3.html": named(3, HEAD + "<p>متن</p>" * 45_000 + END),
+        },
+        "new article",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAVED)
+def test_heavy_saved_files_end_no_run(name: str, tmp_path: Path) -> None:
+    meet(SAVED[name], tmp_path)

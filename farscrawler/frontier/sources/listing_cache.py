@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import datetime as dt
 import hashlib
@@ -13,7 +14,7 @@ from farscrawler.archive.listing_cache import Lists, StoredList
 from farscrawler.extract import walled
 from farscrawler.frontier.base import MAX_ANSWER_BYTES, UnreachableError
 from farscrawler.frontier.pending import settled_outcomes
-from farscrawler.listings import READERS, said_of_links
+from farscrawler.listings import READERS, read_keys, said_of_links
 from farscrawler.sandbox import OverBudgetError
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class ListReader:
     ``wanted`` says which of the listed articles the strategy would fetch: a closed list is not asked again once these
     are settled. ``by_address``: the articles are asked at the addresses found, which are kept then.
 
+    ``cut`` are the lists that were not read, or not to their end, because of a limit of ours, each with what it says.
     ``other_links`` says where the first list leads that has links and none to an article; None once a list names one.
     """
 
@@ -80,6 +82,7 @@ class ListReader:
         self.wanted = wanted
         self.asked = 0
         self.other_links: str | None = None
+        self.cut: list[str] = []
         self._named = False
         self._by_address = by_address
         self._forms = [
@@ -106,12 +109,16 @@ class ListReader:
         try:
             listing = await self._ask(url, stored, parser, over=over)
         except ListError as error:
+            if error.trouble == "over a limit":
+                self.cut.append(f"{url}: {error}")
             self._failed += error.trouble in ("failed", "blocked")
             if self._failed >= LISTS_FAILED_END:
                 raise UnreachableError(str(error), blocked=error.trouble == "blocked") from error
             raise
         self._failed = 0
         self._note_links(listing)
+        if listing.over_a_limit:
+            self.cut.append(f"{url}: {', '.join(listing.problems)}")
         return listing
 
     def _note_links(self, listing: Listing) -> None:
@@ -137,7 +144,11 @@ class ListReader:
             return stored.listing
         self._judge(url, page)
         try:
-            listing = await self.context.client.read(parser.function, page.body, **parser.arguments(page))
+            given = parser.arguments(page)
+            if self._by_address:
+                listing = await self.context.client.read(parser.function, page.body, **given)
+            else:
+                listing = await self.context.client.read(read_keys, page.body, reader=parser.function, **given)
             if listing.refused is not None or not (listing.articles or listing.sitemaps):
                 wall = await self.context.client.read(walled, page.body, content_type=page.content_type)
                 if wall is not None:
@@ -147,9 +158,9 @@ class ListReader:
         if listing.refused is not None:
             raise ListError(listing.refused, "over a limit" if listing.over_a_limit else "unreadable")
         listing.url = url
-        if not self._by_address:
-            listing.articles = [dataclasses.replace(entry, url="") for entry in listing.articles]
+        await asyncio.sleep(0)  # fifty thousand entries take a while at each step, and others have their turn between
         self._keep(listing, page, self._way(parser), over=over)
+        await asyncio.sleep(0)
         return listing
 
     def _settled(self, listing: Listing) -> bool:
