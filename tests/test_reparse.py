@@ -161,7 +161,7 @@ def test_what_could_not_be_read_before_is_stored_and_what_cannot_be_read_now_onl
             Visit(
                 publisher="farsonline", key="2", url="u", outcome="article", at=at, page_hash=page_hash, form="print"
             ),
-            replace(known, article_id="2", headline="از این صفحه", revision=1),
+            replace(known, article_id="2", headline="از این صفحه", revision=1, content_hash="2"),
         )
     done = run("reparse", "--warc", str(path), cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -145,7 +145,8 @@ def file_problems(
     if any(not problem.mendable for problem in found):
         return found
     try:
-        lacking = missing(db, migrations)
+        version: int = db.execute("PRAGMA user_version").fetchone()[0]
+        lacking = missing(db, migrations[:version])  # an older archive that is read as it is lacks what came later
     except sqlite3.DatabaseError as error:
         return [*found, Problem(f"damage to the file itself: {error}", 1, RECOVER.format(path=path))]
     for definition in lacking:
