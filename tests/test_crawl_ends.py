@@ -30,12 +30,12 @@ def told(fd):
 os.fsync = told
 """
 
-#: A fault of ours in the middle of a run: an article is met that is stored already.
+#: A fault of ours in the middle of a run, where a page is to be stored.
 _FAULT = """
-from farscrawler.frontier.base import Context
-def broken(self, keys):
+from farscrawler.archive import Archive
+def broken(self, visit, article=None):
     raise ZeroDivisionError
-Context.already_stored = broken
+Archive.save = broken
 """
 
 
