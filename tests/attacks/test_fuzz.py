@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
 
-from farscrawler import publishers
 from farscrawler.frontier.arguments import parse_arguments
+from farscrawler.listings.pages import read_page
 from tests.fuzz.mutate import LARGEST
-from tests.fuzz.readers import READERS, Reader, Sample
+from tests.fuzz.readers import NOW, READERS, SITE, Reader, Sample
 from tests.fuzz.running import MIB, case_of, run
 
 #: A page, an archive and an export are read in a hundredth of a second, all else in a thousandth.
@@ -62,4 +63,13 @@ def test_what_a_reader_does_not_stand_is_found(word: str, said: str, monkeypatch
 
 def test_a_count_with_an_odd_blank_behind_it_is_that_count() -> None:
     """Found in `arguments`: what str.strip takes for a blank is none to int()."""
-    assert parse_arguments(publishers.load("farsonline"), {"latest": "8\x1d"}).latest == 8
+    assert parse_arguments(SITE, {"latest": "8\x1d"}).latest == 8
+
+
+def test_an_item_within_an_item_within_an_item_is_read_once() -> None:
+    """Found in `lists`: each item read all that stood in it for its time, which took more than 5 s of CPU time."""
+    body = b"<ul><li class=news>\xd8\xae\xd8\xa8\xd8\xb1 14:55 " * 2_400 + b"<time>1401/02/28</time>" * 20
+    begun = time.process_time()
+    read_page(body, publisher=SITE, url=f"{SITE.base_url}/", fetched_at=NOW, items="li.news", time="time")
+    read_page(body, publisher=SITE, url=f"{SITE.base_url}/", fetched_at=NOW, items="li.news", time="ul")
+    assert time.process_time() - begun < 4
