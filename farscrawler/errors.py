@@ -4,6 +4,7 @@ FarscrawlerError
 ├── ArchiveError                        the archive cannot be opened, read or written
 │   ├── NotAnArchiveError               the file is something else
 │   ├── ArchiveTooNewError              a newer farscrawler wrote it
+│   ├── DamagedArchiveError             the file is damaged
 │   └── HeldError                       another run works on it for this publisher, or on an export
 ├── BadArgumentError (ValueError)       an argument or a setting cannot be used
 ├── ExportError                         an export file cannot be written
@@ -36,6 +37,10 @@ class NotAnArchiveError(ArchiveError):
 
 class ArchiveTooNewError(ArchiveError):
     """The archive was written by a newer farscrawler; it was not touched."""
+
+
+class DamagedArchiveError(ArchiveError):
+    """The file, or a row in it, is damaged; the message says what to do."""
 
 
 class HeldError(ArchiveError):

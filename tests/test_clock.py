@@ -184,6 +184,11 @@ def test_no_number_of_hosts_takes_memory() -> None:
     assert len(shared) == 100
 
 
+@pytest.mark.parametrize("newest", ["", "yesterday", "2099-01-01", "2099-13-01T00:00:00+00:00", None])
+def test_an_archive_that_names_no_moment_says_nothing(newest: str | None) -> None:
+    assert not Clock(newest).doubtful
+
+
 def test_who_tells_the_time_is_believed_before_the_archive() -> None:
     clock = Clock("2099-01-01T00:00:00+00:00")
     assert clock.is_behind

@@ -75,6 +75,8 @@ def _version_1(db: sqlite3.Connection) -> None:
 PAGES = FileKind(
     name="file of kept pages",
     remedy="move it away, which costs the archive nothing, or crawl with -s PAGES=off",
+    when_damaged="`farscrawler check` says what is damaged. The archive itself does not need the file: move it away, "
+    "or crawl with -s PAGES=off.",
     application_id=APPLICATION_ID,
     migrations=(_version_1,),
     # FULL: a page is on the disk before the visit that speaks of it is committed; one fsync for each batch.

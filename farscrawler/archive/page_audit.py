@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from farscrawler.archive.audit import Problem
+from farscrawler.archive.audit import Problem, file_problems
 from farscrawler.archive.connection import PAGE_ROWS, Transaction, explained, pages, rows_of_keys
 from farscrawler.archive.kept_pages import PAGES, DamagedPage, KeptPages, path_of
 
@@ -51,11 +51,10 @@ def shelves(kept: KeptPages) -> list[Shelf]:
 def check_pages(kept: KeptPages) -> list[Problem]:
     """Return the damage to the file, and to each page; every page is decompressed and held against its checksum."""
     advice = "`farscrawler prune-pages --damaged` removes what cannot be read; the archive itself does not need it"
-    with explained(kept.path, PAGES):
-        damage = [row[0] for row in kept.db.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
-    if damage:
-        restore = f"put back a copy of {kept.path}, or move it away; the archive itself does not need it"
-        return [Problem(f"damage to the file of kept pages: {line}", 1, restore) for line in damage]
+    restore = f"put back a copy of {kept.path}, or move it away; the archive itself does not need it"
+    problems = file_problems(kept.db, kept.path, PAGES.migrations)
+    if problems:
+        return [one if one.mendable else replace(one, advice=restore) for one in problems]
     found = [one for shelf in shelves(kept) for one in damaged(kept, shelf.publisher)]
     if not found:
         return []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.archive import schema
 from farscrawler.archive.batch import RefusedRowError, write
-from farscrawler.archive.connection import Transaction, close, connect, explained, pages
+from farscrawler.archive.connection import AtRest, Transaction, close, connect, explained, pages
 from farscrawler.archive.guard import Guard
 from farscrawler.days import jalali, parse_date_range
 from farscrawler.errors import ArchiveError
@@ -48,6 +48,7 @@ class Archive:
         self.path = Path(path)
         self.db: sqlite3.Connection = connect(self.path, readonly=readonly)
         self.guard = Guard(self.path, "archive")
+        self._at_rest = AtRest(self.path, readonly=readonly)
         self.db.create_function("fold", 1, _comparable, deterministic=True)
         self.readonly = readonly
         self.run: int | None = None
@@ -238,6 +239,7 @@ class Archive:
                 self.flush()
         finally:
             close(self.db, self.path, fold_log=not self.readonly)
+        self._at_rest.check()
 
 
 def _comparable(text: object) -> str | None:

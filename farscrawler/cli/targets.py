@@ -5,13 +5,16 @@ Looked at before anything is opened: Scrapy writes its process id and its log be
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from farscrawler.cli.output import say
-from farscrawler.errors import Exit
+from farscrawler.errors import Exit, worst
 from farscrawler.files import is_device, keys_of, unwritable
 
 if TYPE_CHECKING:
@@ -87,6 +90,39 @@ def problems_of(targets: Iterable[Target], archive: str) -> list[str]:
         elif why := unwritable(target.path):
             found.append(f"{target.named} {why}.")
     return found
+
+
+@contextlib.contextmanager
+def obeyed(opts: argparse.Namespace) -> Iterator[None]:
+    """Let Scrapy obey its options; raise SystemExit (1), after a sentence, where the disk is full for --pidfile."""
+    try:
+        yield
+    except OSError as error:
+        say(f"--pidfile {opts.pidfile} cannot be written ({error.strerror}).")
+        raise SystemExit(int(Exit.BROKE)) from error
+
+
+class LogWatch:
+    """Looks after the log files of the process: one that cannot be written any more is told of once.
+
+    Python would print a traceback for each line, and go on as if nothing were wrong.
+    """
+
+    def __init__(self) -> None:
+        self.problem: str | None = None
+
+        def failed(handler: logging.FileHandler, _: logging.LogRecord) -> None:
+            if self.problem is None:
+                self.problem = f"the log {handler.baseFilename} cannot be written ({sys.exc_info()[1]})."
+                say(self.problem)
+
+        # In the class, since Scrapy makes the handler anew for each crawl.
+        for name, function in (("handleError", failed),):
+            setattr(logging.FileHandler, name, function)
+
+    def worsened(self, code: int) -> int:
+        """Return an exit code; that of a failure where a log could not be written."""
+        return int(worst((Exit(code), Exit.BROKE))) if self.problem is not None else code
 
 
 def problems_given(opts: argparse.Namespace, default_archive: str, *, rename: Callable[[str], str] = str) -> list[str]:

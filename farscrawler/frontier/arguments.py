@@ -205,9 +205,10 @@ def _again(text: str) -> frozenset[Outcome]:
 
 
 def _count(text: str) -> int:
-    if not text.strip().isdecimal() or len(text) > _MOST_DIGITS or not 0 < int(text) <= _MOST:
+    count = text.strip()  # of blanks that int() does not know either
+    if not count.isdecimal() or len(text) > _MOST_DIGITS or not 0 < int(count) <= _MOST:
         raise BadArgumentError(f"latest={text}: write a whole number of articles, such as latest=50.")
-    return int(text)
+    return int(count)
 
 
 def parse_age(text: str, name: str = "refresh=") -> dt.timedelta:

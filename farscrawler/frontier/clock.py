@@ -41,7 +41,7 @@ class Clock:
     """
 
     def __init__(self, newest: str | None = None, *, heard: Heard | None = None) -> None:
-        self._newest = dt.datetime.fromisoformat(newest) if newest is not None else None
+        self._newest = _moment(newest)
         self._heard: Heard = {} if heard is None else heard
         self._said = False
 
@@ -149,6 +149,15 @@ _NOT_FRESH = (
 def machine_now() -> dt.datetime:
     """Return the present moment by the machine's clock."""
     return dt.datetime.now(dt.UTC)
+
+
+def _moment(text: object) -> dt.datetime | None:
+    """Return a moment as the archive has it; None for one that other hands have written there."""
+    try:
+        found = dt.datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None
 
 
 def _said(date: str | None, age: str | None) -> dt.datetime | None:

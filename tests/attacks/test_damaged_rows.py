@@ -72,5 +72,5 @@ def test_a_kept_page_that_is_no_bytes_is_damaged(stored: Path, column: str, valu
 def test_a_table_whose_name_is_no_text_is_damage(stored: Path) -> None:
     data = stored.read_bytes()
     stored.write_bytes(data.replace(b"CREATE TABLE articles", b"CREATE TABLE art\x81cles"))
-    with pytest.raises(ArchiveError, match=r"the file is damaged \(malformed database schema"):
+    with pytest.raises(ArchiveError, match=r"the archive is damaged \(malformed database schema"):
         Archive(stored)

@@ -6,12 +6,14 @@ import os
 import socket
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from farscrawler.archive import Archive
 from farscrawler.archive.kept_pages import KeptPages
+from farscrawler.testing.newsroom import Newsroom, Server
+from tests.support import FAST
 from tests.support.attacks import MIB, Attack, Bound, meet
 
 if TYPE_CHECKING:
@@ -104,6 +106,26 @@ def _hard(path: Path) -> None:
 
 def _symbolic(path: Path) -> None:
     path.symlink_to("archive.db")
+
+
+FULL: dict[tuple[str, ...], str] = {
+    ("--logfile", "/dev/full"): "the log /dev/full cannot be written",
+    ("--pidfile", "/dev/full"): "--pidfile /dev/full cannot be written",
+    ("--metrics", "/dev/full"): "/dev/full cannot be written (No space left on device)",
+    ("-o", "/dev/full:jsonl"): "/dev/full: No space left on device",
+}
+
+
+def _site() -> Any:
+    return Server(Newsroom(count=3))
+
+
+@pytest.mark.parametrize("words", FULL, ids=" ".join)
+def test_a_full_disk_is_said_and_is_in_the_exit_code(words: tuple[str, ...], tmp_path: Path) -> None:
+    crawl = ("crawl", "farsonline", "-a", "latest=1", "-a", "base_url={url}", *words)
+    settings = [word for name, value in FAST.items() for word in ("-s", f"{name}={value}")]
+    attack = Attack(words=(*crawl, *settings), site=_site, code=1, says=(FULL[words],))
+    meet(attack, tmp_path)
 
 
 FILES = {"archive.db": _archive, "archive.pages.db": _pages, "places.sqlite": _foreign, "hard.prom": _hard}

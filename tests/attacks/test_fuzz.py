@@ -6,12 +6,14 @@ import os
 
 import pytest
 
+from farscrawler import publishers
+from farscrawler.frontier.arguments import parse_arguments
 from tests.fuzz.mutate import LARGEST
 from tests.fuzz.readers import READERS, Reader, Sample
 from tests.fuzz.running import MIB, case_of, run
 
 #: A page, an archive and an export are read in a hundredth of a second, all else in a thousandth.
-CASES = {"pages": 40, "archives": 40, "exports": 30, "lists": 100}
+CASES = {"pages": 40, "archives": 40, "cells": 40, "exports": 30, "lists": 100}
 SEED = 1
 
 
@@ -56,3 +58,8 @@ def test_what_a_reader_does_not_stand_is_found(word: str, said: str, monkeypatch
     bad = [case for case in range(6) if case_of(Reader("x", lambda: samples, _hostile), SEED, case)[1]]
     assert [finding.case for finding in result.findings] == bad
     assert all(said in finding.what for finding in result.findings)
+
+
+def test_a_count_with_an_odd_blank_behind_it_is_that_count() -> None:
+    """Found in `arguments`: what str.strip takes for a blank is none to int()."""
+    assert parse_arguments(publishers.load("farsonline"), {"latest": "8\x1d"}).latest == 8

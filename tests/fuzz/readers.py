@@ -133,9 +133,11 @@ JSON_MAP = [{"loc": "http://www.fars-online.ir/Fa/News/1/x", "lastmod": "2022-05
 
 
 def _of(*texts: str) -> Callable[[], list[Sample]]:
-    return lambda: (
-        [Sample("", text.encode()) for text in texts] + [Sample("", text.encode(), gzip.compress) for text in texts[:1]]
-    )
+    return lambda: [Sample("", text.encode()) for text in texts]
+
+
+def _of_packed(*texts: str) -> Callable[[], list[Sample]]:
+    return lambda: [*_of(*texts)(), *(Sample("", text.encode(), gzip.compress) for text in texts)]
 
 
 def _rows(outer: str, row: str) -> str:
@@ -584,8 +586,8 @@ READERS = {
     for one in (
         Reader("pages", _pages, _read_page),
         Reader("lists", _of(_rows(LIST, ITEM)), _read_list),
-        Reader("sitemaps", _of(_rows(SITEMAP, URL), _rows(INDEX, LEAF), json.dumps(JSON_MAP)), _read_sitemap),
-        Reader("feeds", _of(_rows(RSS, RSS_ITEM), _rows(ATOM, ENTRY)), _read_feed),
+        Reader("sitemaps", _of_packed(_rows(SITEMAP, URL), _rows(INDEX, LEAF), json.dumps(JSON_MAP)), _read_sitemap),
+        Reader("feeds", _of_packed(_rows(RSS, RSS_ITEM), _rows(ATOM, ENTRY)), _read_feed),
         Reader("robots.txt", _of(ROBOTS), _read_robots),
         Reader("cdx", _of(CDX), _read_cdx, (IndexFailedError,)),
         Reader("captures", lambda: [Sample("", b"date\n" + PAGE), Sample("", PAGE, gzip.compress)], _read_captured),

@@ -18,8 +18,8 @@ from farscrawler.cli.base import name_of, speak_plainly
 from farscrawler.cli.given import check_given
 from farscrawler.cli.interrupts import watch_crawls
 from farscrawler.cli.output import out_json, say
-from farscrawler.cli.targets import check_targets
-from farscrawler.errors import ArchiveError, BadArgumentError, Exit, ExportError, HeldError, worst
+from farscrawler.cli.targets import LogWatch, check_targets, obeyed
+from farscrawler.errors import ArchiveError, BadArgumentError, DamagedArchiveError, Exit, ExportError, HeldError, worst
 from farscrawler.exporters.feeds import unknown_format
 from farscrawler.extensions.run import Run
 from farscrawler.extensions.summary import write_metrics
@@ -87,7 +87,7 @@ def ending(crawler: Crawler, problem: BaseException | None) -> tuple[Exit, str |
     if isinstance(problem, HeldError):
         return Exit.HELD, str(problem)
     if isinstance(problem, (BadArgumentError, ArchiveError, ExportError)):
-        return Exit.BAD_ARGUMENTS, str(problem)
+        return Exit.BROKE if isinstance(problem, DamagedArchiveError) else Exit.BAD_ARGUMENTS, str(problem)
     if problem is not None:
         logging.getLogger("farscrawler").critical("The crawl broke.", exc_info=problem)
         return Exit.BROKE, f"the crawl broke: {type(problem).__name__}: {problem}"
@@ -196,7 +196,8 @@ class Command(ScrapyCrawlCommand):
         assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
         check_targets(opts, self.settings["ARCHIVE"])
         try:
-            super().process_options(args, opts)
+            with obeyed(opts):
+                super().process_options(args, opts)
         except UsageError:
             self._check_formats(opts)
             raise
@@ -228,6 +229,7 @@ class Command(ScrapyCrawlCommand):
             say(str(error.args[0]))
             self.exitcode = int(Exit.BAD_ARGUMENTS)
             return
+        log = LogWatch()
         read_pipes(opts.spargs)
         crawler = self._create_crawler(args[0])
         spare_the_collector()
@@ -236,7 +238,7 @@ class Command(ScrapyCrawlCommand):
         task.add_done_callback(lambda done: problems.extend(filter(None, [done.exception()])))
         watch_crawls(self.crawler_process)
         self.crawler_process.start()
-        self.exitcode = int(self._end(crawler, problems[0] if problems else None, opts))
+        self.exitcode = log.worsened(self._end(crawler, problems[0] if problems else None, opts))
 
     def _end(self, crawler: Crawler, problem: BaseException | None, opts: argparse.Namespace) -> Exit:
         """Print how a crawl has ended, for people and for programs, and return its exit code."""

@@ -19,7 +19,7 @@ from farscrawler.cli.commands.crawl import Command as CrawlCommand
 from farscrawler.cli.commands.crawl import spare_the_collector
 from farscrawler.cli.interrupts import watch_crawls
 from farscrawler.cli.output import say
-from farscrawler.cli.targets import problems_given
+from farscrawler.cli.targets import LogWatch, problems_given
 from farscrawler.days import duration
 from farscrawler.errors import WORST_FIRST, BadArgumentError, Exit, worst
 from farscrawler.extensions.progress import Display, mode, run_line
@@ -177,6 +177,7 @@ class Command(CrawlCommand):
             return
         self._opts = opts
         fleet = self.crawler_process = Fleet(self.settings, at_once=opts.at_once, ended=self._ended)
+        log = LogWatch()
         display = self._display(fleet, len(chosen))
         for publisher in chosen:
             crawler = fleet.create_crawler(publisher.key)
@@ -197,7 +198,7 @@ class Command(CrawlCommand):
         for publisher in chosen:  # a second signal leaves crawls behind that have not ended, and some not begun
             self._ends.setdefault(publisher.key, Exit.INTERRUPTED)
         say(self._closing(time.monotonic() - begun))
-        self.exitcode = int(worst(self._ends.values()))
+        self.exitcode = log.worsened(worst(self._ends.values()))
 
     def _chosen(self, names: Sequence[str], family: str | None) -> list[Publisher]:
         """Return the publishers that were asked for, each once."""
