@@ -14,8 +14,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from lxml import etree
 
 from farscrawler.days import DateRange
+from farscrawler.extract import NoArticle, Reason, read_article
+from farscrawler.extract import reader as page_reader
 from farscrawler.listings import markup, pages, sitemaps
 from farscrawler.listings.entry import Entry
 from farscrawler.listings.feeds import read_feed
@@ -561,6 +564,18 @@ def test_a_page_of_more_articles_than_a_list_has_says_so(monkeypatch: pytest.Mon
     for found in (page(links), page(items, items="p")):
         assert [entry.key for entry in found.articles] == ["1", "2", "3"]
         assert (found.whole, found.over_a_limit, found.problems) == (False, True, ["more than 3 articles"])
+
+
+def test_a_selector_that_fails_on_a_page_refuses_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise etree.XPathEvalError("Memory allocation failed")
+
+    monkeypatch.setattr(pages, "select", fail)
+    found = page("<a href=/news/1>x</a>", items="a")
+    assert (found.refused, found.over_a_limit) == ("a selector fails on it (Memory allocation failed)", True)
+    monkeypatch.setattr(page_reader, "_read", fail)
+    refused = read_article(b"<p>x</p>", publisher=SITE, url="https://www.site.ir/news/1")
+    assert refused == NoArticle("not-article", Reason.SELECTOR_FAILED)
 
 
 def test_items_within_items_are_read_a_few_times_at_most() -> None:

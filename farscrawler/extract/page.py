@@ -30,6 +30,7 @@ class Reason(StrEnum):
     TOO_MANY_ATTRIBUTES = "too many attributes"
     NESTED_TOO_DEEPLY = "nested too deeply"
     TOOK_TOO_LONG = "took too long to read"
+    SELECTOR_FAILED = "a selector fails on it"
     TOOK_TOO_MUCH = "took too much memory to read"
     NO_ID = "no article id"
     ANOTHER_ARTICLE = "is article"

@@ -11,6 +11,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from lxml import etree
+
 from farscrawler.cpu_limit import TookTooLongError, cpu_limit
 from farscrawler.extract import engine, eras, fallback, general, incsys, notices
 from farscrawler.extract.article import fill, flaw
@@ -120,6 +122,8 @@ def read_page(
             )
     except TookTooLongError:
         return NoArticle("not-article", Reason.TOOK_TOO_LONG)
+    except etree.XPathError:  # of a stanza's selector on this page, or a limit of libxml2's
+        return NoArticle("not-article", Reason.SELECTOR_FAILED)
 
 
 def _read(

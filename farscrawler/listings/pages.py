@@ -52,7 +52,7 @@ def read_page(
 
     ``items`` is the selector of one entry (without it every article link of the page is one), ``time`` that of
     the printed time within it; ``fetched_at`` is aware. Never raises, on any bytes; ``refused`` only where there is no
-    markup at all.
+    markup at all, or more than is read.
     """
     listing = Listing(url=url)
     markup = decode(body, content_type).text.encode("utf-8", "replace")
@@ -64,6 +64,24 @@ def read_page(
     if not whole:
         listing.problems.append("nested too deeply")
         listing.whole = False
+    try:
+        _read(root, listing, publisher=publisher, fetched_at=fetched_at, items=items, time=time)
+    except etree.XPathError as error:  # of a stanza's selector on this page, or a limit of libxml2's
+        return Listing(url=url, refused=f"a selector fails on it ({error})", over_a_limit=True)
+    return listing
+
+
+def _read(
+    root: Element,
+    listing: Listing,
+    *,
+    publisher: Publisher,
+    fetched_at: dt.datetime,
+    items: str | None,
+    time: str | None,
+) -> None:
+    """Put what a parsed page names into a listing. Raise XPathError."""
+    url = listing.url
     parts = _least_nested(select(items, root), listing) if items else [root]
     seen: set[str] = set()
     for part in parts:
@@ -79,7 +97,6 @@ def read_page(
     listing.following = _following(root, url)
     if not listing.articles:
         listing.other_links = other_addresses(root, publisher, url)
-    return listing
 
 
 def _least_nested(items: list[Element], listing: Listing) -> list[Element]:
