@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 #: Seconds that a crawl has for its end after a second signal: closing files takes less, and a person waits so long.
 _PATIENCE = 1.0
+_BEAT = 0.25
 _ENDINGS = (signal.SIGINT, signal.SIGTERM)
 _SHOW_CURSOR = b"\x1b[?25h"
 
@@ -28,6 +30,28 @@ def watch() -> None:
     """Let the first Ctrl-C of a command raise KeyboardInterrupt, and what follows end it at once."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a caller may have switched it off
         signal.signal(signal.SIGINT, interrupt)
+
+
+def watch_from_aside() -> None:
+    """Let the second Ctrl-C end a command also where its main thread hears nothing, as in a long statement of SQLite's.
+
+    Python calls handlers in the main thread alone, between two steps of its own; the system writes the number of the
+    signal into a pipe at once. Event loops take that pipe for themselves: this is for commands that have none.
+    """
+    if signal.getsignal(signal.SIGINT) is not interrupt:
+        return
+    heard, said = os.pipe()
+    os.set_blocking(said, False)
+    signal.set_wakeup_fd(said, warn_on_full_buffer=False)
+    threading.Thread(target=_count, args=(heard,), daemon=True).start()
+
+
+def _count(heard: int) -> None:
+    count = 0
+    while numbers := os.read(heard, 64):
+        count += sum(number in _ENDINGS for number in numbers)
+        if count > 1:
+            _leave()
 
 
 def interrupt(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001  # what signals are handed to
@@ -39,19 +63,34 @@ def interrupt(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
 
 def watch_crawls(process: CrawlerProcessBase) -> None:
     """Let the second signal to Scrapy's process end it, also where its event loop does not come to that."""
-    stop = process._signal_kill  # noqa: SLF001  # Scrapy offers no other way to hear of a second signal
+    # Scrapy offers no other way to hear of a second signal.
+    shut_down, stop = process._signal_shutdown, process._signal_kill  # noqa: SLF001
+    signals = 0
 
-    def kill(number: int, frame: FrameType | None) -> None:
-        stop(number, frame)  # after this it hears no signal any more
+    def hear(number: int, frame: FrameType | None) -> None:
+        nonlocal signals
+        signals += 1
+        if signals == 1:
+            # A signal that comes just before a call that waits is heard when that is interrupted: by these.
+            signal.signal(signal.SIGALRM, _beat)
+            signal.setitimer(signal.ITIMER_REAL, _BEAT, _BEAT)
+            shut_down(number, frame)
+            return
+        stop(number, frame)  # after this Scrapy hears no signal any more
         for ending in _ENDINGS:
             signal.signal(ending, signal.SIG_DFL)
         signal.signal(signal.SIGALRM, _leave)
-        signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
+        signal.setitimer(signal.ITIMER_REAL, _PATIENCE, _BEAT)
 
-    vars(process)["_signal_kill"] = kill
+    # A second one may come while the first is heard.
+    vars(process).update(_signal_shutdown=hear, _signal_kill=hear)
 
 
-def _leave(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001  # as above
+def _beat(*_: object) -> None:
+    """Do nothing; Python hears all signals that wait."""
+
+
+def _leave(*_: object) -> NoReturn:
     with suppress(OSError):
         if os.isatty(2):  # a live display may have hidden it
             os.write(2, _SHOW_CURSOR)
