@@ -29,8 +29,9 @@ test-newest:  ## types and a part of the tests with the newest Python of this ma
 	$(VENV)-newest/bin/python -m mypy --cache-dir .mypy_cache/newest; \
 	$(VENV)-newest/bin/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(NEWEST_TESTS)
 
-fuzz: $(READY)  ## the tests of properties with twenty times the examples, drawn anew; what it finds becomes a test
+fuzz: $(READY)  ## the tests of properties with twenty times the examples, drawn anew, and damage for every reader; what it finds becomes a test
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal --hypothesis-profile fuzz -m hypothesis
+	$(BIN)/python -m tests.fuzz --cases 2000 --seed $$(date +%s)
 
 lint: $(READY)  ## style, which folder may import which, types
 	$(BIN)/ruff check .

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import accuracy, coverage, crawls, kept, machine, memory, parse, reparse, stamps, store
+from benchmarks import accuracy, coverage, crawls, kept, machine, memory, neighbours, parse, reparse, stamps, store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,6 +42,10 @@ SECTIONS: dict[str, tuple[str, Callable[[Sizes], str]]] = {
     "memory": (
         "Memory of a large request",
         lambda sizes: memory.measure(min(_MEMORY_PAGES, sizes.articles), sizes.rounds),
+    ),
+    "neighbours": (
+        "Hostile neighbours",
+        lambda sizes: neighbours.measure(sizes.rounds, 4 if sizes.quick else 40),
     ),
     "parse": (
         "Reading a page",

@@ -35,9 +35,9 @@ class Spread:
 def ratio(over: Sequence[float], under: Sequence[float]) -> Spread:
     """Divide two series round by round: what slows the machine down for a while slows both sides of a round.
 
-    Raises ValueError where the series are not equally long.
+    A round that was too short for the clock says nothing. Raises ValueError where the series are not equally long.
     """
-    return Spread.of(a / b for a, b in zip(over, under, strict=True))
+    return Spread.of(a / b for a, b in zip(over, under, strict=True) if b)
 
 
 def number(value: float) -> str:

@@ -52,7 +52,7 @@ def crawl(
     with log.open("wb") as errors:
         begun = time.perf_counter()
         process = subprocess.Popen(
-            command, cwd=folder, env=_environment(environment), stdout=subprocess.DEVNULL, stderr=errors
+            command, cwd=folder, env=environment_with(environment), stdout=subprocess.DEVNULL, stderr=errors
         )
         code, cpu = _wait(process, begun + _LONGEST)
         wall = time.perf_counter() - begun
@@ -80,7 +80,7 @@ def _wait(process: subprocess.Popen[bytes], until: float) -> tuple[int, float]:
             process.wait()
 
 
-def _environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
+def environment_with(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the environment of a child: this checkout importable, no settings of another project."""
     own = {name: value for name, value in os.environ.items() if name != "SCRAPY_SETTINGS_MODULE"}
     return {**own, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0", **(more or {})}
@@ -93,7 +93,7 @@ def replica(folder: Path, count: int) -> Iterator[str]:
     command = [sys.executable, "-m", "farscrawler", "newsroom", "--port", "0", "--port-file", str(port_file)]
     command += ["--count", str(count)]
     with (folder / "newsroom.txt").open("wb") as said:
-        process = subprocess.Popen(command, cwd=folder, env=_environment(), stdout=said, stderr=said)
+        process = subprocess.Popen(command, cwd=folder, env=environment_with(), stdout=said, stderr=said)
     try:
         until = time.monotonic() + _READY_SECONDS
         while not port_file.exists():

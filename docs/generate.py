@@ -13,6 +13,7 @@ import json
 import re
 import sys
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ PAGES = (
     "docs/crawling.md",
     "docs/fields.md",
     "docs/publishers.md",
+    "docs/security.md",
     "docs/settings.md",
     "docs/unattended.md",
 )
@@ -184,6 +186,32 @@ def _settings() -> str:
     return "\n" + "\n".join(parts)
 
 
+#: Limits that no setting changes: where a constant stands, and what it limits.
+_FIXED = (
+    ("extract.reader", "MAX_BODY_BYTES", "bytes of a page, unpacked"),
+    ("extract.reader", "MAX_CPU_SECONDS", "seconds of CPU time for reading a page"),
+    ("listings.pages", "MAX_ENTRIES", "articles of a list page"),
+    ("listings.sitemaps", "MAX_ENTRIES", "addresses of a sitemap"),
+    ("frontier.sources.sitemaps", "MOST_SITEMAPS", "sitemaps read in a run"),
+    ("frontier.sources.sitemaps", "DEEPEST", "sitemaps that lead from one to the next"),
+    ("frontier.sources.index_pages", "MOST_PAGES", "pages of a list of all articles"),
+    ("webarchives.http_message", "LONGEST_HEAD", "bytes of the headers of a saved answer"),
+    ("publishers.loader", "MAX_FILE_BYTES", "bytes of a file of stanzas"),
+)
+_LIMITS = "limits against broken and hostile servers"
+
+
+def _limits() -> str:
+    rows = []
+    for section, name, _, reason in settings_of(inspect.getsource(settings)):
+        value = getattr(settings, name)
+        if (section == _LIMITS or name.startswith(("STOP_AFTER_", "PROBE_"))) and value and type(value) in {int, float}:
+            rows.append((reason, f"{value:,}", f"`{name}`"))
+    for module, name, meaning in _FIXED:
+        rows.append((meaning, f"{getattr(import_module(f'farscrawler.{module}'), name):,}", "fixed"))
+    return table(("what is limited", "limit", "setting"), rows)
+
+
 def _families() -> str:
     """Return the number of publishers of each family, the largest first."""
     counts = Counter(publisher.family for publisher in publishers.all_publishers())
@@ -254,6 +282,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "fields": _fields,
     "global-options": lambda: table(("option", "meaning"), _option_rows(_global_options())),
     "inherited": _inherited,
+    "limits": _limits,
     "metrics": lambda: table(
         ("metric", "kind", "meaning"), [(f"`{name}`", kind, text) for name, (kind, text) in METRICS.items()]
     ),

@@ -28,6 +28,10 @@ WHOLE: dict[str, int] = {
     "RETRY_TIMES": 0,
     "CAPTURES_PER_ARTICLE": 1,
     "WARC_MAX_BYTES": 1,
+    "LIST_MAXSIZE": 1,
+    "READ_APART_BYTES": 0,
+    "READ_APART_TAGS": 0,
+    "READ_MEMORY_MB": 200,
     "ROBOTSTXT_MAXSIZE": 1,
     "DOWNLOAD_MAXHEADERSIZE": 1_024,
     "DOWNLOAD_MAXHEADERLINES": 20,
@@ -41,6 +45,7 @@ LENGTHS: tuple[str, ...] = (
     "RETRY_BACKOFF",
     "RETRY_WAIT_MAX",
     "DOWNLOAD_DELAY",
+    "READ_CPU_SECONDS",
 )
 
 #: What is in a header is sent as Latin-1 (RFC 9110, 5.5).

@@ -4,7 +4,8 @@ FarscrawlerError
 ├── ArchiveError                        the archive cannot be opened, read or written
 │   ├── NotAnArchiveError               the file is something else
 │   ├── ArchiveTooNewError              a newer farscrawler wrote it
-│   └── HeldError                       another run works on it for this publisher
+│   ├── DamagedArchiveError             the file is damaged
+│   └── HeldError                       another run works on it for this publisher, or on an export
 ├── BadArgumentError (ValueError)       an argument or a setting cannot be used
 ├── ExportError                         an export file cannot be written
 ├── StaleZonesError                     the time zone tables would shift articles
@@ -38,8 +39,12 @@ class ArchiveTooNewError(ArchiveError):
     """The archive was written by a newer farscrawler; it was not touched."""
 
 
+class DamagedArchiveError(ArchiveError):
+    """The file, or a row in it, is damaged; the message says what to do."""
+
+
 class HeldError(ArchiveError):
-    """Another run works on this archive for this publisher; the message names it."""
+    """Another run works on this archive for this publisher, or writes this export; the message names it."""
 
 
 class BadArgumentError(FarscrawlerError, ValueError):
@@ -81,7 +86,7 @@ class Exit(IntEnum):
     BROKE = 1
     BAD_ARGUMENTS = 2
     OWED = 3  # ended with addresses still pending: blocked, unreachable, failed
-    HELD = 75  # another run holds this archive for this publisher (EX_TEMPFAIL: try again later)
+    HELD = 75  # another run holds this archive for this publisher, or an export file (EX_TEMPFAIL: try again later)
     INTERRUPTED = 130
 
 

@@ -60,7 +60,8 @@ class TimestampPipeline(ArticlePipeline):
     """The times of publication and of the last change."""
 
     def process_article(self, article: FetchedArticle) -> None:
-        fill_timestamp(article, article.page)
+        # By a clock that may be wrong no time is relative to the fetch, and none lies after it.
+        fill_timestamp(article, article.page, fetched_at="" if article.time_doubtful else article.fetched_at)
 
 
 class ValidationPipeline(ArticlePipeline):

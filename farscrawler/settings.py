@@ -54,6 +54,11 @@ CAPTURES_PER_ARTICLE = 5  # captures of different content tried for an article; 
 # -- limits against broken and hostile servers ----------------------------------------
 DOWNLOAD_TIMEOUT = 60.0  # seconds for a whole answer; pages of a quarter megabyte arrive in a few
 DOWNLOAD_MAXSIZE = 4 * 1024 * 1024  # bytes, after decompression too; fifteen times the largest real page seen (262 KB)
+LIST_MAXSIZE = 50 * 1024 * 1024  # bytes of a sitemap, after decompression too; its protocol allows so many
+READ_APART_BYTES = 320 * 1024  # larger answers are read in a process of their own; all articles seen are smaller
+READ_APART_TAGS = 5_000  # answers of more tags likewise; the largest article seen has 4,366, and is read in 0.1 s
+READ_CPU_SECONDS = 30.0  # CPU time for reading one answer there; a sitemap of 50,000 addresses takes 6
+READ_MEMORY_MB = 400  # memory for reading one answer there; a sitemap of 50 MB takes 300
 DOWNLOAD_WARNSIZE = 0  # the size limit is enough
 DOWNLOAD_MAXHEADERSIZE = 65_536  # bytes of all headers of an answer; servers send 1 KB, and take no more than 64
 DOWNLOAD_MAXHEADERLINES = 500  # lines of them; the longest answers of news sites have some thirty
@@ -95,7 +100,7 @@ STOP_AFTER_UNREACHABLE = 3  # failed addresses in a row where nothing of the sit
 
 # -- the incremental crawl (no ids, urls or latest) -------------------------------------------------
 PROBE_MISSES = 20  # ids in a row without an article that end the search above the newest one
-PROBE_MOST = 10_000  # ids asked above the newest one in a run: a week of the busiest site; others answer every id
+PROBE_MOST = 10_000  # ids asked above the newest one in a run, a week of the busiest site; more is a trap
 EDGE_IDS = 200  # a missing id less than this below the newest is asked again: about a day of the first site
 REFRESH_HOURS = 48  # articles younger than this are visited again; most corrections come on the first day
 REFRESH_EVERY = 21_600  # seconds between two visits of an article

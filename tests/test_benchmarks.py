@@ -89,7 +89,7 @@ def test_memory_is_compared_between_a_small_plan_and_one_of_a_million() -> None:
 
 
 def test_pages_are_read_and_the_table_says_what_was_missing() -> None:
-    said = parse.measure(3, 2)
+    said = parse.measure(8, 2)
     found = rows(said)
     assert {"print page: farscrawler", "article page, skin A: farscrawler"} <= set(found)
     assert float(found["article page, skin A: farscrawler"][0]) > 70
@@ -115,7 +115,7 @@ def test_coverage_is_surveyed_and_its_page_written() -> None:
 
 
 def test_kept_pages_are_reparsed_by_one_process_and_by_two() -> None:
-    found = rows(reparse.measure(70, 2))
+    found = rows(reparse.measure(30, 2))
     assert len(found) == 6
     assert all(_FIGURE.fullmatch(cell) for row in found.values() for cell in row[1:])
     assert {row[2] for name, row in found.items() if "lxml" in name} == {"1.00 (1.00–1.00)"}

@@ -34,10 +34,10 @@ def truth() -> Truth:
     return Truth(five_years())
 
 
-def test_ten_days_of_five_years_are_exact_and_the_ten_after_them_cost_less(tmp_path: Path, truth: Truth) -> None:
+def test_four_days_of_five_years_are_exact_and_the_four_after_them_cost_less(tmp_path: Path, truth: Truth) -> None:
     costs = []
     with Server(truth.newsroom, weight=_WEIGHT) as server:
-        for since, until in (("1400-02-01", "1400-02-10"), ("1400-02-11", "1400-02-20")):
+        for since, until in (("1400-02-01", "1400-02-04"), ("1400-02-05", "1400-02-08")):
             before = len(server.requests)
             done = crawl(server.url, *words(since, until), cwd=tmp_path)
             assert done.returncode == 0, done.stderr
@@ -76,7 +76,7 @@ def test_a_bad_newsroom_option_is_a_sentence(tmp_path: Path, option: str) -> Non
 def test_killed_while_probing_inside_and_in_the_margins(tmp_path: Path, truth: Truth, seed: int) -> None:
     """Kill -9 at a random moment of each stage: in the end nothing is lost, doubled or wrong."""
     dice = random.Random(seed)
-    span = parse_date_range("1399-08-10", "1399-08-11")
+    span = parse_date_range("1399-08-10", "1399-08-10")
     ids = truth.within(span)
     own = range(ids[0], ids[-1] + 1)
 
@@ -89,13 +89,13 @@ def test_killed_while_probing_inside_and_in_the_margins(tmp_path: Path, truth: T
     stages = [
         articles(dice.randint(1, 8)),  # while probing
         articles(dice.randint(8, 14)),  # while probing, or just inside
-        left(dice.randint(60, len(own) - 40)),  # inside
+        left(dice.randint(20, len(own) - 40)),  # inside
         left(dice.randint(1, 8)),  # in the margins: they begin well within the range, where the search has ended
         left(0),  # beyond the last article
     ]
     kills = 0
     with Server(truth.newsroom, weight=_WEIGHT) as server:
-        crawled = crawl_words(server.url, *words("1399-08-10", "1399-08-11"), settings={"DOWNLOAD_DELAY": 0.01})
+        crawled = crawl_words(server.url, *words("1399-08-10", "1399-08-10"), settings={"DOWNLOAD_DELAY": 0.01})
         for stage in stages:
             hold = Hold(server.site, "respond", partial(_has_come, server, stage))
             kills += kill_on_hold(hold, *crawled, cwd=tmp_path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +14,7 @@ from farscrawler.publishers.catalogue import Catalogue
 from tests.support import FAST, environment, run
 from tests.support.certificates import Authority
 from tests.support.fleet_sites import own_folder
-from tests.support.pageserver import print_page
+from tests.support.pageserver import NEWS, Answer, PageServer, print_page
 from tests.support.rawserver import RawServer, answer
 
 if TYPE_CHECKING:
@@ -98,6 +98,19 @@ def test_the_word_of_one_stanza_holds_for_its_site_alone(authority: Authority, t
         assert asked.returncode == 0, asked.stderr
         detect = crawl(authority, tmp_path, "detect", f"{server.url}/")
         assert "the certificate of the site is not valid" in detect.stderr
+
+
+def test_among_pages_from_anywhere_the_sites_with_broken_certificates_are_left_out(
+    authority: Authority, tmp_path: Path
+) -> None:
+    certificate = authority.issue("anywhere", signed=False)
+    with ExitStack() as stack:
+        broken = [stack.enter_context(RawServer(site, certificate=certificate)) for _ in range(5)]
+        fine = stack.enter_context(PageServer({"/news/1": Answer(NEWS)}))
+        urls = " ".join([*(f"{one.url}/news/1" for one in broken), f"{fine.url}/news/1"])
+        done = crawl(authority, tmp_path, "crawl", "news", "-a", f"urls={urls}", STOP_AFTER_BLOCKED=9)
+    assert done.returncode == 3
+    assert sorted(outcome for outcome, _ in outcomes(tmp_path).values()) == ["article", *["failed"] * 5]
 
 
 def test_the_exception_is_no_rule_of_reading(tmp_path: Path) -> None:

@@ -173,11 +173,12 @@ def test_it_reads_while_another_program_writes(harvest: Path, tmp_path: Path) ->
         (("farsonline", "--since", "soon"), 2, "write a day such as 1401-02-01"),
         (("farsonline", "--since", "1402", "--until", "1401"), 2, "exchange them"),
         (("farsonline", "--json", "--days"), 2, "--days is for the table"),
-        (("farsonline", "--html", "archive.db"), 2, "name a file that ends with .html"),
+        (("farsonline", "--html", "archive.db"), 2, "is the archive of this crawl itself"),
+        (("farsonline", "--html", "new.txt"), 2, "name a file that ends with .html"),
         (("farsonline", "-s", "ARCHIVE=none.db"), 2, "none.db does not exist"),
         (("farsonline", "-s", "ARCHIVE=note.txt"), 2, "is no archive"),
         (("yjc",), 1, "holds nothing of yjc yet"),
-        (("farsonline", "--html", "no/such/folder.html"), 1, "cannot be written"),
+        (("farsonline", "--html", "no/such/folder.html"), 2, "cannot be written"),
     ],
 )
 def test_what_cannot_be_answered_is_a_sentence(

@@ -17,7 +17,7 @@ from farscrawler.webarchives.http_body import BodyError, beginning, unpacked
 from tests.support import crawl
 from tests.support.certificates import Authority
 from tests.support.pageserver import print_page
-from tests.support.print_site import stored, visits
+from tests.support.print_site import visits
 from tests.support.rawserver import RawServer, answer, endless
 
 if sys.version_info >= (3, 14):
@@ -166,10 +166,8 @@ def test_a_slow_drip_ends_with_the_time_in_every_phase(tmp_path: Path) -> None:
     over = threading.Event()
     script = site({number: partial(drip, over, *words) for number, words in phases.items()})
     with RawServer(script, over=over) as server:
-        done = crawl(server.url, "-a", "ids=1-5", cwd=tmp_path, DOWNLOAD_TIMEOUT=1, RETRY_TIMES=0)
-    found = visits(tmp_path)
-    assert {found[number] for number in phases} == {("failed", "no answer in time")}
-    assert stored(tmp_path) == {5}
+        done = crawl(server.url, "-a", "ids=1-4", cwd=tmp_path, DOWNLOAD_TIMEOUT=1, RETRY_TIMES=0)
+    assert set(visits(tmp_path).values()) == {("failed", "no answer in time")}
     assert done.returncode == 3
 
 

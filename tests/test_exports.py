@@ -327,7 +327,7 @@ def test_an_sqlite_export_that_is_not_the_one_we_wrote_is_refused(
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["-o", "x.jsonl", "-o", "./x.jsonl"], "named for two exports"),
+        (["-o", "x.jsonl", "-o", "./x.jsonl"], "is the same file"),
         (["-o", "-:db"], "plain local file"),
         (["-o", "loop.jsonl"], "cannot be found"),
         (["-o", "archive.db.farsonline.lock:jsonl"], "lock of the archive"),

@@ -49,7 +49,9 @@ class ListTable(SiteClient):
     async def newest_listed(self) -> int | None:
         return None
 
-    async def fetch(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> ListPage:
+    async def fetch(
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None, **_: object
+    ) -> ListPage:
         path = url.removeprefix("https://www.site.ir")
         self.asked.append(path)
         found = self.lists.get(path, 404)

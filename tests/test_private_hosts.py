@@ -22,19 +22,12 @@ from farscrawler.outcomes.judge import RefusedRequestError, judge_failure
 from farscrawler.publishers.model import ANY_SITE
 from farscrawler.spiders.loader import spider_class
 from tests.support import FAST, run
-from tests.support.pageserver import Answer, PageServer
+from tests.support.pageserver import NEWS, Answer, PageServer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 HOME = "http://www.fars-online.ir/"
-TEXT = "".join(
-    f"<p>کتابخانه کوچک محله با قفسه‌هایی از چوب گردو بازسازی شد؛ برگ {n} از گزارش هفته.</p>" for n in range(4)
-)
-NEWS = (
-    "<html><head><meta property='og:type' content='article'><title>نان</title></head><body><h1>نان تازه رسید</h1>"
-    f"<div>سه‌شنبه ۱۲ مهر ۱۴۰۱ - ۱۹:۲۴</div><div>{TEXT}</div></body></html>"
-)
 #: Ways to write a server of this machine that nobody named.
 WAYS = (
     "localhost",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import brotli
 import pytest
+from scrapy import Request
 from scrapy.robotstxt import ProtegoRobotParser
+from scrapy.utils.test import get_crawler
 
-from farscrawler.middlewares.robots import rules_for
+from farscrawler.middlewares.robots import SharedRobotsTxtMiddleware, rules_for
 from farscrawler.testing.newsroom import Newsroom, Server
 from tests.support import crawl
 from tests.support.newsroom_tools import assert_all_right
@@ -26,7 +30,7 @@ if TYPE_CHECKING:
 def test_what_robots_forbade_is_fetched_once_they_are_gone_and_an_error_page_has_no_rules(tmp_path: Path) -> None:
     rules = "User-agent: *\nDisallow: /\n"
     with Site([1, 2, 3]) as site:
-        for status, last, articles in ((200, 2, set[int]()), (404, 2, {1, 2}), (429, 3, {1, 2, 3})):
+        for status, last, articles in ((200, 2, set[int]()), (404, 2, {1, 2}), (403, 3, {1, 2, 3})):
             site.answers["/robots.txt"] = Answer(rules, status=status, headers={"Content-Type": "text/plain"})
             done = crawl(site.url, "-a", f"ids=1-{last}", cwd=tmp_path, RETRY_TIMES=0)
             assert stored(tmp_path) == articles, status
@@ -66,6 +70,33 @@ def test_a_site_that_is_busy_for_a_moment_is_crawled(tmp_path: Path) -> None:
         done = crawl(site.url, "-a", "ids=1-2", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert stored(tmp_path) == {1, 2}
+
+
+def test_who_is_asked_too_often_has_not_said_what_is_allowed(tmp_path: Path) -> None:
+    with Site([1]) as site:
+        site.answers["/robots.txt"] = Answer(status=429)
+        done = crawl(site.url, "-a", "ids=1", cwd=tmp_path, RETRY_TIMES=0)
+    assert done.returncode == 3
+    assert visits(tmp_path) == {1: ("failed", "robots.txt cannot be read, HTTP 429")}
+
+
+def test_rules_of_many_hosts_are_forgotten_and_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    crawler = get_crawler(settings_dict={"ROBOTSTXT_OBEY": True, "ROBOTSTXT_MAXSIZE": 512_000})
+    rules = SharedRobotsTxtMiddleware(crawler)
+    asked: list[str] = []
+
+    async def fetched(request: Request) -> None:
+        asked.append(request.url)
+        rules._hold(urlsplit(request.url).netloc, 512_000)
+
+    async def ask(*hosts: int) -> None:
+        for host in hosts:
+            await rules.robot_parser(Request(f"http://{host}.ir/"))
+
+    monkeypatch.setattr(rules, "_fetched", fetched)  # the net is not needed here
+    asyncio.run(ask(*range(9), 8, 7, 6, 0))
+    assert asked == [f"http://{host}.ir/" for host in (*range(9), 0)]
+    assert len(rules._asking) == 3
 
 
 @pytest.mark.parametrize("coding", ["", "gzip", "br"])

@@ -105,8 +105,9 @@ def test_a_second_signal_leaves_at_once_and_loses_nothing(tmp_path: Path) -> Non
     with Server(newsroom) as server:
         words = crawl_words(
             server.url, "-a", f"ids={newsroom.first_id}-{newsroom.newest_id}",
-            # The next request would come after a minute: the crawl cannot end by itself. An hour would not do: Scrapy
-            # takes the start of the machine for the time of the last request.
+            # The next request would come after a minute, the last one after 99: the crawl cannot end by itself. A
+            # longer delay would hold back the first request of a machine that was started less than that ago, since
+            # Scrapy (2.19, core/downloader: Slot.lastseen) takes the start of the machine for the last request.
             settings={"DOWNLOAD_DELAY": 60, "CONCURRENT_REQUESTS_PER_DOMAIN": 1, "ROBOTSTXT_OBEY": False},
         )  # fmt: skip
         noticed = "scrapy.crawler:CrawlerProcessBase._log_shutdown"

@@ -6,6 +6,7 @@ import pytest
 from scrapy.http import Response
 
 from farscrawler import publishers
+from farscrawler.extract import walled
 from farscrawler.spiders.site_client import judge_list, newest_of
 
 FARSONLINE = publishers.load("farsonline")
@@ -45,10 +46,11 @@ def test_the_newest_listed_id_has_neighbours(keys: list[str], known: int | None,
     ],
 )
 def test_what_a_home_page_that_is_no_list_is_taken_for(status: int, body: str, outcome: str, reason: str) -> None:
-    verdict = judge_list(Response(HOME, status=status, body=body.encode()))
+    verdict = judge_list(Response(HOME, status=status, body=body.encode()), walled(body.encode(), None))
     assert verdict is not None
     assert (verdict.outcome, verdict.reason) == (outcome, reason)
 
 
 def test_a_home_page_without_links_is_a_list_all_the_same() -> None:
-    assert judge_list(Response(HOME, body="<p>خوش آمدید</p>".encode())) is None
+    body = "<p>خوش آمدید</p>".encode()
+    assert judge_list(Response(HOME, body=body), walled(body, None)) is None

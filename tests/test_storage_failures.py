@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 def test_a_full_disk_ends_the_run_with_a_sentence_and_a_whole_archive(tmp_path: Path, what: str) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(disk)], check=False).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=360k", "tmpfs", str(disk)], check=False).returncode:
         pytest.skip("no tiny disk can be mounted here")
     try:
-        newsroom = Newsroom(count=900)
+        newsroom = Newsroom(count=400)
         words = ["-a", f"ids={newsroom.first_id}-{newsroom.newest_id}", "-o"]
         if what == "pages":  # the archive has room, and its kept pages have none
             (tmp_path / "archive.pages.db").symlink_to(disk / "archive.pages.db")
         archive_path = disk / "archive.db" if what == "archive" else tmp_path / "archive.db"
         export = disk / "x.jsonl" if what == "export" else tmp_path / "x.jsonl"
-        with Server(newsroom) as server:
+        with Server(newsroom, weight=2_000) as server:
             done = crawl(server.url, *words, str(export), cwd=tmp_path, ARCHIVE=str(archive_path))
             assert done.returncode == 1, done.stderr
             assert "Traceback" not in done.stderr
@@ -75,10 +75,10 @@ def test_a_page_file_on_a_read_only_disk_keeps_the_run_from_beginning(tmp_path: 
 
 
 def test_a_disk_that_refuses_writes_ends_the_run_with_a_sentence(tmp_path: Path) -> None:
-    newsroom = Newsroom(count=400)
-    with Server(newsroom) as server:
+    newsroom = Newsroom(count=250)
+    with Server(newsroom, weight=2_000) as server:
         words = crawl_words(server.url, "-a", f"ids={newsroom.first_id}-{newsroom.newest_id}")
-        limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))"
+        limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))"
         done = run(*words, cwd=tmp_path, first=limit)
         assert done.returncode == 1
         assert "Traceback" not in done.stderr

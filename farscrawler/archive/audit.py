@@ -6,28 +6,51 @@ of the newest articles are compared with those of the articles before them.
 
 from __future__ import annotations
 
+import sqlite3
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from farscrawler.archive.connection import explained
-from farscrawler.archive.schema import REQUIRED
+from farscrawler.archive.contents import GOES, TEXTS, VALUES, damaged_rows, unreadable_rows
+from farscrawler.archive.damage import damage_to
+from farscrawler.archive.definitions import missing
+from farscrawler.archive.schema import MIGRATIONS, REQUIRED
+from farscrawler.errors import DamagedArchiveError
 from farscrawler.items import FIELD_NAMES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from farscrawler.archive.definitions import Migrations
     from farscrawler.archive.store import Archive
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, how often, and what to do about it."""
+    """One thing that is wrong, how often, and what to do about it.
+
+    ``mendable``: `check --repair` makes it again of what is there.
+    """
 
     what: str
     count: int
     advice: str
+    mendable: bool = False
 
 
+#: What `check --repair` is told to do, for what it can mend.
+REPAIR = "`farscrawler check --repair` mends it"
+#: What to do about damage to tables themselves.
+RECOVER = (
+    "`sqlite3 {path} .recover | sqlite3 new.db` copies what can still be read; then run `farscrawler check --repair -s "
+    "ARCHIVE=new.db`, which lists the articles that are damaged. Or put back a copy from before, and crawl again: only "
+    "what is missing is fetched"
+)
 _RESTORE = "put back a copy of the archive from before, and crawl again: only what is missing is fetched"
+_REPAIR_ARTICLES = "`farscrawler check --repair` marks them, and says how they are fetched again"
 _REFETCH = "crawl these addresses again with -a ids=…; the article is stored anew"
 _HARMLESS = "harmless; it is mended by the next crawl of these addresses"
 
@@ -44,7 +67,7 @@ _RULES: tuple[tuple[str, str, str], ...] = (
         "visits that stored an article which is not there",
         """SELECT count(*) FROM visits v WHERE v.outcome = 'article' AND NOT EXISTS
            (SELECT 1 FROM articles a WHERE a.publisher = v.publisher AND a.article_id = v.key)""",
-        "delete these rows of visits; the next crawl fetches the articles again",
+        _REPAIR_ARTICLES,
     ),
     (
         "articles whose present revision is not in the order of storing",
@@ -78,17 +101,87 @@ _RULES: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def check(archive: Archive) -> list[Problem]:
-    """Return the damage and the disagreements that were found; an empty list means that all is well."""
-    with explained(archive.path):
-        damage = [row[0] for row in archive.db.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
-        if damage:
-            return [Problem(f"damage to the file itself: {line}", 1, _RESTORE) for line in damage]
-        return [
-            Problem(what, count, advice)
-            for what, query, advice in _RULES
-            if (count := archive.db.execute(query).fetchone()[0])
-        ]
+def check(archive: Archive, tell: Callable[[str], None] | None = None) -> list[Problem]:
+    """Return the damage and the disagreements that were found; an empty list means that all is well.
+
+    ``tell`` is called now and then with what is being done; memory is bounded whatever the size of the archive.
+    """
+    found = file_problems(archive.db, archive.path, MIGRATIONS, _tell_of("the file", tell))
+    if any(not problem.mendable for problem in found):
+        return found
+    found += content_problems(archive, tell)
+    with suppress(DamagedArchiveError):  # a table that is not there: that was found above
+        for what, query, advice in _RULES:
+            with explained(archive.path):
+                count = archive.db.execute(query).fetchone()[0]
+            if count:
+                found.append(Problem(what, count, advice, mendable=advice == _REPAIR_ARTICLES))
+    return found
+
+
+def raise_if_damaged(archive: Archive, error: Exception) -> None:
+    """Raise DamagedArchiveError where an archive is damaged, which then explains any ``error`` of its reader."""
+    problems = check(archive)
+    if problems:
+        raise DamagedArchiveError(
+            f"{archive.path}: the archive is damaged ({problems[0].what}). `farscrawler check` says what else is, and "
+            "what to do."
+        ) from error
+
+
+def _tell_of(what: str, tell: Callable[[str], None] | None) -> Callable[[], None] | None:
+    return None if tell is None else lambda: tell(what)
+
+
+def file_problems(
+    db: sqlite3.Connection, path: Path, migrations: Migrations, tell: Callable[[], None] | None = None
+) -> list[Problem]:
+    """Return what is wrong with the file itself, and what it lacks of its tables, columns, indexes and triggers."""
+    found: list[Problem] = []
+    for one in damage_to(db, tell=tell):
+        mendable = one.index is not None
+        advice = REPAIR if mendable else RECOVER.format(path=path)
+        found.append(Problem(f"damage to the file itself: {one.sentence}", 1, advice, mendable))
+    if any(not problem.mendable for problem in found):
+        return found
+    try:
+        lacking = missing(db, migrations)
+    except sqlite3.DatabaseError as error:
+        return [*found, Problem(f"damage to the file itself: {error}", 1, RECOVER.format(path=path))]
+    for definition in lacking:
+        mendable = definition.statement is not None
+        found.append(Problem(definition.sentence, 1, REPAIR if mendable else _RESTORE, mendable))
+    return found
+
+
+def content_problems(archive: Archive, tell: Callable[[str], None] | None = None) -> list[Problem]:
+    """Return what is wrong with the content of single rows."""
+    found: list[Problem] = []
+    with suppress(DamagedArchiveError):
+        for table, kind in (("articles", "articles"), ("revisions", "superseded revisions")):
+            count, first = 0, ""
+            for _, publisher, key, _, what in damaged_rows(archive, table, _count_of(kind, tell)):
+                count, first = count + 1, first or f"{publisher} {key} ({what})"
+            if count and table == "articles":
+                found.append(Problem(f"damaged {kind}, such as {first}", count, _REPAIR_ARTICLES, mendable=True))
+            elif count:
+                found.append(Problem(f"damaged {kind}, such as {first}", count, _RESTORE))
+    for table in TEXTS:
+        with suppress(DamagedArchiveError):
+            if count := sum(1 for _ in unreadable_rows(archive, table)):
+                goes = table in GOES
+                advice = f"{REPAIR}: they go, and are asked again" if goes else _RESTORE
+                found.append(Problem(f"rows of {table} with bytes that are no text", count, advice, mendable=goes))
+    for table, rows, what, _ in VALUES:
+        with suppress(DamagedArchiveError), explained(archive.path):
+            count = archive.db.execute(f"SELECT count(*) FROM {table} WHERE {rows}").fetchone()[0]
+            if count:
+                found.append(Problem(what, count, REPAIR, mendable=True))
+    return found
+
+
+def _count_of(what: str, tell: Callable[[str], None] | None) -> Callable[[int], None] | None:
+    return None if tell is None else lambda count: tell(f"{count:,} {what}")
 
 
 def tally(archive: Archive) -> dict[str, dict[str, int]]:

@@ -60,7 +60,7 @@ def decompress(data: bytes, dictionary: Dictionary | None = None, *, size: int) 
         if zstd.get_frame_info(data).decompressed_size != size:  # before memory is taken for it
             raise DamagedPageError("another size than the one written down")
         return zstd.decompress(data, zstd_dict=dictionary.digested if dictionary else None)
-    except zstd.ZstdError as error:
+    except (zstd.ZstdError, TypeError) as error:  # damage may have made a text or nothing of it
         raise DamagedPageError(str(error)) from error
 
 

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 from farscrawler.archive import schema
 from farscrawler.archive.batch import Stored
 from farscrawler.archive.connection import explained, pages, rows_of_keys
-from farscrawler.archive.kept_pages import PAGES
-from farscrawler.archive.schema import APPLICATION_ID, ARTICLES_TABLE, to_row
+from farscrawler.archive.schema import ARTICLES_TABLE, to_row
 from farscrawler.items import FIELD_NAMES
 
 if TYPE_CHECKING:
@@ -135,10 +134,10 @@ class ExportLog:
             after=(0,),
         )
         for rows in found:
-            yield [Stored(row[0], schema.from_row(row[1:])) for row in rows]
+            yield [Stored(row[0], schema.from_row(row[1:], self.archive.path)) for row in rows]
 
     def _covered(self, rows: Iterable[tuple[Any, ...]]) -> list[Stored]:
-        stored = (Stored(row[0], schema.from_row(row[1:])) for row in rows)
+        stored = (Stored(row[0], schema.from_row(row[1:], self.archive.path)) for row in rows)
         return [one for one in stored if self.covers(one.article)]
 
     def holds(self, keys: Sequence[tuple[str, int, str]]) -> bool:
@@ -170,20 +169,6 @@ class ExportLog:
             keys=article_ids,
         )
         return self._covered(rows)
-
-
-def is_archive(path: Path) -> bool:
-    """Whether a file is an archive or its file of kept pages, which no export may write over."""
-    try:
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-    except sqlite3.Error:
-        return False
-    try:
-        return db.execute("PRAGMA application_id").fetchone()[0] in (APPLICATION_ID, PAGES.application_id)
-    except sqlite3.DatabaseError:
-        return False
-    finally:
-        db.close()
 
 
 def open_export(path: Path) -> sqlite3.Connection:

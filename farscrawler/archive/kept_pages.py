@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from farscrawler.archive.batch import is_of_the_row
 from farscrawler.archive.compression import DamagedPageError, Dictionary, Template, compress, decompress
-from farscrawler.archive.connection import FileKind, Transaction, connect, explained, rows_of_keys
+from farscrawler.archive.connection import FileKind, Transaction, close, connect, explained, rows_of_keys
+from farscrawler.archive.guard import Guard
 from farscrawler.archive.records import page_hash
 from farscrawler.days import is_to_come, now
 
@@ -74,6 +75,8 @@ def _version_1(db: sqlite3.Connection) -> None:
 PAGES = FileKind(
     name="file of kept pages",
     remedy="move it away, which costs the archive nothing, or crawl with -s PAGES=off",
+    when_damaged="`farscrawler check` says what is damaged. The archive itself does not need the file: move it away, "
+    "or crawl with -s PAGES=off.",
     application_id=APPLICATION_ID,
     migrations=(_version_1,),
     # FULL: a page is on the disk before the visit that speaks of it is committed; one fsync for each batch.
@@ -155,6 +158,7 @@ class KeptPages:
         self.path = path
         self.readonly = readonly
         self.db = connect(path, readonly=readonly, kind=PAGES)
+        self.guard = Guard(path, PAGES.name)
         self._batch: list[_Change] = []
         self._templates: dict[tuple[str, str], Template] = {}
         self._dictionaries: OrderedDict[int, Dictionary] = OrderedDict()
@@ -167,13 +171,7 @@ class KeptPages:
 
     def close(self) -> None:
         """Close the file; what was not flushed is not kept."""
-        try:
-            if not self.readonly:
-                with explained(self.path, PAGES):
-                    self.db.execute("PRAGMA busy_timeout = 0")  # where a reader is at work the log stays until later
-                    self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            self.db.close()
+        close(self.db, self.path, fold_log=not self.readonly, kind=PAGES)
 
     # -- writing ------------------------------------------------------------------------------------
 
@@ -195,7 +193,7 @@ class KeptPages:
         """Commit. Raise ArchiveError where that fails; all is kept for another try then."""
         while self._batch:
             try:
-                with explained(self.path, PAGES), Transaction(self.db):
+                with explained(self.path, PAGES), Transaction(self.db, self.guard):
                     for change in self._batch:
                         self._write(change)
             except _RefusedPageError as error:
@@ -242,7 +240,7 @@ class KeptPages:
 
     def _store_dictionary(self, page: KeptPage, content: bytes) -> Dictionary:
         """Commit a dictionary at once, since pages of several commits will refer to it."""
-        with explained(self.path, PAGES), Transaction(self.db) as db:
+        with explained(self.path, PAGES), Transaction(self.db, self.guard) as db:
             number: int = db.execute(
                 """INSERT INTO dictionaries (publisher, form, made_at, size, content) VALUES (?, ?, ?, ?, ?)
                    RETURNING dictionary""",

@@ -315,7 +315,8 @@ class Ledger:
 def take_lock(ledger: Ledger) -> FileLock:
     """Take the lock of an archive for a publisher. Raise HeldError where another run holds it, and name that run."""
     path = ledger.archive.path.resolve()
-    lock = FileLock(path.with_name(f"{path.name}.{ledger.publisher}.lock"), timeout=0)
+    path = path.with_name(f"{path.name}.{ledger.publisher}.lock")
+    lock = FileLock(path, timeout=0)
     try:
         lock.acquire()
     except Timeout as error:
@@ -329,4 +330,5 @@ def take_lock(ledger: Ledger) -> FileLock:
         ) from error
     except OSError as error:
         raise ArchiveError(f"{lock.lock_file} cannot be made ({error.strerror}).") from error
+    ledger.archive.guard.add_lock(lock, path)
     return lock

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from farscrawler.archive.audit import Problem
+from farscrawler.archive.audit import Problem, file_problems
 from farscrawler.archive.connection import PAGE_ROWS, Transaction, explained, pages, rows_of_keys
 from farscrawler.archive.kept_pages import PAGES, DamagedPage, KeptPages, path_of
 
@@ -51,11 +51,10 @@ def shelves(kept: KeptPages) -> list[Shelf]:
 def check_pages(kept: KeptPages) -> list[Problem]:
     """Return the damage to the file, and to each page; every page is decompressed and held against its checksum."""
     advice = "`farscrawler prune-pages --damaged` removes what cannot be read; the archive itself does not need it"
-    with explained(kept.path, PAGES):
-        damage = [row[0] for row in kept.db.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
-    if damage:
-        restore = f"put back a copy of {kept.path}, or move it away; the archive itself does not need it"
-        return [Problem(f"damage to the file of kept pages: {line}", 1, restore) for line in damage]
+    restore = f"put back a copy of {kept.path}, or move it away; the archive itself does not need it"
+    problems = file_problems(kept.db, kept.path, PAGES.migrations)
+    if problems:
+        return [one if one.mendable else replace(one, advice=restore) for one in problems]
     found = [one for shelf in shelves(kept) for one in damaged(kept, shelf.publisher)]
     if not found:
         return []
@@ -121,7 +120,7 @@ def prune(archive: Archive, kept: KeptPages, publisher: str, keys: list[str]) ->
         db.executemany(
             "UPDATE visits SET page_kept = NULL WHERE publisher = ? AND key = ?", ((publisher, key) for key in keys)
         )
-    with explained(kept.path, PAGES), Transaction(kept.db) as db:
+    with explained(kept.path, PAGES), Transaction(kept.db, kept.guard) as db:
         removed = db.executemany(
             "DELETE FROM pages WHERE publisher = ? AND key = ?", ((publisher, key) for key in keys)
         ).rowcount
@@ -136,7 +135,7 @@ def forget_lost(archive: Archive, publisher: str) -> None:
 
 def drop_unused_dictionaries(kept: KeptPages, publisher: str) -> None:
     """Remove the dictionaries that no page of a publisher needs any more, the newest of each form left out."""
-    with explained(kept.path, PAGES), Transaction(kept.db) as db:
+    with explained(kept.path, PAGES), Transaction(kept.db, kept.guard) as db:
         db.execute(
             """DELETE FROM dictionaries WHERE publisher = ?1
                  AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.publisher = ?1

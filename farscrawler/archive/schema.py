@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
+from farscrawler.errors import DamagedArchiveError
 from farscrawler.items import FIELD_NAMES, Article
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
 #: "fars" in ASCII, as PRAGMA application_id: no other SQLite file has it.
 APPLICATION_ID = 0x66617273
@@ -204,9 +206,50 @@ def to_row(article: Article) -> tuple[Any, ...]:
     return tuple(values)
 
 
-def from_row(row: Iterable[Any]) -> Article:
-    """Return the article of a row as ``to_row`` wrote it."""
-    values = {
-        name: json.loads(value) if name in LIST_COLUMNS else value for name, value in zip(FIELD_NAMES, row, strict=True)
-    }
-    return Article(**cast("Any", values))
+def from_row(row: Iterable[Any], path: Path) -> Article:
+    """Return the article of a row of this file as ``to_row`` wrote it. Raise DamagedArchiveError for another one."""
+    values = list(row)
+    try:
+        return article_of(values)
+    except DamagedRowError as error:
+        named = dict(zip(FIELD_NAMES, values, strict=True))
+        raise DamagedArchiveError(
+            f"{path}: the article {named['publisher']} {named['article_id']} is damaged ({error}). `farscrawler check` "
+            "shows all that is, and `farscrawler check --repair` has it fetched again."
+        ) from error
+
+
+class DamagedRowError(ValueError):
+    """A row that no version of ours has written; the message says which field is none of its kind."""
+
+
+_known_kinds: set[tuple[type, ...]] = set()
+
+
+def article_of(row: Iterable[Any]) -> Article:
+    """Return the article of a row. Raise DamagedRowError."""
+    values = list(row)
+    kinds = tuple(map(type, values))
+    if kinds not in _known_kinds:  # a few dozen: which fields are empty
+        _check_kinds(values)
+        _known_kinds.add(kinds)
+    for index in _LIST_INDEXES:
+        try:
+            values[index] = found = json.loads(values[index])
+        except (ValueError, RecursionError):
+            found = None
+        if type(found) is not list:
+            raise DamagedRowError(f"{FIELD_NAMES[index]} is no list")
+    return Article(**cast("Any", dict(zip(FIELD_NAMES, values, strict=True))))
+
+
+def _check_kinds(values: Sequence[Any]) -> None:
+    for name, value in zip(FIELD_NAMES, values, strict=True):
+        if name in LIST_COLUMNS:
+            if not isinstance(value, str):
+                raise DamagedRowError(f"{name} is no list")
+        elif name == "revision":
+            if not isinstance(value, int):
+                raise DamagedRowError("revision is no number")
+        elif not isinstance(value, str) and (value is not None or name in REQUIRED):
+            raise DamagedRowError(f"{name} is no text")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from farscrawler.archive import schema
 from farscrawler.archive.batch import RefusedRowError, write
-from farscrawler.archive.connection import Transaction, connect, explained, pages
+from farscrawler.archive.connection import AtRest, Transaction, close, connect, explained, pages
+from farscrawler.archive.guard import Guard
 from farscrawler.days import jalali, parse_date_range
 from farscrawler.errors import ArchiveError
 from farscrawler.items import FIELD_NAMES
@@ -46,6 +47,8 @@ class Archive:
     def __init__(self, path: str | Path, *, readonly: bool = True) -> None:
         self.path = Path(path)
         self.db: sqlite3.Connection = connect(self.path, readonly=readonly)
+        self.guard = Guard(self.path, "archive")
+        self._at_rest = AtRest(self.path, readonly=readonly)
         self.db.create_function("fold", 1, _comparable, deterministic=True)
         self.readonly = readonly
         self.run: int | None = None
@@ -128,7 +131,7 @@ class Archive:
 
     def transaction(self) -> Transaction:
         """Return a write transaction: committed on leaving, rolled back on an error."""
-        return Transaction(self.db)
+        return Transaction(self.db, self.guard)
 
     def newest(self, limit: int, publisher: str | None = None) -> list[Article]:
         """Return the newest articles by publication; articles without a time come last."""
@@ -139,7 +142,7 @@ class Archive:
                              published_jalali DESC LIMIT ?2""",
                 (publisher, limit),
             )
-            return [schema.from_row(row) for row in rows]
+            return [schema.from_row(row, self.path) for row in rows]
 
     def articles(
         self,
@@ -180,7 +183,7 @@ class Archive:
         )
         for rows in found:
             for row in rows:
-                yield schema.from_row(row[1:])
+                yield schema.from_row(row[1:], self.path)
 
     def _articles_by_day(
         self, publisher: str | None, section: str | None, first: str, after_last: str
@@ -205,7 +208,7 @@ class Archive:
             )
             for rows in found:
                 for row in rows:
-                    yield schema.from_row(row[2:])
+                    yield schema.from_row(row[2:], self.path)
 
     def article(self, publisher: str, article_id: str) -> Article | None:
         """Return one article as it stands now, or None."""
@@ -214,7 +217,7 @@ class Archive:
                 f"SELECT {_NAMES} FROM articles WHERE publisher = ? AND article_id = ?",
                 (publisher, article_id),
             ).fetchone()
-        return schema.from_row(row) if row else None
+        return schema.from_row(row, self.path) if row else None
 
     def revisions(self, publisher: str, article_id: str) -> list[Article]:
         """Return every stored revision of an article, the oldest first and the present one last."""
@@ -224,19 +227,19 @@ class Archive:
                 (publisher, article_id),
             ).fetchall()
         present = self.article(publisher, article_id)
-        return [schema.from_row(row) for row in rows] + ([present] if present else [])
+        return [schema.from_row(row, self.path) for row in rows] + ([present] if present else [])
 
     def close(self) -> None:
-        """Commit the open batch, fold the write-ahead log into the file and close it."""
+        """Commit the open batch, fold the write-ahead log into the file and close it.
+
+        The log is folded in even where the file has been moved and the batch is lost: it would stay at the old name.
+        """
         try:
             if not self.readonly:
                 self.flush()
-                with explained(self.path):
-                    # TRUNCATE waits for no reader: where one is at work the log simply stays until later.
-                    self.db.execute("PRAGMA busy_timeout = 0")
-                    self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
-            self.db.close()
+            close(self.db, self.path, fold_log=not self.readonly)
+        self._at_rest.check()
 
 
 def _comparable(text: object) -> str | None:

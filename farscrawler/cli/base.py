@@ -13,7 +13,8 @@ from farscrawler.cli import DESCRIPTIONS
 from farscrawler.cli.given import check_given
 from farscrawler.cli.interrupts import watch_from_aside
 from farscrawler.cli.output import finish_writing, say
-from farscrawler.errors import Exit, FarscrawlerError
+from farscrawler.cli.targets import check_targets, obeyed
+from farscrawler.errors import DamagedArchiveError, Exit, FarscrawlerError
 from farscrawler.printing import printable
 
 if TYPE_CHECKING:
@@ -116,7 +117,9 @@ class LightCommand:
         from scrapy.commands import ScrapyCommand
 
         check_given(opts)
-        ScrapyCommand.process_options(cast("ScrapyCommand", self), args, opts)
+        check_targets(opts, self.settings["ARCHIVE"])
+        with obeyed(opts):
+            ScrapyCommand.process_options(cast("ScrapyCommand", self), args, opts)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Do the command's work for Scrapy, in whose words the caller is told of wrong usage."""
@@ -139,9 +142,9 @@ class LightCommand:
         """Do the command's work. Raise UsageError, or another error that a user can mend."""
         raise NotImplementedError
 
-    def exit_code_of(self, _: FarscrawlerError) -> Exit:
+    def exit_code_of(self, error: FarscrawlerError) -> Exit:
         """Return the code to end with where an error kept the command from its work."""
-        return Exit.BAD_ARGUMENTS
+        return Exit.BROKE if isinstance(error, DamagedArchiveError) else Exit.BAD_ARGUMENTS
 
     def fail(self, sentence: str, code: Exit) -> None:
         """Say what is wrong, and end with a code."""
@@ -165,7 +168,16 @@ class ArchiveCommand(LightCommand):
 
         self.prepare(args, opts)
         with Archive(self.settings["ARCHIVE"], readonly=True) as archive:
-            self.read(archive)
+            try:
+                self.read(archive)
+            except (FarscrawlerError, OSError):
+                raise
+            except Exception as error:
+                # A flipped bit may make any value of any other: the archive is looked at before we take the blame.
+                from farscrawler.archive.audit import raise_if_damaged
+
+                raise_if_damaged(archive, error)
+                raise
 
 
 def run_light(command: LightCommand, words: Sequence[str]) -> bool:
@@ -181,6 +193,7 @@ def run_light(command: LightCommand, words: Sequence[str]) -> bool:
         return False
     check_given(opts)
     watch_from_aside()
+    check_targets(opts, command.settings["ARCHIVE"])
     try:
         command.settings.give(opts.set)
         command.attempt(args, opts)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 #: Seconds that a crawl has for its end after a second signal: closing files takes less, and a person waits so long.
 _PATIENCE = 1.0
-_BEAT = 0.25
+#: Seconds between two moments at which the main thread hears what it has missed.
+_BEAT = 0.5
 _ENDINGS = (signal.SIGINT, signal.SIGTERM)
 _SHOW_CURSOR = b"\x1b[?25h"
 
@@ -71,9 +72,6 @@ def watch_crawls(process: CrawlerProcessBase) -> None:
         nonlocal signals
         signals += 1
         if signals == 1:
-            # A signal that comes just before a call that waits is heard when that is interrupted: by these.
-            signal.signal(signal.SIGALRM, _beat)
-            signal.setitimer(signal.ITIMER_REAL, _BEAT, _BEAT)
             shut_down(number, frame)
             return
         stop(number, frame)  # after this Scrapy hears no signal any more
@@ -84,6 +82,9 @@ def watch_crawls(process: CrawlerProcessBase) -> None:
 
     # A second one may come while the first is heard.
     vars(process).update(_signal_shutdown=hear, _signal_kill=hear)
+    # A signal that comes just before a call that waits, or to another thread, is heard when that call is interrupted.
+    signal.signal(signal.SIGALRM, _beat)
+    signal.setitimer(signal.ITIMER_REAL, _BEAT, _BEAT)
 
 
 def _beat(*_: object) -> None:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from farscrawler.items import Article
 
 _BLOCK = 1 << 20
+#: Begins the mark of a file whose content was never read, in place of its digest.
+_UNREAD = "inode-"
 _SAFE = "What is stored is safe in the archive; the same command goes on from there."
 
 
@@ -104,7 +106,7 @@ class WholeFile:
                     f"{self.path} was not written by this archive, and a file of this format cannot be continued. It "
                     "was left untouched: choose another file, or -O to write it anew."
                 )
-            present = _state(self.path) if exists else (0, "")
+            present = _unread_state(self.path) if exists else (0, "")
         # A file that was never there is not one that was taken away: a killed run had not come to write it.
         goes_on = known is not None and (exists or not known.bytes)
         self.export = known if known is not None and goes_on else self.log.begin(self.kind, *present, self.at)
@@ -113,9 +115,9 @@ class WholeFile:
 
     def _check(self, known: ExportFile) -> None:
         """Raise ExportError for a file that other hands have changed; finish the rename that a kill has prevented."""
-        if _state(self.path) == (known.bytes, known.tail):
+        if _is_in_state(self.path, known.bytes, known.tail):
             return
-        if self.part.exists() and _state(self.part) == (known.bytes, known.tail):
+        if _is_in_state(self.part, known.bytes, known.tail):
             self.part.replace(self.path)
             return
         raise ExportError(
@@ -141,7 +143,7 @@ class WholeFile:
                 file.flush()
                 os.fsync(file.fileno())
             state = _state(self.part)
-            if self.path.exists() and _state(self.path) == state == (self.export.bytes, self.export.tail):
+            if state == (self.export.bytes, self.export.tail) and _is_in_state(self.path, *state):
                 self.part.unlink()
                 return
         # The archive first: after a kill between the two the next run finds the part, and renames it.
@@ -191,6 +193,19 @@ class Stream:
                 self._written.finish()
             self._file.write(self._end)
             self._file.flush()
+
+
+def _unread_state(path: Path) -> tuple[int, str]:
+    """Return size and mark of a file that other hands wrote, and that is to be written anew: any size is quick."""
+    found = path.stat()
+    return found.st_size, f"{_UNREAD}{found.st_ino}-{found.st_mtime_ns}"
+
+
+def _is_in_state(path: Path, size: int, mark: str) -> bool:
+    """Whether a file has the size and the mark or digest that the archive knows."""
+    if not path.is_file() or path.stat().st_size != size:
+        return False
+    return (_unread_state(path) if mark.startswith(_UNREAD) else _state(path))[1] == mark
 
 
 def _state(path: Path) -> tuple[int, str]:

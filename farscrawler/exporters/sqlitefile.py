@@ -8,8 +8,11 @@ from typing import IO, TYPE_CHECKING, Any
 from scrapy.exceptions import NotSupported
 from scrapy.exporters import BaseItemExporter
 
-from farscrawler.archive.exports import is_archive, open_export, set_token, token_of, write_rows
+from farscrawler.archive.exports import open_export, set_token, token_of, write_rows
+from farscrawler.archive.places import is_archive
 from farscrawler.errors import ExportError
+from farscrawler.exporters.lock import check_there
+from farscrawler.files import identity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,16 +31,18 @@ class SqliteFile:
         self.at = at
         self.db: sqlite3.Connection
         self.export: ExportFile
+        self._identity: tuple[int, int] | None = None
 
     def open(self, *, overwrite: bool) -> None:
         """Open the file and write the pending articles."""
-        if self.path.exists() and is_archive(self.path):
+        if is_archive(self.path):
             raise ExportError(f"{self.path} is an archive and was left untouched; choose another file for the export.")
         try:
             if overwrite:
                 self.path.unlink(missing_ok=True)
             existed = self.path.exists()
             self.db = open_export(self.path)
+            self._identity = identity(self.path)
         except (ValueError, OSError, sqlite3.Error) as error:
             raise ExportError(
                 f"{self.path} cannot be used as an export ({error}). It was left untouched: choose "
@@ -61,6 +66,7 @@ class SqliteFile:
 
     def write(self, stored: Sequence[Stored]) -> None:
         """Store committed articles, and in the archive that the file holds them."""
+        check_there(self.path, self._identity)
         try:
             write_rows(self.db, (s.article for s in stored))
         except sqlite3.Error as error:

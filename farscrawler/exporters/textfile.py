@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from farscrawler.errors import ExportError
 from farscrawler.exporters.formats import FORMATS
+from farscrawler.exporters.lock import check_there
+from farscrawler.files import identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
 #: The bytes at the end of a file that are compared to notice a change by other hands.
 TAIL_BYTES = 4096
+#: The bytes that a killed run may have left behind what the archive knows of: 500 articles of a page of rows, each of
+#: which is smaller than a page (DOWNLOAD_MAXSIZE). More was written by other hands, and is not read into memory.
+_MOST_EXTRA = 64 * 1024 * 1024
 #: Where the last line of a foreign file is looked for: nearly all are shorter than the first, and all of ours than the
 #: second, since a page has 4 MiB (DOWNLOAD_MAXSIZE) and its text is held twice at most.
 _SHORT_LINE, _LONGEST_LINE = 64 * 1024, 32 * 1024 * 1024
@@ -42,6 +47,7 @@ class LineFile:
         self.at = at
         self.file: BufferedRandom
         self.export: ExportFile
+        self._identity: tuple[int, int] | None = None
 
     def open(self, *, overwrite: bool) -> None:
         """Open the file, cut off what is not known to be whole, and write the pending articles."""
@@ -60,6 +66,7 @@ class LineFile:
             elif exists and not overwrite and self.path.stat().st_size:
                 self._check_foreign()
             self.file = self.path.open("r+b" if exists else "w+b")
+            self._identity = identity(self.path)
         if known is not None and exists:
             self.export = known
             self._cut(known.bytes)
@@ -91,6 +98,7 @@ class LineFile:
             self.file.close()
 
     def _append(self, data: bytes) -> None:
+        check_there(self.path, self._identity)
         with self._explained():
             self.file.seek(0, os.SEEK_END)
             self.file.write(data)
@@ -119,14 +127,14 @@ class LineFile:
                     "It was left untouched: choose another file, or -O to write it anew."
                 )
             file.seek(known.bytes)
-            extra = file.read()
+            extra = file.read(_MOST_EXTRA + 1)
         if known.bytes == 0:
             head = self.lines.header()
             extra = b"" if head.startswith(extra) else extra.removeprefix(head)
-        keys = self.lines.keys(extra, self.log.publisher) if extra else []
+        keys = self.lines.keys(extra, self.log.publisher) if 0 < len(extra) <= _MOST_EXTRA else None if extra else []
         if keys is None or not self.log.holds(keys):
             raise ExportError(
-                f"{self.path} holds {len(extra)} bytes at its end that farscrawler did not write. "
+                f"{self.path} holds {size - known.bytes:,} bytes at its end that farscrawler did not write. "
                 "It was left untouched: choose another file, or -O to write it anew."
             )
 

@@ -18,15 +18,17 @@ from scrapy.exceptions import NotConfigured
 from scrapy.extensions.feedexport import FeedExporter
 from scrapy.utils.conf import feed_complete_default_values_from_settings
 
-from farscrawler.archive.exports import ExportLog, is_archive
-from farscrawler.archive.kept_pages import path_of
+from farscrawler.archive.exports import ExportLog
+from farscrawler.archive.places import is_database, is_export, refusal
 from farscrawler.config import switch
 from farscrawler.errors import ExportError
 from farscrawler.exporters.feeds import DATABASES, feed_of
 from farscrawler.exporters.formats import FORMATS, CsvExporter, JsonLinesExporter, SafeCsvExporter
 from farscrawler.exporters.itemfile import ItemWriter, Stream, WholeFile
+from farscrawler.exporters.lock import ExportLock
 from farscrawler.exporters.sqlitefile import SqliteFile
 from farscrawler.exporters.textfile import LineFile
+from farscrawler.files import keys_of, open_stream
 from farscrawler.spiders.news import NewsSpider
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ class FeedExports(FeedExporter):
                 raise
         self.files: list[ExportedFile | Stream] = []
         self._waiting: list[ExportedFile] = []
+        self._locks: list[ExportLock] = []
         self._exporters = self._load_components("FEED_EXPORTERS")
         self._feeds = [self._feed(str(uri), options) for uri, options in given.items()] if ours else []
 
@@ -101,13 +104,12 @@ class FeedExports(FeedExporter):
         run does not ask again for what they have stored. Raises ExportError before anything is fetched where a file
         cannot be used.
         """
-        paths = [feed.path for feed in self._feeds]
+        _refuse_twice(self._feeds)
         for feed in self._feeds:
-            if paths.count(feed.path) > 1:
-                place = feed.path or "standard output"
-                raise ExportError(f"{place} is named for two exports; each needs a file of its own.")
             if feed.path is not None and not feed.is_stream:
-                _check_place(feed.path, archive)
+                _check_place(feed, feed.path, archive)
+                who = f"the crawl of {publisher} into {archive.path}"
+                self._locks.append(ExportLock(feed.path, who=who, database=feed.format in DATABASES))
             accepts = self._load_filter(dict(feed.options)).accepts
             log = ExportLog(archive, str(feed.path or feed.uri), publisher, partial(_taken, covers, accepts))
             if feed.is_stream or feed.path is None:
@@ -144,8 +146,6 @@ class FeedExports(FeedExporter):
     @staticmethod
     def _check_writable(path: Path) -> None:
         """Raise ExportError, before anything is fetched, for a file that cannot be written anew; write nothing."""
-        if path.exists() and is_archive(path):
-            raise ExportError(f"{path} is an archive and was left untouched; choose another file for the export.")
         existed = path.exists()
         try:
             path.open("ab").close()
@@ -193,6 +193,11 @@ class FeedExports(FeedExporter):
             if export not in self._waiting:
                 export.close()
 
+    def release(self) -> None:
+        """Give the locks of the files back."""
+        while self._locks:
+            self._locks.pop().release()
+
 
 def _taken(covers: Callable[[Article], bool], accepts: Callable[[Any], bool], article: Article) -> bool:
     return covers(article) and accepts(article)
@@ -210,14 +215,29 @@ def _went_on(file: ExportedFile, broken_since: str | None) -> bool:
     return True
 
 
-def _check_place(path: Path, archive: Archive) -> None:
+def _refuse_twice(feeds: Sequence[Feed]) -> None:
+    """Raise ExportError where two feeds lead to one file, or both to standard output; a device may be named twice."""
+    seen: set[object] = set()
+    for feed in feeds:
+        keys = {None} if feed.path is None else set() if feed.is_stream else keys_of(feed.path)
+        if keys & seen:
+            place = feed.path or "standard output"
+            raise ExportError(f"{place} is named for two exports; each needs a file of its own.")
+        seen |= keys
+
+
+def _is_foreign(path: Path, archive: Archive) -> bool:
+    """Whether an SQLite file is no export: one of this archive may be damaged, and be written anew."""
+    return not is_export(path) and ExportLog(archive, str(path), "").find() is None
+
+
+def _check_place(feed: Feed, path: Path, archive: Archive) -> None:
     """Raise ExportError for a file that no export may be written to."""
-    if path.name.endswith(".lock") and path.name.startswith(archive.path.name):
-        raise ExportError(f"{path} is the lock of the archive; choose another file for the export.")
-    if path == archive.path.resolve():
-        raise ExportError(f"{path} is the archive of this crawl itself; choose another file for the export.")
-    if path == path_of(archive.path):
-        raise ExportError(f"{path} is where the pages of this archive are kept; choose another file for the export.")
+    why = refusal(path, archive.path)
+    if why is None and is_database(path) and (feed.format not in DATABASES or _is_foreign(path, archive)):
+        why = "is an SQLite file of another program, and was left untouched"
+    if why is not None:
+        raise ExportError(f"{path} {why}; choose another file for the export.")
     if not path.parent.is_dir():
         raise ExportError(f"The folder {path.parent} of the export does not exist; make it first.")
 
@@ -227,6 +247,6 @@ def _opened(path: Path | None) -> IO[bytes]:
     if path is None:
         return sys.stdout.buffer
     try:
-        return path.open("wb")
+        return open(open_stream(path), "wb")  # noqa: PTH123  # a descriptor; closed with the process
     except OSError as error:
         raise ExportError(f"{path} cannot be written ({error.strerror}).") from error

@@ -17,18 +17,19 @@ from farscrawler.archive.ledger import Ledger, take_lock
 from farscrawler.archive.records import AskAgain
 from farscrawler.config import checked, switch
 from farscrawler.days import now
-from farscrawler.errors import ArchiveError, BadArgumentError, Exit, ExportError
+from farscrawler.errors import ArchiveError, BadArgumentError, Exit, ExportError, HeldError
 from farscrawler.extensions.feed_exports import FeedExports
 from farscrawler.extensions.mixups import check_origin
 from farscrawler.extensions.summary import Summary
 from farscrawler.extract import Reason
 from farscrawler.frontier.base import ASKED_AGAIN, KNOWN_ARTICLES, KNOWN_SETTLED, PASSED_OVER, Context
-from farscrawler.frontier.clock import Clock
+from farscrawler.frontier.clock import Clock, Heard
 from farscrawler.frontier.saved_pages import OLDER
 from farscrawler.frontier.web_archive import WebArchive
 from farscrawler.outcomes import stats
 from farscrawler.outcomes.recorder import Recorder
 from farscrawler.outcomes.stop_rules import EndReason, RunEnd
+from farscrawler.sandbox import Sandbox
 from farscrawler.saved.folders import written
 from farscrawler.spiders.news import NewsSpider
 from farscrawler.spiders.site_client import EngineClient
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("farscrawler")
 
 _TICK_SECONDS = 0.5
+#: What hosts say of the time, to all crawls of this process.
+_HEARD: Heard = {}
 
 
 class Run:
@@ -79,7 +82,7 @@ class Run:
             self.lock.release()
             self.archive.close()
             raise
-        self.clock = Clock(self.ledger.newest_run_at(), hosts=2 if self.publisher.anywhere else 1)
+        self.clock = Clock(self.ledger.newest_run_at(), heard=_HEARD)
         self.recorder = Recorder(
             crawler,
             self.publisher,
@@ -88,6 +91,9 @@ class Run:
             reads_saved_pages=self.arguments.pages is not None,
             pages=self.pages,
             clock=self.clock,
+        )
+        self.sandbox = Sandbox.shared(
+            cpu=crawler.settings.getfloat("READ_CPU_SECONDS"), memory=limits["READ_MEMORY_MB"] * 1024 * 1024
         )
         self.stats = self.recorder.stats
         self.ledger.ask_again = AskAgain(self.recorder.rules, Reason.EMPTY_TEMPLATE, self.arguments.again)
@@ -104,7 +110,7 @@ class Run:
             Context(
                 publisher=self.publisher,
                 ledger=self.ledger,
-                client=EngineClient(spider, self.ledger),
+                client=EngineClient(spider, self.ledger, self.sandbox, limits),
                 stats=crawler.stats,
                 in_flight=self.recorder.in_flight,
                 clock=self.clock,
@@ -118,6 +124,7 @@ class Run:
         connect = crawler.signals.connect
         connect(run._opened, signal=signals.spider_opened)
         connect(run._closed, signal=signals.spider_closed)
+        connect(run.sandbox.give_back, signal=signals.spider_closed)
         connect(run.recorder.item_lost, signal=signals.item_dropped)
         connect(run.recorder.item_lost, signal=signals.item_error)
         connect(run.recorder.spider_error, signal=signals.spider_error)
@@ -168,10 +175,10 @@ class Run:
             self._open()
         except Exception as error:
             # Raised through a signal it would only be logged, and the run go on without what it needs.
-            bad_input = isinstance(error, ExportError)
             if not isinstance(error, (ArchiveError, ExportError)):
                 logger.exception("The run could not begin.")
-            self.refused = (Exit.BAD_ARGUMENTS if bad_input else Exit.BROKE, f"{error}" or type(error).__name__)
+            code = Exit.BAD_ARGUMENTS if isinstance(error, ExportError) else Exit.BROKE
+            self.refused = (Exit.HELD if isinstance(error, HeldError) else code, f"{error}" or type(error).__name__)
             raise CloseSpider("refused") from error
 
     def _open(self) -> None:
@@ -243,17 +250,20 @@ class Run:
             self._finish(finished=reason == "finished" and not self.recorder.stopping)
         self.exit, self.end = self._ending(reason)
         try:
-            self.ledger.end_run(
-                self.number,
-                at=self.clock.now(),
-                reason=str(self.end),
-                exit_code=int(self.exit),
-                counts=self.archive.committed,
-            )
-            self._close_files()
+            try:
+                self.ledger.end_run(
+                    self.number,
+                    at=self.clock.now(),
+                    reason=str(self.end),
+                    exit_code=int(self.exit),
+                    counts=self.archive.committed,
+                )
+            finally:
+                self._close_files()
         except ArchiveError as error:
             self.exit = Exit.BROKE
-            self.end = RunEnd(EndReason.STORAGE_FAILED, str(error))
+            if not self.recorder.storage_failed:  # what failed first says why
+                self.end = RunEnd(EndReason.STORAGE_FAILED, str(error))
         finally:
             self.lock.release()
         self._sum_up(self.exit, self.end)
@@ -267,6 +277,8 @@ class Run:
         try:
             self.archive.close()
         finally:
+            if self._exports is not None:
+                self._exports.release()
             if self.pages is not None:
                 self.pages.close()
 

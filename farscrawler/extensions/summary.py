@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import tempfile
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from farscrawler.archive import OUTCOMES
 from farscrawler.days import duration
 from farscrawler.errors import Exit
+from farscrawler.files import write_whole
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from farscrawler.frontier.web_archive import CaptureCounts
 
 
@@ -119,15 +119,5 @@ def render_metrics(summary: Summary) -> str:
 
 
 def write_metrics(path: Path, summary: Summary) -> None:
-    """Write the metrics whole or not at all: a collector must never read half a file."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(render_metrics(summary))
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)  # mkstemp makes it private; the collector is another user
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    """Write the metrics whole or not at all: a collector must never read half a file. Raise OSError."""
+    write_whole(path, render_metrics(summary))

@@ -84,9 +84,12 @@ def fill_body(article: Article, page: Page) -> None:
     article.authors, article.tags, article.images = [*raw.authors], [*raw.tags], [*raw.images]
 
 
-def fill_timestamp(article: Article, page: Page) -> None:
-    """Set the ``published_*`` fields and ``modified_at``, reading no date that lies after ``fetched_at``."""
-    found = moments_of(article, page)
+def fill_timestamp(article: Article, page: Page, *, fetched_at: str | None = None) -> None:
+    """Set the ``published_*`` fields and ``modified_at``, reading no date that lies after ``fetched_at``.
+
+    That is the article's own field, or another moment; an empty one says that nobody knows it.
+    """
+    found = moments_of(article, page, fetched_at=fetched_at)
     if page.evidence is not None:
         page.evidence.moments = found
     article.published_text = page.raw.published_text
@@ -97,12 +100,12 @@ def fill_timestamp(article: Article, page: Page) -> None:
     warn(article, found.warnings)
 
 
-def moments_of(article: Article, page: Page) -> Moments:
+def moments_of(article: Article, page: Page, *, fetched_at: str | None = None) -> Moments:
     """Settle the times of a page, given when it was fetched."""
     return settle_moments(
         page.raw.published(),
         page.raw.modified_times,
-        fetched_at=article.fetched_at,
+        fetched_at=article.fetched_at if fetched_at is None else fetched_at,
         tz=page.publisher.tz,
         us_order=page.publisher.rules.us_order,
     )

@@ -161,6 +161,8 @@ _TOOLBAR = b"wm-ipp"
 _CLOSER = re.compile(r"</(?:body|html)\b", re.IGNORECASE)
 # XML_ERR_RESOURCE_LIMIT of libxml2; lxml before 6 has no name for it, and libxml2 before 2.14 no such limit.
 _RESOURCE_LIMIT = 114
+# Thirteen times as many as the largest page seen has, a home page; each may cost some 20 µs.
+MAX_ELEMENTS = 100_000
 # libxml2 compares every attribute of a tag with all before it: 100,000 in one tag, less than a megabyte, take 16 s.
 # No tag of a page has so many, not even one that a lost quote lets run on to the end of its paragraph.
 _MAX_ATTRIBUTES = 1_000
@@ -236,9 +238,9 @@ def parse(markup: bytes) -> tuple[Element | None, bool]:
     """Parse UTF-8 bytes as HTML; return the root (None when there is no markup) and whether all of it is in the tree.
 
     libxml2 stops silently where elements nest deeper than 2,048 (256 without ``huge_tree``): what follows is lost.
-    Of a page that is ``overladen`` there is no tree at all.
+    Of a page with an ``excess`` there is no tree at all.
     """
-    if overladen(markup):
+    if excess(markup):
         return None, False
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, no_network=True, remove_pis=True)
     try:
@@ -266,6 +268,13 @@ def indexed(body: bytes, content_type: str | None = None) -> tuple[str, Index | 
     decoded = decode(body, content_type)
     root, _ = parse(body if decoded.verbatim else decoded.text.encode("utf-8", "replace"))
     return decoded.text, Index(root) if root is not None else None
+
+
+def excess(markup: bytes) -> str | None:
+    """Return of what a page has more than parsing it is worth; None for one that is parsed."""
+    if markup.count(b"<") > MAX_ELEMENTS:
+        return "elements"
+    return "attributes" if overladen(markup) else None
 
 
 def overladen(markup: bytes) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from farscrawler.strings import fold_blanks
@@ -29,6 +30,8 @@ _SILENT = frozenset(_SILENT_NAMES.split())
 _UNBLANK = frozenset({"img", "input", "button", "hr"})
 _TEXT_FIELDS = frozenset({"", "text", "url"})
 _CELLS = frozenset({"td", "th"})
+# A card of a list that is one link has some thirty elements.
+_LABEL_ELEMENTS = 100
 _BREAK = re.compile(r"\r\n?|\n")
 _ASCII_SPACE = " \t\n\r\f\v"
 
@@ -201,6 +204,16 @@ def inline_text(element: Element | None, skip: Collection[Element] = ()) -> str 
     if element is None:
         return None
     return " ".join(filter(None, block_lines(element, skip).texts)) or None
+
+
+def label_text(element: Element) -> str:
+    """Return the text of a link or a mark on one line, empty where it holds more elements than a label has.
+
+    Links within links would be read again and again otherwise: a thousand of them nest in a small page.
+    """
+    if next(islice(element.iter(), _LABEL_ELEMENTS, None), None) is not None:
+        return ""
+    return inline_text(element) or ""
 
 
 def _has_neighbour(cell: Element) -> bool:

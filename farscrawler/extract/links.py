@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from farscrawler.extract.captured import site_address
 from farscrawler.extract.document import decode, parse
-from farscrawler.extract.lines import inline_text
+from farscrawler.extract.lines import label_text
 from farscrawler.extract.service_pages import is_service_label
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def linked_addresses(root: Element, publisher: Publisher, url: str) -> Iterator[
         except ValueError:
             continue
         article_id = _linked_id(href, address, publisher) if address else None
-        if article_id is not None and not is_service_label(inline_text(anchor) or "", publisher):
+        if article_id is not None and not is_service_label(label_text(anchor), publisher):
             yield article_id, address
 
 
@@ -110,7 +110,7 @@ def other_addresses(root: Element, publisher: Publisher, url: str) -> list[str]:
             continue
         if parts.scheme not in ("http", "https") or parts.path in ("", "/") or not href.isprintable():
             continue
-        text = inline_text(anchor) or ""
+        text = label_text(anchor)
         rank = (len(text.split()) >= _HEADLINE_WORDS, publisher.owns(address), len(text))
         ranks[address] = max(rank, ranks.get(address, rank))
     return sorted(ranks, key=ranks.__getitem__, reverse=True)[:SHOWN_LINKS]

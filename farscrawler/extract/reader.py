@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from farscrawler.cpu_limit import TookTooLongError, cpu_limit
 from farscrawler.extract import engine, eras, fallback, general, incsys, notices
 from farscrawler.extract.article import fill, flaw
-from farscrawler.extract.document import Decoded, Document, decode, is_wide, parse
+from farscrawler.extract.document import MAX_ELEMENTS, Decoded, Document, decode, is_wide, parse
 from farscrawler.extract.explain import Evidence
 from farscrawler.extract.family import bears, detect_in, family_data
 from farscrawler.extract.lines import block_lines
@@ -265,6 +265,8 @@ def _refused(body: bytes, content_type: str | None) -> NoArticle | None:
         return NoArticle("not-article", Reason.TOO_LARGE, f"{MAX_BODY_BYTES} bytes")
     if not body.strip():
         return NoArticle("failed", Reason.EMPTY_BODY)
+    if body.count(b"<") > MAX_ELEMENTS:
+        return NoArticle("not-article", Reason.TOO_MANY_ELEMENTS, f"{MAX_ELEMENTS}")
     nuls = body.count(b"\0")
     if body.startswith(_MAGIC) or (nuls * _NUL_SHARE > len(body) and not is_wide(body, content_type)):
         return NoArticle("not-article", Reason.BINARY)

@@ -16,6 +16,7 @@ from w3lib.url import safe_url_string
 from farscrawler.archive.records import OUTCOMES, REASKED
 from farscrawler.days import DateRange, parse_date_range
 from farscrawler.errors import BadArgumentError
+from farscrawler.files import kind_of
 from farscrawler.frontier.base import Target
 from farscrawler.frontier.id_ranges import IdRanges, parse_ids
 from farscrawler.frontier.line_files import read_addresses
@@ -161,6 +162,9 @@ def _pages(text: str) -> Path:
         raise BadArgumentError(f"pages={text}: there is no such folder or file.")
     if not os.access(path, os.R_OK):
         raise BadArgumentError(f"pages={text} cannot be read.")
+    what = kind_of(path.stat().st_mode)
+    if what is not None and not path.is_dir():
+        raise BadArgumentError(f"pages={text} cannot be read ({what}); name a folder or a file.")
     return path
 
 
@@ -201,9 +205,10 @@ def _again(text: str) -> frozenset[Outcome]:
 
 
 def _count(text: str) -> int:
-    if not text.strip().isdecimal() or len(text) > _MOST_DIGITS or not 0 < int(text) <= _MOST:
+    count = text.strip()  # of blanks that int() does not know either
+    if not count.isdecimal() or len(text) > _MOST_DIGITS or not 0 < int(count) <= _MOST:
         raise BadArgumentError(f"latest={text}: write a whole number of articles, such as latest=50.")
-    return int(text)
+    return int(count)
 
 
 def parse_age(text: str, name: str = "refresh=") -> dt.timedelta:

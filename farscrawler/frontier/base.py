@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from farscrawler.frontier.clock import Clock
 
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from farscrawler.saved.page import SavedPage
     from farscrawler.webarchives.capture import Capture
 
+_T = TypeVar("_T")
+
+#: The size limit of a list page, a feed, or a page of a web archive's index, in bytes: the largest list page seen has
+#: 576 KB, and 3,000 lines of an index have 2 MB.
+MAX_ANSWER_BYTES = 8 * 1024 * 1024
 #: What a strategy tells the crawl is counted under these names, the last one followed by a reason.
 KNOWN_ARTICLES = "farscrawler/known/articles"  # asked for, and stored by an earlier run
 KNOWN_SETTLED = "farscrawler/known/settled"  # asked for, and found to be no article by an earlier run
@@ -92,11 +97,22 @@ class SiteClient(ABC):
     other_links: str | None = None
 
     @abstractmethod
-    async def fetch(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> ListPage:
+    async def fetch(
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None, largest: int = MAX_ANSWER_BYTES
+    ) -> ListPage:
         """Return a list, sitemap or feed of the site, fetched politely like any page; with validators, conditionally.
+
+        ``largest`` is the size limit in bytes.
 
         Raise UnreachableError, saying how, where no answer came or robots.txt forbids it.
         """
+
+    async def read(self, function: Callable[..., _T], body: bytes, /, **given: object) -> _T:
+        """Return ``function(body, **given)``, called here or in a process of its own, where all of it is pickled.
+
+        Raise OverBudgetError where the answer is not read to its end within the limits.
+        """
+        return function(body, **given)
 
     @abstractmethod
     async def newest_listed(self) -> int | None:

@@ -194,7 +194,7 @@ class IncrementalByListings(ListedStrategy):
 
     def _starting_watermark(self) -> dt.date:
         watermark = _day(self.context.ledger.watermark())
-        doubtful = self.context.clock.wrong
+        doubtful = self.context.clock.doubtful
         if watermark is None or (watermark > self.today and not doubtful):
             self._is_first = True
             watermark = self.today - dt.timedelta(days=1)
@@ -213,9 +213,9 @@ class IncrementalByListings(ListedStrategy):
     def finish(self) -> None:
         """Raise the watermark where nothing above it is pending, less the days that may still grow."""
         clock = self.context.clock
-        if clock.unknown:
+        if clock.doubtful:
             return
-        if self._is_first and clock.wrong:  # what was set before the site had said the time
+        if self._is_first and self._watermark > self.today:  # set before the sites had said the time
             self.context.ledger.set_watermark(_number(self.today - dt.timedelta(days=1)), clock.now())
         watermark = self.today - STILL_OPEN
         if self._is_whole and not self.listed.undone and watermark > self._watermark:

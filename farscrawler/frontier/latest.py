@@ -75,7 +75,8 @@ class ListedStrategy(Strategy):
 
     @property
     def shortfall(self) -> str | None:
-        return self._shortfall or self.reader.other_links
+        cut = f"lists that could not be read: {self.reader.cut[0]}" if self.reader.cut else None
+        return self._shortfall or cut or self.reader.other_links
 
     def settled(self, target: Target, outcome: Outcome, article: Article | None = None) -> None:
         self.listed.settled(target, outcome, article)

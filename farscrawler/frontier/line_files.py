@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler.errors import BadArgumentError
+from farscrawler.files import identity, is_stream, read_file, read_stream
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
 #: More than a million addresses; a larger file is another one than was meant.
 _LARGEST = 128 * 1024 * 1024
@@ -22,6 +25,8 @@ _LINE_END = re.compile(r"\r\n|\n|\r")  # those that editors count
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HTML = re.compile(r"\s*<(?:!doctype|html|\?xml|head|body)", re.IGNORECASE)
 _SHOWN = 80
+#: What the pipes of this process held, by device and inode: a pipe gives its content once.
+_pipes: dict[tuple[int, int] | None, bytes] = {}
 
 #: Slugs of some sites hold quotes and commas; beside a second column they stand at its border.
 _ALONE = re.compile(r"https?://(?:(?![\"'][,;]|[,;][\"']|[,;|]https?://)[^\s<>])*[^\s<>\"«»,;،؛'`)\]]", re.IGNORECASE)
@@ -36,8 +41,8 @@ _HEADING = re.compile(r"\"?(?:url|urls|link|links|address|href|loc|id|title|date
 def read_lines(path: Path, what: str) -> list[str]:
     """Return the lines of a file that an argument names. Raise BadArgumentError where it cannot be read as text."""
     try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
+        place = _place(path)
+        data = _read_pipe(place) if is_stream(place) else read_file(place, largest=_LARGEST)
     except OSError as error:
         raise BadArgumentError(f"{what}=@{path}: the file cannot be read ({error.strerror}).") from error
     if len(data) > _LARGEST:
@@ -53,6 +58,29 @@ def read_lines(path: Path, what: str) -> list[str]:
     if _HTML.match(text):
         raise BadArgumentError(f"{what}=@{path}: the file is an HTML or XML page; give a file with one line for each.")
     return _LINE_END.split(text)
+
+
+def _place(path: Path) -> Path:
+    return Path("/dev/stdin") if str(path) == "-" else path
+
+
+def _read_pipe(path: Path) -> bytes:
+    """Return what a pipe held, `<(…)` of a shell or standard input; it is read once and remembered."""
+    key = identity(path)
+    if key not in _pipes:
+        _pipes[key] = read_stream(path, largest=_LARGEST)
+    return _pipes[key]
+
+
+def read_pipes(given: Mapping[str, str]) -> None:
+    """Read the pipes that arguments name, before a crawl has its own way to end: here a signal ends the waiting.
+
+    What is wrong with one is told when its argument is read.
+    """
+    for value in given.values():
+        if value.startswith("@") and is_stream(path := _place(Path(value[1:]))):
+            with suppress(OSError):
+                _read_pipe(path)
 
 
 def read_addresses(path: Path) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from farscrawler.frontier.base import Strategy, Target, WrappedStrategy
+from farscrawler.frontier.clock import machine_now
 from farscrawler.frontier.listed import by_address
 
 if TYPE_CHECKING:
@@ -18,22 +19,22 @@ class YoungArticles(Strategy):
     """The stored articles younger than ``age``, asked with the validators of the last visit.
 
     An article that was read by other rules is asked without them: the site would answer that nothing has changed.
-    An article visited less than ``every`` seconds before ``begun`` is left in peace. By a clock that is wrong none is
-    known to be young.
+    An article visited less than ``every`` seconds before ``begun`` is left in peace. By a clock that is before the
+    archive's all of its articles would be young.
     """
 
     def __init__(self, context: Context, age: dt.timedelta, *, every: float) -> None:
         self.context = context
         self.age = age
         self.every = every
-        self.begun = context.clock.moment()
+        self.begun = machine_now()
 
     async def targets(self) -> AsyncIterator[Target]:
         clock = self.context.clock
-        if clock.unknown:
+        if clock.is_behind:
             self._shortfall = f"no stored article was visited again. {clock.sentence}"
             return
-        begun = clock.moment() if clock.wrong else self.begun
+        begun = self.begun + (clock.moment() - machine_now())  # nothing is added to the time of a right clock
         for page in self.context.ledger.due_for_revisit(self.age, every=self.every, at=begun):
             for key, known in page:
                 yield Target(

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from farscrawler.archive.records import FINAL
-from farscrawler.days import is_to_come
 from farscrawler.frontier.base import Strategy, Target, WrappedStrategy
 from farscrawler.frontier.listed import by_address
 from farscrawler.networks import plain_url
@@ -155,8 +154,7 @@ class SavedPages(Strategy):
         if known is not None:
             # A visit to the site itself and a page of the same second are one: the crawl has kept what it fetched.
             if known.source is None:
-                # A visit in times to come was dated by a wrong clock.
-                same, older = page.at == known.last_at, page.at < known.last_at and not is_to_come(known.last_at)
+                same, older = page.at == known.last_at, page.at < known.last_at
             else:
                 visited = mark_of(known.last_at, known.source)
                 same, older = page.mark == visited, page.mark < visited

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from farscrawler.listings.moments import Moment, day_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from zoneinfo import ZoneInfo
 
     from farscrawler.days import DateRange
@@ -51,9 +52,10 @@ class Listing:
     """What one list names. ``url`` is its address.
 
     ``articles`` are in the list's order, each once; ``sitemaps`` is set for an index of sitemaps; ``following`` is the
-    address of the list's next page. ``refused`` says why these bytes are no list at all; ``problems`` what of it could
-    not be read; ``whole`` is False where a part of it is certainly missing. ``other_links`` are up to three addresses
-    of a list that has some, and none of them an article's.
+    address of the list's next page. ``refused`` says why these bytes are no list at all, or why they are not read;
+    ``problems`` what of it could not be read; ``over_a_limit`` that a limit of ours is the cause; ``whole`` is False
+    where a part of it is certainly missing. ``other_links`` are up to three addresses of a list that has some, and none
+    of them an article's.
     """
 
     url: str
@@ -61,9 +63,17 @@ class Listing:
     sitemaps: list[Leaf] = field(default_factory=list)
     following: str | None = None
     refused: str | None = None
+    over_a_limit: bool = False
     problems: list[str] = field(default_factory=list)
     whole: bool = True
     other_links: list[str] = field(default_factory=list)
+
+
+def read_keys(body: bytes, *, reader: Callable[..., Listing], **given: object) -> Listing:
+    """Return what a reader makes of a list, its articles without their addresses: the keys make them again."""
+    listing = reader(body, **given)
+    listing.articles = [replace(entry, url="") for entry in listing.articles]
+    return listing
 
 
 def said_of_links(url: str, links: list[str]) -> str:

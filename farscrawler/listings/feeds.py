@@ -36,10 +36,10 @@ def read_feed(body: bytes, *, publisher: Publisher, url: str, content_type: str 
         elements = Elements(unpacked(body), content_type, _WANTED)
         seen: set[str] = set()
         others: list[str] = []
-        for element in elements:
-            if len(listing.articles) >= MAX_ENTRIES:
+        for number, element in enumerate(elements):
+            if number >= MAX_ENTRIES:
                 listing.problems.append(f"more than {MAX_ENTRIES:,} entries")
-                listing.whole = False
+                listing.whole, listing.over_a_limit = False, True
                 break
             entry = _entry(element, publisher, url)
             if entry is None and len(others) < SHOWN_LINKS:
@@ -50,9 +50,10 @@ def read_feed(body: bytes, *, publisher: Publisher, url: str, content_type: str 
         listing.other_links = [] if listing.articles else others
         listing.problems += elements.problems
         listing.whole = listing.whole and elements.whole
+        listing.over_a_limit = listing.over_a_limit or elements.over_a_limit
         elements.require(_ROOTS, "feed")
     except UnreadableError as error:
-        listing.refused = str(error)
+        listing.refused, listing.over_a_limit = str(error), error.over_a_limit
     return listing
 
 

@@ -52,8 +52,19 @@ _ADDRESSES = frozenset({"loc", "link", "origlink", "guid", "id"})
 _ENTRY = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(?:url|sitemap|item|entry)[\s>]", re.IGNORECASE)
 
 
+#: Elements of one entry: a thousand pictures, which the protocol allows, with five elements each, and as many again.
+MAX_ENTRY_ELEMENTS = 10_000
+
+
 class UnreadableError(Exception):
-    """The bytes are no list; the message says what they are instead."""
+    """The bytes are no list; the message says what they are instead.
+
+    ``over_a_limit``: they may be one, and reading it would cost too much.
+    """
+
+    def __init__(self, what: str, *, over_a_limit: bool = False) -> None:
+        super().__init__(what)
+        self.over_a_limit = over_a_limit
 
 
 def unpacked(body: bytes) -> bytes:
@@ -72,14 +83,14 @@ def unpacked(body: bytes) -> bytes:
             raise UnreadableError("damaged gzip") from error
         size += len(parts[-1])
         if size > MAX_BYTES:
-            raise UnreadableError(_TOO_LARGE)
+            raise UnreadableError(_TOO_LARGE, over_a_limit=True)
         if not stream.eof:
             raise UnreadableError("gzip that is cut off")
         body = stream.unused_data
     if parts:
         return b"".join(parts)
     if len(body) > MAX_BYTES:
-        raise UnreadableError(_TOO_LARGE)
+        raise UnreadableError(_TOO_LARGE, over_a_limit=True)
     return body
 
 
@@ -91,7 +102,8 @@ class Elements:
 
     An element is emptied when the next one is asked for, so that the tree never grows. ``root`` is the local name of
     the outermost element once there is one; ``problems`` what of the markup was wrong; ``whole`` turns False where an
-    element may be missing. Entries behind the root, as those of a second document in the file, are elements too.
+    element may be missing, by a limit of ours where ``over_a_limit`` does. Entries behind the root, as those of a
+    second document in the file, are elements too.
     """
 
     def __init__(self, body: bytes, content_type: str | None, wanted: frozenset[str]) -> None:
@@ -105,10 +117,11 @@ class Elements:
         if _OWN_DECLARATIONS.match(body):
             raise UnreadableError("declares entities of its own")
         if overladen(body):
-            raise UnreadableError("too many attributes")
+            raise UnreadableError("too many attributes", over_a_limit=True)
         self.root: str | None = None
         self.problems: list[str] = list(decoded.warnings)
         self.whole = True
+        self.over_a_limit = False
         self._wanted = wanted
         body = without_declaration(body)
         if needs_repair(body):
@@ -138,13 +151,19 @@ class Elements:
             encoding="utf-8",
         )
         inside: Element | None = None
+        held = 0
         try:
             for event, element in parser:
                 if self.root is None:
                     self.root = local_name(element)
                 if event == "start":
+                    held += 1
                     if inside is None and local_name(element) in self._wanted:
-                        inside = element
+                        inside, held = element, 0
+                    elif inside is not None and held > MAX_ENTRY_ELEMENTS:
+                        self._fail(f"an entry of more than {MAX_ENTRY_ELEMENTS:,} elements")
+                        self.over_a_limit = True
+                        return
                 elif inside is not None and element is inside:
                     yield inside
                     _forget(inside)

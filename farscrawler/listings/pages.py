@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urljoin
 
 from lxml import etree
 
-from farscrawler.extract.document import decode, parse
-from farscrawler.extract.lines import inline_text
+from farscrawler.extract.document import decode, excess, parse
+from farscrawler.extract.lines import inline_text, label_text
 from farscrawler.extract.links import linked_addresses, other_addresses
 from farscrawler.extract.queries import select
 from farscrawler.listings.entry import Entry, Listing
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 #: A list of thousands of items is no page that people read; it bounds what is held of one.
 MAX_ENTRIES = 10_000
+#: Items that one may lie within; the list of a teaser within a teaser is known, and no more.
+_NESTED = 3
+#: Printed times of one item that are looked at, and elements around each.
+_TIMES = 8
 _NEXT = etree.XPath("descendant::*[self::a or self::link][contains(concat(' ', normalize-space(@rel), ' '), ' next ')]")
 #: `pagination`, `pager`, `paging`, Asam's `service_pagination`.
 _PAGER = etree.XPath("descendant::*[contains(@class, 'pagin') or contains(@class, 'pager')]")
@@ -50,33 +55,61 @@ def read_page(
     markup at all.
     """
     listing = Listing(url=url)
-    root, whole = parse(decode(body, content_type).text.encode("utf-8", "replace"))
+    markup = decode(body, content_type).text.encode("utf-8", "replace")
+    root, whole = parse(markup)
     if root is None:
-        listing.refused = "no page" if whole else "too many attributes"
+        listing.refused = "no page" if whole else f"too many {excess(markup)}"
+        listing.over_a_limit = not whole
         return listing
     if not whole:
         listing.problems.append("nested too deeply")
         listing.whole = False
+    parts = _least_nested(select(items, root), listing) if items else [root]
     seen: set[str] = set()
-    parts = [(part, True) for part in select(items, root)] if items else [(root, False)]
-    for part, is_item in parts:
-        when = _time(part, time, publisher.tz, fetched_at) if is_item else None
-        for key, address in linked_addresses(part, publisher, url):
+    for part in parts:
+        when = _time(part, time, publisher.tz, fetched_at) if items else None
+        for key, address in islice(linked_addresses(part, publisher, url), 1 if items else None):
+            # The first link of an item is its own; further ones are those it mentions.
             if key not in seen and len(seen) < MAX_ENTRIES:
-                seen.add(key)
                 listing.articles.append(Entry(key, address, when))
-            if is_item:  # the first is the item's own; further ones are those it mentions
-                break
+            seen.add(key)
+    if len(seen) > MAX_ENTRIES:
+        listing.problems.append(f"more than {MAX_ENTRIES:,} articles")
+        listing.whole, listing.over_a_limit = False, True
     listing.following = _following(root, url)
     if not listing.articles:
         listing.other_links = other_addresses(root, publisher, url)
     return listing
 
 
+def _least_nested(items: list[Element], listing: Listing) -> list[Element]:
+    """Return the items that lie within few others: a page of items within items would be read a thousand times."""
+    levels: dict[Element | None, int] = {None: 0}  # of each element that was passed on the way up
+    wanted = set(items)
+    kept = []
+    for item in items:
+        path: list[Element] = []
+        above: Element | None = item
+        while above not in levels and above is not None:
+            path.append(above)
+            above = above.getparent()
+        level = levels[above]
+        for element in reversed(path):
+            level += element in wanted
+            levels[element] = level
+        if levels[item] <= _NESTED:
+            kept.append(item)
+    if len(kept) < len(items):
+        listing.problems.append("items nested too deeply")
+        listing.whole, listing.over_a_limit = False, True
+    return kept
+
+
 def _time(item: Element, selector: str | None, tz: str, fetched_at: dt.datetime) -> Moment | None:
     """Read the first printed time of an item that can be read."""
-    for element in select(selector or "time", item):
-        around = [element, *element.iterancestors("time"), *element.iter("time")]
+    for element in select(selector or "time", item)[:_TIMES]:
+        above = [one for one in islice(element.iterancestors(), _TIMES) if one.tag == "time"]
+        around = [element, *above, *islice(element.iter("time"), _TIMES)]
         titles = [value for one in around for name in ("title", "datetime") if (value := one.get(name))]
         found = read_printed(inline_text(element) or "", titles, tz=tz, fetched_at=fetched_at)
         if found is not None:
@@ -99,10 +132,14 @@ def _following(root: Element, url: str) -> str | None:
 
 def _after_current(root: Element) -> list[Element]:
     found = []
+    read: set[Element] = set()
     for pager in cast("list[Element]", _PAGER(root)):
+        if pager in read:  # a part of another one
+            continue
+        read.update(pager.iter())
         current = next((n for e in pager.iter() if _is_current(e) and (n := _number(e)) is not None), None)
         for link in pager.iter("a"):
-            text = (inline_text(link) or "").strip().lower()
+            text = label_text(link).strip().lower()
             if text in _NEXT_WORDS or (current is not None and _number(link) == current + 1):
                 found.append(link)
     return found
@@ -113,5 +150,5 @@ def _is_current(element: Element) -> bool:
 
 
 def _number(element: Element) -> int | None:
-    digits = normal_id((inline_text(element) or "").strip())
+    digits = normal_id(label_text(element).strip())
     return int(digits) if digits else None

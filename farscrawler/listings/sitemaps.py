@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 #: So many the protocol allows in one file; it bounds what is held of one.
 MAX_ENTRIES = 50_000
+#: Entries that are looked at, whatever they name: an index of everything has other addresses beside articles.
+SEEN_ENTRIES = 4 * MAX_ENTRIES
+#: Leaves in JSON are those of a day or a month; values take up to twenty times the bytes of their text in memory.
+MAX_JSON_BYTES = 10 * 1024 * 1024
+_BLANK = "\ufeff \t\r\n"
+_PAST_BLANKS = re.compile(r"[\ufeff \t\r\n]*")
 _WANTED = frozenset({"url", "sitemap"})
 _ROOTS = frozenset({"urlset", "sitemapindex"})
 #: Some old leaves write it with an e.
@@ -39,7 +46,7 @@ def read_sitemap(body: bytes, *, publisher: Publisher, url: str, content_type: s
         rows = _of_json(plain, content_type, listing)
         _take(listing, _of_xml(plain, content_type, listing) if rows is None else rows, publisher)
     except UnreadableError as error:
-        listing.refused = str(error)
+        listing.refused, listing.over_a_limit = str(error), error.over_a_limit
     return listing
 
 
@@ -49,6 +56,7 @@ def _of_xml(body: bytes, content_type: str | None, listing: Listing) -> Iterator
         yield local_name(element), texts(element)
     listing.problems += elements.problems
     listing.whole = listing.whole and elements.whole
+    listing.over_a_limit = elements.over_a_limit
     elements.require(_ROOTS, "sitemap")
 
 
@@ -59,18 +67,21 @@ def _of_json(body: bytes, content_type: str | None, listing: Listing) -> list[tu
     """
     if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
         return None
-    text = decode(body, content_type).text.strip("\ufeff \t\r\n")
-    rows, text = _rows_of(text)
-    while text.startswith(("{", "[")):
+    if len(body) > MAX_JSON_BYTES or body.count(b"{") + body.count(b"[") > SEEN_ENTRIES:
+        raise UnreadableError("JSON of too many values", over_a_limit=True)
+    text = decode(body, content_type).text.rstrip(_BLANK)
+    at = _next_at(text, 0)
+    rows, at = _rows_of(text, at)
+    while text.startswith(("{", "["), at):
         try:
-            more, text = _rows_of(text)
+            more, at = _rows_of(text, at)
         except UnreadableError as error:
             listing.problems.append(str(error))
             listing.whole = False
-            text = ""
+            at = len(text)
         else:
             rows += more
-    if text:
+    if at < len(text):
         listing.problems.append("content behind its end")
     found = [
         {str(key): cleaned(str(key), value) for key, value in row.items() if isinstance(value, str)}
@@ -82,26 +93,32 @@ def _of_json(body: bytes, content_type: str | None, listing: Listing) -> list[tu
     return [("url", row) for row in found]
 
 
-def _rows_of(text: str) -> tuple[list[Any], str]:
-    """Return the rows of the JSON that a text begins with, and what is left of the text. Raise UnreadableError."""
+def _next_at(text: str, at: int) -> int:
+    """Return where the blanks from a place on end."""
+    found = _PAST_BLANKS.match(text, at)
+    return found.end() if found else at
+
+
+def _rows_of(text: str, at: int) -> tuple[list[Any], int]:
+    """Return the rows of the JSON at a place of a text, and where the text goes on. Raise UnreadableError."""
     try:
-        said, end = _DECODER.raw_decode(text)
+        said, end = _DECODER.raw_decode(text, at)
     except (ValueError, RecursionError) as error:
         raise UnreadableError("JSON that is damaged") from error
     rows = said.get("urls") if isinstance(said, dict) else None
     if not isinstance(rows, list):
         raise UnreadableError("JSON without addresses")
-    return rows, text[end:].lstrip("\ufeff \t\r\n")
+    return rows, _next_at(text, end)
 
 
 def _take(listing: Listing, rows: Iterable[tuple[str, dict[str, str]]], publisher: Publisher) -> None:
     seen: set[str] = set()
     others: list[str] = []
     without = 0
-    for name, row in rows:
-        if len(listing.articles) + len(listing.sitemaps) >= MAX_ENTRIES:
-            listing.problems.append(f"more than {MAX_ENTRIES:,} addresses")
-            listing.whole = False
+    for number, (name, row) in enumerate(rows):
+        if number >= SEEN_ENTRIES or len(listing.articles) + len(listing.sitemaps) >= MAX_ENTRIES:
+            listing.problems.append(f"more than {MAX_ENTRIES if number < SEEN_ENTRIES else SEEN_ENTRIES:,} addresses")
+            listing.whole, listing.over_a_limit = False, True
             break
         address = _address(listing.url, row.get("loc"))
         if address is None:

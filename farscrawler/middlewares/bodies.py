@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FIRST_BYTES = "farscrawler_first_bytes"
 #: A server compresses a page once, and a careless proxy once more; each coding may unpack to the whole limit.
 _MOST_CODINGS = 3
+_UNLIMITED = 1024**3  # for DOWNLOAD_MAXSIZE=0, which sets no limit to what comes over the wire
 
 
 class BoundedCompressionMiddleware(HttpCompressionMiddleware):
@@ -40,8 +41,9 @@ class BoundedCompressionMiddleware(HttpCompressionMiddleware):
     @staticmethod
     def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:
         """Undo one coding, up to where the body is cut or damaged, as Scrapy does."""
-        found = beginning(body, encoding.decode("latin-1"), most=max_size + 1)
-        if len(found) > max_size:
+        most = max_size or _UNLIMITED
+        found = beginning(body, encoding.decode("latin-1"), most=most + 1)
+        if len(found) > most:
             raise RefusedRequestError(Refusal.PAGE_TOO_LARGE)
         return found
 

@@ -1,7 +1,8 @@
 """Obey robots.txt for every request, those that wait for it included, by RFC 9309.
 
 * What is not there (4xx, or a redirect that is not followed) forbids nothing.
-* What cannot be read (5xx, no answer) forbids everything for now: the addresses stay pending.
+* What cannot be read (5xx, no answer) forbids everything for now: the addresses stay pending. 429 counts as such: who
+  is asked too often has said nothing of its rules.
 * Of what is there the first ROBOTSTXT_MAXSIZE bytes count.
 
 To report upstream (Scrapy 2.19, scrapy/downloadermiddlewares/robotstxt.py): ``robot_parser`` lets all requests that
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import OrderedDict
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -40,6 +42,10 @@ if TYPE_CHECKING:
 _NOT_THERE = (Refusal.OFF_SITE, Refusal.OFF_WEB_ARCHIVE, Refusal.REDIRECT_LOOP, Refusal.PRIVATE_ADDRESS)
 _SUCCESS = range(200, 300)
 _RECEIVED = "farscrawler_received"
+#: Bytes of rules that are held, those of thousands of hosts as a rule; read, they take eighteen times as much memory.
+#: `crawl news` may meet any number of hosts, and the rules of one that is forgotten are asked for again.
+_HELD = 2_000_000
+_LEAST = 100  # bytes that a host without rules counts for
 #: A line that opens a group of rules, in the spellings that Protego reads; and the lines of such a group.
 _AGENT = re.compile(r"user[- ]?agent\s*[:\s]\s*(.*)", re.IGNORECASE)
 _RULE = re.compile(r"(?:(?:dis+al+ow|disal+aw|diasllow|allow)\b\s*[:\s]|crawl[- ]delay).*", re.IGNORECASE)
@@ -52,7 +58,8 @@ class SharedRobotsTxtMiddleware(RobotsTxtMiddleware):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._most = crawler.settings.getint("ROBOTSTXT_MAXSIZE")
-        self._asking: dict[str, asyncio.Task[RobotParser | str | None]] = {}
+        self._asking: OrderedDict[str, asyncio.Task[RobotParser | str | None]] = OrderedDict()
+        self._sizes: dict[str, int] = {}
         crawler.signals.connect(self._received, signals.bytes_received)
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
@@ -63,9 +70,11 @@ class SharedRobotsTxtMiddleware(RobotsTxtMiddleware):
         netloc = urlsplit(request.url).netloc
         if netloc not in self._asking:
             self._asking[netloc] = asyncio.ensure_future(self._fetched(request))
+        asking = self._asking[netloc]
+        self._asking.move_to_end(netloc)
         try:
             # Shielded: a request that is cancelled while it waits must not take the answer from the others.
-            rules = await asyncio.shield(self._asking[netloc])
+            rules = await asyncio.shield(asking)
         except RefusedRequestError:  # the run is ending: this is no answer about the site
             self._asking.pop(netloc, None)
             raise
@@ -76,6 +85,7 @@ class SharedRobotsTxtMiddleware(RobotsTxtMiddleware):
     async def _fetched(self, request: Request) -> RobotParser | str | None:
         """Return the rules of the request's host, None for no rules, or a phrase that says why nobody knows them."""
         parts = urlsplit(request.url)
+        self._hold(parts.netloc, 0)
         asked = Request(
             f"{parts.scheme}://{parts.netloc}/robots.txt",
             priority=self.DOWNLOAD_PRIORITY,
@@ -93,18 +103,30 @@ class SharedRobotsTxtMiddleware(RobotsTxtMiddleware):
             return judge_failure(error).reason
         self._stats.inc_value("robotstxt/response_count")
         self._stats.inc_value(f"robotstxt/response_status_count/{response.status}")
-        if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR or response.status == HTTPStatus.TOO_MANY_REQUESTS:
             return f"HTTP {response.status}"
         return await self._read(response, request) if response.status in _SUCCESS else None
 
     async def _read(self, response: Response, request: Request) -> RobotParser:
+        netloc = urlsplit(request.url).netloc
         agent = self._robotstxt_useragent or request.headers.get(b"User-Agent") or self._default_useragent
         rules = rules_for(response.body[: self._most], agent if isinstance(agent, str) else agent.decode("latin-1"))
+        self._hold(netloc, len(rules))
         parser = build_from_crawler(self._parserimpl, self.crawler, rules)
         await self.crawler.signals.send_catch_log_async(
             signal=signals.robots_parsed, robotparser=parser, request=request
         )
         return parser
+
+    def _hold(self, netloc: str, size: int) -> None:
+        """Count the rules of a host, and forget those of the hosts that were asked longest ago, beyond the limit."""
+        self._sizes[netloc] = size
+        for oldest in list(self._asking):
+            if sum(self._sizes.values()) + _LEAST * len(self._asking) <= _HELD:
+                return
+            if oldest != netloc and self._asking[oldest].done():
+                del self._asking[oldest]
+                self._sizes.pop(oldest, None)
 
     def _received(self, data: bytes, request: Request) -> None:
         """End the download of a robots.txt that is long enough. Raise StopDownload."""

@@ -79,7 +79,8 @@ class Recorder:
         self._after_failures = StopAfterFailures(
             blocked=limits["STOP_AFTER_BLOCKED"],
             failed=limits["STOP_AFTER_FAILED"],
-            unreachable=limits["STOP_AFTER_UNREACHABLE"],
+            # Of pages from anywhere each may be on another site: that some of these are shut says nothing of the rest.
+            unreachable=limits["STOP_AFTER_FAILED" if publisher.anywhere else "STOP_AFTER_UNREACHABLE"],
         )
         self._after_same = StopAfterSame(limits["STOP_AFTER_SAME"])
         self.refusals = Refusals(

@@ -67,3 +67,5 @@ class FetchedArticle(Article):
 
     page: Page
     visit: VisitState
+    #: Whether the page was fetched by a clock that may be wrong.
+    time_doubtful = False

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from functools import cache, cached_property
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from farscrawler.errors import MalformedPublisher
+from farscrawler.files import open_file
 from farscrawler.publishers.source import StanzaText, cut, whole
 from farscrawler.publishers.stanza import Stanza
 
@@ -80,7 +82,8 @@ class StanzaFile:
         """Read a file; ``shown`` stands before its name in messages. Raises MalformedPublisher where it is no text."""
         name = shown + file.name
         try:
-            with file.open("rb") as opened:
+            # Of the user's own there may be a pipe, which would be waited for, or a file of any size.
+            with open_file(file) if isinstance(file, Path) else file.open("rb") as opened:
                 raw = opened.read(MAX_FILE_BYTES + 1)
             if len(raw) > MAX_FILE_BYTES:
                 raise MalformedPublisher(f"{name}: the file is larger than {MAX_FILE_BYTES // 1_000_000} MB")
@@ -140,7 +143,7 @@ def read_text(text: str, file_name: str) -> list[Publisher]:
 def stanza_files(folder: Traversable) -> Iterator[Traversable]:
     """Yield the files of stanzas of a folder, sorted by name."""
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if file.name.endswith(".toml") and file.is_file():
+        if file.name.endswith(".toml") and not file.is_dir():
             yield file
 
 

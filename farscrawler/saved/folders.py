@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from farscrawler.days import now
 from farscrawler.extract import MAX_BODY_BYTES
 from farscrawler.extract.document import decode
+from farscrawler.files import is_stream, open_file, read_stream
 from farscrawler.saved.kinds import counted_as, named
 from farscrawler.saved.mhtml import MhtmlError, read_mhtml
 from farscrawler.saved.page import Complaint, SavedPage, Skipped, as_utc
@@ -110,11 +111,11 @@ def _time_of(path: Path) -> str:
     """Return the time of a file's first page, for the order alone; an unreadable file is named when it is its turn."""
     try:
         if is_warc(path):
-            with path.open("rb") as file:
+            with open_file(path) as file:
                 return first_time(file) or ""
         if _is_named(path, _WACZ_NAMES):
             return first_time_of(path) or ""
-        with path.open("rb") as file:
+        with open_file(path) as file:
             if _is_named(path, _MHTML_NAMES):
                 beside = sidecar_of(path).at or read_mhtml(file, largest=MAX_BODY_BYTES).at
                 return _when(path, "", beside)[0]
@@ -134,7 +135,7 @@ def read(file: SavedFile, url_filter: UrlFilter, *, start: int = 0, stop: int | 
         elif not file.is_warc:
             yield _read_page(file, url_filter)
         else:
-            with file.path.open("rb") as opened:
+            with open_file(file.path) as opened:
                 yield from read_warc(opened, str(file.path), file.name, url_filter, start=start, stop=stop)
     except OSError as error:
         yield Complaint(f"{file.path} cannot be read ({error.strerror or error}).")
@@ -185,7 +186,7 @@ class _OnePage:
 
 def _one_page(path: Path) -> _OnePage | Skipped | Complaint:
     """Return the page in a file, or what the file is instead. Raise MhtmlError."""
-    with path.open("rb") as stream:
+    with open_file(path) as stream:
         if _is_named(path, _MHTML_NAMES):
             saved = read_mhtml(stream, largest=MAX_BODY_BYTES)
             kind = saved.content_type
@@ -221,9 +222,11 @@ def page_in(path: Path) -> bytes:
         raise NoPageError(
             f"{path} holds any number of pages; `farscrawler crawl PUBLISHER -a pages={path}` reads them."
         )
-    with path.open("rb") as stream:
+    with _opened(path) as stream:
         if not _is_named(path, _MHTML_NAMES):
-            body = stream.read()
+            body = stream.read(MAX_BODY_BYTES + 1)
+            if len(body) > MAX_BODY_BYTES:
+                raise NoPageError(f"{path} is larger than a page may be ({MAX_BODY_BYTES:,} bytes).")
             sentence = named(path, body[:_SNIFFED])
             if sentence is not None:
                 raise NoPageError(sentence)
@@ -232,6 +235,11 @@ def page_in(path: Path) -> bytes:
             return read_mhtml(stream, largest=MAX_BODY_BYTES).body
         except MhtmlError as error:
             raise NoPageError(f"{path} cannot be read: {error}.") from error
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Open a file, or a pipe such as `<(curl …)` of a shell, whose program is waited for. Raise OSError."""
+    return BytesIO(read_stream(path, largest=MAX_BODY_BYTES)) if is_stream(path) else open_file(path)
 
 
 def _when(path: Path, text: str, beside: str | None) -> tuple[str, bool]:

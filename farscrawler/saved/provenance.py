@@ -17,6 +17,7 @@ from urllib.parse import urljoin
 from farscrawler.extract.captured import capture_of, site_address
 from farscrawler.extract.document import parse
 from farscrawler.extract.metadata import captured_in, own_addresses
+from farscrawler.files import open_file
 from farscrawler.saved.page import as_utc, utc
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def sidecar_of(path: Path) -> Sidecar:
 
 def _text_of(path: Path) -> str:
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return file.read(_SIDECAR_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SidecarError(f"{path} is not UTF-8 text (byte {error.start})") from error
@@ -116,6 +117,8 @@ def _read_url(path: Path) -> Sidecar:
 def _read_json(path: Path) -> Sidecar:
     try:
         values = json.loads(_text_of(path))
+    except RecursionError as error:
+        raise SidecarError(f"{path} holds JSON that is nested too deeply") from error
     except ValueError as error:
         if isinstance(error, SidecarError):
             raise

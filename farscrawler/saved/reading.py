@@ -26,6 +26,7 @@ from scrapy.settings import Settings
 from farscrawler import publishers
 from farscrawler.archive.records import page_hash
 from farscrawler.extract import MAX_BODY_BYTES, NoArticle, read_article
+from farscrawler.files import open_file
 from farscrawler.saved import folders
 from farscrawler.saved.page import Complaint, SavedPage, Skipped
 from farscrawler.saved.url_filter import UrlFilter
@@ -98,7 +99,7 @@ def entries(segment: Segment, url_filter: UrlFilter) -> Iterator[SavedEntry]:
 def first_record(path: Path, start: int, stop: int | None) -> int | None:
     """Return the place of the first record of a compressed WARC file from ``start`` on and before ``stop``, or None."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return next_record(file, start, stop)
     except OSError:
         return None  # the reader of the first part complains
@@ -106,7 +107,7 @@ def first_record(path: Path, start: int, stop: int | None) -> int | None:
 
 def _is_compressed(path: Path) -> bool:
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return file.read(len(_GZIP)) == _GZIP
     except OSError:
         return False

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING, BinaryIO
 
+from farscrawler.files import open_file
 from farscrawler.printing import printable
 from farscrawler.saved.page import PAUSE, Complaint, Pause
 from farscrawler.saved.warc_reader import first_time, read_warc
@@ -40,7 +41,7 @@ _LONGEST_COMMENT = 65_535
 
 def read_wacz(path: Path, name: str, url_filter: UrlFilter) -> Iterator[SavedEntry]:
     """Yield what the WARC files in a WACZ hold; each that cannot be read is a complaint, and costs itself alone."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         try:
             archive = _opened(file)
         except (zipfile.BadZipFile, struct.error, OverflowError, ValueError, NotImplementedError) as error:
@@ -65,7 +66,7 @@ def read_wacz(path: Path, name: str, url_filter: UrlFilter) -> Iterator[SavedEnt
 
 def first_time_of(path: Path) -> str | None:
     """Return the time of the first record in a WACZ, None where it cannot be read."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         try:
             archive = _opened(file)
             return next((first_time(_stored(file, entry)) for entry in _warcs(archive) if _is_stored(entry)), None)

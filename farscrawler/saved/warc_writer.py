@@ -23,6 +23,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from farscrawler.errors import ArchiveError
+from farscrawler.files import identity
 from farscrawler.saved.folders import OPEN, is_open_warc, warc_name
 
 if TYPE_CHECKING:
@@ -137,6 +138,12 @@ class _OpenFile:
     def sync(self) -> None:
         with _explained(self.open_path):
             os.fsync(self._descriptor)
+            found = os.fstat(self._descriptor)
+        if identity(self.open_path) != (found.st_dev, found.st_ino):
+            raise ArchiveError(
+                f"{self.open_path} was removed, moved or replaced while this run was at work. What was fetched since "
+                "the last commit is not stored and stays pending; run the same command again."
+            )
 
     def close(self) -> None:
         self.sync()

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from farscrawler.archive.records import page_hash
-from farscrawler.extract import NoArticle, read_page
+from farscrawler.extract import NoArticle, Reason, read_page
 from farscrawler.frontier.web_archive import older
 from farscrawler.outcomes.judge import Verdict, judge_failure
 from farscrawler.outcomes.visit import ReadAnswer
+from farscrawler.sandbox import OverBudgetError
 from farscrawler.webarchives.capture import Answer, BadCapture
 
 if TYPE_CHECKING:
     from scrapy.http import Response
 
     from farscrawler.extract import Page
+    from farscrawler.frontier.base import SiteClient
     from farscrawler.outcomes.recorder import Recorder
     from farscrawler.outcomes.visit import VisitState
     from farscrawler.publishers import Publisher
@@ -24,12 +26,13 @@ if TYPE_CHECKING:
 class CaptureVisits:
     """The reader of the captures that visits are at; it ends with an article, an outcome, or an older capture."""
 
-    def __init__(self, publisher: Publisher, service: Service, recorder: Recorder) -> None:
+    def __init__(self, publisher: Publisher, service: Service, recorder: Recorder, client: SiteClient) -> None:
         self.publisher = publisher
         self.service = service
         self.recorder = recorder
+        self.client = client
 
-    def read(self, visit: VisitState, response: Response) -> Page | None:
+    async def read(self, visit: VisitState, response: Response) -> Page | None:
         """Return the page of a capture; None where the visit is settled, or at an older capture from now on."""
         capture = visit.target.captures[0]
         headers = {
@@ -48,14 +51,19 @@ class CaptureVisits:
         visit.answers = [
             ReadAnswer(visit.form, capture.url, content.status, content.body, visit.page_hash, content.content_type)
         ]
-        page = read_page(
-            content.body,
-            publisher=self.publisher,
-            form=visit.form,
-            url=capture.url,
-            article_id=visit.target.key,
-            content_type=content.content_type,
-        )
+        page: Page | NoArticle
+        try:
+            page = await self.client.read(
+                read_page,
+                content.body,
+                publisher=self.publisher,
+                form=visit.form,
+                url=capture.url,
+                article_id=visit.target.key,
+                content_type=content.content_type,
+            )
+        except OverBudgetError as error:
+            page = NoArticle("not-article", Reason.TOOK_TOO_MUCH if error.of_memory else Reason.TOOK_TOO_LONG)
         if isinstance(page, NoArticle):  # whatever it is, it will be the same tomorrow
             self._reject(visit, Verdict(page.outcome, page.text))
             return None

@@ -11,13 +11,14 @@ from scrapy.exceptions import CloseSpider, NotConfigured
 from farscrawler import publishers
 from farscrawler.archive.records import page_hash
 from farscrawler.errors import ArchiveError
-from farscrawler.extract import NoArticle, read_page
+from farscrawler.extract import NoArticle, Reason, read_page
 from farscrawler.frontier.arguments import Arguments, parse_arguments
 from farscrawler.frontier.base import UnreachableError
 from farscrawler.frontier.build import make_strategy
 from farscrawler.outcomes.judge import Refusal, RefusedRequestError, Verdict, judge_answer, judge_failure, redirect_of
 from farscrawler.outcomes.stop_rules import EndReason, RunEnd
 from farscrawler.outcomes.visit import META_KEY, FetchedArticle, ReadAnswer, VisitState
+from farscrawler.sandbox import OverBudgetError
 from farscrawler.spiders.captures import CaptureVisits
 from farscrawler.webarchives.service import load, manners
 
@@ -108,7 +109,7 @@ class NewsSpider(Spider):
         """Take over what the Run extension has opened."""
         self.recorder, self.context = recorder, context
         if self.service is not None:
-            self.captures = CaptureVisits(self.publisher, self.service, recorder)
+            self.captures = CaptureVisits(self.publisher, self.service, recorder, context.client)
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield the requests of the strategy, never more at a time than the in-flight limit lets through."""
@@ -181,19 +182,19 @@ class NewsSpider(Spider):
             return f"{self.publisher.base_url}{url[len(base) :] or '/'}"
         return url
 
-    def read(self, response: Response) -> list[Any]:
+    async def read(self, response: Response) -> list[Any]:
         """Read an answer: an article for the pipelines, the request for another form or capture, or an outcome."""
         visit: VisitState = response.meta[META_KEY]
         visit.requests += 1 + response.meta.get("retry_times", 0)
         if self.captures is not None:
-            captured = self.captures.read(visit, response)
+            captured = await self.captures.read(visit, response)
             if captured is not None:
                 return [self._article(visit, captured)]
             return [] if visit.settled else [self.request(visit)]
         self._take(visit, response)
         verdict = self._answer_without_page(visit, response)
         if verdict is None:
-            page = self._read_page(visit, response)
+            page = await self._read_page(visit, response)
             if not isinstance(page, NoArticle):
                 return [self._article(visit, page)]
             verdict = judge_answer(
@@ -246,7 +247,7 @@ class NewsSpider(Spider):
             return Verdict("article", "not modified") if asked else Verdict("failed", "HTTP 304, unasked")
         return None
 
-    def _read_page(self, visit: VisitState, response: Response) -> Page | NoArticle:
+    async def _read_page(self, visit: VisitState, response: Response) -> Page | NoArticle:
         url = self.site_url(response.url)
         catalogue = publishers.of(self.settings)
         publisher, form, article_id = catalogue.reader(self.publisher, visit.target.key, visit.form, url)
@@ -264,25 +265,31 @@ class NewsSpider(Spider):
                 last_modified=visit.last_modified,
             )
         )
-        return read_page(
-            response.body,
-            publisher=publisher,
-            form=form,
-            url=url,
-            article_id=article_id,
-            content_type=content_type,
-        )
+        try:
+            return await self.context.client.read(
+                read_page,
+                response.body,
+                publisher=publisher,
+                form=form,
+                url=url,
+                article_id=article_id,
+                content_type=content_type,
+            )
+        except OverBudgetError as error:
+            return NoArticle("not-article", Reason.TOOK_TOO_MUCH if error.of_memory else Reason.TOOK_TOO_LONG)
 
     def _article(self, visit: VisitState, page: Page) -> FetchedArticle:
         """Return the article of a page, for the pipelines to fill."""
+        clock = self.recorder.clock
         if visit.at is None:
-            visit.at = self.recorder.clock.now()
+            visit.at = clock.now()
         article = FetchedArticle(
             publisher=self.publisher.key,
             article_id=visit.target.key,
             url=visit.target.url or self.publisher.canonical_url(visit.target.key),
             fetched_at=visit.at,
         )
+        article.time_doubtful = clock.doubtful and visit.target.source_at is None
         article.page = page
         article.visit = visit
         return article

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from scrapy import Request, Spider
 
+from farscrawler.cpu_limit import TookTooLongError, cpu_limit
 from farscrawler.extract import article_links, other_links, walled
-from farscrawler.frontier.base import ListPage, SiteClient, UnreachableError
+from farscrawler.extract.document import excess
+from farscrawler.frontier.base import MAX_ANSWER_BYTES, ListPage, SiteClient, UnreachableError
 from farscrawler.listings import said_of_links
-from farscrawler.listings.markup import MAX_BYTES
 from farscrawler.outcomes.judge import Verdict, judge_failure, judge_status, redirect_of
+from farscrawler.sandbox import OverBudgetError, Sandbox, is_heavy
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
     from farscrawler.archive.ledger import Ledger
+    from farscrawler.extract import NoArticle
     from farscrawler.spiders.news import NewsSpider
 
+_T = TypeVar("_T")
+
+#: CPU time for which an answer may hold the event loop; the largest article seen takes a third of it.
+_HELD_SECONDS = 0.3
 #: Longer numbers are no ids, and more than SQLite can count.
 MAX_DIGITS = 18
 #: An id so far above all others of its page is a slip of the page, not an article: hundreds of ids a day are normal,
@@ -33,17 +40,31 @@ _HTTP_OK = 200
 class EngineClient(SiteClient):
     """The client of a crawl: its requests go through the engine, with the manners of every other one."""
 
-    def __init__(self, spider: NewsSpider, ledger: Ledger) -> None:
+    def __init__(self, spider: NewsSpider, ledger: Ledger, sandbox: Sandbox, limits: Mapping[str, int]) -> None:
         self.spider = spider
         self.ledger = ledger
+        self.sandbox = sandbox
+        self.limits = limits
 
-    async def fetch(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> ListPage:
+    async def read(self, function: Callable[..., _T], body: bytes, /, **given: object) -> _T:
+        heavy = is_heavy(body, most_bytes=self.limits["READ_APART_BYTES"], most_tags=self.limits["READ_APART_TAGS"])
+        if not heavy:
+            try:
+                with cpu_limit(_HELD_SECONDS):
+                    return function(body, **given)
+            except TookTooLongError:  # small, and made to be slow
+                pass
+        return await self.sandbox.read(function, body, owner=self.spider.publisher.key, **given)
+
+    async def fetch(
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None, largest: int = MAX_ANSWER_BYTES
+    ) -> ListPage:
         headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         request = Request(
             self.spider.url_to_ask(url),
             headers={name: value for name, value in headers.items() if value},
             dont_filter=True,
-            meta={"download_maxsize": MAX_BYTES},  # a sitemap may have fifty thousand addresses, a page may not
+            meta={"download_maxsize": min(largest, self.limits["LIST_MAXSIZE"])},
         )
         try:
             response = await self.spider.crawler.engine.download_async(request)
@@ -73,14 +94,23 @@ class EngineClient(SiteClient):
             except Exception as failure:  # noqa: BLE001  # whatever it is, it is judged and said
                 trouble = judge_failure(failure)
                 continue
-            if response.status == _HTTP_OK:
-                at = self.spider.site_url(response.url)
-                links = article_links(response.body, publisher=self.spider.publisher, url=at)
-                keys.update(key for key, _ in links)
-                if not links and elsewhere is None:
-                    others = other_links(response.body, publisher=self.spider.publisher, url=at)
-                    elsewhere = said_of_links(at, others) if others else None
-            trouble = judge_list(response)
+            at = self.spider.site_url(response.url)
+            if what := excess(response.body):
+                trouble = Verdict("failed", f"{at} has too many {what}")
+                continue
+            try:
+                if response.status == _HTTP_OK:
+                    given = {"publisher": self.spider.publisher, "url": at}
+                    links = await self.read(article_links, response.body, **given)
+                    keys.update(key for key, _ in links)
+                    if not links and elsewhere is None:
+                        others = await self.read(other_links, response.body, **given)
+                        elsewhere = said_of_links(at, others) if others else None
+                wall = await self.read(walled, response.body, content_type=header(response, "Content-Type"))
+            except OverBudgetError as error:
+                trouble = Verdict("failed", f"{at} {error}")
+                continue
+            trouble = judge_list(response, wall)
         newest = newest_of(keys, known)
         self.listed_ids = frozenset(keys)
         self.other_links = elsewhere if not keys and trouble is None else None
@@ -110,9 +140,8 @@ def newest_of(keys: Iterable[str], known: int | None) -> int | None:
     return None
 
 
-def judge_list(response: Response) -> Verdict | None:
+def judge_list(response: Response, wall: NoArticle | None) -> Verdict | None:
     """Return why a list page cannot be trusted: a wall, or an error; None for a list, whether it names an id or not."""
-    wall = walled(response.body, header(response, "Content-Type"))
     if wall is not None and wall.outcome == "blocked":
         return Verdict("blocked", wall.text)
     if response.status == _HTTP_OK:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from farscrawler.webarchives.capture import (
+    MAX_LINES,
     Answer,
     BadCapture,
     Capture,
@@ -140,6 +141,8 @@ class CommonCrawl:
     def read_index(self, body: bytes) -> IndexPage:
         """Read a page of an index: one JSON object in each line. Raise IndexFailedError for what is none, or is cut."""
         page = IndexPage()
+        if body.count(b"\n") > MAX_LINES:
+            raise IndexFailedError(f"a page of its index has more than {MAX_LINES:,} lines")
         lines = [line for line in body.split(b"\n") if line.strip()]
         rows = [_row(line) for line in lines]
         if lines and not any("url" in row for row in rows if row is not None):

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from farscrawler.webarchives.capture import (
     FOREIGN_KINDS,
+    MAX_LINES,
     Answer,
     BadCapture,
     Capture,
@@ -161,6 +162,8 @@ def _split(body: bytes) -> tuple[list[object], str | None]:
     """Return the rows of an index and the resume key, which may follow them as an empty row and a row with the key."""
     if not body.strip():
         return [], None
+    if body.count(b"[") + body.count(b"{") > MAX_LINES:
+        raise IndexFailedError(f"a page of its index has more than {MAX_LINES:,} lines")
     try:
         rows = json.loads(body)
     except (ValueError, RecursionError) as error:

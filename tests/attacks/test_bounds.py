@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.attacks import MIB, Attack, Bound, RawSite, meet, spend
+from tests.support.attacks import MIB, Attack, Bound, meet, spend
+from tests.support.rawserver import RawServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +55,6 @@ def test_a_raw_site_sends_as_long_as_somebody_reads(tmp_path: Path) -> None:
             yield b"x" * 65_536
 
     code = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1] + '/a').read(100_000)[:3].decode())"
-    with RawSite(respond) as site:
+    with RawServer(respond) as site:
         cost = spend(site.url, cwd=tmp_path, code=code)
     assert (cost.out, site.asked) == ("/ax\n", ["/a"])

@@ -14,8 +14,9 @@ from farscrawler.archive import Archive, Visit
 from farscrawler.items import Article
 from farscrawler.printing import printable
 from tests.support import FAST, run
-from tests.support.attacks import Attack, Cost, RawSite, meet
+from tests.support.attacks import Attack, Cost, meet
 from tests.support.pageserver import print_page
+from tests.support.rawserver import RawServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,30 +126,30 @@ ATTACKS = {
             "crawl", "farsonline", "-a", "base_url={url}", "-a", "ids=1-5", "-L", "DEBUG", "--summary", "json", *_FAST,
             "-s", "RETRY_TIMES=0", "-s", "WARC=warc", "--metrics", "m.prom",
         ),
-        site=lambda: RawSite(_answer), code=3, see=_nothing_raw,
+        site=lambda: RawServer(_answer), code=3, see=_nothing_raw,
     ),
     "a file that is not there": Attack(words=("parse-page", f"{NAMED}.html"), code=2, says=_SHOWN),
     "an archive that is not there": Attack(words=("show", "-s", f"ARCHIVE={NAMED}.db"), code=2, says=_SHOWN),
     "an export in a folder that is not there": Attack(
         words=("crawl", "farsonline", "-a", "base_url={url}", "-a", "ids=1", "-o", f"{NAMED}/x.jsonl", *_FAST),
-        site=lambda: RawSite(_answer), code=2, says=_SHOWN,
+        site=lambda: RawServer(_answer), code=2, says=_SHOWN,
     ),
     "an argument": Attack(words=("crawl", "farsonline", "-a", f"ids={NAMED}"), code=2, says=_SHOWN),
     "an option's value": Attack(words=("crawl", "farsonline", "--summary", NAMED), code=2, says=(r"\x1b", r"\u202e")),
     "an option's value of a light command": Attack(words=("show", "-n", NAMED), code=2, says=(r"\x1b", r"\u202e")),
     "a contact with a line end": Attack(
         words=("crawl", "farsonline", "-a", "base_url={url}", "-a", "ids=1", "-s", "CONTACT=a@b.ir\r\nX: 1", *_FAST),
-        site=lambda: RawSite(_unasked), code=2, says=(r"-s CONTACT=a@b.ir\r\nX: 1", "sent in the head", r"'\r'"),
+        site=lambda: RawServer(_unasked), code=2, says=(r"-s CONTACT=a@b.ir\r\nX: 1", "sent in the head", r"'\r'"),
     ),
     "a user agent in Persian letters": Attack(
         words=("crawl", "farsonline", "-a", "base_url={url}", "-a", "ids=1", "-s", "USER_AGENT=خبر", *_FAST),
-        site=lambda: RawSite(_unasked), code=2, says=("-s USER_AGENT=خبر", "sent in the head"),
+        site=lambda: RawServer(_unasked), code=2, says=("-s USER_AGENT=خبر", "sent in the head"),
     ),
     "a header with a line end": Attack(
         words=(
             "detect", "{url}/x", "-s", 'DEFAULT_REQUEST_HEADERS={"Accept": "a\\nX-Evil: 1"}',
         ),
-        site=lambda: RawSite(_unasked), code=2, says=("-s DEFAULT_REQUEST_HEADERS=a", "sent in the head"),
+        site=lambda: RawServer(_unasked), code=2, says=("-s DEFAULT_REQUEST_HEADERS=a", "sent in the head"),
     ),
     "a command": Attack(words=(f"sh{NAMED}",), code=2, says=_SHOWN),
     "a publisher": Attack(words=("show", f"sh{NAMED}"), code=2, says=(r"\x1b", r"\u202e")),

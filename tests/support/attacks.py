@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import re
-import socket
 import subprocess
-import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from tests.support.commands import Command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
-    from typing import Self
 
 MIB = 1024 * 1024
 #: Long enough for any attack that is met, on any machine: what takes longer hangs.
@@ -165,43 +162,3 @@ def spend(
 
 def _filled(text: str, url: str, folder: Path) -> str:
     return text.replace("{url}", url).replace("{folder}", str(folder))
-
-
-class RawSite:
-    """A site on loopback whose answers are bytes of your own, head and all: whatever a real server would never send.
-
-    ``respond`` yields the bytes of the answer to a path, as long as somebody reads them; every connection has one
-    request.
-    """
-
-    def __init__(self, respond: Callable[[str], Iterable[bytes]]) -> None:
-        self.respond = respond
-        self.asked: list[str] = []
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
-
-    def _serve(self) -> None:
-        with contextlib.suppress(OSError):  # the site is closed
-            while True:
-                connection, _ = self._listening.accept()
-                threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
-
-    def _answer(self, connection: socket.socket) -> None:
-        with connection, contextlib.suppress(OSError):  # the reader has hung up
-            head = b""
-            while b"\r\n\r\n" not in head:
-                if not (part := connection.recv(65_536)):
-                    return
-                head += part
-            path = head.split(b" ", 2)[1].decode("ascii", "replace")
-            self.asked.append(path)
-            for part in self.respond(path):
-                connection.sendall(part)
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._serve, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._listening.shutdown(socket.SHUT_RDWR)
-        self._listening.close()

@@ -42,7 +42,7 @@ class _Lists(SiteClient):
         self.asked += 1
         return self.listed
 
-    async def fetch(self, url: str, **_: str | None) -> ListPage:
+    async def fetch(self, url: str, **_: object) -> ListPage:
         raise UnreachableError(f"{url} is not there")
 
 

@@ -230,7 +230,8 @@ def report(kind: type[BaseException], error: BaseException, trace: TracebackType
     """Print a traceback without the frames of this script, as a real start has none."""
     while trace is not None and trace.tb_frame.f_code.co_filename == report.__code__.co_filename:
         trace = trace.tb_next
-    sys.__excepthook__(kind, error.with_traceback(trace), trace)
+    hook = sys.__excepthook__ if sys.excepthook is report else sys.excepthook  # the command may have one of its own
+    hook(kind, error.with_traceback(trace), trace)
 
 
 if __name__ == "__main__":
@@ -243,4 +244,8 @@ if __name__ == "__main__":
     if job_of_fork is not None and job_of_fork["code"] is not None:
         exec(compile(job_of_fork["code"], "<string>", "exec"))  # noqa: S102  # as `python -c` does
     elif job_of_fork is not None:
-        runpy._run_module_as_main("farscrawler")  # type: ignore[attr-defined]  # what `python -m` itself calls
+        try:
+            runpy._run_module_as_main("farscrawler")  # type: ignore[attr-defined]  # what `python -m` itself calls
+        except Exception as crash:  # noqa: BLE001  # an interpreter would hand it to the hook too
+            report(type(crash), crash, crash.__traceback__)
+            sys.exit(1)

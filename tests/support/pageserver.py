@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from email.message import Message
     from typing import Self
 
+_TEXT = "".join(
+    f"<p>کتابخانه کوچک محله با قفسه‌هایی از چوب گردو بازسازی شد؛ برگ {n} از گزارش هفته.</p>" for n in range(4)
+)
+#: A page of news of no known site.
+NEWS = (
+    "<html><head><meta property='og:type' content='article'><title>نان</title></head><body><h1>نان تازه رسید</h1>"
+    f"<div>سه‌شنبه ۱۲ مهر ۱۴۰۱ - ۱۹:۲۴</div><div>{_TEXT}</div></body></html>"
+)
+
 
 @dataclass
 class Answer:

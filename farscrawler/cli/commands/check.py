@@ -2,48 +2,124 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from farscrawler.archive.audit import check, tally
+from farscrawler.archive import Archive
+from farscrawler.archive.audit import RECOVER, check, tally
+from farscrawler.archive.connection import ARCHIVE
+from farscrawler.archive.damage import damage_to
 from farscrawler.archive.kept_pages import KeptPages, path_of
+from farscrawler.archive.ledger import Ledger, take_lock
 from farscrawler.archive.page_audit import check_pages, disk_size, lost, shelves
+from farscrawler.archive.repair import publishers_in, repair, repair_pages
 from farscrawler.cli.base import ArchiveCommand, UsageError
-from farscrawler.cli.output import out
-from farscrawler.errors import Exit
+from farscrawler.cli.output import out, say
+from farscrawler.days import duration
+from farscrawler.errors import ArchiveError, DamagedArchiveError, Exit, HeldError
+from farscrawler.files import write_whole
 
 if TYPE_CHECKING:
     import argparse
-    from pathlib import Path
 
-    from farscrawler.archive import Archive
     from farscrawler.errors import FarscrawlerError
+
+#: Seconds between two words about a long check.
+_TELL_SECONDS = 5.0
+_ADDRESS = re.compile(r"https?://[!-~]+")
+_NAME = re.compile(r"[\w.-]+")
 
 
 class Command(ArchiveCommand):
     """The check command."""
 
     def syntax(self) -> str:
-        return "[-s ARCHIVE=FILE]"
+        return "[--repair] [-s ARCHIVE=FILE]"
 
     def long_desc(self) -> str:
         return (
             "Verify the archive (-s ARCHIVE=FILE, archive.db in the working folder by default): the file itself, "
-            "articles against the ledger, revisions and exports against the order of storing; and of the kept pages "
-            "beside it the file, and each page against its checksum. The command changes nothing. Exit codes: 0 the "
-            "archive is sound; 1 a check failed, and a remedy is printed; 2 there is no archive."
+            "its tables, columns, indexes and triggers, each article against its digest, articles against the ledger, "
+            "revisions and exports against the order of storing; and of the kept pages beside it the file, and each "
+            "page against its checksum. Without --repair the command changes nothing. Exit codes: 0 the archive is "
+            "sound; 1 a check failed, and a remedy is printed; 2 there is no archive; 75 a crawl is at work (--repair)."
         )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--repair",
+            action="store_true",
+            help="make tables, columns, indexes and triggers again, and let damaged articles be fetched again",
+        )
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check, also where the archive cannot even be opened."""
+        try:
+            super().execute(args, opts)
+        except DamagedArchiveError as error:
+            path = self.settings["ARCHIVE"]
+            out(f"{str(error).partition('`')[0].strip()} What to do: {RECOVER.format(path=path)}.")
+            self.exitcode = int(Exit.BROKE)
 
     def prepare(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
             raise UsageError("check takes no arguments; name the archive with -s ARCHIVE=FILE")
+        self.begun = self.told = time.monotonic()
+        if opts.repair:
+            self._repair(Path(self.settings["ARCHIVE"]))
 
     def exit_code_of(self, error: FarscrawlerError) -> Exit:
-        """Return another code for a damaged file, which is what check is for, than for one that is no archive."""
-        return Exit.BROKE if "damaged" in str(error) else Exit.BAD_ARGUMENTS
+        """Return another code for an archive that is held, or that cannot be written, than for what is none."""
+        if isinstance(error, HeldError):
+            return Exit.HELD
+        return Exit.BROKE if type(error) is ArchiveError else super().exit_code_of(error)
+
+    def _tell(self, what: str) -> None:
+        """Say how far a long check has come, now and then."""
+        now = time.monotonic()
+        if now - self.told >= _TELL_SECONDS:
+            self.told = now
+            say(f"at work for {duration(now - self.begun)}: {what}")
+
+    def _repair(self, path: Path) -> None:
+        """Repair archive and kept pages as far as that can be done, and say what was done."""
+        if not path.exists():
+            return  # which is said when it is opened
+        with Archive(path) as archive:  # where tables are damaged, nothing may be written, not even a migration
+            if any(one.index is None for one in damage_to(archive.db, tell=lambda: self._tell("the file"))):
+                return
+        with Archive(path, readonly=False) as archive, contextlib.ExitStack() as held:
+            for publisher in publishers_in(archive):
+                held.callback(take_lock(Ledger(archive, publisher)).release)
+            found = repair(archive, ARCHIVE, lambda count: self._tell(f"{count:,} articles"))
+            file = path_of(path)
+            if file.exists():
+                with KeptPages(file, readonly=False) as kept:
+                    found.done += [f"{file.name}: {one}" for one in repair_pages(kept)]
+        for sentence in found.done:
+            out(f"{path}: {sentence}.")
+        for publisher, urls in found.pending.items():
+            self._list(path, publisher, urls)
+
+    def _list(self, path: Path, publisher: str, urls: list[str]) -> None:
+        """Write the addresses that are to be fetched again into a file, and say how that is done."""
+        whole = [url for url in dict.fromkeys(urls) if _ADDRESS.fullmatch(url)]
+        if not whole or not _NAME.fullmatch(publisher):
+            return
+        file = path.with_name(f"{path.stem}.damaged.{publisher}.txt")
+        try:
+            write_whole(file, "".join(f"{url}\n" for url in whole))
+        except OSError as error:
+            raise ArchiveError(f"{file} cannot be written ({error.strerror}).") from error
+        out(f"To fetch them again: farscrawler crawl {publisher} -a urls=@{file}")
 
     def read(self, archive: Archive) -> None:
         """Check, and say what was found."""
-        findings = check(archive)
+        findings = check(archive, self._tell)
         counts = {} if findings else tally(archive)
         for finding in findings:
             out(f"{archive.path}: {finding.count:,} {finding.what}. What to do: {finding.advice}.")

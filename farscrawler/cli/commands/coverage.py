@@ -15,6 +15,7 @@ from farscrawler.coverage.html import page
 from farscrawler.coverage.table import parts
 from farscrawler.days import parse_date_range
 from farscrawler.errors import Exit
+from farscrawler.files import write_whole
 
 if TYPE_CHECKING:
     import argparse
@@ -79,7 +80,7 @@ class Command(ArchiveCommand):
             )
         if self.html is not None:
             try:
-                self.html.write_text(page(report), encoding="utf-8")
+                write_whole(self.html, page(report))
             except OSError as error:
                 return self.fail(f"{self.html} cannot be written ({error.strerror}).", Exit.BROKE)
         if self.json:

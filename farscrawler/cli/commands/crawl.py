@@ -18,11 +18,13 @@ from farscrawler.cli.base import name_of, speak_plainly
 from farscrawler.cli.given import check_given
 from farscrawler.cli.interrupts import watch_crawls
 from farscrawler.cli.output import out_json, say
-from farscrawler.errors import ArchiveError, BadArgumentError, Exit, ExportError, HeldError
+from farscrawler.cli.targets import LogWatch, check_targets, obeyed
+from farscrawler.errors import ArchiveError, BadArgumentError, DamagedArchiveError, Exit, ExportError, HeldError, worst
 from farscrawler.exporters.feeds import unknown_format
 from farscrawler.extensions.run import Run
 from farscrawler.extensions.summary import write_metrics
 from farscrawler.frontier.arguments import ARGUMENTS
+from farscrawler.frontier.line_files import read_pipes
 from farscrawler.outcomes.stop_rules import EndReason
 
 if TYPE_CHECKING:
@@ -85,7 +87,7 @@ def ending(crawler: Crawler, problem: BaseException | None) -> tuple[Exit, str |
     if isinstance(problem, HeldError):
         return Exit.HELD, str(problem)
     if isinstance(problem, (BadArgumentError, ArchiveError, ExportError)):
-        return Exit.BAD_ARGUMENTS, str(problem)
+        return Exit.BROKE if isinstance(problem, DamagedArchiveError) else Exit.BAD_ARGUMENTS, str(problem)
     if problem is not None:
         logging.getLogger("farscrawler").critical("The crawl broke.", exc_info=problem)
         return Exit.BROKE, f"the crawl broke: {type(problem).__name__}: {problem}"
@@ -191,8 +193,11 @@ class Command(ScrapyCrawlCommand):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         check_given(opts)
+        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+        check_targets(opts, self.settings["ARCHIVE"])
         try:
-            super().process_options(args, opts)
+            with obeyed(opts):
+                super().process_options(args, opts)
         except UsageError:
             self._check_formats(opts)
             raise
@@ -224,6 +229,8 @@ class Command(ScrapyCrawlCommand):
             say(str(error.args[0]))
             self.exitcode = int(Exit.BAD_ARGUMENTS)
             return
+        log = LogWatch()
+        read_pipes(opts.spargs)
         crawler = self._create_crawler(args[0])
         spare_the_collector()
         task: asyncio.Task[None] = self.crawler_process.crawl(crawler, **opts.spargs)  # type: ignore[assignment]
@@ -231,27 +238,29 @@ class Command(ScrapyCrawlCommand):
         task.add_done_callback(lambda done: problems.extend(filter(None, [done.exception()])))
         watch_crawls(self.crawler_process)
         self.crawler_process.start()
-        self.exitcode = int(self._end(crawler, problems[0] if problems else None, opts))
+        self.exitcode = log.worsened(self._end(crawler, problems[0] if problems else None, opts))
 
     def _end(self, crawler: Crawler, problem: BaseException | None, opts: argparse.Namespace) -> Exit:
         """Print how a crawl has ended, for people and for programs, and return its exit code."""
         code, sentence = ending(crawler, problem)
         if problem is None and (run := Run.of(crawler)).closed and not run.refused:
-            self._tell(run.summary(), opts)
+            code = worst((code, self._tell(run.summary(), opts)))
         if sentence is not None:
             say(sentence)
         return code
 
-    def _tell(self, summary: Summary, opts: argparse.Namespace) -> None:
-        """Write the summary and the metrics of a run for other programs."""
+    def _tell(self, summary: Summary, opts: argparse.Namespace) -> Exit:
+        """Write the summary and the metrics of a run for other programs; return BROKE where they cannot be written."""
         if opts.summary == "json":
             out_json(summary.as_dict())
         file = self._metrics_file(opts, summary.publisher)
         if file is not None:
             try:
                 write_metrics(file, summary)
-            except OSError as error:  # the run itself is not the worse for it
+            except OSError as error:
                 say(f"{file} cannot be written ({error.strerror}).")
+                return Exit.BROKE  # whoever reads the old figures takes them for this run's
+        return Exit.DONE
 
     def _metrics_file(self, opts: argparse.Namespace, publisher: str) -> Path | None:
         """Return the file of a run's metrics; None where no file was named."""

@@ -19,6 +19,7 @@ from farscrawler.cli.commands.crawl import Command as CrawlCommand
 from farscrawler.cli.commands.crawl import spare_the_collector
 from farscrawler.cli.interrupts import watch_crawls
 from farscrawler.cli.output import say
+from farscrawler.cli.targets import LogWatch, problems_given
 from farscrawler.days import duration
 from farscrawler.errors import WORST_FIRST, BadArgumentError, Exit, worst
 from farscrawler.extensions.progress import Display, mode, run_line
@@ -109,6 +110,10 @@ _WORDS = {
 }
 
 
+def _named_for(publisher: str, template: str) -> str:
+    return named_for(template, publisher)
+
+
 def named_for(template: str, publisher: str) -> str:
     """Put a publisher's name into the name of a file."""
     for placeholder in PLACEHOLDERS:
@@ -172,6 +177,7 @@ class Command(CrawlCommand):
             return
         self._opts = opts
         fleet = self.crawler_process = Fleet(self.settings, at_once=opts.at_once, ended=self._ended)
+        log = LogWatch()
         display = self._display(fleet, len(chosen))
         for publisher in chosen:
             crawler = fleet.create_crawler(publisher.key)
@@ -192,7 +198,7 @@ class Command(CrawlCommand):
         for publisher in chosen:  # a second signal leaves crawls behind that have not ended, and some not begun
             self._ends.setdefault(publisher.key, Exit.INTERRUPTED)
         say(self._closing(time.monotonic() - begun))
-        self.exitcode = int(worst(self._ends.values()))
+        self.exitcode = log.worsened(worst(self._ends.values()))
 
     def _chosen(self, names: Sequence[str], family: str | None) -> list[Publisher]:
         """Return the publishers that were asked for, each once."""
@@ -225,6 +231,8 @@ class Command(CrawlCommand):
                 for file in files
                 if not any(placeholder in file for placeholder in PLACEHOLDERS)
             ]
+        for publisher in chosen if files else ():
+            found += problems_given(opts, self.settings["ARCHIVE"], rename=partial(_named_for, publisher.key))
         return found
 
     def _refuse(self, problems: Sequence[str]) -> None:
@@ -259,10 +267,10 @@ class Command(CrawlCommand):
         """Note how a crawl has ended."""
         self._ends[crawl.publisher] = self._end(crawl.crawler, problem, self._opts)
 
-    def _tell(self, summary: Summary, opts: argparse.Namespace) -> None:
+    def _tell(self, summary: Summary, opts: argparse.Namespace) -> Exit:
         self._new += summary.new
         self._revised += summary.revised
-        super()._tell(summary, opts)
+        return super()._tell(summary, opts)
 
     def _metrics_file(self, opts: argparse.Namespace, publisher: str) -> Path | None:
         return Path(named_for(str(opts.metrics), publisher)) if opts.metrics else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
@@ -12,10 +11,10 @@ from farscrawler.listings.pages import read_page
 from farscrawler.zones import time_zone
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import AsyncIterator
 
     from farscrawler.days import DateRange
-    from farscrawler.frontier.base import ListPage
     from farscrawler.frontier.sources.listing_cache import ListReader
     from farscrawler.listings import Listing
     from farscrawler.publishers import Publisher
@@ -88,19 +87,8 @@ class Source(ABC):
 
     def page_parser(self, items: str | None = None, time: str | None = None) -> Parser:
         """Return the parser of the source's list pages."""
-
-        def parse(page: ListPage) -> Listing:
-            return read_page(
-                page.body,
-                publisher=self.publisher,
-                url=page.url,
-                fetched_at=dt.datetime.now(dt.UTC),
-                items=items,
-                time=time,
-                content_type=page.content_type,
-            )
-
-        return Parser(parse, ("page", items, time, self.publisher.tz))
+        given = {"publisher": self.publisher, "items": items, "time": time}
+        return Parser(read_page, ("page", items, time, self.publisher.tz), given, timed=True)
 
     def begin(self) -> None:
         """Forget the last reading."""

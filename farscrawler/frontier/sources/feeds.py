@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from farscrawler.days import DateRange
-    from farscrawler.frontier.base import ListPage
     from farscrawler.listings import Listing
 
 
@@ -49,7 +48,4 @@ class Feeds(Source):
     @property
     def parser(self) -> Parser:
         """The parser of a feed."""
-        return Parser(self._parse, ("feed", self.publisher.sources.feed_tz))
-
-    def _parse(self, page: ListPage) -> Listing:
-        return read_feed(page.body, publisher=self.publisher, url=page.url, content_type=page.content_type)
+        return Parser(read_feed, ("feed", self.publisher.sources.feed_tz), {"publisher": self.publisher})

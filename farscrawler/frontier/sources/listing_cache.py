@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import datetime as dt
 import hashlib
 import logging
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from farscrawler.archive.listing_cache import Lists, StoredList
 from farscrawler.extract import walled
-from farscrawler.frontier.base import UnreachableError
+from farscrawler.frontier.base import MAX_ANSWER_BYTES, UnreachableError
 from farscrawler.frontier.pending import settled_outcomes
-from farscrawler.listings import READERS, said_of_links
+from farscrawler.listings import READERS, read_keys, said_of_links
+from farscrawler.sandbox import OverBudgetError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from farscrawler.frontier.base import Context, ListPage
     from farscrawler.listings import Entry, Listing
@@ -28,7 +31,7 @@ _OK, _NOT_MODIFIED = 200, 304
 _GONE = (404, 410)
 _WALL = (401, 403, 429, 451)
 
-Trouble = Literal["forbidden", "gone", "blocked", "unreadable", "failed"]
+Trouble = Literal["forbidden", "gone", "blocked", "unreadable", "over a limit", "failed"]
 
 
 class ListError(Exception):
@@ -44,10 +47,21 @@ class ListError(Exception):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Parser:
-    """How a list is read: ``read`` is the reader, ``terms`` what its answer hangs on beside the site's addresses."""
+    """How a list is read: ``function(body, url=…, content_type=…, **given)``; its size limit is ``largest`` bytes.
 
-    read: Callable[[ListPage], Listing]
+    ``terms`` are what its answer hangs on beside the site's addresses. With ``timed`` it takes ``fetched_at`` too.
+    """
+
+    function: Callable[..., Listing]
     terms: tuple[str | None, ...]
+    given: Mapping[str, Any]
+    largest: int = MAX_ANSWER_BYTES
+    timed: bool = False
+
+    def arguments(self, page: ListPage) -> dict[str, Any]:
+        """Return the keywords for reading a list that has just come."""
+        at = {"fetched_at": dt.datetime.now(dt.UTC)} if self.timed else {}
+        return {"url": page.url, "content_type": page.content_type, **self.given, **at}
 
 
 class ListReader:
@@ -59,6 +73,7 @@ class ListReader:
     ``wanted`` says which of the listed articles the strategy would fetch: a closed list is not asked again once these
     are settled. ``by_address``: the articles are asked at the addresses found, which are kept then.
 
+    ``cut`` are the lists that were not read, or not to their end, because of a limit of ours, each with what it says.
     ``other_links`` says where the first list leads that has links and none to an article; None once a list names one.
     """
 
@@ -67,6 +82,7 @@ class ListReader:
         self.wanted = wanted
         self.asked = 0
         self.other_links: str | None = None
+        self.cut: list[str] = []
         self._named = False
         self._by_address = by_address
         self._forms = [
@@ -93,12 +109,16 @@ class ListReader:
         try:
             listing = await self._ask(url, stored, parser, over=over)
         except ListError as error:
+            if error.trouble == "over a limit":
+                self.cut.append(f"{url}: {error}")
             self._failed += error.trouble in ("failed", "blocked")
             if self._failed >= LISTS_FAILED_END:
                 raise UnreachableError(str(error), blocked=error.trouble == "blocked") from error
             raise
         self._failed = 0
         self._note_links(listing)
+        if listing.over_a_limit:
+            self.cut.append(f"{url}: {', '.join(listing.problems)}")
         return listing
 
     def _note_links(self, listing: Listing) -> None:
@@ -115,37 +135,45 @@ class ListReader:
         return hashlib.blake2b(terms.encode(), digest_size=8).hexdigest()
 
     async def _ask(self, url: str, stored: StoredList | None, parser: Parser, *, over: bool) -> Listing:
-        page = await self._fetch(url, stored)
+        page = await self._fetch(url, stored, parser.largest)
         if page.status == _NOT_MODIFIED:
             if stored is None or not (stored.etag or stored.last_modified):  # what was not read whole has neither
                 raise ListError("HTTP 304, unasked", "failed")
-            closed = stored.closed or (over and not self.context.clock.wrong)
+            closed = stored.closed or (over and not self.context.clock.doubtful)
             self._lists.save(dataclasses.replace(stored, read_at=self.context.clock.now(), closed=closed))
             return stored.listing
         self._judge(url, page)
-        listing = parser.read(page)
-        if listing.refused is not None or not (listing.articles or listing.sitemaps):
-            wall = walled(page.body, page.content_type)
-            if wall is not None:
-                raise ListError(wall.text, "blocked")
+        try:
+            given = parser.arguments(page)
+            if self._by_address:
+                listing = await self.context.client.read(parser.function, page.body, **given)
+            else:
+                listing = await self.context.client.read(read_keys, page.body, reader=parser.function, **given)
+            if listing.refused is not None or not (listing.articles or listing.sitemaps):
+                wall = await self.context.client.read(walled, page.body, content_type=page.content_type)
+                if wall is not None:
+                    raise ListError(wall.text, "blocked")
+        except OverBudgetError as error:
+            raise ListError(str(error), "over a limit") from error
         if listing.refused is not None:
-            raise ListError(listing.refused, "unreadable")
+            raise ListError(listing.refused, "over a limit" if listing.over_a_limit else "unreadable")
         listing.url = url
-        if not self._by_address:
-            listing.articles = [dataclasses.replace(entry, url="") for entry in listing.articles]
+        await asyncio.sleep(0)  # fifty thousand entries take a while at each step, and others have their turn between
         self._keep(listing, page, self._way(parser), over=over)
+        await asyncio.sleep(0)
         return listing
 
     def _settled(self, listing: Listing) -> bool:
         wanted = filter(self.wanted, listing.articles)
         return all(outcome is not None for _, outcome in settled_outcomes(self.context.ledger, wanted))
 
-    async def _fetch(self, url: str, stored: StoredList | None) -> ListPage:
+    async def _fetch(self, url: str, stored: StoredList | None, largest: int) -> ListPage:
         try:
             return await self.context.client.fetch(
                 url,
                 etag=stored.etag if stored else None,
                 last_modified=stored.last_modified if stored else None,
+                largest=largest,
             )
         except UnreachableError as error:
             trouble: Trouble = "forbidden" if error.forbidden else "blocked" if error.blocked else "failed"
@@ -176,6 +204,6 @@ class ListReader:
                 read_at=self.context.clock.now(),
                 etag=page.etag if lasting else None,
                 last_modified=page.last_modified if lasting else None,
-                closed=over and lasting and not self.context.clock.wrong,  # its days may not be over at all
+                closed=over and lasting and not self.context.clock.doubtful,  # its days may not be over at all
             )
         )

@@ -16,6 +16,7 @@ from farscrawler.frontier.sources.listing_cache import ListError, Parser
 from farscrawler.frontier.sources.url_templates import fill, is_jalali, periods, unit_of
 from farscrawler.listings import Leaf, Listing
 from farscrawler.listings.entry import MARGIN, touches
+from farscrawler.listings.markup import MAX_BYTES
 from farscrawler.listings.moments import day_in, reach
 from farscrawler.listings.names import days_of_leaves
 from farscrawler.listings.sitemaps import read_sitemap
@@ -23,7 +24,6 @@ from farscrawler.listings.sitemaps import read_sitemap
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from farscrawler.frontier.base import ListPage
     from farscrawler.frontier.sources.listing_cache import ListReader
     from farscrawler.listings import Entry
     from farscrawler.listings.names import Days
@@ -48,7 +48,7 @@ class Sitemaps(Source):
     def __init__(self, publisher: Publisher, reader: ListReader, today: dt.date, *, searchable: bool = False) -> None:
         super().__init__(publisher, reader, today)
         self.searchable = searchable
-        self._parser = Parser(self._parse, ("sitemap", publisher.tz))
+        self._parser = Parser(read_sitemap, ("sitemap", publisher.tz), {"publisher": publisher}, largest=MAX_BYTES)
         self._forget()
 
     def _forget(self) -> None:
@@ -108,7 +108,7 @@ class Sitemaps(Source):
     def _note_root(self, said: str, error: ListError, days: Days | None, refused: list[str]) -> None:
         """Take a first address that is not there for one of several; what it would have named may be elsewhere."""
         self.say(said)
-        if error.trouble == "failed":
+        if error.trouble in ("failed", "over a limit"):
             self.failed.append(said)
             return
         refused.append(said)
@@ -187,9 +187,6 @@ class Sitemaps(Source):
         if last < wanted.last:
             left.append((last + dt.timedelta(days=1), wanted.last))
         return _merged([wanted.closed(first=a, last=b) for a, b in left])
-
-    def _parse(self, page: ListPage) -> Listing:
-        return read_sitemap(page.body, publisher=self.publisher, url=page.url, content_type=page.content_type)
 
 
 def _merged(ranges: list[DateRange]) -> list[DateRange]:
