@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from farscrawler.errors import Exit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import FrameType
 
     from scrapy.crawler import CrawlerProcessBase
@@ -62,8 +63,9 @@ def interrupt(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
     raise KeyboardInterrupt
 
 
-def watch_crawls(process: CrawlerProcessBase) -> None:
-    """Let the second signal to Scrapy's process end it, also where its event loop does not come to that."""
+@contextmanager
+def watched(process: CrawlerProcessBase) -> Iterator[None]:
+    """Let the second signal end a running process of Scrapy, also where its event loop does not come to that."""
     # Scrapy offers no other way to hear of a second signal.
     shut_down, stop = process._signal_shutdown, process._signal_kill  # noqa: SLF001
     signals = 0
@@ -85,6 +87,10 @@ def watch_crawls(process: CrawlerProcessBase) -> None:
     # A signal that comes just before a call that waits, or to another thread, is heard when that call is interrupted.
     signal.signal(signal.SIGALRM, _beat)
     signal.setitimer(signal.ITIMER_REAL, _BEAT, _BEAT)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)  # an interpreter that ends hears it no more, and would be killed by it
 
 
 def _beat(*_: object) -> None:
