@@ -30,6 +30,14 @@ def told(fd):
 os.fsync = told
 """
 
+#: A fault of ours in the middle of a run, where a page is to be stored.
+_FAULT = """
+from farscrawler.archive import Archive
+def broken(self, visit, article=None):
+    raise ZeroDivisionError
+Archive.save = broken
+"""
+
 
 def known(folder: Path, *keys: str) -> dict[str, tuple[str, str | None]]:
     """Return outcome and reason of some addresses."""
@@ -285,11 +293,11 @@ def test_a_table_that_takes_nothing_ends_the_run_with_a_sentence(
 def test_an_error_nobody_foresaw_ends_the_run_and_is_never_success(tmp_path: Path) -> None:
     with Site(range(1, 200)) as site:
         assert crawl(site.url, "-a", "ids=1", cwd=tmp_path).returncode == 0
-        execute(tmp_path, "UPDATE articles SET tags = '[' WHERE article_id = '1'")  # by other hands: no JSON
         site.ids_asked()
-        done = crawl(site.url, "-a", "ids=1-199", "-o", "x.jsonl", cwd=tmp_path)
+        words = crawl_words(site.url, "-a", "ids=1-199", "-o", "x.jsonl")
+        done = run(*words, cwd=tmp_path, first=_FAULT)
         assert done.returncode == 1, done.stderr
-        assert "farscrawler: an error of farscrawler itself: JSONDecodeError" in done.stderr
+        assert "farscrawler: an error of farscrawler itself: ZeroDivisionError" in done.stderr
         assert len(site.ids_asked()) < 199
 
 
