@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -20,9 +20,6 @@ from farscrawler.testing.newsroom import Newsroom, Server
 from tests.support import crawl, crawl_words, environment, run, start, wait_until
 from tests.support.commands import PATIENCE
 from tests.support.pageserver import Answer, ImpatientServer
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_a_signal_while_the_program_is_still_loading_leaves_with_130(tmp_path: Path) -> None:
@@ -159,20 +156,17 @@ def hang(*args, **more):
 """
 
 
-def test_two_signals_end_a_crawl_that_hangs_in_the_opening_of_a_file(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "nobody-reads")
-    words = crawl_words("http://127.0.0.1:9", "-a", "ids=1-3", "-o", "nobody-reads:jsonl")
-    place = "farscrawler.extensions.feed_exports:_opened"
-    with start(*words, cwd=tmp_path, stderr=subprocess.PIPE, stop_at=place) as process:
-        assert process.stopped()
+def test_two_signals_end_a_crawl_that_hangs_in_the_opening_of_its_archive(tmp_path: Path) -> None:
+    words = crawl_words("http://127.0.0.1:9", "-a", "ids=1-3")
+    hangs = _HANGING.format(module="farscrawler.archive", owner="Archive", name="__init__")
+    with start(*words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, first=hangs) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "hangs\n"
         process.send_signal(signal.SIGINT)
-        process.send_signal(signal.SIGTERM)  # the greater number is heard after the smaller one
-        process.go_on()
+        process.send_signal(signal.SIGTERM)
         _, said = process.communicate()
     assert process.returncode == 130, said
     assert "Traceback" not in said
-    with Archive(tmp_path / "archive.db", readonly=True) as archive:
-        assert check(archive) == []
 
 
 def test_two_signals_end_a_crawl_that_hangs_in_its_last_write(tmp_path: Path) -> None:
@@ -202,6 +196,42 @@ def test_two_signals_end_a_command_that_hangs(tmp_path: Path, words: tuple[str, 
         process.send_signal(signal.SIGINT)
         assert process.stdout.readline() == "heard\n"
         process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    assert process.returncode == 130, said
+    assert "Traceback" not in said
+
+
+_COUNTING = """
+import os, sqlite3
+from farscrawler.archive import Archive
+def count(*_):
+    os.write(1, b"counts\\n")
+    endless = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
+    sqlite3.connect(":memory:").execute(endless)
+Archive.__enter__ = count
+"""
+
+
+def _has_spent(pid: int, ticks: int) -> bool:
+    return _ticks(pid) >= ticks
+
+
+def _ticks(pid: int) -> int:
+    """Return the CPU time of a process, in the system's hundredths of a second."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def test_two_signals_end_a_command_within_a_statement_of_sqlite(tmp_path: Path) -> None:
+    Archive(tmp_path / "archive.db", readonly=False).close()
+    with start("check", cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, first=_COUNTING) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "counts\n"
+        for _ in range(2):
+            # So much is the statement's alone; and two signals of a kind that wait to be delivered are one.
+            enough = _ticks(process.pid) + 5
+            wait_until(partial(_has_spent, process.pid, enough), process)
+            process.send_signal(signal.SIGINT)
         _, said = process.communicate()
     assert process.returncode == 130, said
     assert "Traceback" not in said

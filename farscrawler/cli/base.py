@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
 
 from farscrawler.cli import DESCRIPTIONS
 from farscrawler.cli.given import check_given
+from farscrawler.cli.interrupts import watch_from_aside
 from farscrawler.cli.output import finish_writing, say
 from farscrawler.cli.targets import check_targets, obeyed
 from farscrawler.errors import DamagedArchiveError, Exit, FarscrawlerError
@@ -191,6 +192,7 @@ def run_light(command: LightCommand, words: Sequence[str]) -> bool:
     if any(getattr(opts, name) for name in _SCRAPYS_OWN):
         return False
     check_given(opts)
+    watch_from_aside()
     check_targets(opts, command.settings["ARCHIVE"])
     try:
         command.settings.give(opts.set)

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import os
 import signal
-from contextlib import suppress
+import threading
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from farscrawler.errors import Exit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import FrameType
 
     from scrapy.crawler import CrawlerProcessBase
 
 #: Seconds that a crawl has for its end after a second signal: closing files takes less, and a person waits so long.
 _PATIENCE = 1.0
+#: Seconds between two moments at which the main thread hears what it has missed.
+_BEAT = 0.5
 _ENDINGS = (signal.SIGINT, signal.SIGTERM)
 _SHOW_CURSOR = b"\x1b[?25h"
 
@@ -30,6 +34,28 @@ def watch() -> None:
         signal.signal(signal.SIGINT, interrupt)
 
 
+def watch_from_aside() -> None:
+    """Let the second Ctrl-C end a command also where its main thread hears nothing, as in a long statement of SQLite's.
+
+    Python calls handlers in the main thread alone, between two steps of its own; the system writes the number of the
+    signal into a pipe at once. Event loops take that pipe for themselves: this is for commands that have none.
+    """
+    if signal.getsignal(signal.SIGINT) is not interrupt:
+        return
+    heard, said = os.pipe()
+    os.set_blocking(said, False)
+    signal.set_wakeup_fd(said, warn_on_full_buffer=False)
+    threading.Thread(target=_count, args=(heard,), daemon=True).start()
+
+
+def _count(heard: int) -> None:
+    count = 0
+    while numbers := os.read(heard, 64):
+        count += sum(number in _ENDINGS for number in numbers)
+        if count > 1:
+            _leave()
+
+
 def interrupt(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001  # what signals are handed to
     """Raise KeyboardInterrupt, and do not wait at the next signal."""
     for ending in _ENDINGS:
@@ -37,21 +63,41 @@ def interrupt(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
     raise KeyboardInterrupt
 
 
-def watch_crawls(process: CrawlerProcessBase) -> None:
-    """Let the second signal to Scrapy's process end it, also where its event loop does not come to that."""
-    stop = process._signal_kill  # noqa: SLF001  # Scrapy offers no other way to hear of a second signal
+@contextmanager
+def watched(process: CrawlerProcessBase) -> Iterator[None]:
+    """Let the second signal end a running process of Scrapy, also where its event loop does not come to that."""
+    # Scrapy offers no other way to hear of a second signal.
+    shut_down, stop = process._signal_shutdown, process._signal_kill  # noqa: SLF001
+    signals = 0
 
-    def kill(number: int, frame: FrameType | None) -> None:
-        stop(number, frame)  # after this it hears no signal any more
+    def hear(number: int, frame: FrameType | None) -> None:
+        nonlocal signals
+        signals += 1
+        if signals == 1:
+            shut_down(number, frame)
+            return
+        stop(number, frame)  # after this Scrapy hears no signal any more
         for ending in _ENDINGS:
             signal.signal(ending, signal.SIG_DFL)
         signal.signal(signal.SIGALRM, _leave)
-        signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
+        signal.setitimer(signal.ITIMER_REAL, _PATIENCE, _BEAT)
 
-    vars(process)["_signal_kill"] = kill
+    # A second one may come while the first is heard.
+    vars(process).update(_signal_shutdown=hear, _signal_kill=hear)
+    # A signal that comes just before a call that waits, or to another thread, is heard when that call is interrupted.
+    signal.signal(signal.SIGALRM, _beat)
+    signal.setitimer(signal.ITIMER_REAL, _BEAT, _BEAT)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)  # an interpreter that ends hears it no more, and would be killed by it
 
 
-def _leave(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001  # as above
+def _beat(*_: object) -> None:
+    """Do nothing; Python hears all signals that wait."""
+
+
+def _leave(*_: object) -> NoReturn:
     with suppress(OSError):
         if os.isatty(2):  # a live display may have hidden it
             os.write(2, _SHOW_CURSOR)

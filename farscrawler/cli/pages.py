@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler import publishers
 from farscrawler.cli.base import CommandSettings, LightCommand
-from farscrawler.cli.interrupts import watch_crawls
+from farscrawler.cli.interrupts import watched
 from farscrawler.cli.output import say
 from farscrawler.config import check_headers
 from farscrawler.errors import BadArgumentError, Exit
@@ -58,8 +58,8 @@ class PageCommand(LightCommand):
         process = AsyncCrawlerProcess(settings)
         crawler = process.create_crawler(OnePageSpider)
         process.crawl(crawler, url=url)
-        watch_crawls(process)
-        process.start()
+        with watched(process):
+            process.start()
         spider = crawler.spider
         assert isinstance(spider, OnePageSpider)  # noqa: S101  # made above
         if spider.response is None:

@@ -56,10 +56,11 @@ ATTACKS = {
         )
         for encoding in ("ascii", "koi8-r")
         for what, (words, shown) in _COMMANDS.items()
+        if encoding == "ascii" or what in ("help of a command", "articles")
     },
     **{
         f"{what} with {how}": Attack(words=words, files=_FILES, first=first, code=code, says=says, bound=_SMALL)
-        for what, words in (("articles", ("show",)), ("JSON", ("publishers", "--json")), ("help", ("-h",)))
+        for what, words in (("articles", ("show",)), ("JSON", ("publishers", "--json")))
         for how, first, code, says in (
             ("standard output closed", _CLOSED, 0, ()),
             ("all streams closed", _NO_STREAMS, 0, ()),

@@ -16,7 +16,7 @@ from farscrawler import publishers
 from farscrawler.cli import DESCRIPTIONS
 from farscrawler.cli.base import name_of, speak_plainly
 from farscrawler.cli.given import check_given
-from farscrawler.cli.interrupts import watch_crawls
+from farscrawler.cli.interrupts import watched
 from farscrawler.cli.output import out_json, say
 from farscrawler.cli.targets import LogWatch, check_targets, obeyed
 from farscrawler.errors import ArchiveError, BadArgumentError, DamagedArchiveError, Exit, ExportError, HeldError, worst
@@ -236,8 +236,8 @@ class Command(ScrapyCrawlCommand):
         task: asyncio.Task[None] = self.crawler_process.crawl(crawler, **opts.spargs)  # type: ignore[assignment]
         problems: list[BaseException] = []
         task.add_done_callback(lambda done: problems.extend(filter(None, [done.exception()])))
-        watch_crawls(self.crawler_process)
-        self.crawler_process.start()
+        with watched(self.crawler_process):
+            self.crawler_process.start()
         self.exitcode = log.worsened(self._end(crawler, problems[0] if problems else None, opts))
 
     def _end(self, crawler: Crawler, problem: BaseException | None, opts: argparse.Namespace) -> Exit:

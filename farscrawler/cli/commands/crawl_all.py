@@ -17,7 +17,7 @@ from scrapy.exceptions import UsageError
 from farscrawler import publishers
 from farscrawler.cli.commands.crawl import Command as CrawlCommand
 from farscrawler.cli.commands.crawl import spare_the_collector
-from farscrawler.cli.interrupts import watch_crawls
+from farscrawler.cli.interrupts import watched
 from farscrawler.cli.output import say
 from farscrawler.cli.targets import LogWatch, problems_given
 from farscrawler.days import duration
@@ -189,9 +189,9 @@ class Command(CrawlCommand):
         spare_the_collector()
         begun = time.monotonic()
         fleet.begin()
-        watch_crawls(fleet)
         try:
-            fleet.start()
+            with watched(fleet):
+                fleet.start()
         finally:
             if display is not None:
                 display.stop()
