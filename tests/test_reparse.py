@@ -157,11 +157,12 @@ def test_what_could_not_be_read_before_is_stored_and_what_cannot_be_read_now_onl
     with Archive(tmp_path / "archive.db", readonly=False) as archive:
         known = archive.article("farsonline", "3")
         assert known is not None
+        older = replace(known, article_id="2", headline="از این صفحه", revision=1)
         archive.save(
             Visit(
                 publisher="farsonline", key="2", url="u", outcome="article", at=at, page_hash=page_hash, form="print"
             ),
-            replace(known, article_id="2", headline="از این صفحه", revision=1, content_hash="2"),
+            replace(older, content_hash=content_hash(older)),
         )
     done = run("reparse", "--warc", str(path), cwd=tmp_path)
     assert done.returncode == 0, done.stderr
