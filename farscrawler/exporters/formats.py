@@ -130,6 +130,8 @@ class Csv:
         torn = (
             rows.pop() if rows and not (extra.endswith(b"\r\n") and len(rows[-1]) == len(FIELD_NAMES)) else [publisher]
         )
+        if not torn:  # a blank line, which no export of ours has
+            return None
         if not publisher.startswith(torn[0]) or (len(torn) > 1 and torn[0] != publisher):
             return None
         try:

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from farscrawler.exporters.formats import Csv
 from farscrawler.frontier.arguments import parse_arguments
 from farscrawler.listings.pages import read_page
 from tests.fuzz.mutate import LARGEST
@@ -73,3 +74,9 @@ def test_an_item_within_an_item_within_an_item_is_read_once() -> None:
     read_page(body, publisher=SITE, url=f"{SITE.base_url}/", fetched_at=NOW, items="li.news", time="time")
     read_page(body, publisher=SITE, url=f"{SITE.base_url}/", fetched_at=NOW, items="li.news", time="ul")
     assert time.process_time() - begun < 4
+
+
+def test_a_blank_line_at_the_end_of_a_csv_file_is_none_of_ours() -> None:
+    """Found in `exports`: a row without any cell."""
+    for extra in (b"\r\n", b"\n", b"farsonline,1\r\n\r\n"):
+        assert Csv().keys(extra, "farsonline") is None
