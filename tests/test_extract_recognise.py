@@ -119,12 +119,16 @@ def test_a_large_page_below_the_limit_is_read() -> None:
     assert len(article_of(body, "7").body.split("\n")) == 500
 
 
-def test_a_page_nested_a_hundred_thousand_times_is_read_whole_or_refused() -> None:
-    body = "<div>" * 100_000 + PAGE
+def test_a_page_nested_many_times_is_read_whole_or_refused() -> None:
+    body = "<div>" * 90_000 + PAGE
     if parse(body.encode())[1]:  # by a libxml2 without a limit
         assert article_of(body, "7").body == "کشاورزان خرسندند."
     else:
         assert no_article(body, "7") == ("not-article", "nested too deeply")
+
+
+def test_a_page_of_too_many_elements_is_refused() -> None:
+    assert no_article("<div>" * 100_000 + PAGE, "7") == ("not-article", "more elements than 100000")
 
 
 def test_a_page_nested_below_the_limit_is_read_whole() -> None:
@@ -211,6 +215,7 @@ def test_reasons_are_stored_as_0_2_0_wrote_them() -> None:
         NoArticle("not-article", Reason.ANOTHER_ARTICLE, "271001"): "is article 271001",
         NoArticle("not-article", Reason.CONTENT_TYPE, "image/png"): "content type image/png",
         NoArticle("not-article", Reason.TOO_LARGE, "4194304 bytes"): "larger than 4194304 bytes",
+        NoArticle("not-article", Reason.TOO_MANY_ELEMENTS, "100000"): "more elements than 100000",
     }
     assert {one: one.text for one in detailed} == detailed
     alone = set(Reason) - {one.reason for one in detailed}
@@ -218,7 +223,8 @@ def test_reasons_are_stored_as_0_2_0_wrote_them() -> None:
         *("empty body", "unfinished page", "binary", "too many attributes", "nested too deeply", "no article id"),
         *("no headline and timestamp", "no timestamp", "no text", "list of articles", "more than one article"),
         *("no time, and nothing says that it is an article", "unknown layout", "empty template", "soft 404"),
-        *("home page", "page about the site", "took too long to read"),
+        *("home page", "page about the site", "took too long to read", "took too much memory to read"),
+        "a selector fails on it",
         *("server error page", "ArvanCloud challenge", "Cloudflare challenge", "F5 challenge", "no key", "no headline"),
     }
 
