@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from farscrawler.days import now
 from farscrawler.extract import MAX_BODY_BYTES
-from farscrawler.extract.document import decode
+from farscrawler.extract.document import decode, excess
 from farscrawler.files import is_stream, open_file, read_stream
 from farscrawler.saved.kinds import counted_as, named
 from farscrawler.saved.mhtml import MhtmlError, read_mhtml
@@ -157,6 +157,8 @@ def _read_page(file: SavedFile, url_filter: UrlFilter) -> SavedEntry:
     beside.url = beside.url or found.url
     text = decode(body, beside.content_type or found.content_type).text
     url = origin_of(file.path, text, beside, url_filter.publisher).address(url_filter.publisher)
+    if url is None and (what := excess(body)) is not None:  # its own address has not been looked for
+        return Complaint(f"{file.path} was left out: it has too many {what} to be read.")
     if url is None:
         return Complaint(
             f"{file.path} does not say from which address it was saved; write that into a file "
