@@ -157,13 +157,8 @@ def _read_page(file: SavedFile, url_filter: UrlFilter) -> SavedEntry:
     beside.url = beside.url or found.url
     text = decode(body, beside.content_type or found.content_type).text
     url = origin_of(file.path, text, beside, url_filter.publisher).address(url_filter.publisher)
-    if url is None and (what := excess(body)) is not None:  # its own address has not been looked for
-        return Complaint(f"{file.path} was left out: it has too many {what} to be read.")
     if url is None:
-        return Complaint(
-            f"{file.path} does not say from which address it was saved; write that into a file "
-            f"{file.path.name}.url beside it."
-        )
+        return Complaint(_without_address(file.path, body))
     url = url_filter.site_url(url)
     refused = url_filter.refuses(url)
     if refused is not None:
@@ -172,6 +167,12 @@ def _read_page(file: SavedFile, url_filter: UrlFilter) -> SavedEntry:
     page = SavedPage(url=url, at=at, name=file.name, status=status, headers=headers, body=body, time_of_file=guessed)
     refused = url_filter.refuses_answer(page)
     return Skipped(refused) if refused is not None else page
+
+
+def _without_address(path: Path, body: bytes) -> str:
+    if (what := excess(body)) is not None:  # the address that it gives as its own was not looked for
+        return f"{path} was left out: it has too many {what} to be read."
+    return f"{path} does not say from which address it was saved; write that into a file {path.name}.url beside it."
 
 
 @dataclass(frozen=True, slots=True)
