@@ -10,7 +10,7 @@ import pytest
 from farscrawler.webarchives.capture import Answer, BadCapture, Capture, Content, IndexFailedError, same_address
 from farscrawler.webarchives.commoncrawl import CommonCrawl
 from farscrawler.webarchives.wayback import Wayback
-from tests.support.replica_archives import Snapshot, captured
+from tests.support.snapshots import Snapshot, captured
 
 URL = "http://www.fars-online.ir/Fa/News/7/نان"
 WAYBACK = Wayback("https://web.archive.org", largest=100_000)

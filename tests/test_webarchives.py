@@ -44,7 +44,7 @@ from farscrawler.webarchives.service import load, manners
 from farscrawler.webarchives.warc import Record, read_record
 from farscrawler.webarchives.wayback import Wayback
 from tests.support.examples import examples
-from tests.support.replica_archives import Snapshot, captured
+from tests.support.snapshots import Snapshot, captured
 
 if TYPE_CHECKING:
     from collections.abc import Callable
