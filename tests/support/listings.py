@@ -1,4 +1,4 @@
-"""Lists of a made-up site, read as a crawl reads them."""
+"""Lists of a made-up site: written, and read as a crawl reads them."""
 
 from __future__ import annotations
 
@@ -42,3 +42,30 @@ def feed(text: str, publisher: Publisher = SITE) -> Listing:
 
 def page(text: str, **how: str | None) -> Listing:
     return read_page(text.encode(), publisher=SITE, url="https://www.site.ir/list", fetched_at=AT, **how)
+
+
+def urlset(*articles: str, lastmod: str = "") -> str:
+    rows = "".join(f"<url><loc>https://www.site.ir/news/{a}</loc>{lastmod}</url>" for a in articles)
+    return f"<urlset>{rows}</urlset>"
+
+
+def index(*rows: str) -> str:
+    return f"<sitemapindex>{''.join(f'<sitemap>{row}</sitemap>' for row in rows)}</sitemapindex>"
+
+
+def loc(path: str, lastmod: dt.date | None = None) -> str:
+    return f"<loc>https://www.site.ir{path}</loc>" + (f"<lastmod>{lastmod}</lastmod>" if lastmod else "")
+
+
+def rows(*articles: str, following: str = "") -> str:
+    return (
+        "<html><body>" + "".join(f'<li><a href="/news/{a}">x</a></li>' for a in articles) + following + "</body></html>"
+    )
+
+
+def rss(*articles: str) -> str:
+    items = "".join(
+        f"<item><link>https://www.site.ir/news/{a}</link><pubDate>{a[:4]}-{a[4:6]}-{a[6:8]}</pubDate></item>"
+        for a in articles
+    )
+    return f"<rss><channel>{items}</channel></rss>"
