@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gzip
 import io
 import json
 import sys
@@ -15,7 +14,7 @@ from farscrawler.webarchives.http_body import BodyError, dechunked, unpacked
 from farscrawler.webarchives.http_message import read_head
 from farscrawler.webarchives.warc import read_record
 from farscrawler.webarchives.wayback import Wayback
-from tests.fuzz.reader import Reader, Sample, of
+from tests.fuzz.reader import Reader, Sample, of, packed
 from tests.fuzz.saved import PAGE, arc_bytes, warc_bytes
 from tests.support.saved import print_url
 
@@ -91,11 +90,11 @@ def _read_http(body: bytes, _: str, __: Path) -> None:
 
 READERS = (
     Reader("cdx", of(CDX), _read_cdx, (IndexFailedError,)),
-    Reader("captures", lambda: [Sample("", b"date\n" + PAGE), Sample("", PAGE, gzip.compress)], _read_captured),
+    Reader("captures", lambda: [Sample("", b"date\n" + PAGE), Sample("", PAGE, packed)], _read_captured),
     Reader("common-crawl", of(CC_ROW + "\n" + CC_ROW, CRAWLS, '{"pages": 3}'), _read_common_crawl, (IndexFailedError,)),
     Reader(
         "records",
-        lambda: [Sample("", warc_bytes()), Sample("", warc_bytes(), gzip.compress), Sample("", arc_bytes())],
+        lambda: [Sample("", warc_bytes()), Sample("", warc_bytes(), packed), Sample("", arc_bytes())],
         _read_record,
     ),
     Reader(
@@ -103,7 +102,7 @@ READERS = (
         lambda: [
             Sample("", HTTP),
             Sample("", CHUNKED),
-            Sample("", PAGE, gzip.compress),
+            Sample("", PAGE, packed),
             Sample("", PAGE, zstd.compress),
         ],
         _read_http,
