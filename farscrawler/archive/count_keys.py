@@ -19,6 +19,7 @@ Calendar = Literal["jalali", "gregorian"]
 CALENDARS: tuple[Calendar, ...] = ("jalali", "gregorian")
 
 #: The classes of length in words, each by its least number; 300 words are an ordinary report.
+_NO_BREAK_SPACE = "\u00a0".encode()
 CLASSES = (0, 1, 50, 100, 200, 500, 1_000, 2_000)
 
 
@@ -48,18 +49,17 @@ DIMENSIONS: dict[str, Dimension] = {
     "agency": Dimension("agency", "ranked"),
     "author": Dimension("authors", "ranked", several=True),
     "tag": Dimension("tags", "ranked", several=True),
-    "length": Dimension("words(body)", "fixed"),
+    "length": Dimension("CASE typeof(body) WHEN 'text' THEN words(CAST(body AS BLOB)) END", "fixed"),
     "fill": Dimension(_FILLED, "fixed", several=True),
 }
 
 
-def words(body: object) -> int | None:
-    """Return the number of words, those that a half-space joins as one; None for what is no text."""
-    if not isinstance(body, str):
-        return None
-    if not body or "  " in body or "\u00a0" in body:
-        return len(body.split())
-    return body.count(" ") + body.count("\n") + 1  # the same for nearly all bodies, in half the time
+def words(body: bytes) -> int:
+    """Return the number of words of a text in UTF-8: of what stands between blanks. A half-space is none.
+
+    Of bytes they are counted in half the time.
+    """
+    return len((body.replace(_NO_BREAK_SPACE, b" ") if _NO_BREAK_SPACE in body else body).split())
 
 
 class WrongKindError(ValueError):

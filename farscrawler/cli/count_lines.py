@@ -15,7 +15,6 @@ from farscrawler.archive.count_keys import DIMENSIONS
 from farscrawler.cli.output import LEFT_TO_RIGHT_MARK, isolated
 from farscrawler.days import jalali
 from farscrawler.printing import printable
-from farscrawler.timestamps.months import LATIN_MONTHS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -131,28 +130,41 @@ def _day(counts: Counts, day: dt.date) -> str | None:
 # For people.
 
 
-def table(counts: Counts, shown: Sequence[Row | Left], *, width: int | None, bars: bool) -> Iterator[str]:
-    """Yield the lines of a table, printable; ``width`` is that of a terminal, None where the output is a file."""
-    if bars:
-        from farscrawler.coverage.table import bar
+def table(counts: Counts, shown: Sequence[Row | Left], *, width: int | None, letters: bool) -> Iterator[str]:
+    """Yield the lines of a table, printable; ``width`` is that of a terminal, None where the output is a file.
+
+    On a terminal that shows all ``letters`` there are bars, and marks that keep Persian labels in their columns.
+    """
+    on_screen = width is not None and letters
     within = "share" if len(counts.by) == 1 else f"share of {counts.by[0]}"
-    lines = [([*counts.by], "articles", within, "")]
+    lines = [([*counts.by], "articles", within)]
+    lines += [
+        (_labels(counts, row), f"{row.articles:,}", f"{row.share:.1%}" if isinstance(row, Row) else "") for row in shown
+    ]
+    wide = [max(len(line[at]) for line in lines) for at in (1, 2)]
+    labels = [max(cell_len(line[0][at]) for line in lines) for at in range(len(counts.by))]
+    drawn = [""] * len(lines)
+    if width is not None:
+        room = width - sum(wide) - 2 * len(wide)
+        if on_screen and room - _BAR - 2 >= (_LEAST_LABEL + 2) * len(labels):
+            room -= _BAR + 2
+            drawn = ["", *_bars(counts, shown)]
+        labels = [min(label, max(_LEAST_LABEL, room // len(labels) - 2)) for label in labels]
+    for (cells, articles, share), bar in zip(lines, drawn, strict=True):
+        texts = [
+            _padded(cell, size, cut=width is not None, marked=on_screen)
+            for cell, size in zip(cells, labels, strict=True)
+        ]
+        line = "  ".join([*texts, articles.rjust(wide[0]), share.rjust(wide[1]), bar]).rstrip()
+        yield f"{LEFT_TO_RIGHT_MARK}{line}" if on_screen else line
+
+
+def _bars(counts: Counts, shown: Sequence[Row | Left]) -> list[str]:
+    from farscrawler.coverage.table import bar  # loads rich, which a terminal has loaded already
+
     lengths = [_length(counts, row) for row in shown]
     most = max(lengths, default=0)
-    for row, length in zip(shown, lengths, strict=True):
-        share = f"{row.share:.1%}" if isinstance(row, Row) else ""
-        lines.append((_labels(counts, row), f"{row.articles:,}", share, bar(length, most) if bars else ""))
-    wide = max(len(line[1]) for line in lines), max(len(line[2]) for line in lines)
-    labels = [max(cell_len(line[0][at]) for line in lines) for at in range(len(counts.by))]
-    if width is not None:
-        room = max(_LEAST_LABEL, (width - sum(wide) - 4 - (_BAR + 2 if bars else 0)) // len(labels) - 2)
-        labels = [min(label, room) for label in labels]
-    for cells, articles, share, drawn in lines:
-        texts = "  ".join(
-            _padded(cell, size, on_screen=width is not None) for cell, size in zip(cells, labels, strict=True)
-        )
-        line = f"{texts}  {articles:>{wide[0]}}  {share:>{wide[1]}}  {drawn}".rstrip()
-        yield f"{LEFT_TO_RIGHT_MARK}{line}" if width is not None else line
+    return [bar(length, most) for length in lengths]
 
 
 def _length(counts: Counts, row: Row | Left) -> float:
@@ -162,14 +174,12 @@ def _length(counts: Counts, row: Row | Left) -> float:
     return row.share if counts.by[-1] == "fill" else row.articles
 
 
-def _padded(text: str, size: int, *, on_screen: bool) -> str:
-    """Return a label with blanks up to a number of columns; on a terminal a longer one is cut."""
-    length = cell_len(text)
-    if not on_screen:
-        return text + " " * (size - length)
-    if length > size:
+def _padded(text: str, size: int, *, cut: bool, marked: bool) -> str:
+    """Return a label with blanks up to a number of columns, a longer one ``cut``, a Persian one ``marked``."""
+    if cut and cell_len(text) > size:
         text = set_cell_size(text, size - 1).rstrip() + "…"
-    return isolated(text) + " " * (size - cell_len(text))
+    blanks = " " * (size - cell_len(text))
+    return (text if text.isascii() or not marked else isolated(text)) + blanks
 
 
 def _labels(counts: Counts, row: Row | Left) -> list[str]:
@@ -187,6 +197,8 @@ def _label(counts: Counts, name: str, value: str | None) -> str:
         return printable(value)
     named = ""
     if name == "month":
+        from farscrawler.timestamps.months import LATIN_MONTHS  # loads all that times are read by
+
         number = int(value[-2:])
         named = f" {LATIN_MONTHS[number - 1] if counts.calendar == 'jalali' else month_name[number]}"
     return (value.replace("-", "/") if counts.calendar == "jalali" else value) + named
@@ -200,7 +212,7 @@ def remarks(counts: Counts, where: str) -> Iterator[str]:
         ranged = ranged.replace("-", "/")
     yield f"{_articles(counts.articles)} in {printable(where)}{ranged}"
     if counts.several is not None and counts.several != "fill":
-        yield f"An article counts in each {counts.several} that it has: the rows add up to more than the articles."
+        yield f"An article counts once in each {counts.several} that it has, so the rows may add up to more."
     if counts.undated:
         yield undated(counts)
     if counts.median_words is not None:

@@ -126,8 +126,8 @@ class Command(ArchiveCommand):
 
     def _print(self, counts: Counts, shown: list[Row | Left], where: str) -> None:
         screen = terminal()
-        bars = screen is not None and prints_letters()
-        for line in count_lines.table(counts, shown, width=screen.width if screen else None, bars=bars):
+        width = screen.width if screen is not None else None
+        for line in count_lines.table(counts, shown, width=width, letters=prints_letters()):
             out_ready(line)
         out()
         for sentence in count_lines.remarks(counts, where):
