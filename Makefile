@@ -18,8 +18,9 @@ test-min: $(VENV)-min/.ready  ## all tests with the lowest versions that pyproje
 	$(VENV)-min/bin/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 # Types, and tests of each layer. All of them take as long again and have not differed between two Pythons yet.
-NEWEST_TESTS = $(addprefix tests/test_, cli.py library.py imports.py days.py timestamps.py listings.py archive.py \
-	exports.py extract_fixtures.py crawl.py crawl_all.py crawl_ends.py kills.py reparse.py warc_crawl.py)
+NEWEST_TESTS = $(addprefix tests/test_, cli.py library.py imports.py days.py timestamps.py listings.py listings_days.py \
+	listings_limits.py archive.py exports.py exports_sqlite.py extract_fixtures.py crawl.py crawl_all.py crawl_ends.py \
+	kills.py reparse.py warc_crawl.py)
 
 test-newest:  ## types and a part of the tests with the newest Python of this machine, where it is newer than $(PYTHON)
 	@newest="$$(.ci/newest-python $(PYTHON))" || { echo "no Python here is newer than $(PYTHON): nothing to test"; exit 0; }; \

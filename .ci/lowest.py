@@ -6,7 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
-_FLOOR = re.compile(r"([A-Za-z0-9_.-]+)>=([0-9.]+)(?:; python_version < '3\.14')?")
+_FLOOR = re.compile(r"([A-Za-z0-9_.-]+)>=([0-9.]+)(?:,<[0-9.]+)?(?:; python_version < '3\.14')?")
 
 
 def lowest(project: dict[str, object]) -> dict[str, str]:

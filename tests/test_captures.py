@@ -19,7 +19,8 @@ from tests.support import crawl, environment, json_lines, run
 from tests.support.gone_site import Gone, gone_site, without_revisits
 from tests.support.killing import Hold, kill_on_hold
 from tests.support.pageserver import Answer, PageServer
-from tests.support.replica_archives import Archives, Snapshot, Trouble
+from tests.support.replica_archives import Archives, Trouble
+from tests.support.snapshots import Snapshot
 
 if TYPE_CHECKING:
     import subprocess

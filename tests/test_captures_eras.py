@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from farscrawler.archive import Archive
 from tests.support import run
 from tests.support.engine_pages import closed
-from tests.support.replica_archives import Archives, Snapshot
+from tests.support.replica_archives import Archives
+from tests.support.snapshots import Snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,56 +5,30 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sqlite3
-from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from scrapy import Field, Item
 
-from farscrawler.archive import Archive, Visit
-from farscrawler.archive.exports import ExportLog, open_export, write_rows
+from farscrawler.archive import Archive
+from farscrawler.archive.exports import ExportLog
 from farscrawler.errors import ExportError
 from farscrawler.exporters.formats import Csv, CsvExporter, JsonLines, JsonLinesExporter
-from farscrawler.exporters.sqlitefile import SqliteFile
 from farscrawler.exporters.textfile import LineFile
 from farscrawler.items import FIELD_NAMES, Article
 from farscrawler.testing.newsroom import Newsroom, Server
 from tests.support import crawl, json_lines, run
+from tests.support.records import AT, follow, store
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-AT = "2026-11-23T08:00:00+00:00"
-
-
-def store(archive: Archive, *keys: str, headline: str = "تیتر", publisher: str = "farsonline") -> None:
-    for key in keys:
-        archive.save(
-            Visit(publisher=publisher, key=key, url="http://x/", outcome="article", at=AT),
-            Article(
-                publisher=publisher,
-                article_id=key,
-                url=f"http://x/{key}",
-                headline=f"{headline} {key}",
-                body='بند «یک»\nبند "دو", با ویرگول؛ نیم‌فاصله',
-                fetched_at=AT,
-                content_hash=f"{headline}{key}",
-            ),
-        )
-    archive.flush()
 
 
 def open_lines(archive: Archive, path: Path, *, overwrite: bool = False, publisher: str = "farsonline") -> LineFile:
     file = LineFile(path, JsonLines(), ExportLog(archive, str(path), publisher), kind="jsonl", at=AT)
     file.open(overwrite=overwrite)
     return file
-
-
-def follow(archive: Archive, file: LineFile | SqliteFile) -> None:
-    archive.listeners[:] = [file.write]
 
 
 def ids(path: Path) -> list[str]:
@@ -207,43 +181,6 @@ def test_csv_has_one_head_whatever_happens(archive: Archive, tmp_path: Path) -> 
     assert path.read_bytes().count(b"\r\nfarsonline,") == 2
 
 
-def test_an_sqlite_export_holds_the_newest_revision_of_each(archive: Archive, tmp_path: Path) -> None:
-    path = tmp_path / "x.db"
-    file = SqliteFile(path, ExportLog(archive, str(path), "farsonline"), at=AT)
-    file.open(overwrite=False)
-    store(archive, "1", "2")
-    file.close()
-    again = SqliteFile(path, ExportLog(archive, str(path), "farsonline"), at=AT)
-    again.open(overwrite=False)
-    follow(archive, again)
-    store(archive, "1", headline="دیگر")
-    again.close()
-    db = sqlite3.connect(path)
-    rows = db.execute("SELECT article_id, headline, revision FROM articles ORDER BY 1").fetchall()
-    db.close()
-    assert rows == [("1", "دیگر 1", 2), ("2", "تیتر 2", 1)]
-
-
-@pytest.mark.parametrize("overwrite", [False, True])
-def test_an_sqlite_export_never_replaces_an_archive(archive: Archive, tmp_path: Path, overwrite: bool) -> None:
-    other = tmp_path / "other.db"
-    Archive(other, readonly=False).close()
-    before = other.read_bytes()
-    with pytest.raises(ExportError, match="is an archive"):
-        SqliteFile(other, ExportLog(archive, str(other), "farsonline"), at=AT).open(overwrite=overwrite)
-    assert other.read_bytes() == before
-
-
-def test_sqlite_of_another_program_is_no_export(archive: Archive, tmp_path: Path) -> None:
-    path = tmp_path / "x.db"
-    db = sqlite3.connect(path)
-    db.execute("CREATE TABLE articles (x)")
-    db.commit()
-    db.close()
-    with pytest.raises(ExportError, match="untouched"):
-        SqliteFile(path, ExportLog(archive, str(path), "farsonline"), at=AT).open(overwrite=False)
-
-
 def test_lines_of_another_archive_are_never_cut(archive: Archive, tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     file = open_lines(archive, path)
@@ -294,34 +231,6 @@ def test_another_format_under_the_same_name_is_refused(archive: Archive, tmp_pat
     with pytest.raises(ExportError, match="holds jsonl, not csv"):
         LineFile(path, Csv(), ExportLog(archive, str(path), "farsonline"), kind="csv", at=AT).open(overwrite=False)
     assert path.read_bytes() == before
-
-
-@pytest.mark.parametrize("change", ["emptied", "replaced"])
-def test_an_sqlite_export_that_is_not_the_one_we_wrote_is_refused(
-    archive: Archive, tmp_path: Path, change: str
-) -> None:
-    path = tmp_path / "x.db"
-    file = SqliteFile(path, ExportLog(archive, str(path), "farsonline"), at=AT)
-    file.open(overwrite=False)
-    follow(archive, file)
-    store(archive, "1")
-    file.close()
-    if change == "emptied":
-        path.write_bytes(b"")
-    else:
-        with Archive(tmp_path / "other.db", readonly=False) as other:
-            theirs = SqliteFile(path, ExportLog(other, str(path), "farsonline"), at=AT)
-            theirs.open(overwrite=True)
-            theirs.close()
-    with pytest.raises(ExportError, match="not the file"):
-        SqliteFile(path, ExportLog(archive, str(path), "farsonline"), at=AT).open(overwrite=False)
-    anew = SqliteFile(path, ExportLog(archive, str(path), "farsonline"), at=AT)
-    anew.open(overwrite=True)
-    anew.write(anew.log.missing_of(anew.export, ["1"]))
-    anew.close()
-    db = sqlite3.connect(path)
-    assert db.execute("SELECT article_id FROM articles").fetchall() == [("1",)]
-    db.close()
 
 
 @pytest.mark.parametrize(
@@ -400,18 +309,3 @@ def test_what_an_export_is_owed_is_of_its_own_publisher(archive: Archive) -> Non
     assert [(s.article.publisher, s.article.article_id) for page in log.pending(export) for s in page] == [
         ("farsonline", "1")
     ]
-
-
-def _revised(revision: int) -> Article:
-    return Article(
-        publisher="farsonline", article_id="1", url="http://x/1", headline=f"تیتر {revision}", body="متن",
-        fetched_at=AT, content_hash=f"1 {revision}", revision=revision,
-    )  # fmt: skip
-
-
-def test_an_older_revision_never_replaces_a_newer_one_in_an_sqlite_export(tmp_path: Path) -> None:
-    db = open_export(tmp_path / "x.db")
-    with closing(db):
-        for revision in (2, 1, 3, 2):
-            write_rows(db, [_revised(revision)])
-        assert db.execute("SELECT revision, headline FROM articles").fetchall() == [(3, "تیتر 3")]

@@ -183,6 +183,13 @@ def test_arc_of_version_2_and_lines_that_are_odd(tmp_path: Path) -> None:
     assert "does not say when it was taken" in said
 
 
+def test_a_page_of_too_many_elements_is_said_to_have_them(tmp_path: Path) -> None:
+    path = tmp_path / "x.html"
+    path.write_text(f"<html><link rel=canonical href={print_url(1)}>" + "<p>" * 100_001)
+    (said,) = sentences(read(path))
+    assert said == f"{path} was left out: it has too many elements to be read."
+
+
 @examples(120)
 @given(
     name=st.sampled_from(sorted(FORMATS)),

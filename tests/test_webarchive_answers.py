@@ -8,22 +8,13 @@ from dataclasses import replace
 import pytest
 
 from farscrawler.webarchives.capture import Answer, BadCapture, Capture, Content, IndexFailedError, same_address
-from farscrawler.webarchives.commoncrawl import CommonCrawl
-from farscrawler.webarchives.wayback import Wayback
-from tests.support.replica_archives import Snapshot, captured
+from tests.support.snapshots import Snapshot, captured
+from tests.support.webarchives import CAPTURE, CRAWL, LINE, URL, WAYBACK
 
-URL = "http://www.fars-online.ir/Fa/News/7/نان"
-WAYBACK = Wayback("https://web.archive.org", largest=100_000)
-CRAWL = CommonCrawl("https://index.x", "https://data.x", crawls=2, largest=100_000)
 VALUES = {
     "urlkey": "ir,fars-online)/fa/news/7/%d9%86%d8%a7%d9%86", "timestamp": "20200102030405", "original": URL,
     "mimetype": "text/html", "statuscode": "200", "digest": "ABC", "length": "2345",
 }  # fmt: skip
-LINE = {
-    "url": URL, "timestamp": "20200102030405", "status": "200", "mime": "text/html", "digest": "ABC",
-    "filename": "crawl-data/CC-MAIN-2020-05/warc/a.warc.gz", "offset": "100", "length": "50",
-}  # fmt: skip
-CAPTURE = Capture(URL, "2020-01-02T03:04:05+00:00", f"https://web.archive.org/web/20200102030405id_/{URL}", "ABC")
 
 
 def index(names: list[str], *rows: list[object]) -> bytes:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from farscrawler.days import now
 from farscrawler.extract import MAX_BODY_BYTES
-from farscrawler.extract.document import decode
+from farscrawler.extract.document import decode, excess
 from farscrawler.files import is_stream, open_file, read_stream
 from farscrawler.saved.kinds import counted_as, named
 from farscrawler.saved.mhtml import MhtmlError, read_mhtml
@@ -158,10 +158,7 @@ def _read_page(file: SavedFile, url_filter: UrlFilter) -> SavedEntry:
     text = decode(body, beside.content_type or found.content_type).text
     url = origin_of(file.path, text, beside, url_filter.publisher).address(url_filter.publisher)
     if url is None:
-        return Complaint(
-            f"{file.path} does not say from which address it was saved; write that into a file "
-            f"{file.path.name}.url beside it."
-        )
+        return Complaint(_without_address(file.path, body))
     url = url_filter.site_url(url)
     refused = url_filter.refuses(url)
     if refused is not None:
@@ -170,6 +167,12 @@ def _read_page(file: SavedFile, url_filter: UrlFilter) -> SavedEntry:
     page = SavedPage(url=url, at=at, name=file.name, status=status, headers=headers, body=body, time_of_file=guessed)
     refused = url_filter.refuses_answer(page)
     return Skipped(refused) if refused is not None else page
+
+
+def _without_address(path: Path, body: bytes) -> str:
+    if (what := excess(body)) is not None:  # the address that it gives as its own was not looked for
+        return f"{path} was left out: it has too many {what} to be read."
+    return f"{path} does not say from which address it was saved; write that into a file {path.name}.url beside it."
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ import pytest
 from farscrawler.exporters.formats import Csv
 from farscrawler.frontier.arguments import parse_arguments
 from farscrawler.listings.pages import read_page
+from tests.fuzz import READERS
 from tests.fuzz.mutate import LARGEST
-from tests.fuzz.readers import NOW, READERS, SITE, Reader, Sample
+from tests.fuzz.reader import NOW, SITE, Reader, Sample
 from tests.fuzz.running import MIB, case_of, run
 
 #: A page, an archive and an export are read in a hundredth of a second, all else in a thousandth.

@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from tests.fuzz.readers import READERS
+from tests.fuzz import READERS
 from tests.fuzz.running import MIB, Result, case_of, run
 
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from tests.fuzz.mutate import mutated
 
 if TYPE_CHECKING:
-    from tests.fuzz.readers import Reader
+    from tests.fuzz.reader import Reader
 
 MIB = 1024 * 1024
 #: What a reader may take beyond what the process has when it begins: the whole promise is 400 MB a process.

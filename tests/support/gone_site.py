@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from farscrawler.testing.newsroom import Newsroom, answers, lists
 from farscrawler.testing.newsroom.site import Site
-from tests.support.replica_archives import Snapshot
+from tests.support.snapshots import Snapshot
 
 if TYPE_CHECKING:
     from farscrawler.testing.newsroom import Story

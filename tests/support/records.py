@@ -1,18 +1,16 @@
-"""An article and its visit, as short as they may be."""
+"""An article and its visit, as short as they may be; and an archive that is given some, with whoever follows it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from farscrawler.archive import (
-    Outcome,
-    Visit,
-)
+from farscrawler.archive import Visit
 from farscrawler.items import Article
 
 if TYPE_CHECKING:
-    from farscrawler.archive import Outcome
-
+    from farscrawler.archive import Archive, Outcome
+    from farscrawler.exporters.sqlitefile import SqliteFile
+    from farscrawler.exporters.textfile import LineFile
 
 AT = "2026-11-23T08:00:00+00:00"
 
@@ -33,3 +31,24 @@ def article(key: str, headline: str = "تیتر", content_hash: str = "a") -> Ar
         fetched_at=AT,
         content_hash=content_hash,
     )
+
+
+def store(archive: Archive, *keys: str, headline: str = "تیتر", publisher: str = "farsonline") -> None:
+    for key in keys:
+        archive.save(
+            Visit(publisher=publisher, key=key, url="http://x/", outcome="article", at=AT),
+            Article(
+                publisher=publisher,
+                article_id=key,
+                url=f"http://x/{key}",
+                headline=f"{headline} {key}",
+                body='بند «یک»\nبند "دو", با ویرگول؛ نیم‌فاصله',
+                fetched_at=AT,
+                content_hash=f"{headline}{key}",
+            ),
+        )
+    archive.flush()
+
+
+def follow(archive: Archive, file: LineFile | SqliteFile) -> None:
+    archive.listeners[:] = [file.write]

@@ -1,4 +1,4 @@
-"""Saved pages for tests: WARC files as several programs write them, and what archives have in common."""
+"""Saved pages for tests: WARC files as several programs write them, what is read of them, and what archives share."""
 
 from __future__ import annotations
 
@@ -10,11 +10,18 @@ from typing import TYPE_CHECKING, Any
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from farscrawler import publishers
+from farscrawler.saved import folders
+from farscrawler.saved.page import SavedEntry, SavedPage
+from farscrawler.saved.url_filter import UrlFilter
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 SITE = "http://www.fars-online.ir"
 HTML = ("Content-Type", "text/html; charset=utf-8")
+FARSONLINE = publishers.load("farsonline")
 
 
 def print_url(number: int) -> str:
@@ -62,6 +69,16 @@ def write_warc(path: Path, records: list[Record], *, gzip: bool = True) -> list[
                 )
             )
     return begins
+
+
+def read(path: Path, **more: Any) -> list[SavedEntry]:
+    """Return all that a file holds for the first site."""
+    (file,) = folders.find([path])
+    return list(folders.read(file, UrlFilter(FARSONLINE), **more))
+
+
+def pages(found: Iterable[SavedEntry]) -> list[SavedPage]:
+    return [one for one in found if isinstance(one, SavedPage)]
 
 
 #: What must be the same in an archive that is rebuilt; the ledger's tries and sources tell how it came about.

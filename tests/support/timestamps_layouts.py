@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import jdatetime
+import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
+
+    from _pytest.mark.structures import ParameterSet
+
+    from farscrawler.timestamps import RefusalReason
 
 MONTHS = (
     *("فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور"),
@@ -24,6 +29,8 @@ WEEKDAYS = ("دوشنبه", "سه\u200cشنبه", "چهارشنبه", "پنج\u2
 PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 ARABIC_LETTERS = str.maketrans("یک", "يك")
+#: When the lines of a page were fetched: Wednesday 28 Ordibehesht 1401, 16:20 in Tehran.
+FETCHED = datetime.fromisoformat("2022-05-18T16:20:00+04:30")
 
 
 class Day(NamedTuple):
@@ -98,3 +105,8 @@ LAYOUTS: dict[str, tuple[Callable[[Day], str], str]] = {
     ),
     "Dari month, one word": (lambda d: f"{d.weekday} {d.day} {DARI[d.month - 1]}\u200cماه {d.year}، 14:55", "14:55:00"),
 }
+
+
+def by_kind(table: Mapping[str, Sequence[tuple[str, str | RefusalReason]]]) -> list[ParameterSet]:
+    """Return the rows of a table as the parameters of a test, each under the name of its kind."""
+    return [pytest.param(*row, id=f"{kind} {n}") for kind, rows in table.items() for n, row in enumerate(rows)]
