@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from farscrawler.archive.count_keys import Calendar
     from farscrawler.archive.store import Archive
 
-#: Rows of one query: of 300,000 articles such a page took under a tenth of a second, whatever was counted; for that
-#: long a crawl's write-ahead log cannot be folded into the file.
+#: Rows of one query. Counting the words of so many bodies took a fifth of a second, anything else less than half of
+#: that; for that long a crawl's write-ahead log cannot be folded into the file.
 PAGE_ROWS = 5_000
-#: The rows of an answer with all spellings of their labels. So many take some 300 MB; ten years of a large archive
-#: have a tenth of it in tags.
+#: The rows of an answer, and the spellings of its labels. So many take some 250 MB; the tags of 300,000 articles are
+#: a tenth of it.
 MAX_ROWS = 1_000_000
 
 #: The number of dimensions of one answer.

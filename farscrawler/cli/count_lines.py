@@ -87,8 +87,8 @@ def _cut(
 # For programs.
 
 
-def as_dict(counts: Counts, shown: Sequence[Row | Left]) -> dict[str, Any]:
-    """Return the answer as JSON values. Its keys are part of the public contract."""
+def as_dict(counts: Counts) -> dict[str, Any]:
+    """Return the answer without its rows as JSON values. Its keys are part of the public contract."""
     return {
         "by": counts.by,
         "calendar": counts.calendar,
@@ -97,17 +97,21 @@ def as_dict(counts: Counts, shown: Sequence[Row | Left]) -> dict[str, Any]:
         "articles": counts.articles,
         "undated": counts.undated,
         "median_words": counts.median_words,
-        "rows": [
-            {**_named(counts, row.values), "articles": row.articles, "share": round(row.share, 4)}
-            for row in shown
-            if isinstance(row, Row)
-        ],
-        "more": [
-            {**_named(counts, left.values), "rows": left.rows, "articles": left.articles}
-            for left in shown
-            if isinstance(left, Left)
-        ],
     }
+
+
+def rows_as_dicts(counts: Counts, shown: Sequence[Row | Left]) -> Iterator[dict[str, Any]]:
+    """Yield the rows as JSON values."""
+    for row in shown:
+        if isinstance(row, Row):
+            yield {**_named(counts, row.values), "articles": row.articles, "share": round(row.share, 4)}
+
+
+def left_as_dicts(counts: Counts, shown: Sequence[Row | Left]) -> Iterator[dict[str, Any]]:
+    """Yield what a limit has left out as JSON values."""
+    for left in shown:
+        if isinstance(left, Left):
+            yield {**_named(counts, left.values), "rows": left.rows, "articles": left.articles}
 
 
 def _named(counts: Counts, values: Sequence[str | None]) -> dict[str, str | None]:

@@ -20,7 +20,7 @@ from farscrawler.errors import Exit
 from farscrawler.printing import as_csv, as_json, as_text_cell, below, guard_logs, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import TracebackType
 
     from rich.console import Console
@@ -84,13 +84,32 @@ def out_ready(text: str) -> None:
 
 def out_json(value: Any, *, indent: int | None = None) -> None:
     """Print JSON: UTF-8 into files and pipes whatever the locale, ASCII on a terminal without."""
+    put, encode = _json_output()
+    put(f"{encode(value, indent=indent)}\n")
+
+
+def out_json_lists(value: dict[str, Any], **lists: Iterable[Any]) -> None:
+    """Print one JSON object, its last keys with long lists: an item a line, as they come."""
+    put, encode = _json_output()
+    put(encode(value).removesuffix("}"))
+    for name, items in lists.items():
+        put(f", {encode(name)}: [")
+        comma = ""
+        for item in items:
+            put(f"{comma}\n{encode(item)}")
+            comma = ","
+        put("\n]")
+    put("}\n")
+
+
+def _json_output() -> tuple[Callable[[str], object], Callable[..., str]]:
+    """Return what writes a text of JSON, and what makes it."""
     if prints_letters():
-        print(as_json(value, indent=indent))
-    elif not _is_file():
-        print(json.dumps(value, indent=indent))
-    else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(f"{as_json(value, indent=indent)}\n".encode())
+        return sys.stdout.write, as_json
+    if not _is_file():
+        return sys.stdout.write, json.dumps
+    sys.stdout.flush()
+    return lambda text: sys.stdout.buffer.write(text.encode()), as_json
 
 
 def out_csv(rows: Iterable[Sequence[str | int | float]], *, safe: bool) -> None:

@@ -9,7 +9,7 @@ from farscrawler.archive.article_counts import check_dimensions, count_articles
 from farscrawler.archive.count_keys import CALENDARS, DIMENSIONS
 from farscrawler.cli import count_lines
 from farscrawler.cli.base import ArchiveCommand, UsageError
-from farscrawler.cli.output import out, out_csv, out_json, out_ready, prints_letters, say, terminal
+from farscrawler.cli.output import out, out_csv, out_json_lists, out_ready, prints_letters, say, terminal
 from farscrawler.config import switch_of
 from farscrawler.days import parse_date_range
 from farscrawler.errors import BadArgumentError, Exit
@@ -111,7 +111,11 @@ class Command(ArchiveCommand):
         shown = count_lines.limited(counts, limit)
         if opts.json:
             asked = {"archive": str(archive.path), "publishers": self.publishers, "section": opts.section}
-            out_json({**asked, **count_lines.as_dict(counts, shown)})
+            out_json_lists(
+                {**asked, **count_lines.as_dict(counts)},
+                rows=count_lines.rows_as_dicts(counts, shown),
+                more=count_lines.left_as_dicts(counts, shown),
+            )
         elif for_programs:
             out_csv(count_lines.csv_rows(counts, shown), safe=self.safe)
         elif counts.articles:
