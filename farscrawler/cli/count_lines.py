@@ -47,8 +47,8 @@ def limited(counts: Counts, most: int | None) -> list[Row | Left]:
     Without ``most`` ranked dimensions are cut after LISTED; 0 leaves everything.
     """
     kinds = [DIMENSIONS[name].kind for name in counts.by]
-    ranked = [at for at, kind in enumerate(kinds) if kind == "ranked"]
-    levels = ranked or ([at for at, kind in enumerate(kinds) if kind == "time"] if most is not None else []) or [0]
+    ranked, times = ([at for at, kind in enumerate(kinds) if kind == wanted] for wanted in ("ranked", "time"))
+    levels = ranked or times or [0]
     if most is None:
         levels, most = ranked, LISTED
     if not most or not levels:
