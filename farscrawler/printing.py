@@ -1,16 +1,22 @@
 r"""Text from outside, made fit to be printed: what a terminal, a log or a reader of lines would obey is shown instead.
 
 Addresses, headers, file names, headlines and the texts of errors come from others. One function, `printable`, shows
-what is in them: `\x1b`, `\u202e`. `as_json` is its like for JSON, and `PrintableRecord` for the logs of all loggers.
+what is in them: `\x1b`, `\u202e`. `as_json` is its like for JSON, and `PrintableRecord` for the logs of all loggers. A
+spreadsheet obeys too: `as_text_cell` makes text of what it would run.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import logging
 import re
 import traceback
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # C0 and C1; marks, embeddings, overrides and isolates of direction; the separators of lines and paragraphs; deprecated
 # formats; the byte order mark; annotations; halves of surrogate pairs; tags, which nobody sees. ZWNJ and ZWJ are
@@ -53,6 +59,23 @@ def as_json(value: Any, *, indent: int | None = None) -> str:
 
 def _json_escape(found: re.Match[str]) -> str:
     return json.dumps(found[0])[1:-1]
+
+
+#: A cell with which a spreadsheet would begin a formula (OWASP, CSV injection), and the mark that makes it text.
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "'")
+TEXT_MARK = "'"
+
+
+def as_text_cell(cell: str) -> str:
+    """Return a cell of CSV that no spreadsheet runs: marked with `'` where it would, and where it begins with `'`."""
+    return TEXT_MARK + cell if cell.startswith(_FORMULA) else cell
+
+
+def as_csv(cells: Iterable[Any]) -> str:
+    """Return a row of CSV as RFC 4180 has it, its line end included."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\r\n").writerow(cells)
+    return buffer.getvalue()
 
 
 class PrintableRecord(logging.LogRecord):

@@ -6,6 +6,7 @@ import ast
 import contextlib
 import importlib.util
 import inspect
+import json
 import re
 import shlex
 import shutil
@@ -23,7 +24,9 @@ import farscrawler
 from docs import generate
 from farscrawler import publishers, settings
 from farscrawler.archive import FINAL, OUTCOMES, Archive, schema
+from farscrawler.archive.article_counts import MAX_ROWS
 from farscrawler.archive.store import BATCH_ROWS, BATCH_SECONDS
+from farscrawler.cli.count_lines import LISTED
 from farscrawler.errors import Exit
 from farscrawler.extensions.summary import METRICS, Summary
 from farscrawler.frontier.arguments import ARGUMENTS, OLD_NAMES
@@ -324,8 +327,15 @@ def test_the_keys_of_the_summary_are_those_of_the_code() -> None:
     assert sorted(names("docs/commands.md", "## One line of JSON about a run")) == sorted(summary.as_dict())
 
 
+def test_the_keys_of_the_counts_are_those_of_the_code(folder: Path) -> None:
+    done = run("stats", "--by", "day", "--json", cwd=folder)
+    assert sorted(names("docs/data.md", "## Counts")) == sorted(json.loads(done.stdout))
+
+
 def test_the_numbers_in_the_prose_are_those_of_the_code() -> None:
     archive = TEXTS["docs/archive.md"]
+    assert f"without `-n` shows the {LISTED} largest labels" in TEXTS["docs/data.md"]
+    assert f"An answer of over {MAX_ROWS:,} rows is refused" in TEXTS["docs/data.md"]
     assert f"at most {BATCH_ROWS} addresses or {BATCH_SECONDS:g} seconds" in archive
     assert f"the schema's version, now {schema.VERSION}," in archive
     assert f"0x{schema.APPLICATION_ID:x}" in archive

@@ -9,8 +9,9 @@ import pytest
 
 from farscrawler import publishers
 from farscrawler.archive import Archive, Visit
-from farscrawler.archive.audit import BEFORE, DROP, FILL_FIELDS, NEWEST, health
+from farscrawler.archive.audit import BEFORE, DROP, NEWEST, health
 from farscrawler.archive.ledger import Ledger
+from farscrawler.archive.schema import FILL_FIELDS
 from farscrawler.cli.commands.publishers import ARCHIVE_COLUMNS, COLUMNS, fitting
 from farscrawler.errors import Exit
 from farscrawler.items import FIELD_NAMES, Article

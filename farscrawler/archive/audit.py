@@ -16,9 +16,8 @@ from farscrawler.archive.connection import explained
 from farscrawler.archive.contents import GOES, TEXTS, VALUES, damaged_rows, unreadable_rows
 from farscrawler.archive.damage import damage_to
 from farscrawler.archive.definitions import missing
-from farscrawler.archive.schema import MIGRATIONS, REQUIRED
+from farscrawler.archive.schema import FILL_FIELDS, MIGRATIONS, has_value
 from farscrawler.errors import DamagedArchiveError
-from farscrawler.items import FIELD_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -199,11 +198,6 @@ def tally(archive: Archive) -> dict[str, dict[str, int]]:
     return counts
 
 
-#: Fields that an article may lack, and the body, which a page of pictures lacks. ``warnings`` is filled where
-#: something is wrong, and the precision says nothing that the timestamp does not.
-FILL_FIELDS: tuple[str, ...] = tuple(
-    name for name in FIELD_NAMES if name == "body" or name not in {*REQUIRED, "warnings", "published_precision"}
-)
 #: The number of newest articles, by the order of storing, and of articles before them that they are compared with: a
 #: day or two of a large site against a week or two, a month of a small one against a year.
 NEWEST, BEFORE = 100, 1000
@@ -243,7 +237,7 @@ def health(archive: Archive) -> dict[str, Health]:
                FROM runs GROUP BY 1"""
         ):
             found[publisher].last_success = at
-        shares = ", ".join(f"avg(a.{name} IS NOT NULL AND a.{name} NOT IN ('', '[]'))" for name in FILL_FIELDS)
+        shares = ", ".join(f"avg({has_value(f'a.{name}')})" for name in FILL_FIELDS)
         rows = archive.db.execute(
             f"""WITH placed AS (
                     SELECT publisher, article_id, row_number() OVER (PARTITION BY publisher ORDER BY seq DESC) AS place

@@ -24,6 +24,16 @@ LIST_COLUMNS: frozenset[str] = frozenset({"authors", "tags", "images", "warnings
 REQUIRED: frozenset[str] = frozenset(
     {"publisher", "article_id", "url", "headline", "body", "fetched_at", "content_hash", "revision"}
 )
+#: Fields that an article may lack, and the body, which a page of pictures lacks. ``warnings`` is filled where
+#: something is wrong, and the precision says nothing that the timestamp does not.
+FILL_FIELDS: tuple[str, ...] = tuple(
+    name for name in FIELD_NAMES if name == "body" or name not in {*REQUIRED, "warnings", "published_precision"}
+)
+
+
+def has_value(name: str) -> str:
+    """Return the expression that is 1 where a field of FILL_FIELDS has a value, and 0 where it has none."""
+    return f"{name} IS NOT NULL AND {name} NOT IN ('', '[]')"
 
 
 def _column(name: str) -> str:

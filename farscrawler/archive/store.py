@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from farscrawler.archive.batch import Row, Stored
     from farscrawler.archive.records import Outcome, Visit
+    from farscrawler.days import DateRange
     from farscrawler.items import Article
 
 #: The rows and the age at which a batch is committed. More than 50 rows gain nothing, and two seconds bound what is
@@ -164,11 +165,10 @@ class Archive:
         read a page at a time and no read is held open, which would let the write-ahead log grow: an article that a
         crawl stores meanwhile may be among them. Raise BadArgumentError where ``since`` lies after ``until``.
         """
-        days = _day_range(since, until)
         wanted = fold(section) if section is not None else None
-        if days is None:
+        if since is None and until is None:
             return self._articles_as_stored(publisher, wanted)
-        return self._articles_by_day(publisher, wanted, *days)
+        return self._articles_by_day(publisher, wanted, *day_bounds(parse_date_range(since, until)))
 
     def _articles_as_stored(self, publisher: str | None, section: str | None) -> Iterator[Article]:
         found = pages(
@@ -246,11 +246,8 @@ def _comparable(text: object) -> str | None:
     return fold(text) if isinstance(text, str) else None  # another program may have stored a BLOB
 
 
-def _day_range(since: dt.date | str | None, until: dt.date | str | None) -> tuple[str, str] | None:
-    """Return the first day and the day after the last one as the archive writes days; None where no end is given."""
-    if since is None and until is None:
-        return None
-    dates = parse_date_range(since, until)
+def day_bounds(dates: DateRange) -> tuple[str, str]:
+    """Return the first day of a range and the day after its last one, as the archive writes days."""
     first = min(max(dates.first, _FIRST_DAY), _LAST_DAY)
     last = min(max(dates.last, _FIRST_DAY), _LAST_DAY)
     return jalali(first) or "", jalali(last + dt.timedelta(days=1)) or ""

@@ -17,6 +17,7 @@ DESCRIPTIONS = {
     "revisions": "Show how an article changed, word by word",
     "schema": "Print the JSON Schema of an exported article",
     "show": "Show the newest articles of the archive",
+    "stats": "Count the articles of the archive by day, month, section, tag and more",
 }
 #: The commands that are Scrapy's crawl with more options, and so load Scrapy.
 CRAWLING = frozenset({"crawl", "crawl-all"})

@@ -17,13 +17,19 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from farscrawler.errors import Exit
-from farscrawler.printing import as_json, below, guard_logs, printable
+from farscrawler.printing import as_csv, as_json, as_text_cell, below, guard_logs, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import TracebackType
 
     from rich.console import Console
+
+# A terminal that orders text by its direction takes the direction of a line from its first letter. The mark makes
+# every line left-to-right, so that the columns keep their places, and the isolate keeps a Persian text to itself. A
+# terminal that knows nothing of this shows neither, and the letters in the order they are written.
+LEFT_TO_RIGHT_MARK = "\u200e"
+_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 
 _STREAMS = ("stdin", "stdout", "stderr")
 _ESCAPED = "backslashreplace"
@@ -66,6 +72,11 @@ def out_cells(cells: Iterable[str]) -> None:
     print("\t".join(map(printable, cells)))
 
 
+def isolated(text: str) -> str:
+    """Return a printable text for a line of a terminal that begins with ``LEFT_TO_RIGHT_MARK``."""
+    return f"{_ISOLATE}{text}{_END_ISOLATE}"
+
+
 def out_ready(text: str) -> None:
     """Print a text on standard output that the caller has made printable, with orders of its own to the terminal."""
     print(text)
@@ -73,13 +84,55 @@ def out_ready(text: str) -> None:
 
 def out_json(value: Any, *, indent: int | None = None) -> None:
     """Print JSON: UTF-8 into files and pipes whatever the locale, ASCII on a terminal without."""
-    if codecs.lookup(sys.stdout.encoding).name == "utf-8":
-        print(as_json(value, indent=indent))
-    elif sys.stdout.isatty() or not hasattr(sys.stdout, "buffer"):
-        print(json.dumps(value, indent=indent))
-    else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(f"{as_json(value, indent=indent)}\n".encode())
+    put, encode = _json_output()
+    put(f"{encode(value, indent=indent)}\n")
+
+
+def out_json_lists(value: dict[str, Any], **lists: Iterable[Any]) -> None:
+    """Print one JSON object, its last keys with long lists: an item a line, as they come."""
+    put, encode = _json_output()
+    put(encode(value).removesuffix("}"))
+    for name, items in lists.items():
+        put(f", {encode(name)}: [")
+        comma = ""
+        for item in items:
+            put(f"{comma}\n{encode(item)}")
+            comma = ","
+        put("\n]")
+    put("}\n")
+
+
+def _json_output() -> tuple[Callable[[str], object], Callable[..., str]]:
+    """Return what writes a text of JSON, and what makes it."""
+    if prints_letters():
+        return sys.stdout.write, as_json
+    if not _is_file():
+        return sys.stdout.write, json.dumps
+    sys.stdout.flush()
+    return lambda text: sys.stdout.buffer.write(text.encode()), as_json
+
+
+def out_csv(rows: Iterable[Sequence[str | int | float]], *, safe: bool) -> None:
+    """Print rows of CSV: UTF-8 into files and pipes whatever the locale; with ``safe`` no cell is a formula."""
+    to_file = _is_file()
+    sys.stdout.flush()
+    for row in rows:
+        cells = [printable(cell) if isinstance(cell, str) else cell for cell in row]
+        line = as_csv(as_text_cell(cell) if safe and isinstance(cell, str) else cell for cell in cells)
+        if to_file:
+            sys.stdout.buffer.write(line.encode())
+        else:
+            print(line, end="")
+
+
+def prints_letters() -> bool:
+    """Whether standard output has an encoding for every letter."""
+    return codecs.lookup(sys.stdout.encoding).name == "utf-8"
+
+
+def _is_file() -> bool:
+    """Whether standard output is a file or a pipe, which programs read."""
+    return not sys.stdout.isatty() and hasattr(sys.stdout, "buffer")
 
 
 def say(sentence: str) -> None:

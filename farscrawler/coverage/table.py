@@ -13,7 +13,7 @@ from rich.text import Text
 from farscrawler.coverage.gaps import months, slashed, stretches
 from farscrawler.coverage.model import PENDING
 from farscrawler.printing import printable
-from farscrawler.timestamps.months import MONTHS
+from farscrawler.timestamps.months import LATIN_MONTHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,6 @@ T = TypeVar("T")
 LISTED = 20
 _BAR = 20
 _EIGHTHS = " ▏▎▍▌▋▊▉"
-_MONTHS = tuple(names.partition("|")[0].capitalize() for names in MONTHS[1][1])
 _MARK = Text("!", style="bold yellow")
 
 
@@ -62,13 +61,13 @@ def _months(report: Report) -> Table:
     table = _table("month", ">days", ">articles", ">a day", ">empty", ">flagged", "")
     for month in found:
         table.add_row(
-            f"{month.year}/{month.month:02} {_MONTHS[month.month - 1]}",
+            f"{month.year}/{month.month:02} {LATIN_MONTHS[month.month - 1]}",
             f"{month.days}",
             f"{month.articles:,}",
             f"{month.articles / month.days:,.1f}",
             f"{month.empty or ''}",
             Text(f"{month.flagged}", style="bold yellow") if month.flagged else "",
-            _bar(month.articles, most),
+            bar(month.articles, most),
         )
     return table
 
@@ -84,7 +83,7 @@ def _days(report: Report) -> Table:
             "?" if day.median is None else f"{day.median:,g}",
             _known(day.open_ids),
             _MARK if day.flagged else "",
-            _bar(day.articles, most),
+            bar(day.articles, most),
         )
     return table
 
@@ -157,7 +156,7 @@ def _known(count: int | None) -> str:
     return "?" if count is None else f"{count:,}"
 
 
-def _bar(count: int, most: int) -> str:
+def bar(count: float, most: float) -> str:
     """Return a bar in eighths of a character, as long as the share of the count in the highest one."""
     eighths = round(8 * _BAR * count / most) if most else 0
     return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).rstrip()

@@ -17,6 +17,7 @@ from itemadapter import ItemAdapter
 from scrapy.exporters import BaseItemExporter, XmlItemExporter
 
 from farscrawler.items import FIELD_NAMES, Article
+from farscrawler.printing import TEXT_MARK, as_csv, as_text_cell
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps() would make an encoder for every line
 
@@ -25,9 +26,6 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 #: Where `str.splitlines()` ends a line within a line of JSON, as JSON escapes it; JSON itself escapes the rest.
 _LINE_ENDS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-#: A cell with which a spreadsheet would begin a formula (OWASP, CSV injection), and the mark that makes it text.
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "'")
-_TEXT_MARK = "'"
 
 #: The key of a line: article id, revision, content hash.
 LineKey = tuple[str, int, str]
@@ -108,11 +106,11 @@ class Csv:
 
     def header(self) -> bytes:
         """Return the row of field names."""
-        return _csv_row(self._names.values())
+        return as_csv(self._names.values()).encode()
 
     def render(self, article: Article) -> bytes:
         """Return one row; a body of several paragraphs makes it several lines within quotes."""
-        return _csv_row(self._cell(getattr(article, name)) for name in self._names)
+        return as_csv(self._cell(getattr(article, name)) for name in self._names).encode()
 
     def _cell(self, value: Any) -> Any:
         return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
@@ -152,10 +150,10 @@ class SafeCsv(Csv):
 
     def _cell(self, value: Any) -> Any:
         cell = super()._cell(value)
-        return _TEXT_MARK + cell if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+        return as_text_cell(cell) if isinstance(cell, str) else cell
 
     def _text(self, cell: str) -> str:
-        return cell.removeprefix(_TEXT_MARK)
+        return cell.removeprefix(TEXT_MARK)
 
 
 def _csv_rows(text: str) -> list[list[str]]:
@@ -168,12 +166,6 @@ def _csv_rows(text: str) -> list[list[str]]:
         return list(csv.reader(io.StringIO(text, newline="")))
     finally:
         csv.field_size_limit(before)
-
-
-def _csv_row(cells: Any) -> bytes:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerow(cells)
-    return buffer.getvalue().encode()
 
 
 #: The text formats by the names they have on the command line.

@@ -183,6 +183,9 @@ MONTHS: tuple[tuple[Calendar, tuple[str, ...]], ...] = (
     ),
 )
 
+#: The Jalali months in Latin letters, as tables show them.
+LATIN_MONTHS = tuple(names.partition("|")[0].capitalize() for names in MONTHS[1][1])
+
 # Monday first, as date.weekday() counts.
 WEEKDAYS: tuple[str, ...] = (
     "دوشنبه|دو شنبه|دوشنبې|دووشەممە|دووشەمە|الاثنین|الإثنین|monday|mon",

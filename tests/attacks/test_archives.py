@@ -37,6 +37,8 @@ READERS: tuple[tuple[str, ...], ...] = (
     ("coverage", "farsonline", "--json"),
     ("revisions", "farsonline", "7"),
     ("publishers", "--health"),
+    ("stats", "--by", "day", "--by", "tag"),
+    ("stats", "--by", "publisher", "--by", "fill", "--csv"),
     ("reparse", "--dry-run", "--jobs", "1", "farsonline"),
     ("prune-pages", "--all", "--dry-run"),
 )

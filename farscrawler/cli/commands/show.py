@@ -8,7 +8,7 @@ from rich.cells import cell_len, set_cell_size
 
 from farscrawler import publishers
 from farscrawler.cli.base import ArchiveCommand, UsageError
-from farscrawler.cli.output import out_cells, out_ready, say, terminal
+from farscrawler.cli.output import LEFT_TO_RIGHT_MARK, isolated, out_cells, out_ready, say, terminal
 from farscrawler.printing import printable
 
 if TYPE_CHECKING:
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from farscrawler.archive import Archive
     from farscrawler.items import Article
 
-# A terminal that orders text by its direction takes the direction of a line from its first letter. The mark makes
-# every line left-to-right, so that the columns keep their places, and the isolate keeps the headline to itself. A
-# terminal that knows nothing of this shows neither, and the letters in the order they are written.
-_LEFT_TO_RIGHT_MARK = "\u200e"
-_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 _PUBLISHER_WIDTH, _ID_WIDTH, _TIME_WIDTH = 11, 9, 19
 
 
@@ -79,7 +74,7 @@ def line(article: Article, width: int) -> str:
     headline = printable(article.headline)
     if cell_len(headline) > room:
         headline = set_cell_size(headline, room - 1).rstrip() + "…"
-    return f"{_LEFT_TO_RIGHT_MARK}{head}{_ISOLATE}{headline}{_END_ISOLATE}"
+    return f"{LEFT_TO_RIGHT_MARK}{head}{isolated(headline)}"
 
 
 def cells(article: Article) -> tuple[str, ...]:
