@@ -18,8 +18,8 @@ Calendar = Literal["jalali", "gregorian"]
 #: The days, months and years are those of one of these.
 CALENDARS: tuple[Calendar, ...] = ("jalali", "gregorian")
 
-#: The classes of length in words, each by its least number; 300 words are an ordinary report.
 _NO_BREAK_SPACE = "\u00a0".encode()
+#: The classes of length in words, each by its least number; 300 words are an ordinary report.
 CLASSES = (0, 1, 50, 100, 200, 500, 1_000, 2_000)
 
 
