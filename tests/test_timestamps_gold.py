@@ -21,7 +21,7 @@ def _rows() -> list[dict[str, Any]]:
 
 
 @pytest.mark.skipif(not GOLD.is_file(), reason="the shared gold rows are not here")
-@pytest.mark.parametrize("row", _rows(), ids=lambda row: str(row["id"]))
+@pytest.mark.parametrize("row", _rows(), ids=[str(row["id"]) for row in _rows()])
 def test_a_gold_row_is_read_or_refused_as_it_says(row: dict[str, Any]) -> None:
     now = row.get("reference_now")
     fetched_at = datetime.fromisoformat(now) if now else None

@@ -13,7 +13,6 @@ from farscrawler.archive.audit import RECOVER, check, tally
 from farscrawler.archive.connection import ARCHIVE
 from farscrawler.archive.damage import damage_to
 from farscrawler.archive.kept_pages import KeptPages, path_of
-from farscrawler.archive.ledger import Ledger, take_lock
 from farscrawler.archive.page_audit import check_pages, disk_size, lost, shelves
 from farscrawler.archive.repair import publishers_in, repair, repair_pages
 from farscrawler.cli.base import ArchiveCommand, UsageError
@@ -94,6 +93,8 @@ class Command(ArchiveCommand):
         with Archive(path) as archive:  # where tables are damaged, nothing may be written, not even a migration
             if any(one.index is None for one in damage_to(archive.db, tell=lambda: self._tell("the file"))):
                 return
+        from farscrawler.archive.ledger import Ledger, take_lock  # loads filelock, which a check does not need
+
         with Archive(path, readonly=False) as archive, contextlib.ExitStack() as held:
             for publisher in publishers_in(archive):
                 held.callback(take_lock(Ledger(archive, publisher)).release)
