@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -15,6 +17,7 @@ from farscrawler import publishers
 from farscrawler.archive import Archive
 from farscrawler.extract import NoArticle, read_page
 from farscrawler.sandbox import BrokenReaderError, OverBudgetError, Sandbox, is_heavy
+from farscrawler.spiders.site_client import EngineClient
 from tests.support.commands import environment, run, start, wait_until
 from tests.support.heavy_site import (
     ARTICLE,
@@ -136,6 +139,30 @@ asyncio.run(main())
         crawl.send_signal(end)
         crawl.wait()
     wait_until(lambda: not any(map(running, (server, *forked))))
+
+
+def test_a_site_that_holds_the_loop_again_and_again_is_read_apart_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("farscrawler.spiders.site_client._HELD_SECONDS", 0.01)
+
+    class Elsewhere:
+        async def read(self, *_: object, **__: object) -> str:
+            return "read apart"
+
+    held: list[bytes] = []
+
+    def endless(body: bytes) -> str:
+        held.append(body)
+        while True:
+            pass
+
+    limits = {"READ_APART_BYTES": 100, "READ_APART_TAGS": 100}
+    site: Any = SimpleNamespace(publisher=publishers.load("farsonline"))
+    elsewhere, ledger = cast("Any", Elsewhere()), cast("Any", None)
+    client = EngineClient(site, ledger, elsewhere, limits)
+    assert [asyncio.run(client.read(endless, b"x")) for _ in range(5)] == ["read apart"] * 5
+    assert len(held) == 3
+    other = EngineClient(site, ledger, elsewhere, limits)
+    assert asyncio.run(other.read(bytes.decode, b"x")) == "x"
 
 
 def test_what_is_heavy() -> None:
