@@ -18,7 +18,7 @@ from farscrawler.archive.kept_pages import KeptPages, path_of
 from farscrawler.archive.ledger import Ledger
 from farscrawler.testing.newsroom import Newsroom, Server
 from tests.support import crawl, crawl_words, environment, run, start, wait_until
-from tests.support.commands import PATIENCE
+from tests.support.commands import PATIENCE, Command
 from tests.support.pageserver import Answer, ImpatientServer
 
 
@@ -156,16 +156,22 @@ def hang(*args, **more):
 """
 
 
+def end_by_two_signals(process: Command) -> str:
+    """Send two signals to a process that has said that it hangs, and return what it says then."""
+    assert process.stdout is not None
+    assert process.stdout.readline() == "hangs\n"
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate()
+    assert process.returncode == 130, said
+    return str(said)
+
+
 def test_two_signals_end_a_crawl_that_hangs_in_the_opening_of_its_archive(tmp_path: Path) -> None:
     words = crawl_words("http://127.0.0.1:9", "-a", "ids=1-3")
     hangs = _HANGING.format(module="farscrawler.archive", owner="Archive", name="__init__")
     with start(*words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, first=hangs) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "hangs\n"
-        process.send_signal(signal.SIGINT)
-        process.send_signal(signal.SIGTERM)
-        _, said = process.communicate()
-    assert process.returncode == 130, said
+        said = end_by_two_signals(process)
     assert "Traceback" not in said
 
 
@@ -174,12 +180,7 @@ def test_two_signals_end_a_crawl_that_hangs_in_its_last_write(tmp_path: Path) ->
         words = crawl_words(server.url, "-a", "latest=2", "-o", "news.json")
         hangs = _HANGING.format(module="farscrawler.exporters.itemfile", owner="WholeFile", name="close")
         with start(*words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, first=hangs) as process:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "hangs\n"
-            process.send_signal(signal.SIGINT)
-            process.send_signal(signal.SIGTERM)
-            _, said = process.communicate()
-        assert process.returncode == 130, said
+            end_by_two_signals(process)
         assert not (tmp_path / "news.json").exists()
         assert run(*words, cwd=tmp_path).returncode == 0
     assert len(json.loads((tmp_path / "news.json").read_bytes())) == 2

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from farscrawler.archive.guard import Guard
 
-_MAGIC = b"SQLite format 3\0"
+#: The first bytes of every SQLite file (sqlite.org/fileformat.html).
+MAGIC = b"SQLite format 3\0"
 
 #: The time that a writer waits for another one. Our own transactions last milliseconds; a minute also outlives
 #: a foreign tool that checks or copies the file.
@@ -251,12 +252,12 @@ def _refuse_unusable(path: Path, *, readonly: bool, kind: FileKind) -> None:
     if path.exists():
         try:
             with open_file(path) as file:
-                head = file.read(len(_MAGIC))
+                head = file.read(len(MAGIC))
         except NotAFileError as error:
             raise NotAnArchiveError(f"{path} is no {kind.name} ({error.strerror}). {_sentence(kind.remedy)}") from error
         except OSError as error:
             raise ArchiveError(f"{path} cannot be read ({error.strerror}).") from error
-        if head and head != _MAGIC:
+        if head and head != MAGIC:
             raise NotAnArchiveError(
                 f"{path} is no {kind.name} (not an SQLite file); it was left untouched. {_sentence(kind.remedy)}"
             )

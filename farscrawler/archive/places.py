@@ -6,6 +6,7 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING
 
+from farscrawler.archive.connection import MAGIC
 from farscrawler.archive.kept_pages import PAGES, path_of
 from farscrawler.archive.schema import APPLICATION_ID
 from farscrawler.files import keys_of, open_file
@@ -14,7 +15,6 @@ from farscrawler.items import FIELD_NAMES
 if TYPE_CHECKING:
     from pathlib import Path
 
-_MAGIC = b"SQLite format 3\0"
 _HEADER = 100  # bytes; sqlite.org/fileformat.html
 _APPLICATION = slice(68, 72)
 _OURS = tuple(one.to_bytes(4, "big") for one in (APPLICATION_ID, PAGES.application_id))
@@ -84,4 +84,4 @@ def _header(path: Path) -> bytes | None:
             header = file.read(_HEADER)
     except OSError:
         return None
-    return header if header.startswith(_MAGIC) else None
+    return header if header.startswith(MAGIC) else None

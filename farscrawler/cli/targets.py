@@ -117,8 +117,7 @@ class LogWatch:
                 say(self.problem)
 
         # In the class, since Scrapy makes the handler anew for each crawl.
-        for name, function in (("handleError", failed),):
-            setattr(logging.FileHandler, name, function)
+        setattr(logging.FileHandler, "handleError", failed)  # noqa: B010  # a method, replaced in this process alone
 
     def worsened(self, code: int) -> int:
         """Return an exit code; that of a failure where a log could not be written."""
