@@ -6,7 +6,7 @@ READY   = $(VENV)/.ready
 # Tests wait for sites and pauses a good deal: three share two cores best.
 WORKERS ?= 3
 
-.PHONY: demo test test-min test-newest fuzz lint bench accuracy lock lock-min clean
+.PHONY: demo test test-min test-newest fuzz walk lint bench accuracy lock lock-min clean
 
 demo: $(READY)  ## crawl a replica of the first site into demo/archive.db and demo/news.jsonl, and show the news
 	$(BIN)/farscrawler demo
@@ -33,6 +33,9 @@ test-newest:  ## types and a part of the tests with the newest Python of this ma
 fuzz: $(READY)  ## the tests of properties with twenty times the examples, drawn anew, and damage for every reader; what it finds becomes a test
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal --hypothesis-profile fuzz -m hypothesis
 	$(BIN)/python -m tests.fuzz --cases 2000 --seed $$(date +%s)
+
+walk: $(READY)  ## the walk of a new user: every command of README and docs, run as printed in new folders; takes minutes
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.walk
 
 lint: $(READY)  ## style, which folder may import which, types
 	$(BIN)/ruff check .

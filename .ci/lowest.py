@@ -13,7 +13,7 @@ def lowest(project: dict[str, object]) -> dict[str, str]:
     """Return each requirement that has a floor, with it."""
     extras = project["optional-dependencies"]
     assert isinstance(extras, dict)  # noqa: S101  # as TOML has it
-    wanted = [project["dependencies"], extras["warc"], extras["test"]]
+    wanted = [project["dependencies"], extras["warc"], extras["analysis"], extras["browse"], extras["test"]]
     found = (_FLOOR.fullmatch(one) for part in wanted if isinstance(part, list) for one in part)
     return {match[1].lower(): match[2] for match in found if match}
 

@@ -14,7 +14,7 @@ from farscrawler import publishers
 from farscrawler.archive import Archive, Visit
 from farscrawler.coverage import survey
 from farscrawler.coverage.html import page
-from farscrawler.days import DateRange, jalali, parse_date_range
+from farscrawler.days import DateRange, jalali, parse_date_range, stored_jalali
 from farscrawler.items import Article
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _AT = "2026-01-01T00:00:00+00:00"
 _NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 _BODY = "متن " * 100  # no part of an article is read, so it need not be long
 _NEVER_ASKED, _ARTICLE = 0.05, 0.8  # shares of the ids; the rest is missing, failed or blocked
-_SCAN = "SELECT substr(published_jalali, 1, 10), count(*) FROM articles GROUP BY 1"
+_SCAN = "SELECT published_jalali_date, count(*) FROM articles GROUP BY 1"
 
 
 def measure(ids: int, rounds: int) -> str:
@@ -89,5 +89,7 @@ def _article(key: str, day: dt.date) -> Article:
         fetched_at=_AT,
         content_hash=key.zfill(64),
         published_at=f"{day}T10:00:00+03:30",
-        published_jalali=f"{jalali(day)}T10:00:00",
+        published_date=day.isoformat(),
+        published_jalali=stored_jalali(f"{jalali(day)}T10:00:00"),
+        published_jalali_date=stored_jalali(jalali(day) or ""),
     )

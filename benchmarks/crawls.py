@@ -38,6 +38,19 @@ OURS, EXPORTING, DEFAULTS, SETTINGS = (
     "c) empty spider, our settings",
 )
 _SITE = "farsonline"
+#: The stanza of one of many replicas of the first site, of the family incsys.
+PRINT_SITE = """\
+[{key}]
+name = "{key}"
+hosts = ["www.{key}.example", "www.fars-online.ir"]
+default_form = "print"
+[{key}.forms.article]
+url = "/Fa/News/{{id}}/"
+[{key}.forms.print]
+url = "/Incsys/PrtNews.aspx?l=Fa&code={{id}}&k=0"
+paths = ['/incsys/prtnews\\.aspx']
+query = "code"
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +131,10 @@ def ours(course: Course, folder: Path, *, more: Sequence[str] = ()) -> Cost:
     cost = processes.crawl([*words, "-a", f"ids=@{asked}", *settings(COMMON), *more], folder)
     with Archive(folder / "archive.db", readonly=True) as archive:
         stored = sum(1 for _ in archive.articles(_SITE))
-    _check(course, cost.pages, stored)
+    checked(course, cost.pages, stored)
     exported = folder / "out.jsonl"
     if exported.exists():
-        _check(course, cost.pages, len(exported.read_bytes().splitlines()))
+        checked(course, cost.pages, len(exported.read_bytes().splitlines()))
     return cost
 
 
@@ -131,11 +144,12 @@ def empty(course: Course, folder: Path, *, environment: Mapping[str, str]) -> Co
     asked.write_text("\n".join(course.urls()), encoding="ascii")
     words = ["scrapy", "runspider", str(Path(__file__).with_name("empty_spider.py")), "-a", f"urls={asked}"]
     cost = processes.crawl([*words, *settings(COMMON)], folder, environment=environment)
-    _check(course, cost.pages, len(course.ids))
+    checked(course, cost.pages, len(course.ids))
     return cost
 
 
-def _check(course: Course, fetched: int, kept: int) -> None:
+def checked(course: Course, fetched: int, kept: int) -> None:
+    """Raise RuntimeError unless every page of a course was fetched and kept."""
     if not fetched == kept == len(course.ids):
         raise RuntimeError(
             f"{fetched} pages fetched and {kept} kept of {len(course.ids)}: the crawl did not do its work"

@@ -13,8 +13,8 @@ from benchmarks import samples
 from benchmarks.figures import Spread, number, table
 from benchmarks.parse import SHARED
 from farscrawler.archive import Visit
-from farscrawler.archive.compression import DICTIONARY_PAGES, Dictionary, compress, decompress
-from farscrawler.archive.kept_pages import KeptPage, KeptPages
+from farscrawler.archive.kept.compression import DICTIONARY_PAGES, Dictionary, compress, decompress
+from farscrawler.archive.kept.pages import KeptPage, KeptPages
 from farscrawler.archive.store import BATCH_ROWS
 
 if sys.version_info >= (3, 14):

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from scrapy import signals
 
 from benchmarks import processes
-from benchmarks.crawls import replica_of, settings
+from benchmarks.crawls import PRINT_SITE, replica_of, settings
 from benchmarks.figures import Spread, ratio, table
 
 if TYPE_CHECKING:
@@ -37,18 +37,6 @@ _SITES = 20
 _DELAY = 0.5  # seconds: 17 sites bring 34 pages a second, which a slow machine reads with ease
 _HOSTILE = ("headers", "lists", "slow")
 _LONGEST = 300
-_GOOD = """\
-[{key}]
-name = "{key}"
-hosts = ["www.{key}.example", "www.fars-online.ir"]
-default_form = "print"
-[{key}.forms.article]
-url = "/Fa/News/{{id}}/"
-[{key}.forms.print]
-url = "/Incsys/PrtNews.aspx?l=Fa&code={{id}}&k=0"
-paths = ['/incsys/prtnews\\.aspx']
-query = "code"
-"""
 _BAD = """\
 [{key}]
 name = "{key}"
@@ -143,7 +131,7 @@ def measure(rounds: int, pages: int = 40) -> str:
 
 
 def _write(folder: Path, good: list[str]) -> None:
-    (folder / "incsys.toml").write_text("\n".join(_GOOD.format(key=key) for key in good), encoding="utf-8")
+    (folder / "incsys.toml").write_text("\n".join(PRINT_SITE.format(key=key) for key in good), encoding="utf-8")
     (folder / "custom.toml").write_text("\n".join(_BAD.format(key=key) for key in _HOSTILE), encoding="utf-8")
 
 

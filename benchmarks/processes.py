@@ -40,21 +40,28 @@ class Cost:
 
 
 def crawl(
-    words: Sequence[str], folder: Path, *, environment: Mapping[str, str] | None = None, codes: Sequence[int] = (0,)
+    words: Sequence[str],
+    folder: Path,
+    *,
+    environment: Mapping[str, str] | None = None,
+    codes: Sequence[int] = (0,),
+    python: str = sys.executable,
+    path: Path | str = ROOT,
+    stopwatch: str = "benchmarks.stopwatch.Stopwatch",
 ) -> Cost:
     """Run a Scrapy command with the stopwatch in a fresh interpreter. Raises RuntimeError when it does not end well.
 
-    ``codes`` are the exit codes that count as well.
+    ``codes`` are the exit codes that count as well. Another interpreter finds the stopwatch, under another name, in
+    another ``path``.
     """
     record, log = folder / "stopwatch.json", folder / "log.txt"
-    command = [sys.executable, "-m", *words]
-    command += ["-s", 'ADDONS={"benchmarks.stopwatch.Stopwatch": 0}', "-s", f"STOPWATCH={record}"]
+    command = [python, "-m", *words]
+    command += ["-s", f'ADDONS={{"{stopwatch}": 0}}', "-s", f"STOPWATCH={record}"]
+    surroundings = {**environment_with(environment), "PYTHONPATH": str(path)}
     with log.open("wb") as errors:
         begun = time.perf_counter()
-        process = subprocess.Popen(
-            command, cwd=folder, env=environment_with(environment), stdout=subprocess.DEVNULL, stderr=errors
-        )
-        code, cpu = _wait(process, begun + _LONGEST)
+        process = subprocess.Popen(command, cwd=folder, env=surroundings, stdout=subprocess.DEVNULL, stderr=errors)
+        code, cpu = waited(process, begun + _LONGEST)
         wall = time.perf_counter() - begun
     if code not in codes or not record.exists():
         raise RuntimeError(f"{' '.join(command)} ended with {code}:\n{log.read_text(encoding='utf-8')[-4000:]}")
@@ -63,7 +70,7 @@ def crawl(
     return Cost(inside["pages"], wall, cpu, inside["wall"], inside["cpu"], inside["peak_mib"])
 
 
-def _wait(process: subprocess.Popen[bytes], until: float) -> tuple[int, float]:
+def waited(process: subprocess.Popen[bytes], until: float) -> tuple[int, float]:
     """Wait for a process and give its exit code and seconds of CPU, which only wait4 tells for one child alone."""
     try:
         while True:

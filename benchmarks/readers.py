@@ -123,8 +123,8 @@ def moment_of(article: Article) -> Moment:
 
 
 def jalali_day(text: str | None) -> date | None:
-    """Return the Gregorian day of a Jalali one (``1402-07-19``). Raises ValueError for what is none."""
-    return None if text is None else jdatetime.date(*map(int, text[:10].split("-"))).togregorian()
+    """Return the Gregorian day of a Jalali one (``SH 1402/07/19``). Raises ValueError for what is none."""
+    return None if text is None else jdatetime.date(*map(int, re.findall("[0-9]+", text)[:3])).togregorian()
 
 
 def text_of(article: Article) -> str:

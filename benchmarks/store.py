@@ -22,7 +22,7 @@ from farscrawler.extract.article import content_hash
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from farscrawler.archive.batch import Stored
+    from farscrawler.archive.writing.batch import Stored
     from farscrawler.items import Article
 
 _AT = "2026-01-01T00:00:00+00:00"

@@ -20,6 +20,8 @@ import jdatetime
 
 from farscrawler import publishers
 from farscrawler.archive import Archive, Visit
+from farscrawler.archive.ledger import Ledger
+from farscrawler.days import plain_jalali
 from farscrawler.items import Article
 from farscrawler.testing.newsroom import Newsroom, answers
 
@@ -53,13 +55,17 @@ def build(path: Path, newsroom: Newsroom = NEWSROOM) -> None:
     dice = random.Random(newsroom.seed)
     day = ""  # that of the last article: an id without one belongs to no day of its own
     with Archive(path, readonly=False) as archive:
+        ledger = Ledger(archive, SITE.key)
+        run = ledger.begin_run({"since": "1401"}, _AT)
         for article_id in range(newsroom.first_id, newsroom.newest_id + 1):
             story = newsroom.story(article_id)
             article = None if story is None else _article(story)
-            day = day if article is None else (article.published_jalali or day)[:10]
+            day = day if article is None else plain_jalali(article.published_jalali or day)[:10]
             settled = _settled(article_id, article, day, dice.random())
             if settled is not None:
                 archive.save(*settled)
+        archive.flush()
+        ledger.end_run(run, at=_AT, reason="finished", exit_code=0, counts=archive.committed)
 
 
 def _article(story: Story) -> Article:

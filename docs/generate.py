@@ -21,14 +21,17 @@ from scrapy.cmdline import _get_commands_dict
 from scrapy.settings import Settings
 
 from farscrawler import publishers, settings
+from farscrawler.cli.base import adopt
 from farscrawler.extensions.summary import METRICS
 from farscrawler.extract import read_article
+from farscrawler.extract.warnings import WARNINGS
 from farscrawler.frontier.arguments import ARGUMENTS
 from farscrawler.items import FIELD_NAMES, FIELD_TEXTS, Article, json_schema
 from farscrawler.outcomes import stats
 from farscrawler.publishers.keys import KEYS
 from farscrawler.publishers.loader import named_urls
 from farscrawler.publishers.selectors import FIELDS
+from farscrawler.schedule.lag import WATCH_METRICS
 from farscrawler.testing.newsroom import Newsroom
 from farscrawler.testing.newsroom.site import Site
 
@@ -44,6 +47,7 @@ PAGES = (
     "docs/commands.md",
     "docs/crawling.md",
     "docs/fields.md",
+    "docs/parsing.md",
     "docs/publishers.md",
     "docs/security.md",
     "docs/settings.md",
@@ -60,6 +64,7 @@ _HEADING = re.compile(r"# -- (.+?) -+$")
 
 def commands() -> dict[str, tuple[ScrapyCommand, argparse.ArgumentParser]]:
     """Return every command with its filled parser, ours and those inherited from Scrapy."""
+    adopt()  # a module of a command may have been imported before Scrapy's own
     given = Settings()
     given.setmodule(settings)
     found = {}
@@ -303,6 +308,10 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "stats": _stats,
     "stanza-keys": lambda: table(("key", "meaning"), [(f"`{name}`", text) for name, text in KEYS.items()]),
     "url-forms": _url_forms,
+    "watch-metrics": lambda: table(
+        ("metric", "kind", "meaning"), [(f"`{name}`", kind, text) for name, (kind, text) in WATCH_METRICS.items()]
+    ),
+    "warnings": lambda: table(("warning", "meaning"), [(f"`{name}`", text) for name, text in WARNINGS.items()]),
 }
 
 

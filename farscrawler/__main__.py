@@ -10,10 +10,10 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from farscrawler._version import __version__
-from farscrawler.cli import CRAWLING, DESCRIPTIONS
-from farscrawler.cli.interrupts import watch
+from farscrawler.cli import CRAWLING, DESCRIPTIONS, INHERITED, OF_ALL_COMMANDS
 from farscrawler.cli.output import finish_writing, out, prepare_streams, say
-from farscrawler.errors import StaleZonesError
+from farscrawler.errors import BadArgumentError, StaleZonesError
+from farscrawler.interrupts import watch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,20 +25,41 @@ def main(argv: list[str] | None = None) -> None:
     """Run a command, such as `farscrawler crawl farsonline -a latest=20 -O news.jsonl`."""
     prepare_streams()
     watch()
-    words = sys.argv[1:] if argv is None else argv
+    words = in_order(sys.argv[1:] if argv is None else argv)
     try:
         with finish_writing():
             if not words or words[0] in ("-h", "--help", "help"):
                 out(overview(), lines=True)
-            elif words[0] in ("-V", "--version"):
+            elif words[0] in ("-V", "--version") or words == ["version"]:
                 out(f"farscrawler {__version__}")
             else:
                 _run(words)
     except KeyboardInterrupt:  # before the crawl has begun, and has its own way to end
         sys.exit(_INTERRUPTED)
+    except BadArgumentError as error:  # in the project file or a variable
+        say(str(error))
+        sys.exit(2)
     except StaleZonesError as error:  # where the first module that knows a zone is loaded
         say(str(error))
         sys.exit(1)
+
+
+def in_order(words: Sequence[str]) -> list[str]:
+    """Return the words of a command line with the command first: `-s ARCHIVE=FILE show`, `help show`."""
+    before: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if word in ("-h", "--help", "-V", "--version") and not before:
+            break
+        if not word.startswith("-"):
+            after = list(rest)
+            if word == "help" and after:
+                return [after[0], *before, "-h"]
+            return [word, *before, *after]
+        before.append(word)
+        if word in OF_ALL_COMMANDS:
+            before += [value] if (value := next(rest, None)) is not None else []
+    return list(words)
 
 
 def _run(words: Sequence[str]) -> NoReturn:
@@ -63,13 +84,17 @@ def _run(words: Sequence[str]) -> NoReturn:
     from scrapy.utils.project import get_project_settings
 
     from farscrawler.cli.base import adopt
+    from farscrawler.cli.project_file import obey, project_for
 
     adopt()
     settings = get_project_settings()
+    obey(settings, project_for(words))
     # Scrapy names a command after its module, and no module has a hyphen: crawl-all is crawl_all to it.
     command = words[0] if words[0].startswith("-") else words[0].replace("-", "_")
     if name in DESCRIPTIONS:  # Scrapy imports all modules of commands to find one: a tenth of the start of a crawl
         settings.set("COMMANDS_MODULE", f"{settings['COMMANDS_MODULE']}.{command}", priority="project")
+    elif name in INHERITED:
+        settings.set("COMMANDS_MODULE", f"farscrawler.cli.inherited.{name}", priority="project")
     execute(["farscrawler", command, *words[1:]], settings)
     sys.exit()  # never reached: Scrapy's command line ends the process itself
 

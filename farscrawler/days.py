@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 import jdatetime
@@ -19,7 +20,7 @@ from farscrawler.errors import BadArgumentError
 from farscrawler.zones import time_zone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 #: Four digits from here on are a Jalali year, since the calendar came into use in 1304 and no page speaks of 1404 AD;
 #: up to the Gregorian year that no newspaper is older than.
@@ -34,7 +35,14 @@ _STARTS = tuple(min(m, 6) * 31 + max(m - 6, 0) * 30 for m in range(MONTHS))
 #: 1 Farvardin of the year 1.
 _YEAR_ONE = dt.date(622, 3, 21).toordinal()
 _DAY = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
-_BEFORE_ALL, _AFTER_ALL = "0000", "9999"
+#: «SH» stands for the solar Hijri calendar. Without such a mark some reader takes every form for a Gregorian date:
+#: DuckDB, pyarrow, pandas, polars and `datasets` were asked. Slashes, since hyphens turn a date around within
+#: right-to-left text.
+MARK = "SH "
+_STORED = re.compile(rf"{MARK}(\d{{4}})/(\d\d)/(\d\d)(?: (\d\d:\d\d:\d\d))?", re.ASCII)
+#: The length of a stored day. Every stored moment begins with its day, so that as text it sorts by time.
+STORED_DAY = len(MARK + "1401/02/28")
+_BEFORE_ALL, _AFTER_ALL = f"{MARK}0000", f"{MARK}9999"
 #: Clocks are wrong by hours where a time zone was set wrong; nobody was at a moment that lies further ahead.
 _CLOCK_ERROR = dt.timedelta(days=1)
 
@@ -76,19 +84,48 @@ def jalali_parts(day: dt.date) -> tuple[int, int, int]:
 
 
 def jalali(day: dt.date) -> str | None:
-    """Return a day as the archive writes it, `1401-02-28`; None for an open end."""
+    """Return a day as arguments, logs and answers have it, `1401-02-28`; None for an open end."""
     if day in (dt.date.min, dt.date.max):
         return None
     year, month, number = jalali_parts(day)
     return f"{year:04}-{month:02}-{number:02}"
 
 
-def from_jalali(text: str | None) -> dt.date | None:
-    """Return the Gregorian date of a day as the archive writes it, `1401-02-28` with or without a time."""
-    if text is None:
-        return None
-    year, month, day = map(int, text[:10].split("-"))
-    return gregorian(year, month, day)
+def slashed(day: dt.date | None) -> str:
+    """Return a day as 1401/02/28; hyphens would turn it around within right-to-left text."""
+    return (jalali(day) or "").replace("-", "/") if day else "?"
+
+
+def stored_jalali(plain: str) -> str:
+    """Return a Jalali moment `1401-02-28T14:55:59`, or a day, as the archive writes it: `SH 1401/02/28 14:55:59`."""
+    return f"{MARK}{plain.replace('-', '/').replace('T', ' ')}"
+
+
+def plain_jalali(stored: str) -> str:
+    """Return a stored Jalali moment or day as it was before it was stored, and any other text as it is."""
+    return stored.removeprefix(MARK).replace("/", "-").replace(" ", "T") if _STORED.fullmatch(stored) else stored
+
+
+def stored_moment(stored: str) -> tuple[dt.date, str]:
+    """Return the Gregorian date of a stored Jalali moment or day, and its clock, empty for a day.
+
+    Raise ValueError for any other text.
+    """
+    found = _STORED.fullmatch(stored)
+    if found is None:
+        raise ValueError(f"{stored!r} is no stored Jalali time")
+    year, month, day, clock = found.groups()
+    return gregorian(int(year), int(month), int(day)), clock or ""
+
+
+def date_fields(published_jalali: str | None) -> tuple[str | None, str | None]:
+    """Return what follows from `published_jalali`: the values of `published_date` and `published_jalali_date`."""
+    if published_jalali is None:
+        return None, None
+    try:
+        return stored_moment(published_jalali)[0].isoformat(), published_jalali[:STORED_DAY]
+    except ValueError:  # a damaged row
+        return None, None
 
 
 def period(year: int, month: int | None = None, day: int | None = None) -> tuple[dt.date, dt.date]:
@@ -110,15 +147,15 @@ def period(year: int, month: int | None = None, day: int | None = None) -> tuple
 class Dated(Protocol):
     """What has a time of publication: an article."""
 
-    published_at: str | None
-    published_jalali: str | None
+    @property
+    def published_date(self) -> str | None:
+        """The Gregorian day, `2022-05-18`."""
+        ...
 
 
 def day_of(article: Dated) -> dt.date | None:
     """Return the day an article was published on, in its site's zone; None where that is not known."""
-    if article.published_at is not None:
-        return dt.date.fromisoformat(article.published_at[:10])
-    return from_jalali(article.published_jalali)
+    return dt.date.fromisoformat(article.published_date) if article.published_date is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +191,8 @@ class DateRange:
 
     def jalali_ends(self) -> tuple[str, str]:
         """Return both days as the archive writes them; an open end lies before or after every day."""
-        return jalali(self.first) or _BEFORE_ALL, jalali(self.last) or _AFTER_ALL
+        first, last = jalali(self.first), jalali(self.last)
+        return stored_jalali(first) if first else _BEFORE_ALL, stored_jalali(last) if last else _AFTER_ALL
 
     def __str__(self) -> str:
         return f"{jalali(self.first) or '…'} – {jalali(self.last) or '…'}"
@@ -185,6 +223,15 @@ def _written_period(name: str, text: dt.date | str) -> tuple[dt.date, dt.date]:
         return period(year, month, day)
     except ValueError as error:
         raise BadArgumentError(f"{name}={text}: there is no such day.") from error
+
+
+def runs_of_days(days: Iterable[dt.date]) -> Iterator[DateRange]:
+    """Yield days that rise as ranges."""
+    found = list(days)
+    breaks = [at + 1 for at, (one, following) in enumerate(pairwise(found)) if (following - one).days > 1]
+    for start, end in pairwise([0, *breaks, len(found)]):
+        if start < end:
+            yield DateRange(found[start], found[end - 1])
 
 
 # The clock. This is the one place that reads the machine's clock for what is stored.

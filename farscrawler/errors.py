@@ -2,9 +2,11 @@
 
 FarscrawlerError
 ├── ArchiveError                        the archive cannot be opened, read or written
+│   ├── ServerAwayError                 its database does not answer just now
 │   ├── NotAnArchiveError               the file is something else
 │   ├── ArchiveTooNewError              a newer farscrawler wrote it
 │   ├── DamagedArchiveError             the file is damaged
+│   ├── NoSearchIndexError              nothing can be searched before the index is made
 │   └── HeldError                       another run works on it for this publisher, or on an export
 ├── BadArgumentError (ValueError)       an argument or a setting cannot be used
 ├── ExportError                         an export file cannot be written
@@ -31,6 +33,10 @@ class ArchiveError(FarscrawlerError):
     """The archive cannot be opened, read or written; the message names the file and what to do."""
 
 
+class ServerAwayError(ArchiveError):
+    """The database of an archive does not answer, or lets nobody in just now: the same may work later."""
+
+
 class NotAnArchiveError(ArchiveError):
     """The file exists and is something else; it was not touched."""
 
@@ -41,6 +47,10 @@ class ArchiveTooNewError(ArchiveError):
 
 class DamagedArchiveError(ArchiveError):
     """The file, or a row in it, is damaged; the message says what to do."""
+
+
+class NoSearchIndexError(ArchiveError):
+    """The archive is open for reading alone and has no search index; the message says who makes it."""
 
 
 class HeldError(ArchiveError):

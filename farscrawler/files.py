@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import logging
 import os
 import select
@@ -13,9 +14,11 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from io import BufferedReader
+    from typing import IO
 
 logger = logging.getLogger("farscrawler")
 
@@ -29,6 +32,8 @@ _PIECE = 65_536
 #: nothing. No file is so by its program's intent but the image of a disk.
 _MAY_BE_HOLLOW = 1 << 30
 _HOLLOW = 1000
+#: The bytes before the end of a file of lines that are compared to notice a change. Archives hold digests of so many.
+_TAIL = 4096
 _KINDS = (
     (stat.S_ISDIR, "it is a folder"),
     (stat.S_ISFIFO, "it is a named pipe"),
@@ -36,6 +41,9 @@ _KINDS = (
     (stat.S_ISCHR, "it is a device"),
     (stat.S_ISBLK, "it is a device"),
 )
+
+#: The databases that are open in this process, by what has them open.
+_databases: WeakKeyDictionary[object, tuple[int, int]] = WeakKeyDictionary()
 
 
 class NotAFileError(OSError):
@@ -50,11 +58,42 @@ def kind_of(mode: int) -> str | None:
     return next((what for is_so, what in _KINDS if is_so(mode)), None)
 
 
+def hold(holder: object, path: Path) -> None:
+    """Remember that ``holder`` has a database open, until it is released or gone."""
+    found = identity(path)
+    if found is not None:
+        _databases[holder] = found
+
+
+def release(holder: object) -> None:
+    """Forget what ``holder`` had open."""
+    _databases.pop(holder, None)
+
+
+def held_identity(holder: object) -> tuple[int, int] | None:
+    """Return device and inode of the database that ``holder`` has open; None where it has none."""
+    return _databases.get(holder)
+
+
+def is_held(path: Path) -> bool:
+    """Whether this process has a file open as a database.
+
+    It may not be opened and closed beside that: POSIX takes all locks on a file from a process that closes it, by
+    whatever descriptor, and the next process that closes the database would remove the write-ahead log under us
+    (sqlite.org/howtocorrupt.html, 2.2).
+    """
+    found = identity(path) if _databases else None
+    return found is not None and found in _databases.values()
+
+
 def open_file(path: Path) -> BufferedReader:
     """Open a plain file to read it. Raise NotAFileError for a pipe, a device, a socket, a folder or a hole; OSError.
 
     Opening a pipe waits for its writer, and reading a device need not end, nor a file that is a terabyte of nothing.
+    A file that is held as a database is refused too.
     """
+    if is_held(path):
+        raise NotAFileError("it is open as a database", path)
     _refuse(path.stat().st_mode, path)  # opening a device may do something already, such as to wind a tape back
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
@@ -212,6 +251,13 @@ def keys_of(path: Path) -> set[object]:
     return found | {inode} if inode is not None else found
 
 
+def tail_digest(file: IO[bytes], end: int, *, length: int = _TAIL) -> str:
+    """Return a digest of the last bytes before ``end``, by which it is seen that other hands have changed a file."""
+    start = max(0, end - length)
+    file.seek(start)
+    return hashlib.blake2b(file.read(end - start), digest_size=16).hexdigest()
+
+
 # -- writing ----------------------------------------------------------------------------------------
 
 
@@ -238,12 +284,12 @@ def unwritable(path: Path) -> str | None:
     return None if os.access(path, os.W_OK) else "cannot be written: it is read-only"
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text into a file whole or not at all, or into a pipe or device as it is. Raise OSError.
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a text, or bytes, into a file whole or not at all, or into a pipe or device as it is. Raise OSError.
 
     A file that was there keeps its content until the new one is on the disk; a reader never meets half of it.
     """
-    data = text.encode()
+    data = content.encode() if isinstance(content, str) else content
     path = Path(os.path.realpath(path))  # a symbolic link stays one
     if path.exists() and not path.is_file():
         with open(open_stream(path), "wb") as stream:  # a descriptor

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
@@ -30,8 +32,13 @@ _NOT_PUBLIC = tuple(
     )
 )
 _PORTS = {"http": 80, "https": 443}
+#: Addresses whose parts are remembered: each request and its answer ask some six times for those of one.
+_REMEMBERED = 256
+#: What no address of a server has in it.
+_ODD = re.compile(r"[\s\x00-\x1f\x7f\\]")
 
 
+@lru_cache(_REMEMBERED)
 def is_public(address: Address) -> bool:
     """Whether an address is one of the internet: neither private, loopback, link-local, shared nor unspecified."""
     if isinstance(address, ipaddress.IPv6Address):
@@ -43,6 +50,7 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast and not any(address in network for network in _NOT_PUBLIC)
 
 
+@lru_cache(_REMEMBERED)
 def address_of(host: str) -> Address | None:
     """Return the address that a host is written as, None for a name; ``127.1`` and such are names to a resolver."""
     try:
@@ -57,6 +65,7 @@ def says_private(host: str) -> bool:
     return host == "localhost" if address is None else not is_public(address)
 
 
+@lru_cache(_REMEMBERED)
 def host_and_port(url: str) -> tuple[str, int] | None:
     """Return host and port of an address, in one spelling; None where it has no host that can be read."""
     try:
@@ -67,6 +76,20 @@ def host_and_port(url: str) -> tuple[str, int] | None:
     if not host:
         return None
     return host_of(host), port or _PORTS.get(parts.scheme, 0)
+
+
+def origin_of(text: str) -> str | None:
+    """Return scheme, host and port of the address of a server; None for one that is none, or that says more."""
+    try:
+        parts = urlsplit(text.strip())
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    more = parts.path not in ("", "/") or parts.query or parts.fragment or parts.username
+    if parts.scheme not in _PORTS or not host or port == 0 or more or _ODD.search(text.strip()):
+        return None
+    name = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{name}" + (f":{port}" if port else "")
 
 
 def plain_url(url: str) -> str:

@@ -6,6 +6,9 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import DropItem
+from scrapy.pipelines import ItemPipelineManager
+from scrapy.utils.defer import ensure_awaitable
+from scrapy.utils.python import global_object_name
 
 from farscrawler.extract.article import fill_body, fill_headline, fill_lead, fill_timestamp, finish, flaw
 from farscrawler.outcomes.judge import Verdict
@@ -20,6 +23,25 @@ if TYPE_CHECKING:
     from farscrawler.outcomes.recorder import Recorder
 
 _STORED = Verdict("article", "")
+
+
+class DirectItemPipelineManager(ItemPipelineManager):
+    """Scrapy's chain of item pipelines, for which an article that a pipeline hands on is done.
+
+    Scrapy 2.19 makes a coroutine of whatever a pipeline returns and awaits it, once a pipeline. Chains with a method
+    that asks for the spider, as of old, are left to Scrapy. What has passed is counted, as `DirectCoreStats` says.
+    """
+
+    async def process_item_async(self, item: Any) -> Any:
+        if self._mw_methods_requiring_spider:
+            item = await super().process_item_async(item)
+        else:
+            for method in filter(None, self.methods["process_item"]):
+                found = method(item)
+                item = found if found is item else await ensure_awaitable(found, _warn=global_object_name(method))
+        if self.crawler is not None:
+            self.crawler.stats.inc_value("item_scraped_count")
+        return item
 
 
 class ArticlePipeline(ABC):

@@ -9,14 +9,19 @@ SPIDER_LOADER_CLASS = "farscrawler.spiders.loader.PublisherSpiderLoader"  # make
 COMMANDS_MODULE = "farscrawler.cli.commands"  # our commands beside those of Scrapy
 
 # -- the archive and other files ------------------------------------------------------------------
-ARCHIVE = "archive.db"  # the archive of a crawl, in the working folder
+ARCHIVE = "archive.db"  # the archive of a crawl: a file, or postgresql://… for a database
+LEASE_SECONDS = 20  # seconds for which a crawl asks its hosts after its database has confirmed that it holds them
 PAGES = True  # on: the newest page of each address is kept in archive.pages.db, for `reparse`; off: no page is kept
 PUBLISHERS = ""  # folders of stanzas of your own, separated by commas; they come on top of ours, and win
+PUBLISHER_SETTINGS: dict[str, dict[str, object]] = {}  # by publisher: [publisher.NAME] of the project file
+BASE_URL = ""  # a mirror or replica that every request of a site is sent to, as the argument base_url
 WARC = ""  # a folder: every answer of a crawl is kept there as WARC files too, to be read again by better parsers
 WARC_MAX_BYTES = 1_000_000_000  # a file is closed beyond it; the size that archives recommend, and copied in minutes
+DRY_RUN = False  # on (--dry-run): a crawl says what it would cost, and ends
 
 # -- manners ----------------------------------------------------------------------------------
 ROBOTSTXT_OBEY = True  # the site's operator decides; 4xx forbids nothing, 5xx everything for now (RFC 9309)
+ROBOTSTXT_MAX_DELAY = 300.0  # seconds between two requests it may ask for (288 a day); for more, nothing is fetched
 ROBOTSTXT_MAXSIZE = 512_000  # bytes of it that count: the 500 KiB that every crawler has to read (RFC 9309, 2.5)
 CONTACT = ""  # an address at which a site's operator can reach you; part of the user agent
 USER_AGENT = f"farscrawler/{__version__}"  # honest: name and version
@@ -28,6 +33,7 @@ AUTOTHROTTLE_ENABLED = True  # a slow site gets fewer requests
 AUTOTHROTTLE_START_DELAY = 1.0  # seconds; no faster than DOWNLOAD_DELAY from the first request on
 AUTOTHROTTLE_MAX_DELAY = 60.0  # seconds; slower than that a site is down rather than slow
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0  # one request in flight, on average
+DOWNLOADER = "farscrawler.middlewares.downloader.PacedDownloader"  # Scrapy's, at the pace that robots.txt asks for
 DEFAULT_REQUEST_HEADERS = {  # pages, in Persian before English
     "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1",
     "Accept-Language": "fa,en;q=0.3",
@@ -47,6 +53,8 @@ COMMONCRAWL_INDEX_URL = "https://index.commoncrawl.org"  # where Common Crawl li
 COMMONCRAWL_DATA_URL = "https://data.commoncrawl.org"  # where its WARC files are
 COMMONCRAWL_DELAY = 1.0  # seconds between two requests to each of its hosts; the pace that it calls polite itself
 COMMONCRAWL_CRAWLS = "6"  # newest crawls, about half a year; or names (CC-MAIN-2019-30,…); or all, over a hundred
+CCNEWS = ""  # a folder with files of CC-NEWS, or a list of paths (warc.paths); empty: they are streamed
+CCNEWS_PART_BYTES = 16 * 1024 * 1024  # bytes of such a file asked for at a time; up to five parts are held
 WEB_ARCHIVE_BACKOFF = 60.0  # seconds before a first retry; ignoring a 429 for a minute shuts a client out for an hour
 WEB_ARCHIVE_TIMEOUT = 180.0  # seconds for an answer: their indexes are searched while we wait
 CAPTURES_PER_ARTICLE = 5  # captures of different content tried for an article; walls and gaps differ little
@@ -88,7 +96,6 @@ RETRY_HTTP_CODES = [
 ]  # a 403 or 404 stays when it is requested again
 RETRY_PRIORITY_ADJUST = 0  # a retried page keeps its place, so that the run stays in order
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # the outcome of the address is logged once, by us
-HTTPERROR_ALLOW_ALL = True  # an article is a page with a headline and a timestamp, whatever its status says
 
 # -- when a run gives up --------------------------------------------------------------------------
 STOP_AFTER_BLOCKED = 5  # blocked answers in a row
@@ -106,6 +113,15 @@ REFRESH_HOURS = 48  # articles younger than this are visited again; most correct
 REFRESH_EVERY = 21_600  # seconds between two visits of an article
 FIRST_IDS = 100  # number of ids that the first run takes
 
+# -- watch -------------------------------------------------------------------------------------
+WATCH_REQUESTS_PER_DAY = 500_000  # of all sites together, six a second: eight crawls at a request a second make more
+WATCH_MIN_INTERVAL = 300.0  # seconds between two crawls of a site, at least; feeds are made anew every few minutes
+WATCH_MAX_INTERVAL = 43_200.0  # seconds between two crawls, at most: a silent site is heard the day it speaks again
+WATCH_OVERDUE_AFTER = 3_600.0  # seconds after which --status calls a publisher overdue; a full round takes less
+
+# -- worker ------------------------------------------------------------------------------------
+JOB_HEARTBEAT_TIMEOUT = 60.0  # seconds of silence after which others take a worker's jobs; alike on all machines
+
 # -- ranges of days on sites that have only ids (since, until) -----------------------------------
 RANGE_MARGIN_HOURS = 4.0  # searched beyond either end of a range, at least: a morning's drafts come out by noon
 RANGE_MARGIN_LIMIT = 48.0  # hours that a margin widens to where ids are out of order; off by more, a date is wrong
@@ -119,11 +135,14 @@ ITEM_PIPELINES = {  # headline, lead, body, timestamp, validation, then the arch
     "farscrawler.pipelines.ValidationPipeline": 500,
     "farscrawler.pipelines.ArchivePipeline": 900,
 }
-EXTENSIONS = {  # the run itself, its exports and its progress
+EXTENSIONS = {  # the run itself, its exports, its progress, and a word while a site does not answer
+    "scrapy.extensions.corestats.CoreStats": None,  # replaced by the next line
+    "farscrawler.extensions.core_stats.DirectCoreStats": 0,
     "scrapy.extensions.feedexport.FeedExporter": None,  # replaced by the next line
     "farscrawler.extensions.feed_exports.FeedExports": 0,
     "farscrawler.extensions.run.Run": 10,
     "farscrawler.extensions.progress.Progress": 20,
+    "farscrawler.extensions.waiting.Waiting": 30,
 }
 DOWNLOADER_MIDDLEWARES = {  # saved pages; hosts, robots.txt, retries, redirects; and every answer is kept as it came
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # HostsMiddleware is stricter
@@ -143,26 +162,32 @@ DOWNLOADER_MIDDLEWARES = {  # saved pages; hosts, robots.txt, retries, redirects
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # no site here has a password
 }
 SPIDER_MIDDLEWARES = {  # the default ones only cost time here
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,  # nothing here asks which requests came first
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # each answer is judged, whatever its status says
     "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # addresses come from our own templates
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # nothing is followed from page to page
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the strategy and the ledger know what was asked
+SCHEDULER_PRIORITY_QUEUE = "scrapy.pqueues.ScrapyPriorityQueue"  # few wait there; those in flight are limited
+STATS_CLASS = "farscrawler.outcomes.stats.DirectStatsCollector"  # Scrapy's, without a look at how each call is written
+ITEM_PROCESSOR = "farscrawler.pipelines.DirectItemPipelineManager"  # Scrapy's, which awaits only what has to be awaited
 
 # -- exports ----------------------------------------------------------------------------------------
 FEED_EXPORT_ENCODING = "utf-8"  # letters as they are in JSON and XML too, no \u escapes
 CSV_SAFE = False  # on (--csv-safe): CSV cells that a spreadsheet would run get a leading '; off: text is as it was
 FEED_EXPORTERS = {  # the formats, keys in the order of the schema
-    "jsonl": "farscrawler.exporters.formats.JsonLinesExporter",
-    "jsonlines": "farscrawler.exporters.formats.JsonLinesExporter",
-    "jl": "farscrawler.exporters.formats.JsonLinesExporter",
-    "csv": "farscrawler.exporters.formats.CsvExporter",
-    "csv-safe": "farscrawler.exporters.formats.SafeCsvExporter",
+    "jsonl": "farscrawler.exporters.item_exporters.JsonLinesExporter",
+    "jsonlines": "farscrawler.exporters.item_exporters.JsonLinesExporter",
+    "jl": "farscrawler.exporters.item_exporters.JsonLinesExporter",
+    "csv": "farscrawler.exporters.item_exporters.CsvExporter",
+    "csv-safe": "farscrawler.exporters.item_exporters.SafeCsvExporter",
     "json": "scrapy.exporters.JsonItemExporter",
-    "xml": "farscrawler.exporters.formats.XmlExporter",
-    "db": "farscrawler.exporters.sqlitefile.SqliteExporter",
-    "sqlite": "farscrawler.exporters.sqlitefile.SqliteExporter",
+    "xml": "farscrawler.exporters.item_exporters.XmlExporter",
+    "parquet": "farscrawler.exporters.item_exporters.ParquetExporter",
+    "db": "farscrawler.exporters.item_exporters.SqliteExporter",
+    "sqlite": "farscrawler.exporters.item_exporters.SqliteExporter",
 }
 
 # -- the process --------------------------------------------------------------------------------------

@@ -6,9 +6,14 @@ an emoji cannot even be written to a file.
 
 from __future__ import annotations
 
+import difflib
 import html
 import re
 from html.entities import html5
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 _ASCII_BLANKS = "\t\n\r\f\v"
 _EDGES = " \u00a0"
@@ -66,3 +71,13 @@ def _character(reference: re.Match[str]) -> str:
     if code is not None and 0xD800 <= code <= 0xDFFF:  # noqa: PLR2004 - the surrogates
         return chr(code)  # with its other half behind it, it is a character
     return html.unescape(reference[0]) if code is not None else html5.get(reference[0][1:], reference[0])
+
+
+def did_you_mean(word: str, known: Iterable[str], others: Mapping[str, str] | None = None) -> str:
+    """Return a hint at the known word that was meant, to be set behind a phrase; an empty text where none is near.
+
+    ``others`` are words that are none, with the known one that each of them stands for elsewhere.
+    """
+    meant = {**{one: one for one in known}, **(others or {})}
+    found = difflib.get_close_matches(word.lower(), meant, 1)
+    return f"; did you mean {meant[found[0]]}?" if found else ""

@@ -12,11 +12,15 @@ from hypothesis import HealthCheck, settings
 from farscrawler.archive import Archive
 from farscrawler.testing.newsroom import Faults, Server
 from tests.support import crawl
-from tests.support.coverage_harvest import BLOCKED, FAILED, NEWSROOM
+from tests.support.coverage_harvest import BLOCKED, FAILED, NEWSROOM, RANGE, UNASKED
+from tests.support.postgres import needs_postgres, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from farscrawler.locations import Location
+    from tests.support.postgres import Postgres
 
 
 #: Variables with which a user's shell could change what a test sees.
@@ -52,20 +56,52 @@ def _environment_of_one_test() -> Iterator[None]:
         os.environ.update(before)
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server for all tests of this process that ask for one."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(params=["file", pytest.param("postgres", marks=needs_postgres)])
+def archive_place(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
+    """Where a new archive may be made: a file in the folder of the test, and in another test a database."""
+    if request.param == "file":
+        return tmp_path / "archive.db"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.archive()
+
+
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    """An archive to write into, in the folder of the test."""
+def archive(archive_place: Location) -> Iterator[Archive]:
+    """An archive to write into, in each of the backends."""
+    with Archive(archive_place, readonly=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def archive_file(tmp_path: Path) -> Iterator[Archive]:
+    """An archive to write into that is a file, in the folder of the test."""
     with Archive(tmp_path / "archive.db", readonly=False) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
 def harvest(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a folder with an archive of a harvest that has a hole, and pages that failed and were blocked."""
+    """Make a folder with an archive of a harvest that has a hole, and pages that failed and were blocked.
+
+    A range of days was harvested to its end; other hands have taken rows of the hole out of the archive since.
+    """
     folder = tmp_path_factory.mktemp("harvest")
     with Server(NEWSROOM, weight=2_000) as server:
-        done = crawl(server.url, "-a", "ids=5000-5199,5260-5399,5404-5409,5412-5599", cwd=folder)
+        done = crawl(server.url, "-a", "ids=5000-5399,5404-5409,5412-5599", cwd=folder)
+        assert done.returncode == 0, done.stderr
+        done = crawl(server.url, "-a", f"since={RANGE[0]}", "-a", f"until={RANGE[1]}", cwd=folder)
     assert done.returncode == 0, done.stderr
+    with Archive(folder / "archive.db", readonly=False) as archive, archive.transaction() as db:
+        for at in {*UNASKED, *FAILED, *BLOCKED}:
+            for table, name in (("articles", "article_id"), ("changes", "article_id"), ("visits", "key")):
+                db.execute(f"DELETE FROM {table} WHERE {name} = ?", (str(at),))  # noqa: S608  # names of this line
     for ids, fault in ((FAILED, {"unavailable": 1.0}), (BLOCKED, {"challenge": 1.0})):
         with Server(NEWSROOM, Faults(patience=1_000, **fault), weight=2_000) as server:  # type: ignore[arg-type]  # rates
             done = crawl(server.url, "-a", f"ids={ids[0]}-{ids[-1]}", cwd=folder, ROBOTSTXT_OBEY=False, RETRY_TIMES=0)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from farscrawler.archive.batch import Stored
+    from farscrawler.archive.writing.batch import Stored
 
 
 def test_articles_table_has_the_columns_of_the_schema_in_its_order(tmp_path: Path) -> None:

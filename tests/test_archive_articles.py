@@ -13,6 +13,8 @@ from farscrawler.archive import Archive, Visit
 from farscrawler.days import day_of, jalali
 from farscrawler.errors import BadArgumentError
 from farscrawler.items import Article
+from tests.support.archives import sqlite_of
+from tests.support.dated import dated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +38,7 @@ def article(key: str, day: dt.date | None, clock: str | None = None, **more: str
         fetched_at=AT,
         content_hash=key,
         published_at=moment,
-        published_jalali=date,
+        **dated(date),
         published_precision="second" if clock else "day" if day else None,
         **given,  # type: ignore[arg-type]  # every field given here is a text
     )
@@ -134,24 +136,24 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_read(archive: Archiv
         archive.articles(until=dt.datetime(2022, 5, 18, tzinfo=dt.UTC))
 
 
-def test_a_range_of_one_publisher_is_read_by_the_index(archive: Archive) -> None:
-    """A month of a large archive costs as much as that month."""
+def test_a_range_of_one_publisher_is_read_by_the_index(archive_file: Archive) -> None:
+    """A month of a large archive_file costs as much as that month."""
     seen: list[str] = []
-    stored(archive, [article("1", DAY)])
-    archive.db.set_trace_callback(seen.append)
-    list(archive.articles("alpha", since=DAY, until=DAY))
-    archive.db.set_trace_callback(None)
+    stored(archive_file, [article("1", DAY)])
+    sqlite_of(archive_file).set_trace_callback(seen.append)
+    list(archive_file.articles("alpha", since=DAY, until=DAY))
+    sqlite_of(archive_file).set_trace_callback(None)
     plans = [
-        row[3] for statement in seen if "published_jalali" in statement
-        for row in archive.db.execute(f"EXPLAIN QUERY PLAN {statement}")
+        row[3] for statement in seen if "published_jalali >=" in statement
+        for row in archive_file.db.execute(f"EXPLAIN QUERY PLAN {statement}")
     ]  # fmt: skip
     assert plans
     assert all("articles_by_day" in plan and "SCAN" not in plan for plan in plans), plans
 
 
-def test_no_read_is_left_open_between_two_articles(archive: Archive, tmp_path: Path) -> None:
-    stored(archive, [article(str(at), DAY, "10:00:00") for at in range(600)])
-    for found in (archive.articles(), archive.articles(since=DAY)):
+def test_no_read_is_left_open_between_two_articles(archive_file: Archive, tmp_path: Path) -> None:
+    stored(archive_file, [article(str(at), DAY, "10:00:00") for at in range(600)])
+    for found in (archive_file.articles(), archive_file.articles(since=DAY)):
         next(found)
         other = sqlite3.connect(tmp_path / "archive.db", timeout=0)
         busy = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]

@@ -1,4 +1,4 @@
-"""`farscrawler.archive.article_counts`: counts of an archive against counts of its articles one by one."""
+"""`farscrawler.archive.counts.articles`: counts of an archive against counts of its articles one by one."""
 
 from __future__ import annotations
 
@@ -11,17 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from farscrawler.archive import Archive, article_counts, count_keys
-from farscrawler.archive.article_counts import count_articles
-from farscrawler.archive.audit import health
-from farscrawler.archive.count_keys import DIMENSIONS, words
-from farscrawler.archive.schema import to_row
+from farscrawler.archive import Archive
+from farscrawler.archive.article_rows import to_row
+from farscrawler.archive.audit.checks import health
+from farscrawler.archive.counts import articles as article_counts
+from farscrawler.archive.counts import keys as count_keys
+from farscrawler.archive.counts.articles import count_articles
+from farscrawler.archive.counts.keys import DIMENSIONS
+from farscrawler.archive.sqlite.database import words
 from farscrawler.days import DateRange, parse_date_range
 from farscrawler.errors import BadArgumentError, DamagedArchiveError
 from farscrawler.items import FIELD_NAMES, Article
-from farscrawler.persian import fold
+from farscrawler.persian import fold_label
 from tests.support import start
+from tests.support.archives import sqlite_of
 from tests.support.counted import answer, expected, folded, made, store
+from tests.support.dated import date_of
 from tests.support.records import article
 
 if TYPE_CHECKING:
@@ -85,13 +90,13 @@ def test_a_range_has_its_last_day_and_says_how_many_have_none(
 
 
 def test_publishers_and_a_section_in_any_spelling(archive: Archive, articles: list[Article]) -> None:
-    within = [one for one in articles if one.publisher in ("irna", "isna") and fold(one.section or "") == "سیاسی"]
+    within = [one for one in articles if one.publisher in ("irna", "isna") and fold_label(one.section or "") == "سیاسی"]
     counts = count_articles(archive, ("month", "publisher"), publishers=["isna", "irna"], section="سياسي")
     assert answer(counts) == expected(within, ("month", "publisher"))
     assert {one.section for one in within} == {"سیاسی", "سياسي"}
     ranged = count_articles(archive, section="سياسي", span=parse_date_range("1401", None))
     assert ranged.undated == sum(
-        one.published_jalali is None and fold(one.section or "") == "سیاسی" for one in articles
+        one.published_jalali is None and fold_label(one.section or "") == "سیاسی" for one in articles
     )
 
 
@@ -140,9 +145,9 @@ def test_days_and_publishers_are_read_from_the_index_alone(path: Path) -> None:
         for span in (DateRange(), parse_date_range("1401", "1401")):
             said: list[str] = []
             with Archive(path) as opened:
-                opened.db.set_trace_callback(said.append)
+                sqlite_of(opened).set_trace_callback(said.append)
                 count_articles(opened, by, span=span)
-                opened.db.set_trace_callback(None)
+                sqlite_of(opened).set_trace_callback(None)
                 plans = [
                     " ".join(row[3] for row in opened.db.execute(f"EXPLAIN QUERY PLAN {statement}"))
                     for statement in said
@@ -180,7 +185,8 @@ def test_memory_is_that_of_the_answer(tmp_path: Path) -> None:
         folder = tmp_path / str(count)
         folder.mkdir()
         one = article("1")
-        one.published_jalali, one.body = "1401-02-01T10:00:00", "واژه " * 1000
+        date_of(one, "1401-02-01T10:00:00")
+        one.body = "واژه " * 1000
         with Archive(folder / "archive.db", readonly=False) as opened:
             opened.db.execute("CREATE TEMP TABLE one AS SELECT * FROM articles")
             places = ", ".join("?" * len(FIELD_NAMES))
@@ -213,7 +219,7 @@ def test_what_cannot_be_counted_by_is_said(archive: Archive, monkeypatch: pytest
     ("column", "value", "by"),
     [
         ("tags", "[", "tag"), ("tags", "{}", "tag"), ("authors", "[1]", "author"), ("tags", b"\xff", "tag"),
-        ("section", b"x", "section"), ("published_jalali", "1401-13-01", "day"), ("published_jalali", b"x", "year"),
+        ("section", b"x", "section"), ("published_jalali", "SH 1401/13/01", "day"), ("published_jalali", b"x", "year"),
         ("published_jalali", "دیروز", "month"), ("body", b"x", "length"),
     ],
 )  # fmt: skip

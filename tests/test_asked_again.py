@@ -16,11 +16,11 @@ import pytest
 
 from farscrawler import publishers
 from farscrawler.archive import Archive, Visit
-from farscrawler.archive.audit import check
+from farscrawler.archive.audit.checks import check
 from farscrawler.archive.captures import RejectedCaptures
 from farscrawler.archive.ledger import Ledger
 from farscrawler.archive.records import AskAgain
-from farscrawler.archive.schema import migrate
+from farscrawler.archive.schema import VERSION, migrate
 from farscrawler.errors import BadArgumentError
 from farscrawler.extract import rules_digest as rules
 from farscrawler.extract.rules_digest import rules_digest
@@ -319,7 +319,7 @@ def test_an_archive_of_0_2_0_is_read_as_it_is_and_migrated_by_a_crawl(tmp_path: 
         ledger = Ledger(archive, "harbour")
         ledger.ask_again = AskAgain("new", "empty template")
         assert ledger.known(["1"])["1"].final
-        assert archive.db.execute("PRAGMA user_version").fetchone() == (3,)
+        assert archive.db.execute("PRAGMA user_version").fetchone() == (VERSION,)
         archive.save(_visit("2", "article", rules="new"), article("2"))
         archive.flush()
 

@@ -7,8 +7,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks import coverage, crawls, figures, hops, machine, memory, parse, processes, reparse, stamps, store
+from benchmarks import (
+    backends,
+    copies,
+    coverage,
+    crawls,
+    figures,
+    fleets,
+    hops,
+    machine,
+    machines,
+    memory,
+    parse,
+    processes,
+    reparse,
+    scale,
+    search,
+    stamps,
+    store,
+)
 from benchmarks.__main__ import SECTIONS, main
+from tests.support.postgres import needs_postgres
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,10 +127,24 @@ def test_articles_are_stored_new_unchanged_and_revised_and_exported() -> None:
     assert all(_FIGURE.fullmatch(cell) for row in found.values() for cell in row)
 
 
+@needs_postgres
+def test_articles_are_stored_into_both_kinds_of_archive_and_copied() -> None:
+    stored, copied = backends.measure((30, 60)).split("\n\n")
+    assert list(rows(stored)) == ["SQLite, 30", "SQLite, 60", "PostgreSQL, 30", "PostgreSQL, 60"]
+    assert list(rows(copied)) == ["file → PostgreSQL, 60 articles", "PostgreSQL → file, 60 articles"]
+
+
 def test_coverage_is_surveyed_and_its_page_written() -> None:
     found = rows(coverage.measure(3_000, 2))
     assert len(found) == 4
     assert all(_FIGURE.fullmatch(cell) for row in found.values() for cell in row)
+
+
+def test_copies_are_found_beside_peers() -> None:
+    said = copies.measure(60, 1)
+    found = rows(said)
+    assert [float(cell) for cell in found["farscrawler"][:3]] == [100.0] * 3
+    assert rows(said[said.index("| an archive") :])["articles"] == ["1,200"]
 
 
 def test_kept_pages_are_reparsed_by_one_process_and_by_two() -> None:
@@ -147,3 +180,40 @@ def test_a_size_that_cannot_be_measured_is_refused(words: list[str], capsys: pyt
         main(words)
     assert ended.value.code == 2
     assert words[0] in capsys.readouterr().err
+
+
+def test_typed_texts_are_searched_and_archives_indexed() -> None:
+    said = search.measure(40, (60,), 1)
+    found, saved, searched = (rows(part) for part in re.split(r"\n\n(?=\|)", said))
+    assert list(found)[-1] == "farscrawler search"
+    assert float(found["farscrawler search"][0].rstrip("%")) > 95
+    assert len(saved) == 6
+    assert all(re.fullmatch(r"[\d.,]+ / [\d.,]+ / [\d.,]+", cell) for row in searched.values() for cell in row)
+
+
+def test_a_fleet_is_crawled_by_one_process_and_by_two() -> None:
+    said = fleets.measure(1, sites=3, pages=2)
+    assert said.startswith("3 sites, 2 pages of each")
+    assert set(rows(said)) == {"1", "2"}
+    assert all(_FIGURE.fullmatch(cell) for cells in rows(said).values() for cell in cells)
+
+
+@needs_postgres
+def test_the_database_of_many_machines_gives_its_three_tables() -> None:
+    said = machines.measure((20, 30), 20, 20, 50).split("\n\n")
+    assert [len(rows(one)) for one in said] == [2, 3, 12]
+
+
+def test_the_table_of_many_machines_is_that_of_the_docs() -> None:
+    page = (processes.ROOT / "docs" / "many-machines.md").read_text(encoding="utf-8")
+    assert scale.scaled() in page
+    for text in (
+        f"{scale.CRAWLS} crawls of a site a day",
+        f"with {scale.LISTS} requests each",
+        f"{scale.VISITS} requests an article",
+        f"{scale.PAGE_CPU * 1e3:.0f} ms a page",
+        f"a crawl lasts {scale.CRAWL_SECONDS} seconds",
+        f"{scale.ARTICLE_BYTES:,} bytes an article",
+        ", ".join(f"{one.articles:,}" for one in scale.STEPS[:-1]),
+    ):
+        assert text in page, text

@@ -52,11 +52,11 @@ def run(steps: Generator[int, Point | None, T], answer: Callable[[int], Point | 
 @pytest.mark.parametrize(
     ("stamp", "first", "width"),
     [
-        (PublicationTime("2022-05-18T14:55:59+04:30", "1401-02-28T14:55:59", "second"), "2022-05-18T14:55:59", 0),
-        (PublicationTime("2022-05-18T14:55:00+04:30", "1401-02-28T14:55", "minute"), "2022-05-18T14:55:00", 59),
-        (PublicationTime(None, "1401-02-28", "day"), "2022-05-18T00:00:00", DAY - 1),
+        (PublicationTime("2022-05-18T14:55:59+04:30", "SH 1401/02/28 14:55:59", "second"), "2022-05-18T14:55:59", 0),
+        (PublicationTime("2022-05-18T14:55:00+04:30", "SH 1401/02/28 14:55:00", "minute"), "2022-05-18T14:55:00", 59),
+        (PublicationTime(None, "SH 1401/02/28", "day"), "2022-05-18T00:00:00", DAY - 1),
         # the hour that the end of summer time doubles: no instant, and yet its day and clock are known
-        (PublicationTime(None, "1400-06-30T23:10:05", "second"), "2021-09-21T23:10:05", 0),
+        (PublicationTime(None, "SH 1400/06/30 23:10:05", "second"), "2021-09-21T23:10:05", 0),
     ],
 )
 def test_a_point_is_the_sites_own_clock_and_as_wide_as_it_is_vague(

@@ -9,6 +9,7 @@ import pytest
 from farscrawler import parse as parse_page
 from farscrawler.extract import NoArticle, read_article
 from farscrawler.extract.captured import capture_of, site_address
+from farscrawler.extract.css import Index
 from farscrawler.extract.document import parse
 from farscrawler.extract.lines import block_lines
 from farscrawler.extract.metadata import captured_at, own_addresses
@@ -74,8 +75,8 @@ def test_a_saved_copy_gives_the_sites_address_and_the_time_of_the_capture(head: 
     text = page(head=head).decode()
     root, _ = parse(text.encode())
     assert root is not None
-    assert [address for _, address in own_addresses(root)] == [OWN]
-    assert captured_at(root) == AT
+    assert [address for _, address in own_addresses(Index(root))] == [OWN]
+    assert captured_at(Index(root)) == AT
     assert saved_at(text) == AT
     assert origin_of(tmp_path / "x.html", text, Sidecar(), site(selectors="")).address(site(selectors="")) == OWN
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from farscrawler.archive import Archive
-from farscrawler.archive.audit import check
+from farscrawler.archive.audit.checks import check
 from farscrawler.archive.ledger import Ledger
 from farscrawler.testing.newsroom import Newsroom, Server
 from farscrawler.webarchives.capture import moment
@@ -242,7 +242,7 @@ def test_a_service_in_trouble_leaves_the_article_owed_and_no_older_capture_is_ta
 
 def test_ids_urls_and_days_choose_among_the_captures(tmp_path: Path) -> None:
     keys = sorted(GONE.wanted)
-    day = {key: GONE.wanted[key]["published_jalali"][:10] for key in keys}
+    day = {key: GONE.wanted[key]["published_date"] for key in keys}
     since, until = day[keys[12]], day[keys[20]]
     with Archives(GONE.snapshots, page_lines=500) as archives:
         harvest(archives.url, "wayback", "-a", f"ids={keys[3]},{keys[8]},5", "-O", "ids.jsonl", cwd=tmp_path)
@@ -314,7 +314,7 @@ def test_no_request_is_led_off_the_service(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words_", "sentence"),
     [
-        (("-a", "source=archive.today"), "known web archives are wayback and commoncrawl"),
+        (("-a", "source=archive.today"), "known web archives are wayback, commoncrawl and ccnews"),
         (("-a", "source=wayback", "-a", "latest=5"), "latest and source cannot be given together"),
         (("-a", "source=wayback", "-a", "refresh=2d"), "refresh and source cannot be given together"),
         (("-a", "source=wayback", "-a", "base_url=http://127.0.0.1:1"), "base_url and source cannot be given together"),

@@ -19,7 +19,7 @@ from scrapy.settings import Settings
 from farscrawler import settings
 from farscrawler.archive import Archive
 from farscrawler.cli import CRAWLING, DESCRIPTIONS, commands
-from farscrawler.cli.base import CommandSettings, HelpFormatter, LightCommand, adopt
+from farscrawler.cli.base import CommandSettings, HelpFormatter, LightCommand, add_archive, adopt
 from tests.support.commands import PATIENCE, ROOT, command, environment, run
 
 if TYPE_CHECKING:
@@ -64,10 +64,12 @@ def test_commands_that_only_read_do_not_load_scrapy(tmp_path: Path) -> None:
         "show": 0,
         "show farsonline": 0,
         "show nobody": 2,
+        "export -O news.jsonl": 1,
+        "export -O news.db": 1,
         "check": 0,
         "check -s ARCHIVE=nowhere.db": 2,
         "publishers": 0,
-        "publishers --archive --json": 0,
+        "publishers --archive --json": 1,
         "coverage farsonline": 1,
         "revisions farsonline 1": 1,
         "parse-page page.html": 1,
@@ -106,12 +108,14 @@ def test_the_help_of_a_command_is_what_scrapy_would_show(name: str) -> None:
             prog="x", formatter_class=formatter, conflict_handler="resolve", description=light.long_desc()
         )
         light.add_options(parser)
-        shown.append(parser.format_help())
+        # Ours breaks a long usage, and takes no line of an option that ends with a colon for a heading.
+        words = parser.format_help().lower().split()
+        shown.append([word.rstrip(":") for word in words if word.strip("=-")])
     assert shown[0] == shown[1]
     assert light.long_desc() != light.short_desc() or name == "schema"
 
 
-def test_the_options_of_all_commands_are_scrapys() -> None:
+def test_the_options_of_all_commands_are_scrapys_and_the_archive() -> None:
     class Bare(ScrapyCommand):
         def short_desc(self) -> str:
             return ""
@@ -125,6 +129,7 @@ def test_the_options_of_all_commands_are_scrapys() -> None:
     bare = Bare()
     bare.settings = given
     bare.add_options(theirs)
+    add_archive(theirs, settings.ARCHIVE)
     made("schema").add_options(ours)
     ours.usage = theirs.usage
     assert ours.format_help() == theirs.format_help()
@@ -162,11 +167,11 @@ def test_scrapy_runs_them_inside_a_checkout(tmp_path: Path) -> None:
     ("words", "code", "said"),
     [
         (("show", "-s", "ARCHIVE"), 2, "error: Invalid -s value, use -s NAME=VALUE\n"),
-        (("show", "a", "b"), 2, "error: give at most one publisher, and a count of at least 1\n"),
+        (("show", "a", "b", "c"), 2, "error: give at most a publisher and an article id, and a number of articles"),
         (("show", "nobody"), 2, "farscrawler: there is no publisher named 'nobody'."),
         (("show", "-s", "ARCHIVE=nowhere.db"), 2, "farscrawler: nowhere.db"),
         (("shwo",), 2, "farscrawler: there is no command 'shwo'. Did you mean show? `farscrawler` lists all.\n"),
-        (("show", "a", "b", "-L", "DEBUG"), 2, "error: give at most one publisher, and a count of at least 1\n"),
+        (("show", "a", "b", "c", "-L", "DEBUG"), 2, "error: give at most a publisher and an article id"),
         (("check", "-s", "ARCHIVE=nowhere.db", "--nolog"), 2, "farscrawler: nowhere.db"),
         (("crawl", "isna", "-s", "COOKIES_DEBUG=maybe"), 2, "farscrawler: -s COOKIES_DEBUG=maybe: write on or off.\n"),
         (("crawl", "isna", "-s", "DOWNLOAD_TIMEOUT=1m"), 2, "farscrawler: -s DOWNLOAD_TIMEOUT=1m: write a number.\n"),

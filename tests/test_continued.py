@@ -1,4 +1,4 @@
-"""Files that 0.2.0 wrote go on with this version: archives, export files, WARC files and stanzas.
+"""Files that 0.2.0 wrote go on with this version: archives, WARC files and stanzas.
 
 `tests/data/0.2.0` was made by 0.2.0 in /srv/news, of replicas: ids 996-1005 of the first site, two articles revised, an
 incremental crawl, ids 1040-1049 with faults, so that five are still to be fetched; three newest and two months of
@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 import farscrawler
+from farscrawler.days import plain_jalali
 from farscrawler.testing.newsroom import Newsroom, Server
 from farscrawler.testing.newsroom.replicas import families, server
 from tests.support import crawl, json_lines, run
@@ -66,21 +67,64 @@ def exported(folder: Path) -> dict[str, Counter[tuple[str, str]]]:
     return {"jsonl": Counter(lines), "csv": Counter(rows), "db": Counter(stored)}
 
 
-def test_a_crawl_goes_on_and_continues_its_exports(folder: Path) -> None:
-    """What was stored or is missing is not asked for again, and every export gets what is new, once."""
-    before, old = exported(folder), {name: (folder / name).read_bytes() for name in EXPORTS[:2]}
+def test_a_crawl_goes_on_and_its_exports_are_begun_anew(folder: Path) -> None:
+    """What was stored or is missing is not asked for again; a file of other fields is refused before anything is."""
+    before, old = exported(folder), {name: (folder / name).read_bytes() for name in EXPORTS}
+    ids = ("-a", "ids=996-1009,1040-1049", "--summary", "json")
     with Server(Newsroom(count=60), weight=0) as site:
-        files = [word for name in EXPORTS for word in ("-o", name)]
-        done = crawl(site.url, "-a", "ids=996-1009,1040-1049", "--summary", "json", *files, cwd=folder)
+        for name in EXPORTS:
+            done = crawl(site.url, *ids, "-o", name, cwd=folder)
+            assert done.returncode == 2
+            assert f"{folder / name}" in done.stderr
+            assert "an older farscrawler" in done.stderr
+            assert "-O to write it anew" in done.stderr
+        assert old == {name: (folder / name).read_bytes() for name in EXPORTS}
+        assert site.requests == []
+        done = crawl(site.url, *ids, *(word for name in EXPORTS for word in ("-O", name)), cwd=folder)
         asked = {match[1] for one in site.requests if (match := re.search(r"code=(\d+)", one.path))}
     assert done.returncode == 0, done.stderr
     assert asked == PENDING
     assert summary(done.stdout)["new"] == len(PENDING)
-    for name, data in old.items():
-        assert (folder / name).read_bytes().startswith(data)
-    new = Counter(dict.fromkeys(((key, "1") for key in PENDING), 1))
-    assert exported(folder) == {kind: counts + new for kind, counts in before.items()}
+    new = set(PENDING) | {key for key, _ in before["db"]}
+    assert {kind: {key for key, _ in counts} for kind, counts in exported(folder).items()} == dict.fromkeys(before, new)
+    assert {line["schema_version"] for line in json_lines(folder / "news.jsonl")} == {2}
     assert run("check", cwd=folder).returncode == 0
+
+
+def test_a_killed_crawl_of_0_2_0_is_gone_on_with_and_its_files_are_whole(folder: Path) -> None:
+    """An incremental crawl does not ask again for what the killed one has stored, so the new files must hold it."""
+    with closing(sqlite3.connect(folder / "archive.db")) as db, db:
+        at = db.execute("SELECT max(at) FROM exports").fetchone()[0]
+        db.execute("UPDATE runs SET started_at = ?, exit_code = NULL WHERE run = (SELECT max(run) FROM runs)", (at,))
+        db.execute("UPDATE runs SET publisher = 'farsonline' WHERE run = (SELECT max(run) FROM runs)")
+        db.execute("UPDATE exports SET at = ?", (at,))
+        db.execute("DELETE FROM export_lines WHERE seq = (SELECT max(seq) FROM export_lines)")  # it had not come to it
+    before = exported(folder)
+    with Server(Newsroom(count=60), weight=0) as site:
+        files = [word for name in EXPORTS for word in ("-O", name)]
+        done = crawl(site.url, "--summary", "json", *files, cwd=folder, REFRESH_HOURS=0)
+    assert done.returncode == 0, done.stderr
+    assert summary(done.stdout)["new"] > 0
+    now = exported(folder)
+    assert all(now[kind] > counts for kind, counts in before.items())
+    assert now["jsonl"] == now["csv"]
+    assert {line["schema_version"] for line in json_lines(folder / "news.jsonl")} == {2}
+    assert not list(folder.glob(".*.part"))
+    assert run("check", cwd=folder).returncode == 0
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_a_file_that_no_archive_knows_is_not_gone_on_with_in_other_fields(folder: Path, name: str) -> None:
+    (folder / "archive.db").unlink()
+    before = (folder / name).read_bytes()
+    with Server(Newsroom(count=60), weight=0) as site:
+        done = crawl(site.url, "-a", "ids=1001", "-o", name, cwd=folder)
+        assert (done.returncode, (folder / name).read_bytes()) == (2, before)
+        assert "an older farscrawler" in done.stderr
+        assert site.requests == []
+        done = crawl(site.url, "-a", "ids=1001", "-O", name, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert [key for key, _ in exported(folder)[name.partition(".")[2]]] == ["1001"]
 
 
 def test_an_incremental_crawl_goes_on_from_its_watermark(folder: Path) -> None:
@@ -126,9 +170,10 @@ def test_the_commands_that_read_say_the_same(folder: Path) -> None:
     assert run("check", cwd=folder).stdout.endswith("archive.db: all is well.\n")
     assert run("show", "-n", "100", cwd=folder).stdout == said("show.txt")
     assert run("revisions", "farsonline", "1000", cwd=folder).stdout == said("revisions.txt")
-    months = re.compile(r"^\d{4}/\d\d .*$", re.MULTILINE)
-    found = months.findall(run("coverage", "farsonline", cwd=folder).stdout)
-    assert found == months.findall(said("coverage.txt"))
+    months = re.compile(r"^(\d{4}/\d\d \S+) +(\d+) ", re.MULTILINE)  # of what was not harvested only the articles
+    found = dict(months.findall(run("coverage", "farsonline", cwd=folder).stdout))
+    before_it = dict(months.findall(said("coverage.txt")))
+    assert found.items() <= before_it.items()
     assert len(found) > 12
     assert (folder / "archive.db").read_bytes() == before
 
@@ -168,4 +213,7 @@ def test_stanzas_load_and_their_pages_are_read_the_same(folder: Path) -> None:
     page = run(
         "parse-page", str(DATA / "bagh.html"), "--url", "http://www.bagh.example/story/412", "--json", *own, cwd=folder
     )
-    assert page.stdout == said("bagh.json")
+    now, then = json.loads(page.stdout), json.loads(said("bagh.json"))
+    assert {**now, "published_jalali": plain_jalali(now["published_jalali"])} == {
+        **then, "published_date": "2022-05-18", "published_jalali_date": "SH 1401/02/28", "schema_version": 2,
+    }  # fmt: skip

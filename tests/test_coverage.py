@@ -32,6 +32,7 @@ from farscrawler.coverage.gaps import (
     open_by_day,
     stretches,
 )
+from farscrawler.coverage.harvested import Harvest
 from farscrawler.coverage.survey import survey
 from farscrawler.days import DateRange, gregorian, jalali
 from farscrawler.items import Article
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 FIRST = gregorian(1401, 1, 1)
 TODAY = gregorian(1403, 1, 1)
 WHOLE = DateRange()
+EVER = Harvest([(WHOLE, dt.date.max)])
 days_around = st.integers(0, 900).map(lambda at: FIRST + dt.timedelta(days=at))
 counted = st.dictionaries(days_around, st.integers(0, 300), max_size=200).map(Counter)
 spans = st.tuples(days_around, days_around).map(lambda ends: DateRange(min(ends), max(ends)))
@@ -49,7 +51,7 @@ spans = st.tuples(days_around, days_around).map(lambda ends: DateRange(min(ends)
 
 def every_day(counts: Counter[dt.date], span: DateRange = WHOLE, today: dt.date = TODAY) -> list[Day]:
     days = days_of(counts, span, today=today)
-    return list(judge_days(counts, days, [None] * len(days), today=today))
+    return list(judge_days(counts, days, [None] * len(days), EVER, today=today))
 
 
 def even(length: int, weekday: int = 100, friday: int = 20) -> Counter[dt.date]:
@@ -184,7 +186,7 @@ def test_every_id_from_the_lowest_to_the_highest_is_asked_or_in_one_gap(
 ) -> None:
     dated_ids = DatedIds(dated.items())
     asked = sorted({*dated, *others})
-    found = list(gaps(asked, dated_ids))
+    found = list(gaps(asked, dated_ids, EVER.days))
     missing = [at for gap in found for at in range(gap.first, gap.last + 1)]
     assert sorted([*asked, *missing]) == (list(range(asked[0], asked[-1] + 1)) if asked else [])
     assert sum(gap.count for gap in found) == len(missing)
@@ -247,7 +249,7 @@ def test_a_year_begins_on_its_weekday_and_its_months_fill_its_weeks(year: int) -
     assert frame.offset == (first.weekday() - 5) % 7  # Saturday is 0
     assert frame.column(first) == 0
     assert frame.column(last) == frame.weeks - 1
-    assert frame.weeks in (53, 54)  # what html.css has columns for
+    assert frame.weeks in (53, 54)  # what calendar.css has columns for
     at = 0
     for start, width in frame.months():
         assert start == at
@@ -273,7 +275,7 @@ def test_shades_rise_with_the_number_and_the_fullest_days_share_the_darkest(coun
 
 
 def test_coverage_takes_a_day_that_is_no_text_for_none(tmp_path: Path) -> None:
-    days = [b"1401-02-28", "1401-13-45", "", "1401-02-28T10:00:00"]
+    days = [b"SH 1401/02/28", "SH 1401/13/45", "", "SH 1401/02/28 10:00:00"]
     with Archive(tmp_path / "archive.db", readonly=False) as archive:
         for number, day in enumerate(days, 1):
             article = Article(publisher="farsonline", article_id=str(number), url="u", headline="h", body="b")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 from collections import Counter
@@ -19,7 +20,7 @@ from farscrawler.coverage.gaps import COMPARED, COUNTABLE_DIGITS, LEAST_COMPARED
 from farscrawler.coverage.html import page
 from farscrawler.days import DateRange, parse_date_range
 from farscrawler.testing.newsroom import Newsroom, Server
-from tests.support import ROOT, crawl, run, start
+from tests.support import ROOT, crawl_words, run, start
 from tests.support.coverage_harvest import (
     ASKED,
     BLOCKED,
@@ -120,15 +121,15 @@ def test_the_table_says_what_the_json_says(harvest: Path) -> None:
     for line, month in zip(cells(text, "month "), found["months"], strict=True):
         assert line[0].split()[0] == month["month"].replace("-", "/")
         numbers = [int(part.replace(",", "")) for part in line[1:] if re.fullmatch(r"[\d,]+", part)]
-        shown = (month["days"], month["articles"], month["empty"], month["flagged"])
+        shown = (month["days"], month["articles"], month["empty"], month["flagged"], month["not_harvested"])
         assert numbers == [number for number in shown if number]  # a nought is left blank
     assert f"\narticles    {found['articles']}\n" in text
     assert f"\nids         600 from 5000 to 5599: {len(ASKED)} known, {len(UNASKED)} never requested\n" in text
     assert "\npending     5: 3 failed, 2 blocked, 0 skipped\n" in text
-    assert [line[:2] for line in cells(text, "Ids never requested")[1:]] == [["5200-5259", "60"], ["5403", "1"]]
+    assert [line[:2] for line in cells(text, "Ids of harvested days")[1:]] == [["5200-5259", "60"], ["5403", "1"]]
     flagged = cells(text, "from ")
     assert sum(int(line[-4]) for line in flagged) == sum(day["flagged"] for day in found["days"])
-    assert "farscrawler crawl farsonline -a ids=5000-5599" in text
+    assert found["advice"] == [line.strip() for line in text.splitlines() if "farscrawler crawl" in line]
 
 
 def test_a_line_a_day(harvest: Path) -> None:
@@ -144,8 +145,12 @@ def test_a_line_a_day(harvest: Path) -> None:
 
 def test_the_command_it_names_fetches_what_is_open_and_nothing_else(harvest: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(harvest, tmp_path / "again")
+    (command,) = as_json(folder)["advice"]
+    words = shlex.split(command)
+    assert words[:5] == ["farscrawler", "crawl", "farsonline", "--ids", "5200-5411"]
     with Server(NEWSROOM, weight=2_000) as server:
-        done = crawl(server.url, "-a", "ids=5000-5599", cwd=folder)
+        words[words.index("--base-url") + 1] = server.url  # the one it names has ended
+        done = run(*words[1:], *crawl_words("")[4:], cwd=folder)
         assert done.returncode == 0, done.stderr
         asked = {int(code[1]) for entry in server.requests if (code := re.search(r"code=(\d+)", entry.path))}
     assert asked == {*UNASKED, *FAILED, *BLOCKED}

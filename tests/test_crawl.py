@@ -17,6 +17,7 @@ from farscrawler.archive import Archive
 from farscrawler.items import FIELD_NAMES, json_schema
 from farscrawler.testing.newsroom import Faults, Newsroom, Server, answers
 from tests.support import command, crawl, crawl_words, environment, json_lines
+from tests.support.commands import PATIENCE
 from tests.support.newsroom_tools import assert_all_right
 from tests.support.pageserver import Answer, PageServer, print_page
 
@@ -234,7 +235,7 @@ def test_bombs_floods_and_endless_bodies_cost_little(tmp_path: Path) -> None:
             env=environment(),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
             check=False,
         )
     assert done.returncode in (0, 3), done.stderr

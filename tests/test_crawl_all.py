@@ -15,19 +15,20 @@ import time
 from collections import Counter
 from contextlib import ExitStack, closing
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
 from farscrawler.archive import Archive, Visit
-from farscrawler.archive import connection as archive_connection
 from farscrawler.archive.ledger import Ledger, take_lock
-from farscrawler.cli.commands.crawl_all import arguments_of, named_for
+from farscrawler.archive.sqlite import connection as archive_connection
+from farscrawler.cli.commands.crawl_all import arguments_of
+from farscrawler.cluster.fleet import named_for
 from farscrawler.errors import WORST_FIRST, Exit, worst
-from farscrawler.testing.newsroom import Faults, Newsroom, Server, answers
-from tests.support import FAST, environment, json_lines, run, start, wait_until
+from farscrawler.testing.newsroom import Faults, Newsroom, Server
+from tests.support import environment, json_lines, run, start, wait_until
 from tests.support.commands import PATIENCE
-from tests.support.fleet_sites import own_folder
+from tests.support.fleet_sites import SITES, Fleet, all_ids, assert_whole, newsrooms
 from tests.support.killing import Hold
 from tests.support.pageserver import Answer, PageServer, print_page
 
@@ -35,59 +36,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SITES = ("north", "south", "east")
-
-
-S = TypeVar("S", bound=Server | PageServer)
-
-
-class Fleet(Generic[S]):
-    """Sites by the name of their publisher, and the words of a crawl of all of them."""
-
-    def __init__(self, folder: Path, servers: dict[str, S]) -> None:
-        self.folder = folder
-        self.servers = servers
-        own_folder(folder / "own", *SITES)
-
-    def words(self, *more: str, names: tuple[str, ...] = SITES, **settings: Any) -> list[str]:
-        words = ["crawl-all", *names, "-s", "PUBLISHERS=own"]
-        for key, server in self.servers.items():
-            words += ["-a", f"{key}.base_url={server.url}"]
-        for name, value in {**FAST, **settings}.items():
-            words += ["-s", f"{name}={value}"]
-        return [*words, *more]
-
-    def crawl(self, *more: str, names: tuple[str, ...] = SITES, **settings: Any) -> subprocess.CompletedProcess[str]:
-        return run(*self.words(*more, names=names, **settings), cwd=self.folder)
-
 
 @pytest.fixture
 def fleet(tmp_path: Path) -> Iterator[Fleet[Server]]:
-    with ExitStack() as stack:
-        servers = {
-            key: stack.enter_context(Server(Newsroom(count=60, seed=1400 + at), weight=2_000))
-            for at, key in enumerate(SITES)
-        }
-        yield Fleet(tmp_path, servers)
-
-
-def assert_whole(fleet: Fleet[Server], *keys: str) -> None:
-    """Every field of every article of these sites is the known answer."""
-    with Archive(fleet.folder / "archive.db", readonly=True) as archive:
-        for key in keys:
-            newsroom = fleet.servers[key].newsroom
-            stored = {article.article_id: article for article in archive.articles(key)}
-            assert sorted(map(int, stored)) == newsroom.ids()
-            for number in newsroom.ids():
-                story = newsroom.story(number)
-                assert story is not None
-                truth = {**answers(story, "print"), "publisher": key}
-                assert {name: getattr(stored[str(number)], name) for name in truth} == truth
-
-
-def all_ids(fleet: Fleet[Server]) -> str:
-    newsroom = fleet.servers["north"].newsroom
-    return f"ids={newsroom.first_id}-{newsroom.newest_id}"
+    with newsrooms(tmp_path, *SITES) as found:
+        yield found
 
 
 def test_three_sites_into_one_archive_each_with_its_own_files(fleet: Fleet[Server]) -> None:
@@ -180,7 +133,7 @@ def test_one_that_is_down_blocked_or_broken_ends_no_other(fleet: Fleet[Server], 
     assert articles == {"north": 10}
     assert "blocks us" in done.stderr
     assert "cannot be reached" in done.stderr
-    assert "3 publishers: 1 done, 2 with pending addresses; 10 new articles" in done.stderr
+    assert "3 publishers: 1 done, 2 incomplete; 10 new articles" in done.stderr
 
 
 def test_an_interrupted_fleet_ends_cleanly_and_goes_on_later(fleet: Fleet[Server]) -> None:

@@ -13,6 +13,7 @@ from farscrawler.archive import Archive, schema
 from farscrawler.frontier.arguments import ARGUMENTS
 from farscrawler.testing.newsroom import Faults, Newsroom, Server
 from tests.support import crawl, crawl_words, run, start
+from tests.support.commands import PATIENCE
 from tests.support.killing import kill_session, start_to_kill
 from tests.support.pageserver import Answer, PageServer, print_page
 from tests.support.print_site import Site, execute, floor, sentence, stored
@@ -52,6 +53,10 @@ def known(folder: Path, *keys: str) -> dict[str, tuple[str, str | None]]:
     [
         (["crawl", "farsonlin"], "Did you mean farsonline"),
         (["crawl"], "name one publisher"),
+        (["crawl", "farsonline", "1399"], "--since 1399 --until 1399; ids with --ids 1399"),
+        (["crawl", "farsonline", "5-9"], "--ids 5-9"),
+        (["crawl", "farsonline", "http://www.fars-online.ir/Fa/News/1/"], "--urls http://www.fars-online.ir/Fa/"),
+        (["crawl", "farsonline", "-O", "q.csv.gz"], "`farscrawler export -O q.csv.gz`"),
         (["crawl", "farsonline", "-a", "ids=x"], "'x' is no id"),
         (["crawl", "farsonline", "-a", "sinse=1401-01-01"], "There is no argument 'sinse'. Did you mean since"),
         (["crawl", "farsonline", "-a", "since=1401-13-01"], "there is no such day"),
@@ -66,7 +71,7 @@ def known(folder: Path, *keys: str) -> dict[str, tuple[str, str | None]]:
         (["crawl", "farsonline", "-a", "ids=@letter.bin"], "not UTF-8"),
         (["show", "nobody"], "no publisher named"),
         (["show"], "does not exist"),
-        (["show", "-n", "0"], "at least 1"),
+        (["show", "-n", "-1"], "0 for all"),
     ],
 )
 def test_bad_input_is_a_sentence_and_exit_code_2_with_nothing_touched(
@@ -246,14 +251,14 @@ def test_a_reader_that_has_seen_enough_ends_no_command_with_a_traceback(tmp_path
     done = start("publishers", cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert done.stdout is not None
     done.stdout.close()  # before the first line is written
-    _, said = done.communicate(timeout=60)
+    _, said = done.communicate(timeout=PATIENCE)
     assert said == ""
 
 
 def test_the_help_of_crawl_lists_every_argument_on_a_line_of_its_own(tmp_path: Path) -> None:
     lines = run("crawl", "-h", cwd=tmp_path).stdout.splitlines()
     for name in ARGUMENTS:
-        assert [line for line in lines if line.startswith(f"  {name} ")], name
+        assert [line for line in lines if line.startswith(f"  --{name.replace('_', '-')} ")], name
 
 
 def test_what_is_owed_of_any_site_is_said_without_a_host_that_is_none(tmp_path: Path) -> None:

@@ -11,21 +11,25 @@ from hypothesis import strategies as st
 
 from farscrawler.days import (
     DateRange,
+    date_fields,
     day_of,
-    from_jalali,
     gregorian,
     is_jalali_year,
     jalali,
     jalali_parts,
     parse_date_range,
     period,
+    plain_jalali,
+    stored_jalali,
+    stored_moment,
 )
 from farscrawler.errors import BadArgumentError
 from farscrawler.items import Article
+from tests.support.dated import dated
 
 
-def article(at: str | None = None, day: str | None = None) -> Article:
-    return Article(publisher="p", article_id="1", url="u", published_at=at, published_jalali=day)
+def article(day: str | None = None) -> Article:
+    return Article(publisher="p", article_id="1", url="u", **dated(day))
 
 
 @pytest.mark.parametrize(
@@ -76,16 +80,15 @@ def test_what_is_written_is_read_back(first: dt.date, length: int) -> None:
 
 
 def test_the_day_of_an_article_is_that_of_its_own_zone() -> None:
-    assert day_of(article("2022-05-18T23:59:59+04:30")) == dt.date(2022, 5, 18)
-    assert day_of(article(day="1401-02-28")) == dt.date(2022, 5, 18)
-    assert day_of(article(day="1401-02-28T14:55")) == dt.date(2022, 5, 18)
+    assert day_of(article("1401-02-28T23:59:59")) == dt.date(2022, 5, 18)
+    assert day_of(article("1401-02-28")) == dt.date(2022, 5, 18)
     assert day_of(article()) is None
 
 
 def test_only_what_certainly_lies_within_is_covered() -> None:
     span = parse_date_range("1401-02-28", "1401-02-28")
-    assert span.covers(article("2022-05-18T00:00:00+04:30"))
-    assert not span.covers(article("2022-05-17T23:59:59+04:30"))
+    assert span.covers(article("1401-02-28T00:00:00"))
+    assert not span.covers(article("1401-02-27T23:59:59"))
     assert not span.covers(article())
     assert str(span) == "1401-02-28 – 1401-02-28"
     assert str(DateRange()) == "… – …"
@@ -106,7 +109,30 @@ def test_the_calendar_is_that_of_jdatetime_from_its_first_year_to_the_last() -> 
 def test_a_day_goes_to_the_jalali_calendar_and_back(day: dt.date) -> None:
     there = jdatetime.date.fromgregorian(date=day)
     assert jalali_parts(day) == (there.year, there.month, there.day)
-    assert from_jalali(jalali(day)) == day
+    stored = stored_jalali(jalali(day) or "")
+    assert stored_moment(stored) == (day, "")
+    assert stored_moment(f"{stored} 23:59:59") == (day, "23:59:59")
+    assert date_fields(f"{stored} 23:59:59") == (day.isoformat(), stored)
+    assert plain_jalali(stored) == jalali(day)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1401-02-28",
+        "SH 1401-02-28",
+        "SH 1401/13/01",
+        "SH 1401/02/28T10:00:00",
+        "SH 1401/02/28 10:00",
+        "SH ۱۴۰۱/۰۲/۲۸",
+        "",
+    ],
+)
+def test_what_is_no_stored_jalali_time_is_left_as_it_is(text: str) -> None:
+    assert date_fields(text) == (None, None)
+    with pytest.raises(ValueError, match=r"no stored Jalali time|there is no day"):
+        stored_moment(text)
+    assert text == "SH 1401/13/01" or plain_jalali(text) == text
 
 
 @pytest.mark.parametrize("day", [(1400, 12, 30), (1399, 12, 31), (1401, 7, 31), (1401, 0, 1), (1401, 13, 1), (0, 1, 1)])

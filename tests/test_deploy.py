@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,10 +20,11 @@ from tests.support import FAST, ROOT, environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 UNITS = ROOT / "deploy" / "systemd"
 SERVICE, TIMER = UNITS / "farscrawler@.service", UNITS / "farscrawler@.timer"
+WATCH = UNITS / "farscrawler-watch.service"
+WORKER, SCHEDULE = UNITS / "farscrawler-worker@.service", UNITS / "farscrawler-schedule.service"
 PROGRAM = "/opt/farscrawler/bin/farscrawler"
 CRON = ROOT / "deploy" / "cron.d" / "farscrawler"
 
@@ -59,7 +61,7 @@ def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is not installed")
     paths = []
-    for path in (SERVICE, TIMER):
+    for path in (SERVICE, TIMER, WATCH, WORKER, SCHEDULE):
         copy = tmp_path / path.name.replace("@", "@farsonline")
         # The program is not installed where the tests run, and a missing one is all that verify would say.
         text = path.read_text(encoding="utf-8").replace(PROGRAM, sys.executable)
@@ -101,6 +103,38 @@ def test_the_service_may_write_only_where_it_works() -> None:
     assert service["ProtectSystem"] == ["strict"]
     assert service["NoNewPrivileges"] == service["ProtectHome"] == ["yes"]
     assert "ReadWritePaths" not in service
+
+
+def test_the_watch_runs_on_and_has_the_sandbox_and_the_patience_of_a_crawl() -> None:
+    watch, crawl = unit(WATCH), unit(SERVICE)
+    assert watch["WantedBy"] == ["multi-user.target"]
+    assert [int(code) for code in watch["SuccessExitStatus"][0].split()] == [Exit.INTERRUPTED]
+    assert int(watch["RestartPreventExitStatus"][0]) == Exit.BAD_ARGUMENTS
+    assert watch["KillMode"] == ["mixed"]  # the crawls hear of a stop from the watch, once
+    own = {"Description", "Type", "WantedBy", "Restart", "RestartSec", "RestartPreventExitStatus", "KillMode",
+           "SuccessExitStatus", "Environment", "EnvironmentFile", "ExecStart", "MemoryMax"}  # fmt: skip
+    assert {key: value for key, value in watch.items() if key not in own} == {
+        key: value for key, value in crawl.items() if key not in own
+    }
+    words = expanded(watch["ExecStart"][0], watch["Environment"][0].partition("=")[2], Path(PROGRAM))
+    assert words == [PROGRAM, "watch", "--metrics", "watch.prom", "--all"]
+
+
+def test_worker_and_schedule_run_on_and_have_the_sandbox_of_a_watch() -> None:
+    worker, schedule, watch = unit(WORKER), unit(SCHEDULE), unit(WATCH)
+    assert worker["KillMode"] == ["mixed"]  # the crawls hear of a stop from the worker, once
+    own = {"Description", "Environment", "EnvironmentFile", "ExecStart", "TimeoutStopSec", "MemoryMax", "KillMode"}
+    for found in (worker, schedule):
+        assert {key: value for key, value in found.items() if key not in own} == {
+            key: value for key, value in watch.items() if key not in own
+        }
+        assert int(found["RestartPreventExitStatus"][0]) == Exit.BAD_ARGUMENTS
+    assert worker["TimeoutStopSec"] == watch["TimeoutStopSec"]
+    options = [found["Environment"][0].partition("=")[2] for found in (worker, schedule)]
+    words = expanded(worker["ExecStart"][0], options[0], Path(PROGRAM))
+    assert words == [PROGRAM, "worker"]
+    words = expanded(schedule["ExecStart"][0], options[1], Path(PROGRAM))
+    assert words == [PROGRAM, "schedule", "--metrics", "watch.prom", "--all"]
 
 
 def expanded(line: str, options: str, program: Path) -> list[str]:

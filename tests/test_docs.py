@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import tomllib
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,53 +24,54 @@ import farscrawler
 from docs import generate
 from farscrawler import publishers, settings
 from farscrawler.archive import FINAL, OUTCOMES, Archive, schema
-from farscrawler.archive.article_counts import MAX_ROWS
+from farscrawler.archive.counts.articles import MAX_ROWS
+from farscrawler.archive.schedule import ScheduleRecord, store_schedule
 from farscrawler.archive.store import BATCH_ROWS, BATCH_SECONDS
 from farscrawler.cli.count_lines import LISTED
+from farscrawler.cli.project_file import NO_SETTINGS, PREFIX
 from farscrawler.errors import Exit
 from farscrawler.extensions.summary import METRICS, Summary
 from farscrawler.frontier.arguments import ARGUMENTS, OLD_NAMES
 from farscrawler.items import FIELD_NAMES
+from farscrawler.locations import is_address
 from farscrawler.outcomes import stats
 from farscrawler.publishers.loader import read_text
 from farscrawler.publishers.model import NEWS
+from farscrawler.schedule.lag import WATCH_METRICS
 from farscrawler.testing.newsroom import Newsroom, Server
 from tests.support import ROOT, crawl_words, environment, json_lines, run
+from tests.support.copied import plant
+from tests.support.markdown import FENCE, spans, table_rows
 from tests.support.pageserver import print_page
+from tests.support.printed_commands import done_by_us
 from tests.support.saved import Record, print_url, write_warc
+from tests.support.searched import archive_of, news
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+    from tests.support.postgres import Postgres
+
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 TEXTS = {str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in PAGES}
-_FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+PERSIAN = {page for page in TEXTS if page.startswith(("docs/fa/", "README.fa"))}
 #: Options of other programs, and words that stand for something the reader fills in.
 FOREIGN_OPTIONS = {"--collector.textfile.directory", "--check", "--strict", "--only", "--articles", "--pages"}
-PLACEHOLDERS = {"NAME", "FILE", "VALUE", "COMMAND", "PUBLISHER", "FARSCRAWLER_OPTIONS"}
+PLACEHOLDERS = {"NAME", "FILE", "VALUE", "COMMAND", "PUBLISHER", *(one.removeprefix(PREFIX) for one in NO_SETTINGS)}
 PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
-FOLDERS = "## Folders, from the ground up"
 #: The newsroom of the examples: their ids are in it.
 NEWSROOM = Newsroom(first_id=267_000, count=410)
 
 
 def blocks(page: str, kind: str) -> list[str]:
     """Return the fenced blocks of a kind."""
-    return [found[2] for found in _FENCE.finditer(TEXTS[page]) if found[1] == kind]
-
-
-def spans(page: str) -> list[str]:
-    """Return the code spans outside fenced blocks."""
-    return re.findall(r"`([^`\n]+)`", _FENCE.sub("", TEXTS[page]))
+    return [found[2] for found in FENCE.finditer(TEXTS[page]) if found[1] == kind]
 
 
 def rows(page: str, heading: str) -> list[list[str]]:
     """Return the cells of the first table below a heading."""
-    text = f"\n{TEXTS[page]}".split(f"\n{heading}\n", 1)[1]
-    found = re.search(r"^\|.*\n\| ---.*\n((?:\|.*\n)+)", text, re.MULTILINE)
-    assert found, heading
-    return [[cell.strip() for cell in line.strip("|\n").split("|")] for line in found[1].splitlines()]
+    return table_rows(TEXTS[page], heading)
 
 
 def names(page: str, heading: str) -> list[str]:
@@ -107,19 +108,19 @@ def test_the_generator_says_what_is_stale_and_mends_it(tmp_path: Path, monkeypat
 def test_every_setting_is_in_the_docs() -> None:
     found = {name for _, name, _, _ in generate.settings_of(inspect.getsource(settings))}
     assert found == {name for name in vars(settings) if name.isupper()}
-    assert found <= set(spans("docs/settings.md"))
+    assert found <= set(spans(TEXTS["docs/settings.md"]))
 
 
 @pytest.mark.parametrize("page", TEXTS)
 def test_every_relative_link_leads_somewhere(page: str) -> None:
-    for target in re.findall(r"\]\(([^)\s]+)\)", _FENCE.sub("", TEXTS[page])):
+    for target in re.findall(r"\]\(([^)\s]+)\)", FENCE.sub("", TEXTS[page])):
         if re.match(r"[a-z]+:", target):
             continue
         path, _, anchor = target.partition("#")
         file = (ROOT / page).parent / path if path else ROOT / page
         assert file.exists(), target
         if anchor:
-            headings = re.findall(r"^#+ (.+)$", _FENCE.sub("", file.read_text(encoding="utf-8")), re.MULTILINE)
+            headings = re.findall(r"^#+ (.+)$", FENCE.sub("", file.read_text(encoding="utf-8")), re.MULTILINE)
             assert anchor in {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
@@ -135,18 +136,20 @@ def test_every_name_in_a_code_span_exists(page: str) -> None:
         for action in generate.options(parser)
         for string in action.option_strings
     } | FOREIGN_OPTIONS | {"-h", "--help"}  # fmt: skip
-    for span in spans(page):
+    ours = {"farscrawler", *generate.own_commands()}
+    for span in spans(TEXTS[page]):
         words = span.split()
         for word, following in zip(words, [*words[1:], ""], strict=True):
-            if word.startswith("-") and (words[0] == "farscrawler" or word == words[0]) and len(word) > 1:
+            if word.startswith("-") and (words[0] in ours or word == words[0]) and len(word) > 1:
                 assert word.rstrip(",").split("=")[0] in options, span
             if word in ("-a", "-s") and following:
                 known = {*ARGUMENTS, *OLD_NAMES} if word == "-a" else known_settings()
                 assert following.split("=")[0] in known | PLACEHOLDERS, span
-        if page != "docs/timestamps.md" and re.fullmatch(r"[A-Z][A-Z0-9_]{2,}", span):  # time zones there
-            assert span in known_settings() | PLACEHOLDERS, span
+        # Time zones in the one page, and types of SQL in the other.
+        if page not in ("docs/timestamps.md", "docs/analysis.md") and re.fullmatch(r"[A-Z][A-Z0-9_]{2,}", span):
+            assert span.removeprefix(PREFIX) in known_settings() | PLACEHOLDERS, span
         for name in re.findall(r"\bfarscrawler_\w+", span):
-            assert name in METRICS, span
+            assert name in {**METRICS, **WATCH_METRICS}, span
         if re.fullmatch(r"(?:farscrawler|tests|docs|deploy|benchmarks)/[\w./@-]*", span):
             assert (ROOT / span).exists() or span in stats.MEANINGS, span
         if words[0] == "farscrawler" and len(words) > 1 and re.match(r"[a-z]", words[1]):
@@ -168,7 +171,7 @@ def parsed(words: list[str]) -> None:
     for setting in given.set:
         assert setting.partition("=")[0] in known_settings(), words
     if words[1] in ("coverage", "crawl", "revisions", "show"):
-        assert not rest or rest[0] in {*publishers.names(), NEWS}, words
+        assert not rest or rest[0] in {*publishers.names(), NEWS} or "://" in rest[0], words
     if words[1] == "crawl-all":
         assert set(rest) <= set(publishers.names()), words
 
@@ -201,28 +204,56 @@ def begun(site: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def in_a_database(folder: Path, postgres: Postgres) -> None:
+    """Let the commands of a folder share an archive in a database, whose schedule knows two publishers."""
+    server = postgres.archive()
+    (folder / "farscrawler.toml").write_text(f'archive = "{server.address}"\n', encoding="utf-8")
+    now = time.time()
+    with Archive(server, readonly=False) as archive:
+        store_schedule(
+            archive, *(ScheduleRecord(publisher=key, since=now, due_at=now + 60) for key in ("farsonline", "aryanews"))
+        )
+    assert run("jobs", "add", "crawl", "farsonline", cwd=folder).returncode == 0
+
+
 @pytest.fixture
-def folder(begun: Path, tmp_path: Path) -> Path:
+def folder(begun: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """Return a copy of that folder for each test."""
     copy = shutil.copytree(begun, tmp_path / "folder")
     shutil.copy(ROOT / "tests" / "fixtures" / "khabaronline" / "news" / "page.html", copy)
+    if "docs/copies.md" in request.node.name:
+        plant(copy / "archive.db")
+    if "docs/search.md" in request.node.name:
+        archive_of(copy / "archive.db", [news("1", "زعفران و کتابخانه با كتابهاي درسي آماده مي شود")])
+    if "docs/many-machines.md" in request.node.name:
+        in_a_database(copy, request.getfixturevalue("postgres"))
+    if "docs/datasets.md" in request.node.name:
+        assert run("export", "--dataset", "news", cwd=copy).returncode == 0
     return copy
 
 
 @pytest.mark.parametrize("page", [page for page in TEXTS if command_lines(page)])
-def test_every_command_line_does_what_it_should(page: str, folder: Path, site: Server) -> None:
-    for words in command_lines(page):
+def test_every_command_line_does_what_it_should(
+    page: str, folder: Path, site: Server, request: pytest.FixtureRequest
+) -> None:
+    ran_elsewhere = [line for other in TEXTS if other not in PERSIAN for line in command_lines(other)]
+    lines = command_lines(page)
+    # A database of the tests' own in the place of each.
+    databases = {
+        word: request.getfixturevalue("postgres").archive().address
+        for words in lines
+        for word in words
+        if is_address(word)
+    }
+    for words in ([databases.get(word, word) for word in line] for line in lines):
+        if page in PERSIAN and words in ran_elsewhere:
+            continue
         if words[0] == "sqlite3":
             if shutil.which("sqlite3") is None:
                 pytest.skip("sqlite3 is not installed")
             done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
-        elif words[:2] == ["farscrawler", "crawl"]:
-            done = run(*crawl_words(site.url, *words[3:]), cwd=folder)
-        elif words[:2] == ["farscrawler", "crawl-all"]:  # the newsroom plays one publisher alone
-            options = [word for word in words[2:] if word not in publishers.names()]
-            done = run("crawl-all", *crawl_words(site.url, *options)[1:], cwd=folder)
         elif words[0] == "farscrawler":
-            done = run(*words[1:], cwd=folder)
+            done = done_by_us(words[1:], folder, site)
         else:  # make, venv and pip; the first are the project's own gate, the others belong to Python
             continue
         assert done.returncode == 0, (words, done.stderr)
@@ -233,7 +264,11 @@ def test_every_command_line_does_what_it_should(page: str, folder: Path, site: S
                 assert all(list(line) == list(FIELD_NAMES) for line in json_lines(file))
 
 
-@pytest.mark.parametrize("page", [page for page in TEXTS if blocks(page, "python") and page != "docs/settings.md"])
+#: Its Python is a settings file; and the recipes for tools run where those are loaded once (test_analysts_tools.py).
+_RUN_ELSEWHERE = ("docs/settings.md", "docs/analysis.md")
+
+
+@pytest.mark.parametrize("page", [page for page in TEXTS if blocks(page, "python") and page not in _RUN_ELSEWHERE])
 def test_the_python_examples_run(page: str, folder: Path) -> None:
     missing = set()
     for code in blocks(page, "python"):
@@ -242,8 +277,9 @@ def test_the_python_examples_run(page: str, folder: Path) -> None:
         missing |= absent
         if absent:
             continue
+        env = environment(HF_HUB_OFFLINE="1", HF_HOME=str(folder / "huggingface"))
         done = subprocess.run(
-            [sys.executable, "-c", code], cwd=folder, env=environment(), capture_output=True, text=True, check=False
+            [sys.executable, "-c", code], cwd=folder, env=env, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
         if page == "docs/archive.md":
@@ -256,14 +292,13 @@ def test_the_examples_name_columns_that_exist(folder: Path) -> None:
     code = "".join(text for page in TEXTS if page != "docs/settings.md" for text in blocks(page, "python"))
     queries = re.findall(r'"(SELECT [^"]+ FROM articles[^"]*)"', code)
     typed = re.findall(r'"\{([a-z_]+: [^"]+)\}"', code)
-    assert len(queries) >= 3  # README, docs/data.md and docs/fa.md
+    assert len(queries) >= 3  # README, README.fa.md and docs/analysis.md
     assert len(typed) >= 1
     with contextlib.closing(sqlite3.connect(folder / "archive.db")) as db:
         for query in queries:
             assert db.execute(query).fetchall()
     for columns in typed:
         assert set(re.findall(r"(\w+):", columns)) <= set(FIELD_NAMES)
-        assert "published_jalali: 'VARCHAR'" in columns  # anything else makes it a Gregorian timestamp
 
 
 def test_every_stanza_of_the_docs_can_be_read() -> None:
@@ -329,13 +364,13 @@ def test_the_keys_of_the_summary_are_those_of_the_code() -> None:
 
 def test_the_keys_of_the_counts_are_those_of_the_code(folder: Path) -> None:
     done = run("stats", "--by", "day", "--json", cwd=folder)
-    assert sorted(names("docs/data.md", "## Counts")) == sorted(json.loads(done.stdout))
+    assert sorted(names("docs/analysis.md", "## Counts")) == sorted(json.loads(done.stdout))
 
 
 def test_the_numbers_in_the_prose_are_those_of_the_code() -> None:
     archive = TEXTS["docs/archive.md"]
-    assert f"without `-n` shows the {LISTED} largest labels" in TEXTS["docs/data.md"]
-    assert f"An answer of over {MAX_ROWS:,} rows is refused" in TEXTS["docs/data.md"]
+    assert f"without `-n` shows the {LISTED} largest labels" in TEXTS["docs/analysis.md"]
+    assert f"An answer of over {MAX_ROWS:,} rows is refused" in TEXTS["docs/analysis.md"]
     assert f"at most {BATCH_ROWS} addresses or {BATCH_SECONDS:g} seconds" in archive
     assert f"the schema's version, now {schema.VERSION}," in archive
     assert f"0x{schema.APPLICATION_ID:x}" in archive
@@ -343,11 +378,11 @@ def test_the_numbers_in_the_prose_are_those_of_the_code() -> None:
     assert (settings.DOWNLOAD_DELAY, settings.CONCURRENT_REQUESTS_PER_DOMAIN) == (1, 1)
     assert "One request at a time and one a second" in TEXTS["docs/crawling.md"]
     assert settings.REFRESH_HOURS == 48
-    assert "خبرهای دو روز گذشته" in TEXTS["docs/fa.md"]
+    assert "خبرهای دو روز گذشته" in TEXTS["docs/fa/start.md"]
     every = publishers.all_publishers()
     families = {publisher.family for publisher in every} - {"custom"}
     assert f"{len(every)} sites" in TEXTS["README.md"]
-    assert f"{len(every)} سایت".translate(PERSIAN_DIGITS) in TEXTS["docs/fa.md"]
+    assert f"{len(every)} سایت".translate(PERSIAN_DIGITS) in TEXTS["README.fa.md"]
     assert f"{len(every)} publishers, of {len(families)} families" in TEXTS["CHANGELOG.md"]
 
 
@@ -362,23 +397,4 @@ def test_the_docs_name_every_format_of_our_exports() -> None:
 
 def test_every_page_can_be_reached_from_the_readme() -> None:
     linked = set(re.findall(r"\]\((docs/[\w-]+\.md)", TEXTS["README.md"]))
-    assert linked == {page for page in TEXTS if page.startswith("docs/")}
-
-
-def test_contributors_find_the_folders_in_the_order_of_the_layers() -> None:
-    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
-    (layers,) = (one["layers"] for one in tools["importlinter"]["contracts"] if one["type"] == "layers")
-    order = {name: -at for at, layer in enumerate(layers) for name in layer.split(" | ")}
-    found = re.findall(r"farscrawler/(\w+)", " ".join(row[0] for row in rows("CONTRIBUTING.md", FOLDERS)))
-    assert sorted(found) == sorted(order)
-    assert [order[name] for name in found] == sorted(order.values())
-
-
-def test_contributors_find_every_folder_and_every_target() -> None:
-    text = TEXTS["CONTRIBUTING.md"]
-    folders = {f"farscrawler/{path.parent.name}/" for path in (ROOT / "farscrawler").glob("*/__init__.py")}
-    assert {name for name in names("CONTRIBUTING.md", FOLDERS) if name.endswith("/")} == folders
-    phony = re.search(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    assert phony
-    assert set(re.findall(r"^\| `make ([\w-]+)`", text, re.MULTILINE)) == set(phony[1].split())
-    assert {words[1] for words in command_lines("README.md") if words[0] == "make"} == {"demo", "test"}
+    assert linked == {page for page in TEXTS if page.startswith("docs/") and page not in PERSIAN}

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from farscrawler.archive import Archive
-from farscrawler.archive.audit import check
+from farscrawler.archive.audit.checks import check
 from tests.support import FAST, json_lines, run
 from tests.support.pageserver import Answer, PageServer
 

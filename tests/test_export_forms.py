@@ -15,7 +15,7 @@ import pytest
 from farscrawler.archive.exports import ExportLog
 from farscrawler.errors import ExportError
 from farscrawler.exporters.feeds import feed_of, unknown_format
-from farscrawler.exporters.formats import XmlExporter
+from farscrawler.exporters.item_exporters import XmlExporter
 from farscrawler.exporters.itemfile import WholeFile
 from farscrawler.items import FIELD_NAMES, Article
 from farscrawler.testing.newsroom import Newsroom, Server
@@ -235,6 +235,9 @@ class _Lines:
 
     def finish(self) -> None:
         self.file.write(b"end\n")
+
+    def abandon(self) -> None:
+        pass
 
 
 def test_xml_holds_no_character_that_no_xml_can_hold() -> None:

@@ -14,7 +14,8 @@ from scrapy import Field, Item
 from farscrawler.archive import Archive
 from farscrawler.archive.exports import ExportLog
 from farscrawler.errors import ExportError
-from farscrawler.exporters.formats import Csv, CsvExporter, JsonLines, JsonLinesExporter
+from farscrawler.exporters.formats import Csv, JsonLines
+from farscrawler.exporters.item_exporters import CsvExporter, JsonLinesExporter
 from farscrawler.exporters.textfile import LineFile
 from farscrawler.items import FIELD_NAMES, Article
 from farscrawler.testing.newsroom import Newsroom, Server
@@ -115,6 +116,15 @@ def test_a_whole_foreign_file_is_appended_to(archive: Archive, tmp_path: Path) -
     file.close()
     assert path.read_bytes().startswith(foreign)
     assert len(json_lines(path)) == 3
+
+
+@pytest.mark.parametrize("head", [b"name,age\r\n", b"publisher,article_id,headline\r\n"])
+def test_rows_are_never_put_below_another_head(archive: Archive, tmp_path: Path, head: bytes) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(head + b"1,2\r\n")
+    with pytest.raises(ExportError, match="has other columns than the export"):
+        LineFile(path, Csv(), ExportLog(archive, str(path), "farsonline"), kind="csv", at=AT).open(overwrite=False)
+    assert path.read_bytes() == head + b"1,2\r\n"
 
 
 @pytest.mark.parametrize("content", [b'{"a": 1}\n{"b', b"a letter\n", b"\x89PNG\r\n\x1a\n", b'{"a": 1}'])
@@ -241,7 +251,7 @@ def test_another_format_under_the_same_name_is_refused(archive: Archive, tmp_pat
         (["-o", "loop.jsonl"], "cannot be found"),
         (["-o", "archive.db.farsonline.lock:jsonl"], "lock of the archive"),
         (["-s", "ARCHIVE=:memory:"], "keeps nothing"),
-        (["-a", "base_url=http://a b"], "write an address"),
+        (["-a", "base_url=http://a b"], "write scheme and host"),
         (["-a", "latest=²"], "whole number"),
         (["-a", "latest=" + "1" * 5000], "whole number"),
     ],

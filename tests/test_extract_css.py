@@ -106,3 +106,13 @@ def test_every_mark_of_a_family_can_be_asked() -> None:
 )
 def test_a_wrong_selector_is_named(field: str, selector: str, said: str) -> None:
     assert said in (problem(field, selector) or "")
+
+
+def test_elements_of_a_class_come_in_the_order_of_the_page_whatever_else_they_are() -> None:
+    root = html.fromstring(
+        "<body><p class='b a'>0<p class=a>1<p class='a c'>2<p class='b a'>3<p class='c\ta' id=x>4</body>"
+    )
+    index = Index(root)
+    said = {name: "".join(one.text or "" for one in found) for name, found in index.classes.items()}
+    assert said == {"a": "01234", "b": "03", "c": "24"}
+    assert [one.text for one in index.ids["x"]] == ["4"]

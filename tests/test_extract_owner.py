@@ -68,8 +68,8 @@ def test_canonical_links_come_before_og_urls_each_in_the_order_of_the_page() -> 
     page = page_with("".join(SPELLINGS[at].format(f"{OTHER}{at}") for at in (4, 1, 6, 0)))
     _, index = indexed(page.encode())
     assert index is not None
-    assert [address.removeprefix(OTHER) for _, address in own_addresses(index.root)] == ["1", "0", "4", "6"]
-    assert {where for where, _ in own_addresses(index.root)} == {"link canonical", "meta og:url"}
+    assert [address.removeprefix(OTHER) for _, address in own_addresses(index)] == ["1", "0", "4", "6"]
+    assert {where for where, _ in own_addresses(index)} == {"link canonical", "meta og:url"}
 
 
 def test_what_is_no_whole_address_is_passed_over() -> None:

@@ -23,7 +23,7 @@ def test_every_field_of_the_seed_in_every_markup(markup: str) -> None:
     assert article.subtitle is None
     assert article.published_text == lines[3]
     assert article.published_at == "2022-05-18T14:55:59+04:30"
-    assert article.published_jalali == "1401-02-28T14:55:59"
+    assert article.published_jalali == "SH 1401/02/28 14:55:59"
     assert article.published_precision == "second"
     assert article.dateline == "پیام فارس"
     assert article.lead == lead.removeprefix("پیام فارس - ")

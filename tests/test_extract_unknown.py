@@ -67,7 +67,11 @@ def test_a_foreign_page_without_a_zone_gives_its_day_alone() -> None:
     text = "".join(f"<p>{'The small library opened its doors again after a long winter of repairs. ' * 2}</p>" * 3)
     head = "<meta property='article:published_time' content='{}'>"
     article = article_of(page("", head=head.format("2024-05-03T10:00:00"), title="The library opened", text=text))
-    assert (article.published_at, article.published_jalali, article.published_precision) == (None, "1403-02-14", "day")
+    assert (article.published_at, article.published_jalali, article.published_precision) == (
+        None,
+        "SH 1403/02/14",
+        "day",
+    )
     article = article_of(page("", head=head.format("2024-05-03T10:00:00Z"), title="The library opened", text=text))
     assert article.published_at == "2024-05-03T13:30:00+03:30"
 

@@ -16,7 +16,15 @@ from tests.support.listings import rows, rss
 from tests.support.shelf import RANGE, Shelf, key, keys, past, site
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from farscrawler.archive import Archive
+
+
+@pytest.fixture
+def archive_place(tmp_path: Path) -> Path:
+    """One backend is enough: what an archive says is the same in each, and tested there."""
+    return tmp_path / "archive.db"
 
 
 def test_templates() -> None:

@@ -16,9 +16,17 @@ from tests.support.shelf import RANGE, Shelf, key, keys, padded, past, site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from farscrawler.archive import Archive
     from farscrawler.frontier.base import Target
+
+
+@pytest.fixture
+def archive_place(tmp_path: Path) -> Path:
+    """One backend is enough: what an archive says is the same in each, and tested there."""
+    return tmp_path / "archive.db"
+
 
 NASTOOH = 'sitemaps = ["/sitemap/{jy}/sitemap.xml", "/sitemap/all/sitemap.xml", "/sitemap/news/sitemap.xml"]'
 

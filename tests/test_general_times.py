@@ -150,8 +150,8 @@ def test_the_day_of_the_fetch_above_the_headline_is_a_calendars() -> None:
     article = article_of(above, fetched_at=fetched)
     assert (article.published_at, article.published_jalali) == (None, None)
     below = page("<div class=d>سه‌شنبه ۱۲ مهر ۱۴۰۱</div>", head=ARTICLE)
-    assert article_of(below, fetched_at=fetched).published_jalali == "1401-07-12"
-    assert article_of(above, fetched_at="2022-10-06T15:54:20+00:00").published_jalali == "1401-07-12"
+    assert article_of(below, fetched_at=fetched).published_jalali == "SH 1401/07/12"
+    assert article_of(above, fetched_at="2022-10-06T15:54:20+00:00").published_jalali == "SH 1401/07/12"
 
 
 def test_a_page_that_took_a_minute_to_arrive_has_a_clock_all_the_same() -> None:

@@ -9,7 +9,7 @@ import pytest
 from scrapy.http import Response
 
 from farscrawler.archive import Archive
-from farscrawler.archive.audit import check
+from farscrawler.archive.audit.checks import check
 from farscrawler.extract import NoArticle, Reason
 from farscrawler.outcomes.judge import Verdict, judge_answer, redirect_of
 from tests.support import crawl

@@ -7,6 +7,7 @@ import re
 import sqlite3
 import stat
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from farscrawler.archive import Archive, ArchiveError, ArchiveTooNewError, NotAnArchiveError
-from farscrawler.archive.compression import (
+from farscrawler.archive.audit.kept import check_pages, lost
+from farscrawler.archive.kept.compression import (
     DICTIONARY_BYTES,
     DamagedPageError,
     Dictionary,
@@ -22,8 +24,7 @@ from farscrawler.archive.compression import (
     compress,
     decompress,
 )
-from farscrawler.archive.kept_pages import DamagedPage, KeptPage, KeptPages, path_of
-from farscrawler.archive.page_audit import check_pages, lost
+from farscrawler.archive.kept.pages import DamagedPage, KeptPage, KeptPages, path_of
 from tests.support import ROOT
 from tests.support.examples import examples
 from tests.support.kept import MENU, keep, page, read_all, template
@@ -31,7 +32,6 @@ from tests.support.records import AT, article
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 LATER, EARLIER = "2026-11-24T08:00:00+00:00", "2026-11-22T08:00:00+00:00"
 
@@ -264,7 +264,7 @@ def test_pages_that_were_promised_and_are_not_there_are_counted(archive: Archive
     for key in "123":
         archive.save(keep(pages, page(key, b"x"), flush=False), article(key))
     archive.flush()
-    assert archive.db.execute("SELECT sum(page_kept) FROM visits").fetchone() == (3,)
+    assert archive.db.execute("SELECT count(*) FROM visits WHERE page_kept").fetchone() == (3,)
     assert (lost(archive, pages), lost(archive, None)) == (0, 3)
     pages.db.execute("DELETE FROM pages WHERE key = '2'")
     assert lost(archive, pages) == 1
@@ -273,6 +273,7 @@ def test_pages_that_were_promised_and_are_not_there_are_counted(archive: Archive
 def test_who_may_read_the_archive_may_read_its_pages(tmp_path: Path, pages: KeptPages) -> None:
     other = tmp_path / "plain"
     other.touch()
+    assert isinstance(pages.path, Path)
     assert stat.S_IMODE(pages.path.stat().st_mode) == stat.S_IMODE(other.stat().st_mode)
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from farscrawler.archive import Archive
-from farscrawler.archive.audit import check
-from farscrawler.archive.kept_pages import KeptPages, path_of
-from farscrawler.archive.page_audit import check_pages, lost
+from farscrawler.archive.audit.checks import check
+from farscrawler.archive.audit.kept import check_pages, lost
+from farscrawler.archive.kept.pages import KeptPages, path_of
 from farscrawler.testing.newsroom import Faults, Newsroom, Server
 from tests.support import crawl, crawl_words, run, start
 from tests.support.gone_site import gone_site
@@ -208,7 +208,7 @@ def test_pages_of_sites_without_a_stanza_are_kept_and_reparsed_too(tmp_path: Pat
 @pytest.mark.parametrize(
     ("place", "call"),
     [
-        ("farscrawler.archive.kept_pages:KeptPages._replace", 30),
+        ("farscrawler.archive.kept.pages:KeptPages._replace", 30),
         ("farscrawler.archive.store:Archive._commit", 2),  # the pages are committed, and their visits are not
     ],
 )

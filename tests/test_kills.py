@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import random
-import signal
 import sqlite3
 import subprocess
 from typing import TYPE_CHECKING
 
 from farscrawler.archive import Archive, schema
-from farscrawler.archive.audit import check
+from farscrawler.archive.audit.checks import check
 from farscrawler.archive.exports import ExportLog
 from farscrawler.exporters.formats import JsonLines
 from farscrawler.exporters.textfile import LineFile
-from tests.support import Command, json_lines, start_python
+from tests.support import json_lines, start_python
+from tests.support.killing import kill_after
 from tests.support.kills import harvest_under_fire
 
 if TYPE_CHECKING:
@@ -43,16 +43,6 @@ for number in range(start, start + 100_000):
         Article(publisher="farsonline", article_id=key, url="u", headline=f"h{number}", body="متن " * 500,
                 content_hash=str(number)))
 """
-
-
-def kill_after(process: Command, steps: int) -> None:
-    """Wait until the process has told of so many steps of its work, and kill it -9 in the next one."""
-    assert process.stdout is not None
-    for _ in range(steps):
-        assert process.stdout.readline() == "step\n"
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
 
 
 def test_a_harvest_killed_again_and_again_is_whole(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_the_newsroom_is_kept_out_of_an_archive_of_the_site(tmp_path: Path) -> N
     [
         (["-s", "ARCHIV=x.db"], "-s ARCHIV: there is no such setting. Did you mean ARCHIVE?"),
         (["-s", "archive=x.db"], "Did you mean ARCHIVE?"),
-        (["-s", "latest=5"], "latest is an argument; write -a latest="),
+        (["-s", "latest=5"], "latest is an argument of a crawl; write --latest "),
         (["-L", "loud"], "-L loud: there is no such log level; levels are CRITICAL, ERROR"),
         (["-s", "LOG_LEVEL=loud"], "no such log level"),
     ],

@@ -17,6 +17,7 @@ import pytest
 from farscrawler.testing.newsroom import Faults, Newsroom, Server
 from farscrawler.testing.newsroom.faults import CHARSETS, CODINGS, FAILURES, NAMES, Dice
 from farscrawler.testing.newsroom.site import Site
+from tests.support.commands import PATIENCE
 from tests.support.newsroom_tools import FIRST, PRINT, Raw, raw_get
 
 
@@ -80,7 +81,7 @@ def test_a_stall_sends_the_head_and_nothing_more() -> None:
 
 def test_a_drip_delivers_everything_and_the_connection_goes_on() -> None:
     with with_faults(drip=1, drip_seconds=0.1) as one:
-        client = http.client.HTTPConnection("127.0.0.1", one.port, timeout=10)
+        client = http.client.HTTPConnection("127.0.0.1", one.port, timeout=PATIENCE)
         for at in Newsroom(count=300).ids()[:2]:
             client.request("GET", PRINT.format(at))
             assert client.getresponse().read() == good_page(PRINT.format(at))

@@ -25,6 +25,7 @@ from farscrawler.cli.commands.newsroom import Command
 from farscrawler.testing.newsroom import Newsroom, Server, spoil
 from farscrawler.testing.newsroom.faults import NAMES
 from tests import support
+from tests.support.commands import PATIENCE
 from tests.support.newsroom_tools import FIRST, PRINT, STORIES, raw_get, stories_of
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def server() -> Iterator[Server]:
 
 
 def test_one_connection_serves_many_requests_pipelined_too(server: Server) -> None:
-    client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
     sockets = set()
     for story in STORIES[:30]:
         client.request("GET", PRINT.format(story.article_id))
@@ -47,7 +48,7 @@ def test_one_connection_serves_many_requests_pipelined_too(server: Server) -> No
         sockets.add(id(client.sock))
     client.close()
     assert len(sockets) == 1
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as raw:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as raw:
         request = f"GET {PRINT.format(FIRST)} HTTP/1.1\r\nHost: any.example\r\n"
         raw.sendall(f"{request}\r\n{request}\r\n{request}Connection: close\r\n\r\n".encode())
         data = b"".join(iter(lambda: raw.recv(65_536), b""))
@@ -73,14 +74,14 @@ def test_head_has_no_body_and_other_methods_are_refused(server: Server) -> None:
 
 @pytest.mark.parametrize("noise", [b"\x00\xff\r\n\r\n", b"GET\r\n\r\n", b"GET / SPDY/1\r\n\r\n"])
 def test_what_is_no_request_is_answered_400(server: Server, noise: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as raw:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as raw:
         raw.sendall(noise)
         assert raw.recv(1_000).startswith(b"HTTP/1.1 400 ")
 
 
 def test_an_endless_head_ends_the_connection(server: Server) -> None:
     address = ("127.0.0.1", server.port)
-    with socket.create_connection(address, timeout=10) as raw, pytest.raises(OSError, match=r"reset|pipe"):
+    with socket.create_connection(address, timeout=PATIENCE) as raw, pytest.raises(OSError, match=r"reset|pipe"):
         raw.sendall(b"x" * 50_000_000)
 
 
@@ -210,11 +211,11 @@ def test_the_command_serves_until_it_is_told_to_end(tmp_path: Path, ending: sign
         port = int(port_file.read_text())
         assert f"http://127.0.0.1:{port} " in line
         assert f"farscrawler crawl farsonline -a base_url=http://127.0.0.1:{port} -s ARCHIVE=try.db" in line
-        client = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        client = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         client.request("GET", "/-/stats")
         assert json.load(client.getresponse())["newest_id"] == 46
         process.send_signal(ending)
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE) == 0
         client.close()
     finally:
         process.kill()
@@ -223,14 +224,14 @@ def test_the_command_serves_until_it_is_told_to_end(tmp_path: Path, ending: sign
 
 def test_a_taken_port_is_a_sentence_and_exit_code_1(server: Server) -> None:
     process = serve("--port", str(server.port))
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert errors.strip() == f"farscrawler: port {server.port} is in use; try --port 0"
 
 
 def test_a_bad_value_is_a_sentence_and_exit_code_2() -> None:
     process = serve("--count", "many")
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     assert "--count must be a whole number" in errors
 
@@ -270,7 +271,7 @@ def test_the_docs_name_every_option_fault_and_hostile_kind() -> None:
     docs = (Path(__file__).resolve().parents[1] / "docs" / "newsroom.md").read_text(encoding="utf-8")
     parser = argparse.ArgumentParser(add_help=False)
     command = Command()
-    command.settings = Settings()
+    command.settings = Settings({"ARCHIVE": "archive.db"})
     command.add_options(parser)
     group = next(each for each in parser._action_groups if each.title == "Newsroom")
     options = {action.option_strings[0] for action in group._group_actions}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import select
 from typing import TYPE_CHECKING
 
 from farscrawler.extensions.progress import progress_line
 from farscrawler.testing.newsroom import Newsroom, Server
-from tests.support import crawl, crawl_words, environment, start
+from tests.support import crawl, crawl_words
+from tests.support.terminals import on_terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,23 +22,11 @@ def test_progress_is_live_on_a_terminal_and_silent_in_a_pipe(tmp_path: Path) -> 
             f"ids={newsroom.first_id}-{newsroom.newest_id}",
             settings={"DOWNLOAD_DELAY": 0.01, "CONCURRENT_REQUESTS_PER_DOMAIN": 1},
         )
-        ours, theirs = pty.openpty()
-        process = start(*words, cwd=tmp_path, env={**environment(), "TERM": "xterm", "COLUMNS": "120"}, stderr=theirs)
-        os.close(theirs)
-        seen = b""
-        while select.select([ours], [], [], 60)[0]:
-            try:
-                data = os.read(ours, 65536)
-            except OSError:  # the terminal was hung up: the process has ended
-                break
-            if not data:
-                break
-            seen += data
-        os.close(ours)
-        assert process.wait(timeout=30) == 0
-        assert b" pending, " in seen
-        assert b"/s" in seen
-        assert "new articles" in seen.decode()
+        code, seen = on_terminal(*words, cwd=tmp_path, columns=120)
+        assert code == 0
+        assert " pending, " in seen
+        assert "/s" in seen
+        assert "new articles" in seen
         piped = crawl(server.url, "-a", "ids=1-3", cwd=tmp_path)
     assert "/s" not in piped.stderr
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from farscrawler.archive import Archive
-from farscrawler.archive.audit import check
-from farscrawler.archive.kept_pages import KeptPages, path_of
+from farscrawler.archive.audit.checks import check
+from farscrawler.archive.audit.kept import Wanted, damaged, forget_lost, lost, prune
+from farscrawler.archive.kept.pages import KeptPages, path_of
 from farscrawler.archive.ledger import Ledger, take_lock
-from farscrawler.archive.page_audit import Wanted, damaged, forget_lost, lost, prune
 from tests.support import run
 from tests.support.kept import keep, kept_in, page, template
 from tests.support.records import article
@@ -154,7 +154,8 @@ def test_pruning_waits_for_no_crawl_and_does_not_touch_what_one_is_at_work_on(fo
 
 
 def test_a_kill_while_pruning_leaves_pages_that_nobody_speaks_of_and_no_promise_without_one(folder: Path) -> None:
-    with Archive(folder / "archive.db", readonly=False) as archive, KeptPages(path_of(archive.path)) as readonly:
+    path = folder / "archive.db"
+    with Archive(path, readonly=False) as archive, KeptPages(path_of(path)) as readonly:
         with pytest.raises(Exception, match="cannot be written"):  # the file's turn comes after the archive's
             prune(archive, readonly, "farsonline", ["1", "2"])
         assert (promised(folder), len(kept_in(folder / "archive.db"))) == (49, 50)

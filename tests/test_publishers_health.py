@@ -9,10 +9,10 @@ import pytest
 
 from farscrawler import publishers
 from farscrawler.archive import Archive, Visit
-from farscrawler.archive.audit import BEFORE, DROP, NEWEST, health
+from farscrawler.archive.audit.checks import BEFORE, DROP, NEWEST, Health, health
 from farscrawler.archive.ledger import Ledger
 from farscrawler.archive.schema import FILL_FIELDS
-from farscrawler.cli.commands.publishers import ARCHIVE_COLUMNS, COLUMNS, fitting
+from farscrawler.cli.commands.publishers import ARCHIVE_COLUMNS, COLUMNS, Row, fitting
 from farscrawler.errors import Exit
 from farscrawler.items import FIELD_NAMES, Article
 from tests.support import environment, run
@@ -122,18 +122,37 @@ def test_the_list_with_an_archive(folder: Path) -> None:
     assert "section=0.00" in rows[0][-2].split(",")
     assert rows[0][-1] == "section=1.00>0.00"
     assert (rows[1][0], rows[1][-4]) == ("isna", "150")  # what is in the archive before what is not
+    assert [row[0] for row in rows[2:]] == ["mehrnews", "tabnak"], "those in the archive, and no others"
     assert rows[2][-4:] == ["0", "-", "-", "-"]
     by_name = run("publishers", "isna", "-s", "ARCHIVE=archive.db", "--json", cwd=folder)
     (line,) = map(json.loads, by_name.stdout.splitlines())
     assert (line["publisher"], line["articles"], line["drops"]) == ("isna", 150, {})
     assert line["fill"]["tags"] == 0.5
     last = run("publishers", "--archive", "--sort", "articles", "--family", "nastooh", cwd=folder)
-    assert [row.split("\t")[0] for row in last.stdout.splitlines()[:2]] == ["irna", "isna"]
+    assert [row.split("\t")[0] for row in last.stdout.splitlines()] == ["irna", "isna", "mehrnews"]
+
+
+def test_a_publisher_without_a_stanza_is_listed_where_the_archive_has_it(tmp_path: Path) -> None:
+    with Archive(tmp_path / "archive.db", readonly=False) as archive:
+        store(archive, "closed_site", 1, section=None, kicker=None)
+    done = run("publishers", "--json", "--archive", "archive.db", cwd=tmp_path)
+    (line,) = map(json.loads, done.stdout.splitlines())
+    assert (line["publisher"], line["name"], line["hosts"], line["articles"]) == ("closed_site", None, [], 1)
+    plain = run("publishers", "CLOSED", "--archive=archive.db", cwd=tmp_path)
+    assert plain.stdout.split("\t")[:8] == ["closed_site", "-", "-", "-", "-", "-", "-", "1"]
+    of_family = run("publishers", "--family", "nastooh", "--archive=archive.db", cwd=tmp_path)
+    assert (of_family.returncode, of_family.stdout) == (Exit.BROKE, "")
+    assert "holds nothing of the family nastooh yet" in of_family.stderr
 
 
 def test_a_table_on_a_terminal(folder: Path) -> None:
     done = run(
-        "publishers", "irna", "--archive", cwd=folder, env={**environment(), "FORCE_COLOR": "1", "COLUMNS": "260"}
+        "publishers",
+        "irna",
+        "--wide",
+        "--archive",
+        cwd=folder,
+        env={**environment(), "FORCE_COLOR": "1", "COLUMNS": "60"},
     )
     assert done.returncode == 0, done.stderr
     assert "section 100% → 0%" in done.stdout
@@ -147,14 +166,31 @@ def test_lists_that_cannot_be_made(tmp_path: Path) -> None:
     sorted_ = run("publishers", "--sort", "drops", cwd=tmp_path)
     assert sorted_.returncode == Exit.BAD_ARGUMENTS
     assert "needs an archive: add --archive" in sorted_.stderr
+    behind = run("publishers", "--archive", "irna", cwd=tmp_path)
+    assert (behind.returncode, behind.stdout) == (Exit.BAD_ARGUMENTS, "")
+    assert "publishers irna --archive" in behind.stderr
     nobody = run("publishers", "no-such-site", cwd=tmp_path)
     assert (nobody.returncode, nobody.stdout) == (Exit.BROKE, "")
 
 
 def test_words_find_publishers_however_they_are_spelt(tmp_path: Path) -> None:
-    for words in (["TASNIM"], ["تسنيم"], ["خبرگزاری", "tasnimnews"], ["tasnimnews.ir"]):
-        assert [one.key for one in fitting(publishers.all_publishers(), words)] == ["tasnimnews"], words
+    rows = [Row(one.key, one, Health()) for one in publishers.all_publishers()]
+    for words in (["TASNIM"], ["تسنيم"], ["خبرگزاری تسنیم"], ["tasnimnews.ir"], ["tasnim", "تسنیم"]):
+        found, unfit = fitting(rows, words)
+        assert ([one.key for one in found], unfit) == (["tasnimnews"], []), words
+    either, unfit = fitting(rows, ["tasnimnews.ir", "no-such-site", "isna.ir"])
+    assert ([one.key for one in either], unfit) == (["isna", "tasnimnews"], ["no-such-site"])
     family = run("publishers", "--family", "sputnik", "افغانستان", "--json", cwd=tmp_path)
     (line,) = map(json.loads, family.stdout.splitlines())
     assert (line["publisher"], line["family"]) == ("sputnik", "sputnik")
     assert "articles" not in line
+
+
+def test_a_slip_is_answered_with_what_is_like_it(tmp_path: Path) -> None:
+    done = run("publishers", "irna", "tasnmi", "تسنبم", "qqqqqq", "--json", cwd=tmp_path)
+    assert (done.returncode, json.loads(done.stdout)["publisher"]) == (0, "irna")
+    assert done.stderr.splitlines() == [
+        "farscrawler: no publisher fits tasnmi. Did you mean tasnimnews?",
+        "farscrawler: no publisher fits تسنبم. Did you mean tasnimnews?",
+        "farscrawler: no publisher fits qqqqqq.",
+    ]

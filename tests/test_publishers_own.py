@@ -41,7 +41,8 @@ def test_a_folder_of_ones_own_is_crawled_and_listed(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     shown = run("show", "north", "-s", "PUBLISHERS=own", cwd=tmp_path)
     assert shown.stdout.count("north\t") == 3
-    assert run("show", "north", cwd=tmp_path).returncode == Exit.BAD_ARGUMENTS
+    assert run("show", "north", cwd=tmp_path).stdout == shown.stdout, "the archive knows it without its stanza"
+    assert run("show", "nowhere", cwd=tmp_path).returncode == Exit.BAD_ARGUMENTS
 
 
 def test_several_folders_and_the_last_one_wins(tmp_path: Path) -> None:
@@ -73,6 +74,10 @@ def test_a_stanza_may_replace_ours_and_the_log_says_so(tmp_path: Path) -> None:
     ("text", "sentence"),
     [
         (SITE.replace('"nastooh"', '"nastuh"'), "own/bad.toml, line 2: [morning]: family: should be one of"),
+        (
+            SITE.replace('family = "nastooh"\n', ""),
+            'family: is missing, and no family has the name of the file, bad. Write family = "custom" for a site on a',
+        ),
         (SITE.replace('["www', '["http://www'), "own/bad.toml, line 4: [morning]: hosts: should be at least one host"),
         (SITE + "evidence = 99\n", "own/bad.toml, line 5: [morning]: evidence: should be a Gregorian year"),
         (SITE + 'access = "no"\n', "own/bad.toml, line 5: [morning]: access: should be arvan or iran"),

@@ -10,7 +10,7 @@ import pytest
 
 from farscrawler import Article, parse
 from farscrawler.archive import Archive, ArchiveError, Visit
-from farscrawler.archive.audit import check
+from farscrawler.archive.audit.checks import check
 from farscrawler.archive.ledger import Ledger
 from farscrawler.extract.metadata import read_jsonld
 from tests.support import crawl, json_lines
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from farscrawler.archive.batch import RefusedRowError
+    from farscrawler.archive.writing.batch import RefusedRowError
 
 HALF = "\ud83d"
 

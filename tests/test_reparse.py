@@ -14,7 +14,7 @@ import pytest
 
 from farscrawler import publishers
 from farscrawler.archive import Archive, Visit
-from farscrawler.archive.audit import check
+from farscrawler.archive.audit.checks import check
 from farscrawler.archive.ledger import Ledger, take_lock
 from farscrawler.cli.commands.reparse import words
 from farscrawler.extract.article import content_hash

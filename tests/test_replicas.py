@@ -25,6 +25,7 @@ from farscrawler.testing.newsroom.replicas.iransamaneh import IranSamaneh
 from farscrawler.testing.newsroom.replicas.nastooh import Nastooh
 from farscrawler.testing.newsroom.replicas.wordpress import WordPress
 from tests.support import run, start
+from tests.support.commands import PATIENCE
 from tests.support.newsroom_tools import raw_get
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def path(url: str) -> str:
 
 def wall_clock(jalali: str) -> datetime:
     """Read a truth's Jalali time by way of jdatetime alone."""
-    found: datetime = jdatetime.datetime.strptime(jalali, "%Y-%m-%dT%H:%M:%S").togregorian()
+    found: datetime = jdatetime.datetime.strptime(jalali, "SH %Y/%m/%d %H:%M:%S").togregorian()
     return found
 
 
@@ -388,7 +389,7 @@ def test_the_command_serves_families_side_by_side(tmp_path: Path) -> None:
         assert said == ports.read_text(encoding="ascii").split()
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     wrong = run("newsroom", "--family", "joomla", cwd=tmp_path)
     assert wrong.returncode == 2

@@ -24,7 +24,8 @@ NOW = dt.datetime(2026, 11, 23, 8, 0, 0, tzinfo=dt.UTC)
         ("120", 120.0),
         (" 0 ", 0.0),
         ("Mon, 23 Nov 2026 08:01:30 GMT", 90.0),
-        ("Mon, 23 Nov 2026 07:00:00 GMT", 0.0),
+        ("Mon, 23 Nov 2026 07:00:00 GMT", None),
+        ("Mon, 23 Nov 2026 08:00:00 GMT", None),
         ("soon", None),
         ("", None),
         ("-5", None),
@@ -45,6 +46,16 @@ def test_the_pause_a_site_asks_for_is_kept(tmp_path: Path, status: int) -> None:
     first, second, third = server.moments
     assert second - first >= 0.95
     assert third - second >= 0.95
+
+
+def test_a_moment_that_is_over_asks_for_no_pause_and_the_usual_one_is_kept(tmp_path: Path) -> None:
+    past = Answer(status=503, headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"})
+    with ImpatientServer([past] * 2) as server:
+        done = crawl(server.url, "-a", "ids=1", cwd=tmp_path, RETRY_BACKOFF=0.8)
+    assert done.returncode == 0, done.stderr
+    first, second, third = server.moments
+    assert second - first >= 0.6  # less a quarter, by chance
+    assert third - second >= 1.2
 
 
 def test_a_site_that_asks_for_too_much_is_left_for_a_later_run(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from farscrawler.archive import Archive
-from farscrawler.cli.commands.revisions import word_diff
 from farscrawler.extensions.summary import METRICS
 from farscrawler.testing.newsroom import Newsroom, Server, answers
+from farscrawler.word_diff import word_diff
 from tests.support import crawl, json_lines, run
 from tests.support.newsroom_tools import young_newsroom
 from tests.support.pageserver import Answer, PageServer, print_page

@@ -81,7 +81,9 @@ def test_who_is_asked_too_often_has_not_said_what_is_allowed(tmp_path: Path) -> 
 
 
 def test_rules_of_many_hosts_are_forgotten_and_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    crawler = get_crawler(settings_dict={"ROBOTSTXT_OBEY": True, "ROBOTSTXT_MAXSIZE": 512_000})
+    crawler = get_crawler(
+        settings_dict={"ROBOTSTXT_OBEY": True, "ROBOTSTXT_MAXSIZE": 512_000, "ROBOTSTXT_MAX_DELAY": 300}
+    )
     rules = SharedRobotsTxtMiddleware(crawler)
     asked: list[str] = []
 

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from farscrawler.archive import Archive
-from farscrawler.archive.audit import check
+from farscrawler.archive.audit.checks import check
 from farscrawler.testing.newsroom import Newsroom, answers
 from farscrawler.testing.newsroom.site import Site
 from tests.support import command, environment, json_lines, run
+from tests.support.commands import PATIENCE
 from tests.support.killing import kill_at_barrier
 from tests.support.pageserver import print_page
 from tests.support.saved import NO_NETWORK, SITE, Record, contents, print_url, write_warc
@@ -278,7 +279,7 @@ def test_without_warcio_all_but_writing_warc_files_works(tmp_path: Path) -> None
 
     def crawl(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command(*words), cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False
+            command(*words), cwd=tmp_path, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
 
     done = crawl("crawl", "farsonline", "-a", "pages=pages")
@@ -289,7 +290,7 @@ def test_without_warcio_all_but_writing_warc_files_works(tmp_path: Path) -> None
     assert "2 pages read" in crawl("reparse", "--warc", "pages").stdout
     done = crawl("crawl", "farsonline", "-a", "ids=1", "-s", "WARC=out")
     assert done.returncode == 2, done.stderr
-    assert "pip install 'farscrawler[warc]'" in done.stderr
+    assert "pip install 'farscrawler[warc]' (in a clone: pip install '.[warc]')" in done.stderr
     assert "Traceback" not in done.stderr
 
 

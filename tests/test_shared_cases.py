@@ -33,7 +33,7 @@ OF_NOBODY: dict[str, dict[str, Any] | None] = {
     "P_u1_two_spans": {"published_at": "2023-03-15T10:00:00+03:30"},
     "P_u2_hidden_h1": {"headline": "گنجشک\u200cهای محله لانه ساختند", "published_at": "2017-05-18T22:57:00+04:30"},
     "P_u3_og_article": {"published_at": "2019-05-16T23:49:01+04:30", "section": "محله"},
-    "P_u4_microdata_h2": {"headline": "گنجشک\u200cهای محله لانه ساختند", "published_jalali": "1386-03-01"},
+    "P_u4_microdata_h2": {"headline": "گنجشک\u200cهای محله لانه ساختند", "published_jalali": "SH 1386/03/01"},
     "P_u5_home": None,
     "P_u6_tags": {"tags": ["گنجشک", "نانوا"]},
 }

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from farscrawler.archive import Archive
-from farscrawler.archive.audit import check
-from farscrawler.archive.kept_pages import KeptPages, path_of
+from farscrawler.archive.audit.checks import check
+from farscrawler.archive.kept.pages import KeptPages, path_of
 from farscrawler.archive.ledger import Ledger
 from farscrawler.testing.newsroom import Newsroom, Server
 from tests.support import crawl, crawl_words, environment, run, start, wait_until
 from tests.support.commands import PATIENCE, Command
+from tests.support.fleet_sites import own_folder
 from tests.support.pageserver import Answer, ImpatientServer
 
 
@@ -71,6 +74,11 @@ def test_a_signal_while_a_crawl_starts_leaves_with_130(tmp_path: Path, place: st
         assert process.returncode == 130, said
         assert "Traceback" not in said
         assert server.count("/Incsys") <= 1  # what was just about to be asked
+    ends: list[tuple[str | None]] = []
+    if (path := tmp_path / "archive.db").exists():
+        with closing(sqlite3.connect(path)) as db:
+            ends = db.execute("SELECT ended_at FROM runs").fetchall()
+    assert all(at for (at,) in ends)  # a run that had begun has ended, as that of a kill has not
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -236,3 +244,19 @@ def test_two_signals_end_a_command_within_a_statement_of_sqlite(tmp_path: Path) 
         _, said = process.communicate()
     assert process.returncode == 130, said
     assert "Traceback" not in said
+
+
+def test_a_signal_just_before_the_engine_starts_ends_the_crawls_of_a_fleet(tmp_path: Path) -> None:
+    """Scrapy takes such a crawl for stopped, and lets it go on."""
+    own_folder(tmp_path / "own", "north")
+    with Server(Newsroom(count=20)) as server:
+        words = ["crawl-all", "north", "-s", "PUBLISHERS=own", *crawl_words(server.url, "-a", "ids=1-3")[2:]]
+        place = "scrapy.core.engine:ExecutionEngine.start_async"
+        with start(*words, cwd=tmp_path, stderr=subprocess.PIPE, stop_at=place) as process:
+            assert process.stopped(), process.communicate()[1]
+            process.send_signal(signal.SIGINT)
+            process.go_on()
+            _, said = process.communicate()
+        assert process.returncode == 130, said
+        assert "Traceback" not in said
+        assert run(*words, cwd=tmp_path).returncode == 0

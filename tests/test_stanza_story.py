@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from farscrawler import settings
 from farscrawler.archive import Archive
-from farscrawler.archive.audit import check
+from farscrawler.archive.audit.checks import check
 from tests.support import FAST, run
 from tests.support.pageserver import Answer, PageServer
 
@@ -83,7 +83,7 @@ def _summary(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 def _articles(folder: Path) -> int:
     with Archive(folder / "archive.db") as archive:
         assert check(archive) == []
-        return sum(1 for one in archive.articles("quay") if (one.published_jalali or "").startswith("1403-07"))
+        return sum(1 for one in archive.articles("quay") if (one.published_jalali or "").startswith("SH 1403/07"))
 
 
 def test_a_mended_stanza_reads_the_kept_pages_and_no_page_is_asked_twice(tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from farscrawler.archive import Archive
-from farscrawler.archive.article_counts import count_articles
+from farscrawler.archive.counts.articles import count_articles
 from farscrawler.cli.count_lines import Left, limited
 from farscrawler.cli.output import out_csv
-from farscrawler.persian import fold
+from farscrawler.persian import fold_label
 from tests.support import environment, run
 from tests.support.counted import TAGS, expected, made, store
 
@@ -82,7 +82,7 @@ def test_json_has_everything(path: Path, articles: list[Article]) -> None:
     by_year: dict[Any, float] = defaultdict(float)
     for row in rows:
         by_year[row["year"]] += row["share"]
-    assert dict(by_year) == {year: pytest.approx(1, abs=0.001) for year in ("1400", "1401", None)}
+    assert dict(by_year) == {year: pytest.approx(1, abs=0.001) for year in ("SH 1400", "SH 1401", None)}
 
 
 def test_csv_is_safe_on_request_and_never_raw(path: Path) -> None:
@@ -110,7 +110,7 @@ def test_what_a_limit_leaves_out_is_said(path: Path, articles: list[Article]) ->
     assert len(rows) == 4
     assert rows[2][:2] == [
         "… and 2 more",
-        str(sum(sorted(count[(fold(tag),)] for tag in {"انتخابات", "کتاب", "مجلس", TAGS[-1]})[:2])),
+        str(sum(sorted(count[(fold_label(tag),)] for tag in {"انتخابات", "کتاب", "مجلس", TAGS[-1]})[:2])),
     ]
     assert rows[3][:2] == ["no tag", str(count[(None,)])]
     newest = lines(stats("-n", "1", cwd=path.parent).stdout)[1:]
@@ -119,7 +119,7 @@ def test_what_a_limit_leaves_out_is_said(path: Path, articles: list[Article]) ->
     assert "3 more rows are left out by -n 1" in done.stderr
     assert "Without a known day" in done.stderr
     found = json.loads(stats("--by", "month", "--by", "tag", "-n", "1", "--json", cwd=path.parent).stdout)
-    assert [(one["month"], one["rows"]) for one in found["more"]] == [("1400-12", 3), ("1401-01", 3), (None, 3)]
+    assert [(one["month"], one["rows"]) for one in found["more"]] == [("SH 1400/12", 3), ("SH 1401/01", 3), (None, 3)]
 
 
 @pytest.mark.parametrize("by", [("tag",), ("month",), ("length",), ("day", "section"), ("tag", "section"),

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from farscrawler.archive import Archive, ArchiveError
-from farscrawler.archive.audit import check
-from farscrawler.archive.kept_pages import KeptPages, path_of
-from farscrawler.archive.page_audit import check_pages, lost
+from farscrawler.archive.audit.checks import check
+from farscrawler.archive.audit.kept import check_pages, lost
+from farscrawler.archive.kept.pages import KeptPages, path_of
 from farscrawler.testing.newsroom import Newsroom, Server
 from tests.support import crawl, crawl_words, json_lines, run
 from tests.support.records import article, visit
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def test_a_full_disk_ends_the_run_with_a_sentence_and_a_whole_archive(tmp_path: Path, what: str) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=360k", "tmpfs", str(disk)], check=False).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=480k", "tmpfs", str(disk)], check=False).returncode:
         pytest.skip("no tiny disk can be mounted here")
     try:
         newsroom = Newsroom(count=400)

@@ -6,12 +6,14 @@ import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from farscrawler.archive import Archive
-from farscrawler.archive.audit import check
+from farscrawler.archive.audit.checks import check
+from farscrawler.archive.counts.sizes import bytes_of_page
 from farscrawler.errors import ExportError, HeldError
 from farscrawler.exporters.lock import ExportLock
 from farscrawler.testing.newsroom import Newsroom, Server
@@ -19,7 +21,6 @@ from tests.support import crawl, crawl_words, json_lines, start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 COMMITS = "farscrawler.archive.guard:Guard.check"
 
@@ -141,3 +142,14 @@ def test_the_lock_of_an_export_goes_with_its_holder(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="second name"):
         ExportLock(path, who="another", database=True)
     assert not list(tmp_path.glob(".*"))
+
+
+def test_the_estimate_of_a_run_whose_folder_is_gone_raises_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next commit ends such a run, with its sentence."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    assert bytes_of_page(Path("archive.db"), "farsonline") is None

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from farscrawler.timestamps import MAX_LENGTH, Refusal, RefusalReason, Timestamp, looks_like, read
-from farscrawler.timestamps.common import read_common
+from farscrawler.timestamps.common import read_common, read_iso
 from farscrawler.timestamps.normalise import normalise
 from farscrawler.timestamps.reader import read_any
 from farscrawler.timestamps.result import RefusedError
@@ -166,6 +166,46 @@ def test_the_common_line_is_read_as_the_whole_grammar_reads_it(text: str, tz: st
     normal, site = normalise(text), ZoneInfo(tz)
     common = answer(lambda: read_common(normal, site))
     assert common in (None, answer(lambda: read_any(text, normal, None, site)))
+
+
+OFFSETS = [
+    "",
+    "Z",
+    "z",
+    "+03:30",
+    "+0430",
+    "+04:30",
+    "-05:00",
+    "+00:00",
+    "+05:45",
+    "+11:30",
+    "+12:00",
+    "+03:25",
+    " +01:00",
+]
+ISO_PARTS = st.builds(
+    "{}-{:02}-{:02}T{:02}:{:02}{}{}".format,
+    st.sampled_from([1404, 1989, 1990, 2015, 2021, 2022, 2026, 2099, 2100]),
+    st.integers(0, 13),
+    st.integers(0, 32),
+    st.integers(0, 25),
+    st.integers(0, 61),
+    st.sampled_from(["", ":00", ":59", ":60", ".000", ":07.123"]),
+    st.sampled_from(OFFSETS),
+)
+
+
+@examples(1500)
+@given(text=ISO_PARTS, tz=st.sampled_from(["Asia/Tehran", "Asia/Kabul", "Europe/Berlin"]))
+def test_a_time_in_iso_8601_is_read_as_the_whole_grammar_reads_it(text: str, tz: str) -> None:
+    normal, site = normalise(text), ZoneInfo(tz)
+    found = answer(lambda: read_iso(normal, site))
+    assert found in (None, answer(lambda: read_any(text, normal, None, site)))
+
+
+@pytest.mark.parametrize("text", ["2022-05-18T14:55:59+04:30", "2022-05-18T10:25:59Z", "2022-05-18T14:55"])
+def test_the_usual_times_for_machines_are_read_at_once(text: str) -> None:
+    assert read_iso(normalise(text), TEHRAN) == read(text)
 
 
 def answer(reading: Callable[[], Timestamp | None]) -> Timestamp | Refusal | None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from warcio.archiveiterator import ArchiveIterator
 
 from farscrawler.archive import ArchiveError
 from farscrawler.saved import folders
@@ -66,6 +67,24 @@ def test_what_is_written_is_read_again_byte_by_byte(tmp_path: Path) -> None:
         "GET /Incsys/PrtNews.aspx?l=Fa&code=2&k=0 HTTP/1.1\r\nHost: www.fars-online.ir\r\nAccept: text/html\r\n",
     ):  # fmt: skip
         assert words in text, words
+
+
+@pytest.mark.parametrize("since", ["2026-11-26T07:00:00+00:00", None])
+def test_an_answer_304_is_a_revisit_that_we_read_as_one(tmp_path: Path, since: str | None) -> None:
+    warcs = folder_of(tmp_path)
+    warcs.write(exchange(1, status=304, reason="Not Modified", body=b"", unchanged_since=since))
+    warcs.close()
+    (path,) = tmp_path.iterdir()
+    with path.open("rb") as file:
+        (head,) = [one.rec_headers for one in ArchiveIterator(file) if one.rec_type == "revisit"]
+    assert head.get_header("WARC-Profile") == "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+    assert head.get_header("WARC-Refers-To-Target-URI") == (print_url(1) if since else None)
+    assert head.get_header("WARC-Refers-To-Date") == ("2026-11-26T07:00:00Z" if since else None)
+    assert [(one.status, one.headers) for one in pages(read(path))] == [(304, exchange(1).headers)]
+    text = gzip.decompress(path.read_bytes()).replace(b"software: farscrawler/0", b"software: another-one/0")
+    foreign = tmp_path / "foreign.warc"
+    foreign.write_bytes(text)
+    assert [one.reason for one in read(foreign) if isinstance(one, Skipped)] == ["revisit record"]
 
 
 def test_an_answer_from_a_private_address_is_no_page_of_the_site_here_either(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ import pytest
 import farscrawler
 from farscrawler.timestamps import Timestamp, read
 from farscrawler.zones import time_zone
+from tests.support.commands import PATIENCE
 
 PACKAGED = Path(str(resources.files("tzdata"))) / "zoneinfo"
 SOURCE = Path(farscrawler.__file__).parent
@@ -51,7 +52,7 @@ def _python(code: str, tables: Path) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "PYTHONTZPATH": str(tables)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.archive.connection import explained, pages, rows_of_keys
 from farscrawler.archive.records import AskAgain
+from farscrawler.archive.sqlite.database import SqliteDatabase
 from farscrawler.printing import printable
 from farscrawler.webarchives.capture import Capture
 
@@ -43,9 +44,9 @@ class RejectedCaptures:
         """Store that a capture of an article is no good, and why."""
         with explained(self.archive.path), self.archive.transaction() as db:
             db.execute(
-                """INSERT INTO captures (publisher, source, key, source_at, outcome, reason, at, rules)
+                f"""INSERT INTO captures (publisher, source, key, source_at, outcome, reason, at, rules)
                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                   ON CONFLICT (publisher, source) DO UPDATE SET outcome = excluded.outcome,
+                   ON CONFLICT (publisher, {db.long_key("source")}) DO UPDATE SET outcome = excluded.outcome,
                        reason = excluded.reason, at = excluded.at, rules = excluded.rules""",
                 (self.publisher, source, key, source_at, outcome, printable(reason), at, self.ask_again.rules),
             )
@@ -66,7 +67,7 @@ class ListedCaptures:
 
     def __init__(self) -> None:
         with explained(_PLACE):
-            self._db = sqlite3.connect("", isolation_level=None)
+            self._db = sqlite3.connect("", isolation_level=None, factory=SqliteDatabase)
             self._db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             self._db.execute("PRAGMA journal_mode = OFF")  # nothing here outlives the process
             self._db.execute("PRAGMA synchronous = OFF")

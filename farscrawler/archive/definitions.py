@@ -10,17 +10,20 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from farscrawler.archive.schema import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from farscrawler.archive.database import Database
+
     Migrations = tuple[Callable[[sqlite3.Connection], None], ...]
 
 Kind = Literal["table", "column", "index", "trigger"]
 _BLANKS = re.compile(r"\s+")
+_MADE = re.compile(r"CREATE (?:UNIQUE )?(TABLE|INDEX|TRIGGER) (\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +75,22 @@ def _columns_of(db: sqlite3.Connection, table: str) -> dict[str, str | None]:
     }
 
 
-def missing(db: sqlite3.Connection, migrations: Migrations) -> list[Definition]:
-    """Return what a file lacks of its definitions, tables first; what others have added to it is theirs."""
+def missing(db: Database, migrations: Migrations) -> list[Definition]:
+    """Return what a database lacks of its definitions, tables first; what others have added to it is theirs."""
+    if isinstance(db, sqlite3.Connection):
+        return _missing_in_file(db, migrations)
+    from farscrawler.archive.postgres.schema import statements  # noqa: PLC0415  # psycopg is an extra
+
+    there = {(kind, name) for kind, name, _ in db.definitions()}
+    found = []
+    for statement in statements(migrations):
+        match = _MADE.match(statement)
+        if match is not None and (match[1].lower(), match[2]) not in there:
+            found.append(Definition(cast("Kind", match[1].lower()), match[2], statement))
+    return found
+
+
+def _missing_in_file(db: sqlite3.Connection, migrations: Migrations) -> list[Definition]:
     there = {(one.kind, one.name): one for one in _of(db)}
     found: list[Definition] = []
     for one in _definitions(migrations):

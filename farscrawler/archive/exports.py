@@ -5,16 +5,19 @@ A killed run goes on from there without a doubled or torn line.
 
 from __future__ import annotations
 
+import errno
 import secrets
 import sqlite3
+from contextlib import closing, suppress
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from farscrawler.archive import schema
-from farscrawler.archive.batch import Stored
+from farscrawler.archive import article_rows
+from farscrawler.archive.article_rows import to_row
 from farscrawler.archive.connection import explained, pages, rows_of_keys
-from farscrawler.archive.schema import ARTICLES_TABLE, to_row
-from farscrawler.items import FIELD_NAMES
+from farscrawler.archive.schema import ARTICLES_TABLE, EXPORT_APPLICATION_ID, FIELDS_1, articles_table
+from farscrawler.archive.writing.batch import Stored
+from farscrawler.items import FIELD_NAMES, SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,6 +31,10 @@ _ARTICLE = ", ".join(f"a.{name}" for name in FIELD_NAMES)
 _PENDING = f"""SELECT c.seq, {_ARTICLE} FROM changes c
     JOIN {{table}} a ON a.publisher = c.publisher AND a.article_id = c.article_id AND a.revision = c.revision
     WHERE c.publisher = ?1 AND NOT EXISTS (SELECT 1 FROM export_lines WHERE export = ?2 AND seq = c.seq)
+      AND c.seq > ?3"""
+_OF_RUNS = f"""SELECT c.seq, {_ARTICLE} FROM changes c
+    JOIN {{table}} a ON a.publisher = c.publisher AND a.article_id = c.article_id AND a.revision = c.revision
+    WHERE c.publisher = ?1 AND c.run IN (SELECT run FROM runs WHERE publisher = ?1 AND started_at >= ?2)
       AND c.seq > ?3"""
 _HELD = f"""SELECT c.seq, {_ARTICLE} FROM export_lines l JOIN changes c ON c.seq = l.seq
     JOIN {{table}} a ON a.publisher = c.publisher AND a.article_id = c.article_id AND a.revision = c.revision
@@ -46,7 +53,8 @@ class ExportFile:
 
     ``first_seq`` is the last change before the file was begun: all later changes of this publisher belong into it.
     ``start_bytes`` were there before the export; up to ``bytes`` the file is ours and whole; ``tail`` is a digest of
-    its end there, by which a change by other hands is noticed. ``at`` is when the run began that wrote into it last.
+    its end there, by which a change by other hands is noticed. ``at`` is when the run began that wrote into it last,
+    and ``schema_version`` that of the articles in it.
     """
 
     export: int
@@ -58,6 +66,12 @@ class ExportFile:
     bytes: int
     tail: str
     at: str = ""
+    schema_version: int = SCHEMA_VERSION
+
+    @property
+    def is_older(self) -> bool:
+        """Whether the file was begun with other fields than those of today."""
+        return self.schema_version != SCHEMA_VERSION
 
 
 _FILE = ", ".join(field.name for field in fields(ExportFile))
@@ -90,10 +104,11 @@ class ExportLog:
             )
             db.execute("DELETE FROM exports WHERE path = ?", (self.path,))
             row = db.execute(
-                f"""INSERT INTO exports (path, format, publisher, first_seq, start_bytes, bytes, tail, at)
-                    VALUES (?1, ?2, ?3, (SELECT coalesce(max(seq), 0) FROM changes), ?4, ?4, ?5, ?6)
+                f"""INSERT INTO exports
+                      (path, format, publisher, first_seq, start_bytes, bytes, tail, at, schema_version)
+                    VALUES (?1, ?2, ?3, (SELECT coalesce(max(seq), 0) FROM changes), ?4, ?4, ?5, ?6, ?7)
                     RETURNING {_FILE}""",
-                (self.path, form, self.publisher, start_bytes, tail, at),
+                (self.path, form, self.publisher, start_bytes, tail, at, SCHEMA_VERSION),
             ).fetchone()
         return ExportFile(*row)
 
@@ -101,43 +116,37 @@ class ExportLog:
         """Store that the file holds these changes too and is whole up to ``size`` bytes."""
         with explained(self.archive.path), self.archive.transaction() as db:
             db.executemany(
-                "INSERT OR IGNORE INTO export_lines (export, seq) VALUES (?, ?)",
+                "INSERT INTO export_lines (export, seq) VALUES (?, ?) ON CONFLICT DO NOTHING",
                 ((export.export, seq) for seq in lines),
             )
             db.execute(
-                "UPDATE exports SET bytes = ?, tail = ?, at = ? WHERE export = ?",
-                (size, tail, at, export.export),
+                "UPDATE exports SET bytes = ?, tail = ?, at = ?, schema_version = ? WHERE export = ?",
+                (size, tail, at, SCHEMA_VERSION, export.export),
             )
-        export.bytes, export.tail = size, tail
+        export.bytes, export.tail, export.schema_version = size, tail, SCHEMA_VERSION
 
     def pending(self, export: ExportFile) -> Iterator[list[Stored]]:
         """Yield, a page at a time, the changes since the file was begun that it does not hold yet."""
-        found = pages(
-            self.archive.db,
-            self.archive.path,
-            f"{_PENDING.format(table='articles')} UNION ALL {_PENDING.format(table='revisions')} ORDER BY 1 LIMIT ?4",
-            self.publisher,
-            export.export,
-            after=(export.first_seq,),
-        )
-        for rows in found:
-            if wanted := self._covered(rows):
-                yield wanted
+        found = self._pages(_PENDING, self.publisher, export.export, after=export.first_seq)
+        yield from filter(None, map(self._covered, found))
+
+    def stored_since(self, at: str) -> Iterator[list[Stored]]:
+        """Yield, a page at a time, what the runs of this publisher have stored that began at a moment or later."""
+        yield from filter(None, map(self._covered, self._pages(_OF_RUNS, self.publisher, at, after=0)))
 
     def held(self, export: ExportFile) -> Iterator[list[Stored]]:
         """Yield, a page at a time, the changes that the file holds, in the order of storing."""
-        found = pages(
-            self.archive.db,
-            self.archive.path,
-            f"{_HELD.format(table='articles')} UNION ALL {_HELD.format(table='revisions')} ORDER BY 1 LIMIT ?3",
-            export.export,
-            after=(0,),
-        )
-        for rows in found:
-            yield [Stored(row[0], schema.from_row(row[1:], self.archive.path)) for row in rows]
+        for rows in self._pages(_HELD, export.export, after=0):
+            yield [Stored(row[0], article_rows.from_row(row[1:], self.archive.path)) for row in rows]
+
+    def _pages(self, of_table: str, *values: object, after: int) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield pages of changes, each with its article or superseded revision."""
+        tables = " UNION ALL ".join(of_table.format(table=table) for table in ("articles", "revisions"))
+        statement = f"{tables} ORDER BY 1 LIMIT ?{len(values) + 2}"
+        return pages(self.archive.db, self.archive.path, statement, *values, after=(after,))
 
     def _covered(self, rows: Iterable[tuple[Any, ...]]) -> list[Stored]:
-        stored = (Stored(row[0], schema.from_row(row[1:], self.archive.path)) for row in rows)
+        stored = (Stored(row[0], article_rows.from_row(row[1:], self.archive.path)) for row in rows)
         return [one for one in stored if self.covers(one.article)]
 
     def holds(self, keys: Sequence[tuple[str, int, str]]) -> bool:
@@ -184,7 +193,8 @@ def open_export(path: Path) -> sqlite3.Connection:
         raise ValueError(str(error)) from error
     if columns != list(FIELD_NAMES):
         db.close()
-        raise ValueError("its tables are not those of an export")
+        older = columns == list(FIELDS_1)
+        raise ValueError("an older farscrawler began it" if older else "its tables are not those of an export")
     return db
 
 
@@ -209,3 +219,45 @@ def write_rows(db: sqlite3.Connection, articles: Iterable[Article]) -> None:
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise
+
+
+class ExportTable:
+    """A new SQLite export, written in one transaction; ``columns`` are its fields. Its methods raise sqlite3.Error.
+
+    Nobody else knows the file until it is renamed, so that it needs no journal.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None)
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", f"application_id = {EXPORT_APPLICATION_ID}"):
+            self._db.execute(f"PRAGMA {pragma}")
+        self._db.execute(articles_table(columns))
+        self._insert = f"INSERT INTO articles VALUES ({', '.join('?' * len(columns))})"
+        self._db.execute("BEGIN")
+
+    def add_rows(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Store some rows."""
+        self._db.executemany(self._insert, rows)
+
+    def finish(self) -> None:
+        """End the file."""
+        self._db.execute("COMMIT")
+        self.close()
+
+    def close(self) -> None:
+        """Close the file, whole or not."""
+        self._db.close()
+
+
+def settle(path: Path) -> None:
+    """Have SQLite fold the journal or log of a killed program into a file that is going to be replaced.
+
+    Left beside the new file, they would be taken for its own. Raise OSError where another program has the file open.
+    """
+    if path.exists():
+        with closing(sqlite3.connect(path, timeout=0)) as db, suppress(sqlite3.Error):
+            db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    for ending in ("-journal", "-wal"):
+        beside = path.with_name(path.name + ending)
+        if beside.exists() and beside.stat().st_size:
+            raise OSError(errno.EBUSY, f"{beside.name} is beside it: another program has it open, or did not close it")

@@ -1,7 +1,8 @@
 """The ledger: what an archive knows of a publisher's addresses, runs and watermark, and the lock of a run.
 
-The lock is the operating system's own, on a file beside the archive. It goes with the process that holds it, however
-that process dies, so a dead holder never has to be cleared away. The table of runs says who holds it.
+The lock is the operating system's own, on a file beside the archive, or one of a session of the database. It goes with
+the process that holds it, however that process dies, so a dead holder never has to be cleared away. The table of runs
+says who holds it.
 """
 
 from __future__ import annotations
@@ -18,19 +19,30 @@ from filelock import FileLock, Timeout
 from farscrawler._version import __version__
 from farscrawler.archive.connection import explained, pages, rows_of_keys
 from farscrawler.archive.definitions import missing
+from farscrawler.archive.guard import Guard, ServerGuard
 from farscrawler.archive.records import FINAL, REASKED, AskAgain, PublicationTime
-from farscrawler.archive.schema import MIGRATIONS
+from farscrawler.archive.runs import runs_of
+from farscrawler.archive.schema import JALALI_DAY, MIGRATIONS
+from farscrawler.days import DateRange
 from farscrawler.errors import ArchiveError, DamagedArchiveError, HeldError
+from farscrawler.locations import Server
 from farscrawler.printing import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from farscrawler.archive.guard import Lock
     from farscrawler.archive.records import Outcome
+    from farscrawler.archive.runs import RunRecord
     from farscrawler.archive.store import Archive
 
 
-_KNOWN = "outcome, form, last_at, etag, last_modified, provisional, url, source, page_hash, reason, rules, run"
+_KNOWN = (
+    "outcome, form, first_at, last_at, etag, last_modified, provisional, url, source, page_hash, reason, rules, run"
+)
+#: A miss is asked by every run while it is younger than this, then when this part of its age has passed.
+YOUNG = dt.timedelta(hours=1)
+REST = 4
 _TIMES = ", ".join(PublicationTime._fields)
 
 
@@ -43,6 +55,7 @@ class Known:
 
     outcome: Outcome
     form: str | None
+    first_at: str
     last_at: str
     etag: str | None
     last_modified: str | None
@@ -57,6 +70,16 @@ class Known:
     def final(self) -> bool:
         """Whether a crawl need not visit the address again."""
         return self.outcome in FINAL and not self.provisional and not self.asked_again
+
+    def rests(self, at: dt.datetime) -> bool:
+        """Whether a provisional miss was asked so lately, for its age, that it need not be asked at this moment.
+
+        Every hour, a day-old draft would be asked 24 times; so it is 9 times, and found a third of its age late.
+        """
+        if not self.provisional or self.outcome not in FINAL or self.asked_again:
+            return False
+        first, last = dt.datetime.fromisoformat(self.first_at), dt.datetime.fromisoformat(self.last_at)
+        return first <= last <= at and at - first >= YOUNG and at - last < (at - first) / REST
 
 
 class Ledger:
@@ -79,8 +102,9 @@ class Ledger:
 
     def _known(self, row: tuple[Any, ...]) -> tuple[str, Known]:
         """Return a key, and the other columns as a record."""
-        key, outcome, form, last_at, etag, last_modified, provisional, url, source, page_hash, reason, rules, run = row
-        known = Known(outcome, form, last_at, etag, last_modified, bool(provisional), url, source, page_hash)
+        key, outcome, form, first_at, last_at, etag, last_modified, provisional, url, source, page_hash = row[:-3]
+        reason, rules, run = row[-3:]
+        known = Known(outcome, form, first_at, last_at, etag, last_modified, bool(provisional), url, source, page_hash)
         known.other_rules = self.ask_again.has_other_rules(rules)
         if (run is None or run != self.archive.run) and self.ask_again.includes(outcome, reason, rules):
             known.asked_again = True
@@ -94,7 +118,7 @@ class Ledger:
                 self.archive.db,
                 self.archive.path,
                 f"""SELECT key, {_KNOWN} FROM visits WHERE publisher = ?1 AND outcome = ?2
-                      AND (?3 IS NULL OR run IS NOT ?3) AND (?4 OR (rules IS NOT NULL AND rules IS NOT ?5))
+                      AND (run IS NOT ?3 OR ?3 IS NULL) AND (?4 OR (rules IS NOT NULL AND rules IS NOT ?5))
                       AND key > ?6
                     ORDER BY key LIMIT ?7""",
                 self.publisher,
@@ -164,8 +188,8 @@ class Ledger:
         found = pages(
             self.archive.db,
             self.archive.path,
-            """SELECT article_id FROM articles WHERE publisher = ?1 AND published_jalali >= ?2
-                 AND substr(published_jalali, 1, 10) <= ?3 AND article_id > ?4
+            f"""SELECT article_id FROM articles WHERE publisher = ?1 AND published_jalali >= ?2
+                 AND {JALALI_DAY} <= ?3 AND article_id > ?4
                ORDER BY article_id LIMIT ?5""",
             self.publisher,
             first,
@@ -181,43 +205,58 @@ class Ledger:
         found = {row[0]: PublicationTime(*row[1:]) for row in self._rows(statement, keys)}
         return {key: time for key, time in found.items() if time.published_jalali is not None}
 
-    def publication_times_around(self, day: str, count: int) -> dict[str, PublicationTime]:
-        """Return the ``count`` articles published last before a Jalali day and the first ones from it on, by key."""
+    def publication_times_around(self, day: dt.date, count: int) -> dict[str, PublicationTime]:
+        """Return the ``count`` articles published last before a day and the first ones from it on, by key."""
         found: dict[str, PublicationTime] = {}
         with explained(self.archive.path):
             for where, order in (("<", "DESC"), (">=", "ASC")):
                 rows = self.archive.db.execute(
                     f"""SELECT article_id, {_TIMES} FROM articles WHERE publisher = ? AND published_jalali {where} ?
                         ORDER BY published_jalali {order} LIMIT ?""",
-                    (self.publisher, day, count),
+                    (self.publisher, DateRange(first=day).jalali_ends()[0], count),
                 )
                 found.update({row[0]: PublicationTime(*row[1:]) for row in rows})
         return found
 
-    def days(self, keys: Iterable[str]) -> dict[str, str]:
-        """Return the Jalali day of each of these articles, by key; an article without a known day is left out."""
-        return {key: (stamp.published_jalali or "")[:10] for key, stamp in self.publication_times(keys).items()}
+    def days(self, keys: Iterable[str]) -> dict[str, dt.date]:
+        """Return the day of each of these articles, by key; an article without a known day is left out."""
+        rows = self._rows(
+            """SELECT article_id, published_date FROM articles
+               WHERE publisher = ? AND article_id IN ({keys}) AND published_date IS NOT NULL""",
+            keys,
+        )
+        return {key: dt.date.fromisoformat(day) for key, day in rows}
 
     def newest_id(self) -> int | None:
         """Return the highest number among the ids of stored articles, or None."""
         with explained(self.archive.path):
             row = self.archive.db.execute(
-                """SELECT max(CAST(key AS INTEGER)) FROM visits
-                   WHERE publisher = ? AND outcome = 'article' AND key NOT GLOB '*[^0-9]*'""",
+                f"""SELECT max({self.archive.db.number_of("key")}) FROM visits
+                   WHERE publisher = ? AND outcome = 'article'""",
                 (self.publisher,),
             ).fetchone()
         return row[0] if row else None
 
     def lowest_pending(self, above: int) -> int | None:
         """Return the lowest id above a number that was visited and is still pending, or None."""
+        number = self.archive.db.number_of("key")
         with explained(self.archive.path):
             row = self.archive.db.execute(
-                """SELECT min(CAST(key AS INTEGER)) FROM visits
-                   WHERE publisher = ? AND key NOT GLOB '*[^0-9]*' AND CAST(key AS INTEGER) > ?
+                f"""SELECT min({number}) FROM visits WHERE publisher = ? AND {number} > ?
                      AND (outcome IN ('failed', 'blocked', 'skipped') OR provisional)""",
                 (self.publisher, above),
             ).fetchone()
         return row[0] if row else None
+
+    def count_settled(self, first: int, last: int) -> int:
+        """Count the ids from one to another that are settled for good; a provisional miss counts as settled."""
+        with explained(self.archive.path):
+            found: int = self.archive.db.execute(
+                f"""SELECT count(*) FROM visits WHERE publisher = ? AND outcome IN ('article', 'missing', 'not-article')
+                     AND {self.archive.db.number_of("key")} BETWEEN ? AND ?""",
+                (self.publisher, first, last),
+            ).fetchone()[0]
+        return found
 
     def counts(self) -> dict[str, int]:
         """Count the addresses by outcome."""
@@ -292,28 +331,9 @@ class Ledger:
             ).fetchone()
         return row[0] if row else None
 
-    def runs_with_articles(self) -> Iterator[tuple[int, dict[str, Any], str]]:
-        """Yield number, arguments and start of the ended runs that met articles, and of those that were killed."""
-        found = pages(
-            self.archive.db,
-            self.archive.path,
-            """SELECT run, arguments, started_at, counts FROM runs WHERE publisher = ?1 AND run > ?2
-               ORDER BY run LIMIT ?3""",
-            self.publisher,
-            after=(0,),
-        )
-        for rows in found:
-            for run, arguments, started_at, counts in rows:
-                try:
-                    has_articles = counts is None or json.loads(counts).get("article")
-                    said = dict(json.loads(arguments))
-                except (ValueError, TypeError, AttributeError) as error:
-                    raise DamagedArchiveError(
-                        f"{self.archive.path}: what is written of run {run} is damaged ({error}). `farscrawler check` "
-                        "shows all that is, and `farscrawler check --repair` mends it."
-                    ) from error
-                if has_articles:
-                    yield run, said, started_at
+    def runs_with_articles(self) -> Iterator[RunRecord]:
+        """Yield the ended runs that met articles, and those that were killed."""
+        return (one for one in runs_of(self.archive, self.publisher) if one.counts is None or one.counts.get("article"))
 
     def newest_run_at(self) -> str | None:
         """Return when the newest run of any publisher ended, or began if it was killed; None before the first one."""
@@ -328,27 +348,52 @@ class Ledger:
                 "SELECT * FROM runs WHERE publisher = ? ORDER BY run DESC LIMIT 1", (self.publisher,)
             )
             row = cursor.fetchone()
-            names = [column[0] for column in cursor.description]
+            names = [column[0] for column in cursor.description or ()]
         return dict(zip(names, row, strict=True)) if row else None
 
 
-def take_lock(ledger: Ledger) -> FileLock:
+def take_lock(ledger: Ledger) -> Lock:
     """Take the lock of an archive for a publisher. Raise HeldError where another run holds it, and name that run."""
-    path = ledger.archive.path.resolve()
-    path = path.with_name(f"{path.name}.{ledger.publisher}.lock")
-    lock = FileLock(path, timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
+
+    def held() -> str:
         run = ledger.last_run()
         holder = (
             f"run {run['run']} (process {run['pid']} on {run['host']}, since {run['started_at']})" if run else "a run"
         )
-        raise HeldError(
+        return (
             f"{holder} is crawling {ledger.publisher} into {ledger.archive.path} at this moment; "
             "wait for it, or crawl into another archive with -s ARCHIVE=FILE."
-        ) from error
+        )
+
+    return take_named_lock(ledger.archive, ledger.publisher, held)
+
+
+def take_copies_lock(archive: Archive) -> Lock:
+    """Take the lock of the comparison of an archive's articles. Raise HeldError where another command holds it."""
+    # A hyphen begins the names that are no publisher's: `archive.db-copies.lock` beside `archive.db.irna.lock`.
+    return take_named_lock(
+        archive, "-copies", lambda: f"another command compares the articles of {archive.path}; wait for it."
+    )
+
+
+def take_named_lock(archive: Archive, name: str, held: Callable[[], str]) -> Lock:
+    """Take a lock of an archive by its name. Raise HeldError with what ``held`` says where another process has it."""
+    if isinstance(archive.path, Server):
+        from farscrawler.archive.postgres.locks import taken  # noqa: PLC0415  # psycopg is an extra
+
+        held_here = taken(archive.path, name, held)
+        if isinstance(archive.guard, ServerGuard):
+            archive.guard.add(held_here)
+        return held_here
+    path = archive.path.resolve()
+    path = path.with_name(f"{path.name}{name if name.startswith('-') else f'.{name}'}.lock")
+    lock = FileLock(path, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise HeldError(held()) from error
     except OSError as error:
         raise ArchiveError(f"{lock.lock_file} cannot be made ({error.strerror}).") from error
-    ledger.archive.guard.add_lock(lock, path)
+    if isinstance(archive.guard, Guard):
+        archive.guard.add_lock(lock, path)
     return lock

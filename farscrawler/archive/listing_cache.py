@@ -1,4 +1,7 @@
-"""The entries of list pages, sitemaps and feeds when they were last read: the table ``lists``."""
+"""How far lists and files of pages were read for a publisher: the table ``lists``.
+
+Lists are list pages, sitemaps and feeds, with their entries; files are those with the pages of many publishers.
+"""
 
 from __future__ import annotations
 
@@ -62,9 +65,9 @@ class Lists:
         """Store a list in place of its last reading."""
         with explained(self.archive.path), self.archive.transaction() as db:
             db.execute(
-                """INSERT INTO lists (publisher, url, etag, last_modified, read_at, closed, entries)
+                f"""INSERT INTO lists (publisher, url, etag, last_modified, read_at, closed, entries)
                    VALUES (?, ?, ?, ?, ?, ?, ?)
-                   ON CONFLICT (publisher, url) DO UPDATE SET etag = excluded.etag,
+                   ON CONFLICT (publisher, {db.long_key("url")}) DO UPDATE SET etag = excluded.etag,
                        last_modified = excluded.last_modified, read_at = excluded.read_at, closed = excluded.closed,
                        entries = excluded.entries""",
                 (
@@ -111,3 +114,46 @@ def _moment(text: str | None) -> Moment | None:
     if text is None:
         return None
     return dt.datetime.fromisoformat(text) if "T" in text else dt.date.fromisoformat(text)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file that was read up to the byte ``offset``, or with ``done`` to its end; it had ``size`` bytes then.
+
+    ``way`` is a digest of what was looked for.
+    """
+
+    offset: int
+    size: int
+    done: bool
+    way: str
+
+
+class ReadFiles:
+    """The files that were read for one publisher in an open archive, by their names."""
+
+    def __init__(self, archive: Archive, publisher: str) -> None:
+        self.archive = archive
+        self.publisher = publisher
+
+    def find(self, name: str) -> ReadFile | None:
+        """Return how far a file was read, None for one that was not begun."""
+        with explained(self.archive.path):
+            row = self.archive.db.execute(
+                "SELECT closed, entries FROM lists WHERE publisher = ? AND url = ?", (self.publisher, name)
+            ).fetchone()
+        if row is None:
+            return None
+        said = json.loads(row[1])
+        return ReadFile(int(said["offset"]), int(said["size"]), bool(row[0]), said["way"])
+
+    def save(self, name: str, read: ReadFile, *, at: str) -> None:
+        """Store how far a file was read. All of its pages up to there must be committed."""
+        said = {"way": read.way, "offset": read.offset, "size": read.size}
+        with explained(self.archive.path), self.archive.transaction() as db:
+            db.execute(
+                f"""INSERT INTO lists (publisher, url, read_at, closed, entries) VALUES (?, ?, ?, ?, ?)
+                   ON CONFLICT (publisher, {db.long_key("url")}) DO UPDATE SET read_at = excluded.read_at,
+                       closed = excluded.closed, entries = excluded.entries""",
+                (self.publisher, name, at, read.done, json.dumps(said, separators=(",", ":"))),
+            )

@@ -6,14 +6,17 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING
 
-from farscrawler.archive.connection import MAGIC
-from farscrawler.archive.kept_pages import PAGES, path_of
-from farscrawler.archive.schema import APPLICATION_ID
-from farscrawler.files import keys_of, open_file
+from farscrawler.archive.kept.pages import PAGES, path_of
+from farscrawler.archive.schema import APPLICATION_ID, EXPORT_APPLICATION_ID, FIELDS_1
+from farscrawler.archive.sqlite.kinds import MAGIC
+from farscrawler.files import is_held, keys_of, open_file
 from farscrawler.items import FIELD_NAMES
+from farscrawler.locations import Server
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from farscrawler.locations import Location
 
 _HEADER = 100  # bytes; sqlite.org/fileformat.html
 _APPLICATION = slice(68, 72)
@@ -22,11 +25,13 @@ _OURS = tuple(one.to_bytes(4, "big") for one in (APPLICATION_ID, PAGES.applicati
 _BESIDE = {"-wal": "write-ahead log", "-shm": "shared memory", "-journal": "journal"}
 
 
-def refusal(path: Path, archive: Path) -> str | None:
+def refusal(path: Path, archive: Location) -> str | None:
     """Return why nothing may be written over a path, as the rest of a sentence; None where it may.
 
     By whatever name: symbolic and hard links lead to the same file.
     """
+    if isinstance(archive, Server):
+        return "is an archive and was left untouched" if is_archive(path) else None
     keys = keys_of(path)
     kept = path_of(archive)
     if keys & keys_of(archive):
@@ -40,13 +45,19 @@ def refusal(path: Path, archive: Path) -> str | None:
                 return f"is the {part} of the {what}"
     name = os.path.basename(os.path.realpath(path)).casefold()  # noqa: PTH119  # a path of any kind
     in_folder = _folder(path) == _folder(real)
-    if in_folder and name.startswith(f"{real.name}.".casefold()) and name.endswith(".lock"):
+    if (
+        in_folder
+        and name.startswith((f"{real.name}.".casefold(), f"{real.name}-".casefold()))
+        and name.endswith(".lock")
+    ):
         return "is the lock of the archive"
     return "is an archive and was left untouched" if is_archive(path) else None
 
 
 def is_archive(path: Path) -> bool:
     """Whether a path leads to an archive or to kept pages, of this crawl or another, whole or damaged."""
+    if is_held(path):
+        return True
     header = _header(path)
     return header is not None and header[_APPLICATION] in _OURS
 
@@ -58,23 +69,29 @@ def _folder(path: Path) -> object:
 
 def is_database(path: Path) -> bool:
     """Whether a path leads to an SQLite file, whole or damaged."""
-    return _header(path) is not None
+    return is_held(path) or _header(path) is not None
 
 
 def is_export(path: Path) -> bool:
     """Whether an SQLite file has the tables of an export of ours, or none; False for a damaged one."""
     try:
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-    except sqlite3.Error:
+        # Beside the journal of a killed writer nothing can be read without writing; the journal changes no table.
+        real = path.resolve()
+        journal = real.with_name(f"{real.name}-journal")
+        how = "mode=ro&immutable=1" if journal.exists() and journal.stat().st_size else "mode=ro"
+        db = sqlite3.connect(f"{real.as_uri()}?{how}", uri=True)
+    except (sqlite3.Error, OSError):
         return False
     try:
         tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         columns = [row[1] for row in db.execute("PRAGMA table_info(articles)")]
+        application = db.execute("PRAGMA application_id").fetchone()[0]
     except sqlite3.DatabaseError:
         return False
     finally:
         db.close()
-    return not tables or columns == list(FIELD_NAMES)
+    known = columns in (list(FIELD_NAMES), list(FIELDS_1)) or application == EXPORT_APPLICATION_ID
+    return not tables or known
 
 
 def _header(path: Path) -> bytes | None:

@@ -5,59 +5,91 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, cast
+import sqlite3
+from typing import TYPE_CHECKING
 
-from farscrawler.errors import DamagedArchiveError
-from farscrawler.items import FIELD_NAMES, Article
+from farscrawler.archive.rewrite import OF_VERSION_1, SHOWN_OF_VERSION_1, add_functions, rewrite
+from farscrawler.days import STORED_DAY
+from farscrawler.items import FIELD_NAMES
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
+
 
 #: "fars" in ASCII, as PRAGMA application_id: no other SQLite file has it.
 APPLICATION_ID = 0x66617273
+#: "farx": an export, which may lack fields, and is told by this from a table of articles that another program has made.
+EXPORT_APPLICATION_ID = 0x66617278
 
 #: Columns kept as JSON text, since SQLite has no lists.
 LIST_COLUMNS: frozenset[str] = frozenset({"authors", "tags", "images", "warnings"})
 REQUIRED: frozenset[str] = frozenset(
-    {"publisher", "article_id", "url", "headline", "body", "fetched_at", "content_hash", "revision"}
+    {"publisher", "article_id", "url", "headline", "body", "fetched_at", "content_hash", "revision", "schema_version"}
 )
-#: Fields that an article may lack, and the body, which a page of pictures lacks. ``warnings`` is filled where
-#: something is wrong, and the precision says nothing that the timestamp does not.
-FILL_FIELDS: tuple[str, ...] = tuple(
-    name for name in FIELD_NAMES if name == "body" or name not in {*REQUIRED, "warnings", "published_precision"}
-)
+#: Columns that hold a number; all others hold text.
+NUMBERS = ("revision", "schema_version")
+#: The stored Jalali day of an article. The index articles_by_day holds it.
+JALALI_DAY = f"substr(published_jalali, 1, {STORED_DAY})"
+#: ``warnings`` is filled where something is wrong, and the others say nothing that the timestamp does not.
+_NO_FILL = frozenset({"warnings", "published_precision", "published_date", "published_jalali_date"})
+#: Fields that an article may lack, and the body, which a page of pictures lacks.
+FILL_FIELDS: tuple[str, ...] = tuple(name for name in FIELD_NAMES if name == "body" or name not in REQUIRED | _NO_FILL)
 
 
 def has_value(name: str) -> str:
     """Return the expression that is 1 where a field of FILL_FIELDS has a value, and 0 where it has none."""
-    return f"{name} IS NOT NULL AND {name} NOT IN ('', '[]')"
+    return f"CASE WHEN {name} IS NOT NULL AND {name} NOT IN ('', '[]') THEN 1 ELSE 0 END"
 
 
 def _column(name: str) -> str:
-    kind = "INTEGER" if name == "revision" else "TEXT"
+    kind = "INTEGER" if name in NUMBERS else "TEXT"
     needed = " NOT NULL" if name in REQUIRED or name in LIST_COLUMNS else ""
     return f"{name} {kind}{needed}"
 
 
-_LIST_INDEXES = tuple(index for index, name in enumerate(FIELD_NAMES) if name in LIST_COLUMNS)
-_encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps() would make an encoder for every list
-_COLUMNS = ", ".join(FIELD_NAMES)
-_DEFINITIONS = ",\n  ".join(_column(name) for name in FIELD_NAMES)
+_KEY = ("publisher", "article_id")
 
-ARTICLES_TABLE = f"CREATE TABLE articles (\n  {_DEFINITIONS},\n  PRIMARY KEY (publisher, article_id)\n)"
 
-_VERSION_1: tuple[str, ...] = (
-    ARTICLES_TABLE,
-    "CREATE INDEX articles_by_time ON articles (published_at)",
-    # Every superseded row, as it stood. The trigger keeps it even when a foreign tool updates the table.
-    f"CREATE TABLE revisions (\n  {_DEFINITIONS},\n  PRIMARY KEY (publisher, article_id, revision)\n)",
-    f"""CREATE TRIGGER keep_revision BEFORE UPDATE ON articles
+def _table(name: str, columns: Sequence[str], *key: str) -> str:
+    lines = list(map(_column, columns))
+    if all(one in columns for one in key):
+        lines.append(f"PRIMARY KEY ({', '.join(key)})")
+    return f"CREATE TABLE {name} (\n  " + ",\n  ".join(lines) + "\n)"
+
+
+def articles_table(columns: Sequence[str]) -> str:
+    """Return the statement that makes a table of articles with some of the fields, with the key if both are there."""
+    return _table("articles", columns, *_KEY)
+
+
+def _revisions(columns: Sequence[str]) -> str:
+    """Return the table of every superseded row, as it stood."""
+    return _table("revisions", columns, *_KEY, "revision")
+
+
+def _keep_revision(columns: Sequence[str]) -> str:
+    """Return the trigger that keeps a superseded row even when a foreign tool updates the table."""
+    return f"""CREATE TRIGGER keep_revision BEFORE UPDATE ON articles
         WHEN old.content_hash IS NOT new.content_hash
-        BEGIN INSERT OR IGNORE INTO revisions ({_COLUMNS})
-              VALUES ({", ".join(f"old.{name}" for name in FIELD_NAMES)}); END""",
+        BEGIN INSERT OR IGNORE INTO revisions ({", ".join(columns)})
+              VALUES ({", ".join(f"old.{name}" for name in columns)}); END"""
+
+
+ARTICLES_TABLE = articles_table(FIELD_NAMES)
+#: The columns of an article that a superseded revision keeps.
+KEPT_COLUMNS = FIELD_NAMES
+
+#: The fields of version 1 of their schema, which archives up to version 3 hold.
+FIELDS_1: tuple[str, ...] = (
+    *("publisher", "article_id", "url", "permalink", "kicker", "headline", "subtitle", "dateline", "lead", "body"),
+    *("section", "agency", "authors", "tags", "images", "published_text", "published_at", "published_jalali"),
+    *("published_precision", "modified_at", "fetched_at", "content_hash", "revision", "warnings"),
+)
+_VERSION_1: tuple[str, ...] = (
+    articles_table(FIELDS_1),
+    "CREATE INDEX articles_by_time ON articles (published_at)",
+    _revisions(FIELDS_1),
+    _keep_revision(FIELDS_1),
     # One row for each stored revision, in the order of storing, which exports follow.
     """CREATE TABLE changes (
         seq INTEGER PRIMARY KEY,
@@ -158,7 +190,7 @@ _VERSION_3: tuple[str, ...] = (
     # The digest of the rules by which the page was read (extract/rules_digest.py). NULL: read before there was one.
     "ALTER TABLE visits ADD COLUMN rules TEXT",
     "ALTER TABLE captures ADD COLUMN rules TEXT",
-    # 1 where a page of the address was kept (archive/kept_pages.py); it is committed before this row.
+    # 1 where a page of the address was kept (archive/kept/pages.py); it is committed before this row.
     "ALTER TABLE visits ADD COLUMN page_kept INTEGER",
     # What `reparse` may turn into articles: a start of a crawl counts it.
     """CREATE INDEX visits_to_reread ON visits (publisher, rules)
@@ -171,14 +203,93 @@ def _version_3(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
+_VALUES_OF_1 = {name: OF_VERSION_1.get(name, name) for name in FIELD_NAMES}
+
+
+def _version_4(db: sqlite3.Connection) -> None:
+    """Bring articles and revisions into version 2 of their fields; none of them counts as changed."""
+    add_functions(db)
+    replaced = ("articles_by_time", "articles_by_day", "keep_revision")
+    for table, made in (("articles", articles_table), ("revisions", _revisions)):
+        before, after = made(FIELDS_1), made(FIELD_NAMES)
+        rewrite(db, table, before=before, after=after, values=_VALUES_OF_1, replaced=replaced)
+    db.execute("CREATE INDEX articles_by_time ON articles (published_at)")
+    db.execute("CREATE INDEX articles_by_day ON articles (publisher, published_jalali, article_id)")
+    db.execute(_keep_revision(FIELD_NAMES))
+    # The version of the fields in an export file; a file goes on in its own version alone.
+    db.execute("ALTER TABLE exports ADD COLUMN schema_version INTEGER NOT NULL DEFAULT 1")
+
+
+_VERSION_5: tuple[str, ...] = (
+    # When each publisher is asked next by `farscrawler watch` (archive/schedule.py); times are seconds since 1970.
+    """CREATE TABLE schedule (
+        publisher TEXT PRIMARY KEY,
+        since REAL NOT NULL,
+        due_at REAL NOT NULL,
+        asked_at REAL,
+        read_at REAL,
+        kind TEXT,
+        reason TEXT,
+        failures INTEGER NOT NULL,
+        cost REAL NOT NULL,
+        article_requests REAL NOT NULL,
+        articles REAL NOT NULL,
+        day TEXT,
+        requests INTEGER NOT NULL) WITHOUT ROWID""",
+)
+
+
+def _version_5(db: sqlite3.Connection) -> None:
+    for statement in _VERSION_5:
+        db.execute(statement)
+
+
 #: MIGRATIONS[n] leads from version n to n + 1; each runs in a transaction of its own.
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_version_1, _version_2, _version_3)
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    _version_1,
+    _version_2,
+    _version_3,
+    _version_4,
+    _version_5,
+)
 VERSION = len(MIGRATIONS)
 
-#: The older versions that can be read without a migration, each with what shows them as the newest one.
-READABLE: dict[int, tuple[str, ...]] = {
-    2: ("CREATE TEMP VIEW visits AS SELECT *, NULL AS rules, NULL AS page_kept FROM main.visits",),
+
+def _show_version_4(db: sqlite3.Connection) -> None:
+    for statement in _VERSION_5:
+        db.execute(statement.replace("CREATE TABLE", "CREATE TEMP TABLE"))
+
+
+def _show_version_3(db: sqlite3.Connection) -> None:
+    _show_version_4(db)
+    add_functions(db)
+    columns = ", ".join(f"{SHOWN_OF_VERSION_1.get(name, name)} AS {name}" for name in FIELD_NAMES)
+    for table in ("articles", "revisions"):
+        db.execute(f"CREATE TEMP VIEW {table} AS SELECT rowid AS rowid, {columns} FROM main.{table}")
+
+
+def _show_version_2(db: sqlite3.Connection) -> None:
+    db.execute("CREATE TEMP VIEW visits AS SELECT *, NULL AS rules, NULL AS page_kept FROM main.visits")
+    _show_version_3(db)
+
+
+#: The older versions that can be read without a migration, each with what shows them as the newest one to a connection.
+READABLE: dict[int, Callable[[sqlite3.Connection], None]] = {
+    2: _show_version_2,
+    3: _show_version_3,
+    4: _show_version_4,
 }
+
+
+def rows_to_rewrite(db: sqlite3.Connection) -> int:
+    """Return how many articles, about, a migration will rewrite; 0 where it takes no time."""
+    version: int = db.execute("PRAGMA user_version").fetchone()[0]
+    if not 0 < version < MIGRATIONS.index(_version_4) + 1:
+        return 0
+    try:
+        return int(db.execute("SELECT coalesce(max(rowid), 0) FROM articles").fetchone()[0])
+    except sqlite3.DatabaseError:  # which the migration meets too
+        return 0
 
 
 def migrate(
@@ -206,60 +317,3 @@ def migrate(
             if db.in_transaction:
                 db.execute("ROLLBACK")
             raise
-
-
-def to_row(article: Article) -> tuple[Any, ...]:
-    """Return the values of an article in the order of the columns."""
-    values = [getattr(article, name) for name in FIELD_NAMES]
-    for index in _LIST_INDEXES:
-        values[index] = _encode(values[index]) if values[index] else "[]"
-    return tuple(values)
-
-
-def from_row(row: Iterable[Any], path: Path) -> Article:
-    """Return the article of a row of this file as ``to_row`` wrote it. Raise DamagedArchiveError for another one."""
-    values = list(row)
-    try:
-        return article_of(values)
-    except DamagedRowError as error:
-        named = dict(zip(FIELD_NAMES, values, strict=True))
-        raise DamagedArchiveError(
-            f"{path}: the article {named['publisher']} {named['article_id']} is damaged ({error}). `farscrawler check` "
-            "shows all that is, and `farscrawler check --repair` has it fetched again."
-        ) from error
-
-
-class DamagedRowError(ValueError):
-    """A row that no version of ours has written; the message says which field is none of its kind."""
-
-
-_known_kinds: set[tuple[type, ...]] = set()
-
-
-def article_of(row: Iterable[Any]) -> Article:
-    """Return the article of a row. Raise DamagedRowError."""
-    values = list(row)
-    kinds = tuple(map(type, values))
-    if kinds not in _known_kinds:  # a few dozen: which fields are empty
-        _check_kinds(values)
-        _known_kinds.add(kinds)
-    for index in _LIST_INDEXES:
-        try:
-            values[index] = found = json.loads(values[index])
-        except (ValueError, RecursionError):
-            found = None
-        if type(found) is not list:
-            raise DamagedRowError(f"{FIELD_NAMES[index]} is no list")
-    return Article(**cast("Any", dict(zip(FIELD_NAMES, values, strict=True))))
-
-
-def _check_kinds(values: Sequence[Any]) -> None:
-    for name, value in zip(FIELD_NAMES, values, strict=True):
-        if name in LIST_COLUMNS:
-            if not isinstance(value, str):
-                raise DamagedRowError(f"{name} is no list")
-        elif name == "revision":
-            if not isinstance(value, int):
-                raise DamagedRowError("revision is no number")
-        elif not isinstance(value, str) and (value is not None or name in REQUIRED):
-            raise DamagedRowError(f"{name} is no text")

@@ -7,18 +7,22 @@ A `LightCommand` has the methods of a `ScrapyCommand` and none of its imports. `
 from __future__ import annotations
 
 import argparse
+import textwrap
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
 
 from farscrawler.cli import DESCRIPTIONS
-from farscrawler.cli.given import check_given
-from farscrawler.cli.interrupts import watch_from_aside
-from farscrawler.cli.output import finish_writing, say
+from farscrawler.cli.given import check_given, check_words
+from farscrawler.cli.output import finish_writing, say, say_warnings
+from farscrawler.cli.project_file import Project, obey, project_for
 from farscrawler.cli.targets import check_targets, obeyed
-from farscrawler.errors import DamagedArchiveError, Exit, FarscrawlerError
+from farscrawler.errors import DamagedArchiveError, Exit, FarscrawlerError, ServerAwayError
+from farscrawler.interrupts import watch_from_aside
+from farscrawler.locations import location_of
 from farscrawler.printing import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from scrapy.settings import Settings
 
@@ -43,10 +47,20 @@ class CommandSettings:
         from farscrawler import settings  # a module of its own name beside this class
 
         self._defaults = {name: value for name, value in vars(settings).items() if name.isupper()}
+        self.project = Project()
         self._given: dict[str, str] = {}
+
+    def obey(self, project: Project) -> None:
+        """Take what the project file and the variables say."""
+        self.project = project
+        self._defaults |= {name: one.value for name, one in project.settings().items()}
 
     def __getitem__(self, name: str) -> Any:
         return self._given.get(name, self._defaults.get(name))
+
+    def is_given(self, name: str) -> bool:
+        """Whether a setting was given on the command line."""
+        return name in self._given
 
     def getlist(self, name: str) -> list[Any]:
         """Return a setting that is a list, written with commas or as one."""
@@ -66,6 +80,7 @@ class CommandSettings:
         from scrapy.utils.project import get_project_settings
 
         found = get_project_settings()
+        obey(found, self.project)
         found.setdict(self._given, priority="cmdline")
         return found
 
@@ -111,11 +126,14 @@ class LightCommand:
             help="set/override setting (may be repeated)",
         )
         group.add_argument("--pdb", action="store_true", help="enable pdb on failure (uses ipdb if installed)")
+        add_archive(parser, self.settings["ARCHIVE"])
+        self._parser = parser
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Do with the options what Scrapy does with those of its commands; only Scrapy calls this."""
         from scrapy.commands import ScrapyCommand
 
+        check_words(self._parser, args, name_of(self))
         check_given(opts)
         check_targets(opts, self.settings["ARCHIVE"])
         with obeyed(opts):
@@ -144,12 +162,27 @@ class LightCommand:
 
     def exit_code_of(self, error: FarscrawlerError) -> Exit:
         """Return the code to end with where an error kept the command from its work."""
-        return Exit.BROKE if isinstance(error, DamagedArchiveError) else Exit.BAD_ARGUMENTS
+        return Exit.BROKE if isinstance(error, (DamagedArchiveError, ServerAwayError)) else Exit.BAD_ARGUMENTS
 
     def fail(self, sentence: str, code: Exit) -> None:
         """Say what is wrong, and end with a code."""
         say(sentence)
         self.exitcode = int(code)
+
+
+@contextmanager
+def damage_told(archive: Archive) -> Iterator[None]:
+    """Raise DamagedArchiveError in place of an error that a damaged archive explains."""
+    try:
+        yield
+    except (FarscrawlerError, OSError):
+        raise
+    except Exception as error:
+        # A flipped bit may make any value of any other: the archive is looked at before we take the blame.
+        from farscrawler.archive.audit.checks import raise_if_damaged
+
+        raise_if_damaged(archive, error)
+        raise
 
 
 class ArchiveCommand(LightCommand):
@@ -167,17 +200,8 @@ class ArchiveCommand(LightCommand):
         from farscrawler.archive import Archive
 
         self.prepare(args, opts)
-        with Archive(self.settings["ARCHIVE"], readonly=True) as archive:
-            try:
-                self.read(archive)
-            except (FarscrawlerError, OSError):
-                raise
-            except Exception as error:
-                # A flipped bit may make any value of any other: the archive is looked at before we take the blame.
-                from farscrawler.archive.audit import raise_if_damaged
-
-                raise_if_damaged(archive, error)
-                raise
+        with Archive(self.settings["ARCHIVE"], readonly=True) as archive, damage_told(archive):
+            self.read(archive)
 
 
 def run_light(command: LightCommand, words: Sequence[str]) -> bool:
@@ -186,12 +210,15 @@ def run_light(command: LightCommand, words: Sequence[str]) -> bool:
     Raise SystemExit for wrong usage, after the command's help, as Scrapy does.
     """
     command.settings = CommandSettings()
+    command.settings.obey(project_for(words))
     parser = _Parser(formatter_class=HelpFormatter, conflict_handler="resolve", description=command.long_desc())
     command.add_options(parser)
     opts, args = parser.parse_known_args(words)
     if any(getattr(opts, name) for name in _SCRAPYS_OWN):
         return False
+    check_words(parser, args, name_of(command))
     check_given(opts)
+    say_warnings()
     watch_from_aside()
     check_targets(opts, command.settings["ARCHIVE"])
     try:
@@ -204,6 +231,12 @@ def run_light(command: LightCommand, words: Sequence[str]) -> bool:
             parser.print_help()
         command.exitcode = int(Exit.BAD_ARGUMENTS)
     return True
+
+
+def add_archive(parser: argparse.ArgumentParser, default: str) -> None:
+    """Add the option that names the archive, which every command has."""
+    shown = location_of(default)
+    parser.add_argument("--archive", metavar="FILE", help=f"the archive, as -s ARCHIVE=FILE (default: {shown})")
 
 
 def speak_plainly(parser: argparse.ArgumentParser) -> None:
@@ -242,8 +275,12 @@ class HelpFormatter(argparse.HelpFormatter):
         for part in part_strings:
             text = part
             if not parts and text.startswith("usage: "):
-                text = "Usage\n=====\n  " + text.removeprefix("usage: ")
-            if text.endswith(":\n"):
+                usage = " ".join(text.removeprefix("usage: ").split())
+                wrapper = textwrap.TextWrapper(self._width, initial_indent="  ", subsequent_indent="      ")
+                wrapper.break_on_hyphens = wrapper.break_long_words = False
+                text = "\n".join(["Usage", "=====", *wrapper.wrap(usage), "", ""])
+            # A heading follows an empty line; the text of an option may end with a colon too.
+            if text.endswith(":\n") and parts and parts[-1] == "\n":
                 line = "-" if "Global Options" in text else "="
                 text = text.removesuffix(":\n").title()
                 text += f"\n{line * len(text)}\n"

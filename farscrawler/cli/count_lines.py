@@ -8,19 +8,19 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
-from farscrawler.archive.article_counts import Row
-from farscrawler.archive.count_keys import DIMENSIONS
-from farscrawler.cli.output import LEFT_TO_RIGHT_MARK, isolated
-from farscrawler.days import jalali
+from farscrawler.archive.counts.articles import Row
+from farscrawler.archive.counts.keys import DIMENSIONS
+from farscrawler.cli.cells import LEFT_TO_RIGHT_MARK, padded
+from farscrawler.days import MARK, jalali
 from farscrawler.printing import printable
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterator, Sequence
 
-    from farscrawler.archive.article_counts import Counts
+    from farscrawler.archive.counts.articles import Counts
 
 T = TypeVar("T")
 
@@ -28,6 +28,8 @@ T = TypeVar("T")
 LISTED = 20
 #: The columns of the bar, and the least of a label; a terminal that has no room for both shows no bar.
 _BAR, _LEAST_LABEL = 20, 12
+#: A label that is cut to fewer columns says nothing.
+_NARROWEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,16 @@ def left_as_dicts(counts: Counts, shown: Sequence[Row | Left]) -> Iterator[dict[
 
 
 def _named(counts: Counts, values: Sequence[str | None]) -> dict[str, str | None]:
-    return dict(zip(counts.by, values, strict=False))
+    return dict(zip(counts.by, _for_programs(counts, values), strict=False))
+
+
+def _for_programs(counts: Counts, values: Sequence[str | None]) -> Iterator[str | None]:
+    """Yield the values of a row; a Jalali period as articles have it, which no program takes for a Gregorian one."""
+    for name, value in zip(counts.by, values, strict=False):
+        if value is not None and counts.calendar == "jalali" and DIMENSIONS[name].kind == "time":
+            yield f"{MARK}{value.replace('-', '/')}"
+        else:
+            yield value
 
 
 def csv_rows(counts: Counts, shown: Sequence[Row | Left]) -> Iterator[Sequence[str | int | float]]:
@@ -123,7 +134,7 @@ def csv_rows(counts: Counts, shown: Sequence[Row | Left]) -> Iterator[Sequence[s
     yield [*counts.by, "articles", "share"]
     for row in shown:
         if isinstance(row, Row):
-            yield [*(value or "" for value in row.values), row.articles, round(row.share, 4)]
+            yield [*(value or "" for value in _for_programs(counts, row.values)), row.articles, round(row.share, 4)]
 
 
 def _day(counts: Counts, day: dt.date) -> str | None:
@@ -153,10 +164,10 @@ def table(counts: Counts, shown: Sequence[Row | Left], *, width: int | None, let
         if on_screen and room - _BAR - 2 >= (_LEAST_LABEL + 2) * len(labels):
             room -= _BAR + 2
             drawn = ["", *_bars(counts, shown)]
-        labels = [min(label, max(_LEAST_LABEL, room // len(labels) - 2)) for label in labels]
+        labels = [min(label, max(_NARROWEST, room // len(labels) - 2)) for label in labels]
     for (cells, articles, share), bar in zip(lines, drawn, strict=True):
         texts = [
-            _padded(cell, size, cut=width is not None, marked=on_screen)
+            padded(cell, size, cut=width is not None, marked=on_screen)
             for cell, size in zip(cells, labels, strict=True)
         ]
         line = "  ".join([*texts, articles.rjust(wide[0]), share.rjust(wide[1]), bar]).rstrip()
@@ -164,7 +175,7 @@ def table(counts: Counts, shown: Sequence[Row | Left], *, width: int | None, let
 
 
 def _bars(counts: Counts, shown: Sequence[Row | Left]) -> list[str]:
-    from farscrawler.coverage.table import bar  # loads rich, which a terminal has loaded already
+    from farscrawler.tables import bar  # loads rich, which a terminal has loaded already
 
     lengths = [_length(counts, row) for row in shown]
     most = max(lengths, default=0)
@@ -176,14 +187,6 @@ def _length(counts: Counts, row: Row | Left) -> float:
     if isinstance(row, Left):
         return 0
     return row.share if counts.by[-1] == "fill" else row.articles
-
-
-def _padded(text: str, size: int, *, cut: bool, marked: bool) -> str:
-    """Return a label with blanks up to a number of columns, a longer one ``cut``, a Persian one ``marked``."""
-    if cut and cell_len(text) > size:
-        text = set_cell_size(text, size - 1).rstrip() + "…"
-    blanks = " " * (size - cell_len(text))
-    return (text if text.isascii() or not marked else isolated(text)) + blanks
 
 
 def _labels(counts: Counts, row: Row | Left) -> list[str]:

@@ -10,6 +10,7 @@ import codecs
 import errno
 import io
 import json
+import logging
 import os
 import sys
 import traceback
@@ -17,24 +18,23 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from farscrawler.errors import Exit
-from farscrawler.printing import as_csv, as_json, as_text_cell, below, guard_logs, printable
+from farscrawler.printing import BELOW, as_csv, as_json, as_text_cell, below, guard_logs, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import TracebackType
 
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
-# A terminal that orders text by its direction takes the direction of a line from its first letter. The mark makes
-# every line left-to-right, so that the columns keep their places, and the isolate keeps a Persian text to itself. A
-# terminal that knows nothing of this shows neither, and the letters in the order they are written.
-LEFT_TO_RIGHT_MARK = "\u200e"
-_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
+#: The columns of a terminal that does not tell them.
+_USUAL_WIDTH = 80
+#: Lines that are piped are not folded where the reader's window would be.
+_PIPED_WIDTH = 200
 
 _STREAMS = ("stdin", "stdout", "stderr")
 _ESCAPED = "backslashreplace"
 #: What is said where standard output is a file on a full disk, or a terminal that is gone.
-_CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def prepare_streams() -> None:
@@ -62,9 +62,35 @@ def _print_traceback(kind: type[BaseException], error: BaseException, trace: Tra
     say_lines("".join(traceback.format_exception(kind, error, trace)))
 
 
-def out(text: str = "", *, lines: bool = False, end: str = "\n", flush: bool = False) -> None:
-    """Print a text on standard output, on one line unless it may have ``lines``."""
-    print(printable(text, lines=lines), end=end, flush=flush)
+def out(text: str = "", *, lines: bool = False, end: str = "\n", flush: bool = False, verbatim: bool = False) -> None:
+    """Print a text on standard output, on one line unless it may have ``lines``.
+
+    A terminal gets it broken at blanks, unless it is a text for programs that is copied ``verbatim``.
+    """
+    shown = printable(text, lines=lines)
+    print(shown if verbatim else _for(sys.stdout, shown), end=end, flush=flush)
+
+
+def columns_of(stream: TextIO) -> int | None:
+    """Return the width of the terminal that a stream is; None for a file or a pipe."""
+    return _columns(stream) if stream.isatty() else None
+
+
+def _columns(stream: TextIO) -> int:
+    said = os.environ.get("COLUMNS", "")
+    with suppress(OSError, ValueError):
+        return (int(said) if said.isdecimal() else 0) or os.get_terminal_size(stream.fileno()).columns or _USUAL_WIDTH
+    return _USUAL_WIDTH
+
+
+def _for(stream: TextIO, text: str, *, indent: int = 0) -> str:
+    """Return a printable text for a stream: lines that are too long for a terminal are broken at blanks."""
+    width = columns_of(stream)
+    if width is None:
+        return text
+    from farscrawler.cli.cells import broken  # loads rich, which a pipe does not need
+
+    return "\n".join(line for long in text.split("\n") for line in broken(long, width - indent))
 
 
 def out_cells(cells: Iterable[str]) -> None:
@@ -72,14 +98,22 @@ def out_cells(cells: Iterable[str]) -> None:
     print("\t".join(map(printable, cells)))
 
 
-def isolated(text: str) -> str:
-    """Return a printable text for a line of a terminal that begins with ``LEFT_TO_RIGHT_MARK``."""
-    return f"{_ISOLATE}{text}{_END_ISOLATE}"
-
-
 def out_ready(text: str) -> None:
     """Print a text on standard output that the caller has made printable, with orders of its own to the terminal."""
     print(text)
+
+
+def out_parts(parts: Iterable[RenderableType]) -> None:
+    """Print the parts of a report that the caller has made printable: in colours on a terminal, else as plain lines."""
+    if (on_screen := terminal()) is not None:
+        on_screen.print(*parts, sep="\n")
+        return
+    from rich.console import Console
+
+    console = Console(markup=False, emoji=False, highlight=False, width=_PIPED_WIDTH)
+    with console.capture() as captured:
+        console.print(*parts, sep="\n")
+    out_ready("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def out_json(value: Any, *, indent: int | None = None) -> None:
@@ -137,7 +171,22 @@ def _is_file() -> bool:
 
 def say(sentence: str) -> None:
     """Say a sentence of ours on standard error, on one line; where nobody reads it, it is lost."""
-    say_lines(f"farscrawler: {printable(sentence)}")
+    say_lines(_for(sys.stderr, f"farscrawler: {printable(sentence)}", indent=len(BELOW)))
+
+
+class _Said(logging.Handler):
+    """Says what is logged as other sentences are said, while no handler of Scrapy's writes a log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not logging.getLogger().handlers:
+            say(record.getMessage())
+
+
+def say_warnings() -> None:
+    """Let the warnings of a command that keeps no log be sentences of the command; once for a process."""
+    logger = logging.getLogger("farscrawler")
+    if not any(isinstance(one, _Said) for one in logger.handlers):
+        logger.addHandler(_Said(logging.WARNING))
 
 
 def say_lines(text: str) -> None:
@@ -147,6 +196,12 @@ def say_lines(text: str) -> None:
     except OSError:  # nobody reads it any more
         with suppress(OSError):
             _stop_writing(sys.stderr)
+
+
+def draw(text: str) -> None:
+    """Write on the terminal that standard error is, as it stands; the caller moves the cursor."""
+    with suppress(OSError):  # nobody reads it any more
+        print(text, end="", file=sys.stderr, flush=True)
 
 
 def terminal() -> Console | None:
@@ -167,7 +222,7 @@ def finish_writing() -> Iterator[None]:
     except BrokenPipeError:
         _stop_writing(sys.stdout)
     except OSError as error:
-        if error.errno not in _CANNOT_WRITE or error.filename is not None:  # of a file, which has its own sentence
+        if error.errno not in CANNOT_WRITE or error.filename is not None:  # of a file, which has its own sentence
             raise
         _end_without_output(error)
     finally:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from farscrawler import publishers
 from farscrawler.cli.base import CommandSettings, LightCommand
-from farscrawler.cli.interrupts import watched
 from farscrawler.cli.output import say
 from farscrawler.config import check_headers
 from farscrawler.errors import BadArgumentError, Exit
-from farscrawler.networks import PrivateHosts
+from farscrawler.interrupts import watched
+from farscrawler.networks import PrivateHosts, host_and_port
 
 if TYPE_CHECKING:
     from scrapy.settings import Settings
 
+    from farscrawler.spiders.site_client import OnePageSpider
+
+_Spider = TypeVar("_Spider", bound="OnePageSpider")
 _HTTP_OK = 200
 
 
@@ -27,11 +30,11 @@ class PageCommand(LightCommand):
         return self._fetched(place) if "://" in place else self.saved(place)
 
     def saved(self, place: str) -> tuple[bytes, str | None] | None:
-        """Return the page of a file; None where it is said why not."""
+        """Return the page of a file, ``-`` being standard input; None where it is said why not."""
         from farscrawler.saved.folders import NoPageError, page_in
 
         try:
-            return page_in(Path(place)), None
+            return page_in(Path("/dev/stdin" if place == "-" else place)), None
         except NoPageError as error:
             self.fail(str(error), Exit.BAD_ARGUMENTS)
         except OSError as error:
@@ -39,12 +42,42 @@ class PageCommand(LightCommand):
         return None
 
     def _fetched(self, url: str) -> tuple[bytes, str | None] | None:
-        if not url.startswith(("http://", "https://")):
-            self.fail(f"{url} is no address of a page; it begins with http:// or https://.", Exit.BAD_ARGUMENTS)
+        if not self.is_address(url):
             return None
-        from scrapy.crawler import AsyncCrawlerProcess
-
         from farscrawler.spiders.site_client import OnePageSpider
+
+        spider = self.crawled(url, OnePageSpider, url=url)
+        if spider is None:
+            return None
+        if spider.response is None:
+            self.no_page(url, spider.problem)
+            return None
+        self.note_status(url, spider.response.status)
+        return spider.response.body, spider.response.url
+
+    def is_address(self, url: str) -> bool:
+        """Whether this is the address of a page; it is said where it is none."""
+        if url.startswith(("http://", "https://")) and host_and_port(url) is not None:
+            return True
+        self.fail(
+            f"{url} is no address of a page; it begins with http:// or https:// and the name of a host.",
+            Exit.BAD_ARGUMENTS,
+        )
+        return False
+
+    def no_page(self, url: str, problem: str | None) -> None:
+        """Say that no page came."""
+        self.fail(f"{url}: no page came ({problem or 'interrupted'}).", Exit.BROKE)
+
+    def note_status(self, url: str, status: int) -> None:
+        """Say that a page is read whose status is that of an error."""
+        if status != _HTTP_OK:
+            said = f"{url} answers HTTP {status}; its page is read anyway."
+            say(said)
+
+    def crawled(self, page_url: str, spider_class: type[_Spider], **given: Any) -> _Spider | None:
+        """Run a spider that was made with ``given`` for a page, and return it; None where it is said why not."""
+        from scrapy.crawler import AsyncCrawlerProcess
 
         settings = self._crawl_settings()
         try:
@@ -53,22 +86,16 @@ class PageCommand(LightCommand):
         except BadArgumentError as error:
             self.fail(str(error), Exit.BAD_ARGUMENTS)
             return None
-        if any(not one.verify_certificates for one in publishers.of(settings).of_url(url)):
+        if any(not one.verify_certificates for one in publishers.of(settings).of_url(page_url)):
             settings.set("DOWNLOAD_VERIFY_CERTIFICATES", False, priority="project")
         process = AsyncCrawlerProcess(settings)
-        crawler = process.create_crawler(OnePageSpider)
-        process.crawl(crawler, url=url)
+        crawler = process.create_crawler(spider_class)
+        process.crawl(crawler, **given)
         with watched(process):
             process.start()
         spider = crawler.spider
-        assert isinstance(spider, OnePageSpider)  # noqa: S101  # made above
-        if spider.response is None:
-            self.fail(f"{url}: no page came ({spider.problem or 'interrupted'}).", Exit.BROKE)
-            return None
-        if spider.response.status != _HTTP_OK:
-            said = f"{url} answers HTTP {spider.response.status}; its page is read anyway."
-            say(said)
-        return spider.response.body, spider.response.url
+        assert isinstance(spider, spider_class)  # noqa: S101  # made above
+        return spider
 
     def _crawl_settings(self) -> Settings:
         """Return the settings of the one request: its log says what went wrong, unless the user asks for more."""

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from farscrawler.cli.output import say
 from farscrawler.errors import Exit, worst
 from farscrawler.files import is_device, keys_of, unwritable
+from farscrawler.locations import location_of
 
 if TYPE_CHECKING:
     import argparse
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 #: The options of commands that name a file to be written, each with the attribute that holds it.
 _OPTIONS = {"--logfile": "logfile", "--pidfile": "pidfile", "--profile": "profile", "--metrics": "metrics"}
-_OPTIONS |= {"--html": "html", "--port-file": "port_file"}
+_OPTIONS |= {"--html": "html", "--port-file": "port_file", "--page": "page", "--output": "stanza_file"}
 _EXPORTS = {"-o": "output", "-O": "overwrite_output"}
 
 
@@ -59,7 +60,7 @@ def _path_of_export(word: str) -> Path | None:
     if word.startswith("-:"):
         return None
     name, colon, form = word.rpartition(":")
-    if colon and form.isalnum():
+    if colon and form.removesuffix(".gz").replace("-", "").isalnum():
         word = name
     parts = urlsplit(word)
     if parts.scheme == "file":
@@ -83,7 +84,7 @@ def problems_of(targets: Iterable[Target], archive: str) -> list[str]:
             found.append(f"{target.named}: {other.named} is the same file; each needs one of its own.")
         elif target.export:
             continue
-        elif why := refusal(target.path, Path(archive)):
+        elif why := refusal(target.path, location_of(archive)):
             found.append(f"{target.named} {why}; name another file.")
         elif is_database(target.path):
             found.append(f"{target.named} is an SQLite file, and was left untouched; name another file.")

@@ -10,12 +10,13 @@ from farscrawler.days import jalali
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from farscrawler.coverage.model import Day, Gap, Ids, Report
 
 
-def as_dict(report: Report) -> dict[str, Any]:
-    """Return the report as JSON values; days as the archive writes them, `1401-02-28`."""
+def as_dict(report: Report, advice: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the report as JSON values, with the commands of the advice; days as the archive writes them."""
     days = report.days
     return {
         "publisher": report.publisher,
@@ -23,6 +24,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "made_at": report.made_at,
         "since": jalali(days[0].date) if days else None,
         "until": jalali(days[-1].date) if days else None,
+        "harvested": [{"since": jalali(part.first), "until": jalali(part.last)} for part in report.harvested],
         "articles": report.articles,
         "undated": report.undated,
         "outcomes": report.outcomes,
@@ -38,10 +40,12 @@ def as_dict(report: Report) -> dict[str, Any]:
                 "articles": month.articles,
                 "empty": month.empty,
                 "flagged": month.flagged,
+                "not_harvested": month.not_harvested,
             }
             for month in months(days)
         ],
         "days": [_day(day) for day in days],
+        "advice": list(advice),
     }
 
 
@@ -62,6 +66,7 @@ def _gap(gap: Gap) -> dict[str, Any]:
         "count": gap.count,
         "after": _jalali(gap.after),
         "before": _jalali(gap.before),
+        "harvested": gap.harvested,
     }
 
 
@@ -69,6 +74,7 @@ def _day(day: Day) -> dict[str, Any]:
     return {
         "day": jalali(day.date),
         "weekday": f"{day.date:%A}",
+        "harvested": day.harvested,
         "articles": day.articles,
         "median": day.median,
         "flagged": day.flagged,

@@ -11,26 +11,29 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from farscrawler.coverage.gaps import months
-from farscrawler.coverage.markup import count, day, element
 from farscrawler.days import gregorian
+from farscrawler.markup import count, day, element
 from farscrawler.persian import digits
-from farscrawler.timestamps.months import MONTHS, WEEKDAYS
+from farscrawler.timestamps.months import PERSIAN_MONTHS, WEEKDAYS
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from lxml.html import HtmlElement
 
     from farscrawler.coverage.model import Day, Month
 
-MONTH_NAMES = tuple(names.partition("|")[0] for names in MONTHS[0][1])
+    Link = Callable[[dt.date, dt.date], str]
+
 #: Saturday first.
 WEEKDAY_NAMES = tuple(WEEKDAYS[(5 + at) % 7].partition("|")[0].replace(" ", "\u200c") for at in range(7))
-#: Shades of days with an article; the colours are in html.css.
+#: Shades of days with an article; the colours are in markup.css.
 SHADES = 5
 #: From this number of years on a cell is a week, so that the page stays small: a year of days is some 25 KB.
 DAILY_YEARS = 12
+#: What a day is called that no run has asked for: nothing is said of what it lacks.
+NOT_HARVESTED = "برداشت‌نشده"
 _WEEK, _MONTHS = 7, 12
 #: Steps between two shades that read well, times a power of ten.
 _ROUND = (1, 2, 3, 4, 5, 6, 8, 10)
@@ -62,6 +65,8 @@ def legend(days: Sequence[Day]) -> HtmlElement:
     texts.append(f"{count(step * (SHADES - 1) + 1)} و بیشتر")
     shades = [element("li", element("i", kind=f"c{at}"), text) for at, text in enumerate(texts)]
     shades.append(element("li", element("i", kind="c1 f"), "کمتر از نیم میانهٔ همان روز هفته"))
+    if not all(one.harvested for one in days):
+        shades.append(element("li", element("i", kind="n"), NOT_HARVESTED))
     if weekly(days):
         shades.append(element("li", "هر خانه یک هفته است و رنگش میانگین روزهای آن"))
     return element("ul", *shades, kind="legend", aria_label="راهنمای رنگ‌ها")
@@ -99,8 +104,8 @@ class Frame:
         return [(start, end - start) for start, end in zip(starts, [*starts[1:], self.weeks], strict=True)]
 
 
-def years(days: Sequence[Day]) -> Iterator[HtmlElement]:
-    """Yield the figure of each year."""
+def years(days: Sequence[Day], link: Link | None = None) -> Iterator[HtmlElement]:
+    """Yield the figure of each year; with ``link`` a cell leads to the address of its first and its last day."""
     if not days:
         return
     step = step_of(days)
@@ -115,7 +120,9 @@ def years(days: Sequence[Day]) -> Iterator[HtmlElement]:
         frame = Frame.of(year)
         articles, flagged = sum(month.articles for month in part), sum(month.flagged for month in part)
         told = f"{count(articles)} خبر در {count(size)} روز" + (f"، {count(flagged)} روز کم‌خبر" if flagged else "")
-        cells = _weeks(held, frame, step) if by_week else _days(held, frame, step)
+        bare = sum(month.not_harvested for month in part)
+        told += f"، {count(bare)} روز {NOT_HARVESTED}" if bare else ""
+        cells = _weeks(held, frame, step, link) if by_week else _days(held, frame, step, link)
         label = f"تقویم سال {digits(str(year))}: {told}"
         yield element(
             "section",
@@ -125,7 +132,13 @@ def years(days: Sequence[Day]) -> Iterator[HtmlElement]:
                 _bars(part, frame, most),
                 _names(frame),
                 *([] if by_week else [_weekdays()]),
-                element("div", *cells, kind="cells weeks" if by_week else "cells", role="img", aria_label=label),
+                element(
+                    "div",
+                    *cells,
+                    kind="cells weeks" if by_week else "cells",
+                    role="img" if link is None else "group",  # what is in an image is hidden from a screen reader
+                    aria_label=label,
+                ),
                 kind=f"year w{frame.weeks}",
             ),
             kind="calendar",
@@ -140,7 +153,7 @@ def _bars(part: Sequence[Month], frame: Frame, most: int) -> HtmlElement:
         start, width = columns[month.month - 1]
         height = _BARS_HEIGHT * month.articles / most if most else 0
         left = frame.weeks - start - width  # of an SVG, x runs from the left
-        title = f"{MONTH_NAMES[month.month - 1]} {digits(str(month.year))}: {count(month.articles)} خبر"
+        title = f"{PERSIAN_MONTHS[month.month - 1]} {digits(str(month.year))}: {count(month.articles)} خبر"
         y = f"{_BARS_TOP + _BARS_HEIGHT - height:.1f}"
         bar = element(
             "rect",
@@ -160,7 +173,7 @@ def _bars(part: Sequence[Month], frame: Frame, most: int) -> HtmlElement:
 
 def _names(frame: Frame) -> HtmlElement:
     """Return the months' names over their columns; a narrow window shows their numbers."""
-    names = enumerate(zip(MONTH_NAMES, frame.months(), strict=True), 1)
+    names = enumerate(zip(PERSIAN_MONTHS, frame.months(), strict=True), 1)
     return element(
         "div",
         *(element("span", name, kind=f"k{width}", data_number=count(at)) for at, (name, (_, width)) in names),
@@ -173,23 +186,31 @@ def _weekdays() -> HtmlElement:
     return element("div", *(element("span", name) for name in WEEKDAY_NAMES), kind="weekdays", aria_hidden="true")
 
 
-def _days(held: Sequence[Day], frame: Frame, step: int) -> Iterator[HtmlElement]:
+def _days(held: Sequence[Day], frame: Frame, step: int, link: Link | None) -> Iterator[HtmlElement]:
     """Yield a cell for each day; cells without colour stand for the days of the year before the first one."""
     before = (held[0].date - frame.first).days
     for at in range(before):
         yield element("i", kind=f"s{frame.offset}" if at == 0 else None)
     for one in held:
-        kinds = [f"c{shade(one.articles, step)}"]
+        kinds = [f"c{shade(one.articles, step)}" if one.harvested else "n"]
         told = f"{day(one.date)}: {count(one.articles)} خبر"
         if one.flagged:
             kinds.append("f")
             told += f"، میانه {count(one.median or 0)}"
+        if not one.harvested:
+            told += f"، {NOT_HARVESTED}"
         if one.date == frame.first:
             kinds.append(f"s{frame.offset}")
-        yield element("i", kind=" ".join(kinds), title=told)
+        yield _cell(" ".join(kinds), told, one.date, one.date, link)
 
 
-def _weeks(held: Sequence[Day], frame: Frame, step: int) -> Iterator[HtmlElement]:
+def _cell(kind: str, told: str, first: dt.date, last: dt.date, link: Link | None) -> HtmlElement:
+    if link is None:
+        return element("i", kind=kind, title=told)
+    return element("a", kind=kind, title=told, href=link(first, last), aria_label=told)
+
+
+def _weeks(held: Sequence[Day], frame: Frame, step: int, link: Link | None) -> Iterator[HtmlElement]:
     """Yield a cell for each week, in the shade of its mean day."""
     for _ in range(frame.column(held[0].date)):
         yield element("i")
@@ -199,8 +220,11 @@ def _weeks(held: Sequence[Day], frame: Frame, step: int) -> Iterator[HtmlElement
         told = f"{day(week[0].date)} تا {day(week[-1].date)}: {count(articles)} خبر"
         if flagged:
             told += f"، {count(flagged)} روز کم‌خبر"
-        kind = f"c{shade(articles / len(week), step)}" + (" f" if flagged else "")
-        yield element("i", kind=kind, title=told)
+        bare = sum(not one.harvested for one in week)
+        if bare:
+            told += f"، {count(bare)} روز {NOT_HARVESTED}"
+        kind = ("n" if bare == len(week) else f"c{shade(articles / len(week), step)}") + (" f" if flagged else "")
+        yield _cell(kind, told, week[0].date, week[-1].date, link)
 
 
 def _percent(columns: float, frame: Frame) -> str:

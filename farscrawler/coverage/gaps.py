@@ -13,11 +13,12 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from farscrawler.coverage.model import Day, Gap, Month, Stretch
-from farscrawler.days import DateRange, jalali, jalali_parts
+from farscrawler.days import DateRange, jalali_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from farscrawler.coverage.harvested import Days, Harvest
 
 #: Longer numbers are timestamps (milliseconds have 13 digits), and the numbers between two of them are no ids.
 COUNTABLE_DIGITS = 12
@@ -112,12 +113,37 @@ def may_belong_to(place: Place, span: DateRange) -> bool:
     return place[0] <= span.last.toordinal() and place[1] >= span.first.toordinal()
 
 
-def gaps(asked: Sequence[int], dated: DatedIds) -> Iterator[Gap]:
+def gaps(asked: Sequence[int], dated: DatedIds, harvested: Days) -> Iterator[Gap]:
     """Yield the runs of numbers between requested ids, which rise and stand once each."""
     for low, high in pairwise(asked):
         if high - low > 1:
             after, before = dated.beside(low + 1, high - 1)
-            yield Gap(first=low + 1, last=high - 1, after=_date(after), before=_date(before))
+            yield Gap(
+                first=low + 1,
+                last=high - 1,
+                after=_date(after),
+                before=_date(before),
+                harvested=harvested.hold(dated.place(low + 1, high - 1)),
+            )
+
+
+def merged(wanted: Iterable[tuple[int, int]], barriers: Sequence[Gap]) -> Iterator[range]:
+    """Yield ranges of ids that hold the wanted ones, given as first and last, and nothing of the barriers, which rise.
+
+    What lies between two wanted ids of one range was requested: to name it costs no request.
+    """
+    firsts = [gap.first for gap in barriers]
+    start = end = None
+    for first, last in sorted(wanted):
+        if start is None or end is None:
+            start, end = first, last
+        elif bisect_left(firsts, first) == bisect_left(firsts, end):
+            end = max(end, last)
+        else:
+            yield range(start, end + 1)
+            start, end = first, last
+    if start is not None and end is not None:
+        yield range(start, end + 1)
 
 
 def open_by_day(runs: Iterable[tuple[Place, int]], days: Sequence[dt.date]) -> list[int]:
@@ -193,18 +219,28 @@ def medians(counts: Mapping[dt.date, int], days: Sequence[dt.date], *, today: dt
 
 
 def judge_days(
-    counts: Mapping[dt.date, int], days: Sequence[dt.date], open_ids: Sequence[int | None], *, today: dt.date
+    counts: Mapping[dt.date, int],
+    days: Sequence[dt.date],
+    open_ids: Sequence[int | None],
+    harvest: Harvest,
+    *,
+    today: dt.date,
 ) -> Iterator[Day]:
-    """Yield each day with its median, flagged where it lies below half of that; today is never flagged."""
-    usual = medians(counts, days, today=today)
+    """Yield each day with its median, flagged where it lies below half of that.
+
+    Neither today is flagged nor a day that was not over when it was harvested, and days that were not harvested are no
+    measure: they hold what a search has met.
+    """
+    usual = medians({day: count for day, count in counts.items() if day in harvest.over}, days, today=today)
     for day, ids in zip(days, open_ids, strict=True):
         articles = counts.get(day, 0)
         yield Day(
             date=day,
             articles=articles,
             median=usual.get(day),
-            flagged=day < today and 2 * articles < usual.get(day, 0),
+            flagged=day < today and day in harvest.over and 2 * articles < usual.get(day, 0),
             open_ids=ids,
+            harvested=day in harvest.days,
         )
 
 
@@ -217,8 +253,9 @@ def months(days: Iterable[Day]) -> Iterator[Month]:
             month=month,
             days=len(held),
             articles=sum(day.articles for day in held),
-            empty=sum(not day.articles for day in held),
+            empty=sum(day.harvested and not day.articles for day in held),
             flagged=sum(day.flagged for day in held),
+            not_harvested=sum(not day.harvested for day in held),
         )
 
 
@@ -234,11 +271,6 @@ def stretches(days: Iterable[Day]) -> Iterator[Stretch]:
                 medians=sum(day.median or 0 for day in held),
                 open_ids=max((day.open_ids for day in held if day.open_ids is not None), default=None),
             )
-
-
-def slashed(day: dt.date | None) -> str:
-    """Return a day as 1401/02/28; hyphens would turn it around within right-to-left text."""
-    return (jalali(day) or "").replace("-", "/") if day else "?"
 
 
 def _month_of(day: Day) -> tuple[int, int]:

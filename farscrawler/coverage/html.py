@@ -1,20 +1,19 @@
-"""The report as a page for any browser: one file, right to left, that asks nothing of the network."""
+"""The report as a page: a calendar, and lists of what is missing."""
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import hashlib
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from lxml import html
-
 from farscrawler.coverage import calendar
 from farscrawler.coverage.gaps import COMPARED, LEAST_COMPARED, months, stretches
-from farscrawler.coverage.markup import count, day, element, foreign, table
 from farscrawler.coverage.model import PENDING
+from farscrawler.coverage.reasons import in_persian
+from farscrawler.markup import cards, count, day, element, foreign, notes, table
+from farscrawler.markup import page as whole_page
 from farscrawler.persian import digits
+from farscrawler.timestamps.months import PERSIAN_MONTHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
     from farscrawler.archive import Outcome
-    from farscrawler.coverage.markup import Child
     from farscrawler.coverage.model import Reason, Report
+    from farscrawler.markup import Child
 
 #: The rows of a list, the largest ones; --json has all.
 LISTED = 100
@@ -37,7 +36,9 @@ OUTCOMES: dict[Outcome, str] = {
     "skipped": "ممنوع در robots.txt",
 }
 _UNKNOWN = "نامعلوم"
+_ZONES = {"Asia/Tehran": "تهران"}
 _NOTES = (
+    "«برداشت‌نشده» روزی است که هیچ خزشی همهٔ آن را نپرسیده است: از آنچه آن روز ندارد چیزی دانسته نیست.",
     "«کم‌خبر» روزی است که شمار خبرهایش از نیم میانهٔ همان روز هفته کمتر است. این پرسش است، نه حکم: نوروز هم کم‌خبر است.",
     f"میانه از {count(COMPARED)} روز هم‌نام گرفته می‌شود، نزدیک‌ترین‌هایی که خبری دارند.",
     f"جایی که کمتر از {count(LEAST_COMPARED)} روز هم‌نام خبر دارند داوری نمی‌شود، و امروز هم که هنوز تمام نشده است.",
@@ -50,24 +51,9 @@ _NOTES = (
 
 def page(report: Report) -> str:
     """Return the whole page."""
-    style = resources.files(__package__).joinpath("html.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
+    styles = resources.files(__package__).joinpath("calendar.css").read_text(encoding="utf-8")
     title = f"پوشش بایگانی {report.name}"
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element(
-            "meta", http_equiv="Content-Security-Policy", content=f"default-src 'none'; style-src 'sha256-{digest}'"
-        ),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("title", title),
-        element("style", style),
-    )
-    body = element("body", element("main", _heading(report, title), *_sections(report), _notes()))
-    document = element("html", head, body, lang="fa", dir="rtl")
-    written: str = html.tostring(document, encoding="unicode", doctype="<!DOCTYPE html>")
-    return f"{written}\n"
+    return whole_page(title, _heading(report, title), *_sections(report), notes(_NOTES), styles=styles)
 
 
 def _heading(report: Report, title: str) -> HtmlElement:
@@ -79,7 +65,13 @@ def _heading(report: Report, title: str) -> HtmlElement:
         element(
             "p", f"از {day(days[0].date)} تا {day(days[-1].date)}" if days else "هیچ خبر تاریخ‌داری در این بازه نیست"
         ),
-        element("p", f"{day(made.date())} ساعت {digits(f'{made:%H:%M}')} (UTC)، بایگانی ", foreign(report.archive)),
+        element(
+            "p",
+            f"{day(made.date())} ساعت {digits(f'{made:%H:%M}')} به وقت ",
+            _ZONES.get(report.zone) or foreign(report.zone),
+            "، بایگانی ",
+            foreign(report.archive),
+        ),
     )
 
 
@@ -96,27 +88,32 @@ def _sections(report: Report) -> Iterator[HtmlElement]:
 
 def _cards(report: Report) -> HtmlElement:
     days, ids, outcomes = report.days, report.ids, report.outcomes
-    empty, flagged = sum(not one.articles for one in days), sum(one.flagged for one in days)
+    harvested = [one for one in days if one.harvested]
+    empty, flagged = sum(not one.articles for one in harvested), sum(one.flagged for one in days)
+    bare = len(days) - len(harvested)
+    left_out = sum(gap.count for gap in ids.left_out) if ids else 0
     dateless = f"و {count(report.undated)} خبر بی تاریخ قطعی" if report.undated else ""
-    cards = [
-        ("خبرها", count(report.articles), dateless),
-        ("روزها", count(len(days)), f"{count(empty)} روز بدون خبر"),
-        ("روزهای کم‌خبر", count(flagged), "زیر نیم میانهٔ همان روز هفته"),
-        (
-            "هرگز نپرسیده",
-            count(ids.never_asked) if ids else "؟",
-            f"از {count(ids.count)} شناسه" if ids else "شناسه‌های این پایگاه شمردنی نیست",
-        ),
-        ("بدهکار", count(report.pending), "، ".join(f"{OUTCOMES[name]} {count(outcomes[name])}" for name in PENDING)),
-        ("بدون خبر", count(outcomes["missing"] + outcomes["not-article"]), "شناسه‌هایی که پرسیده شد و خبری نبود"),
-    ]
-    return element(
-        "dl",
-        *(
-            element("div", element("dt", name), element("dd", value, element("small", more)))
-            for name, value, more in cards
-        ),
-        kind="cards",
+    return cards(
+        [
+            ("خبرها", count(report.articles), dateless),
+            (
+                "روزهای برداشت‌شده" if bare else "روزها",
+                count(len(harvested)),
+                f"{count(empty)} روز بدون خبر" + (f"، {count(bare)} روز {calendar.NOT_HARVESTED}" if bare else ""),
+            ),
+            ("روزهای کم‌خبر", count(flagged), "زیر نیم میانهٔ همان روز هفته"),
+            (
+                "هرگز نپرسیده",
+                count(left_out) if ids else "؟",
+                "شناسه در روزهای برداشت‌شده" if ids else "شناسه‌های این پایگاه شمردنی نیست",
+            ),
+            (
+                "بدهکار",
+                count(report.pending),
+                "، ".join(f"{OUTCOMES[name]} {count(outcomes[name])}" for name in PENDING),
+            ),
+            ("بدون خبر", count(outcomes["missing"] + outcomes["not-article"]), "شناسه‌هایی که پرسیده شد و خبری نبود"),
+        ]
     )
 
 
@@ -138,7 +135,7 @@ def _stretches(report: Report) -> Iterator[HtmlElement]:
 
 
 def _gaps(report: Report) -> Iterator[HtmlElement]:
-    found = sorted(report.ids.gaps if report.ids else (), key=lambda one: -one.count)
+    found = sorted(report.ids.left_out if report.ids else (), key=lambda one: -one.count)
     rows: list[tuple[Child, ...]] = [
         (
             digits(str(one.first)),
@@ -155,10 +152,19 @@ def _gaps(report: Report) -> Iterator[HtmlElement]:
 
 def _reasons(report: Report) -> Iterator[HtmlElement]:
     rows: list[tuple[Child, ...]] = [
-        (OUTCOMES[one.outcome], foreign(one.reason), count(one.count), _first_ids(one))
+        (OUTCOMES[one.outcome], _reason(one.reason), count(one.count), _first_ids(one))
         for one in report.reasons[:LISTED]
     ]
     yield from _list("نشانی‌هایی که خبری ندادند", ("سرانجام", "دلیل", "شمار", "شناسه‌ها"), rows, len(report.reasons))
+
+
+def _reason(reason: str) -> Child:
+    """Return a reason in the page's language, or as it is recorded where it is none of ours."""
+    found = in_persian(reason)
+    if found is None:
+        return foreign(reason)
+    phrase, rest = found
+    return element("span", phrase, " ", foreign(rest)) if rest else phrase
 
 
 def _first_ids(reason: Reason) -> HtmlElement:
@@ -170,17 +176,18 @@ def _first_ids(reason: Reason) -> HtmlElement:
 def _months(report: Report) -> Iterator[HtmlElement]:
     rows: list[tuple[Child, ...]] = [
         (
-            f"{calendar.MONTH_NAMES[one.month - 1]} {digits(str(one.year))}",
+            f"{PERSIAN_MONTHS[one.month - 1]} {digits(str(one.year))}",
             count(one.days),
             count(one.articles),
             count(round(one.articles / one.days, 1)),
             count(one.empty),
             count(one.flagged),
+            count(one.not_harvested),
         )
         for one in months(report.days)
     ]
     if rows:
-        heads = ("ماه", "روز", "خبر", "خبر در روز", "روز بدون خبر", "روز کم‌خبر")
+        heads = ("ماه", "روز", "خبر", "خبر در روز", "روز بدون خبر", "روز کم‌خبر", "روز برداشت‌نشده")
         yield element("details", element("summary", "جدول ماه‌ها"), table("ماه‌ها", heads, rows))
 
 
@@ -188,11 +195,6 @@ def _list(title: str, heads: tuple[str, ...], rows: list[tuple[Child, ...]], fou
     if rows:
         more = element("p", f"{count(len(rows))} فقره از بزرگ‌ترین‌ها، از {count(found)} فقره", kind="more")
         yield element("section", table(title, heads, rows), *([more] if found > len(rows) else []))
-
-
-def _notes() -> HtmlElement:
-    notes = element("ul", *(element("li", note) for note in _NOTES), kind="notes")
-    return element("section", element("h2", "این صفحه را چگونه بخوانیم"), notes)
 
 
 def _known(number: int | None) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from farscrawler.days import runs_of_days
+
 if TYPE_CHECKING:
     import datetime as dt
 
@@ -22,6 +24,7 @@ class Day:
     ``open_ids`` is the number of ids that were never requested or are pending, and that may belong to the day by the
     ids around them. It is a bound and no estimate: 0 says that no id is left to request. None where ids do not tell:
     they are texts or timestamps, or the day lies at an end of the known ids, and ids beyond may belong to it too.
+    ``harvested``: runs have asked for the whole day, as far as it was over; no other day is flagged.
     """
 
     date: dt.date
@@ -29,11 +32,15 @@ class Day:
     median: float | None
     flagged: bool
     open_ids: int | None
+    harvested: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Month:
-    """One Jalali month: the numbers of its days, its articles, its days without an article and its flagged days."""
+    """One Jalali month: the numbers of its days, its articles, its flagged days, and the days that no run harvested.
+
+    ``empty`` are its harvested days without an article.
+    """
 
     year: int
     month: int
@@ -41,6 +48,7 @@ class Month:
     articles: int
     empty: int
     flagged: int
+    not_harvested: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +77,14 @@ class Gap:
     """A run of ids that were never requested, both ends included.
 
     ``after`` and ``before`` are the days of the dated articles beside it, None where no dated article has a lower or a
-    higher id.
+    higher id. ``harvested``: runs have harvested every day to which the ids may belong.
     """
 
     first: int
     last: int
     after: dt.date | None
     before: dt.date | None
+    harvested: bool = False
 
     @property
     def count(self) -> int:
@@ -96,6 +105,11 @@ class Ids:
     def never_asked(self) -> int:
         """The number of ids that were never requested."""
         return sum(gap.count for gap in self.gaps)
+
+    @property
+    def left_out(self) -> tuple[Gap, ...]:
+        """The gaps of harvested days."""
+        return tuple(gap for gap in self.gaps if gap.harvested)
 
     @property
     def count(self) -> int:
@@ -120,13 +134,15 @@ class Report:
     ``span`` is the range asked for; ``days`` are its days up to today or to the last one with an article.
     ``undated`` counts stored articles without a certain day, ``provisional`` the missing ids that are visited again
     because they lie so near the newest id, and ``uncountable`` the addresses, articles included, whose ids are texts
-    or timestamps; ``ids`` is None where all ids are. ``made_at`` is UTC.
+    or timestamps; ``ids`` is None where all ids are. ``made_at`` is a time of the site's ``zone``. ``to_ask`` are the
+    ids that would fill what is harvested: ranges that hold nothing but pending, settled and left out ids.
     """
 
     publisher: str
     name: str
     archive: str
     made_at: str
+    zone: str
     span: DateRange
     days: tuple[Day, ...]
     undated: int
@@ -134,6 +150,12 @@ class Report:
     uncountable: int
     reasons: tuple[Reason, ...]
     provisional: int
+    to_ask: tuple[range, ...] = ()
+
+    @property
+    def harvested(self) -> tuple[DateRange, ...]:
+        """The harvested days among those of the report, as ranges."""
+        return tuple(runs_of_days(day.date for day in self.days if day.harvested))
 
     @property
     def articles(self) -> int:

@@ -8,17 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from farscrawler.archive.exports import ExportLog
+from farscrawler.archive.places import is_database, is_export, refusal
 from farscrawler.errors import ExportError
+from farscrawler.files import kind_of
 from farscrawler.items import FIELD_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from farscrawler.archive import Archive
+
 DATABASES = ("db", "sqlite")
 _STANDARD_OUTPUT = "stdout:"
 _UTF8 = frozenset({"utf-8", "utf8"})
 #: Endings that people try, with what they open instead.
-_OPENS = {"xlsx": ".csv", "xls": ".csv", "ods": ".csv", "parquet": ".csv or .db", "txt": ".jsonl", "html": ".jsonl"}
+_OPENS = {"xlsx": ".csv", "xls": ".csv", "ods": ".csv", "txt": ".jsonl", "html": ".jsonl"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ def feed_of(uri: str, options: Mapping[str, Any], *, own_formats: Collection[str
     """
     form = str(options["format"])
     _refuse_batches(uri, options)
-    path, is_stream = _place(uri)
+    path, is_stream = place_of(uri)
     if unknown := [name for name in options["fields"] or () if name not in FIELD_NAMES]:
         raise ExportError(f"{uri}: an article has no field {unknown[0]!r}; fields are {', '.join(FIELD_NAMES)}.")
     plain = (
@@ -80,7 +85,7 @@ def _refuse_batches(uri: str, options: Mapping[str, Any]) -> None:
         )
 
 
-def _place(uri: str) -> tuple[Path | None, bool]:
+def place_of(uri: str) -> tuple[Path | None, bool]:
     """Return the path of a feed, None for standard output, and whether it is a stream. Raise ExportError."""
     if uri == _STANDARD_OUTPUT:
         return None, True
@@ -88,7 +93,7 @@ def _place(uri: str) -> tuple[Path | None, bool]:
     if parts.scheme not in ("", "file") and len(parts.scheme) > 1:
         raise ExportError(
             f"{uri}: an export is written to a plain local file, such as -O news.jsonl, or to standard output "
-            "(-o -:jsonl); copy the file there when the crawl has ended."
+            "(-o -:jsonl); copy the file there afterwards."
         )
     name = Path(unquote(parts.path) if parts.scheme == "file" else uri)
     try:
@@ -99,9 +104,27 @@ def _place(uri: str) -> tuple[Path | None, bool]:
         raise ExportError(f"{uri} cannot be found ({error}).") from error
     if stat.S_ISDIR(mode):
         raise ExportError(f"{uri} is a folder; name a file in it, such as -O {name / 'news.jsonl'}.")
+    if stat.S_ISBLK(mode) or stat.S_ISSOCK(mode):  # a disk, and what no open() can write to
+        raise ExportError(f"{uri} cannot be written: {kind_of(mode)}; name a file, such as -O news.jsonl.")
     if not stat.S_ISREG(mode):
         return name.absolute(), True  # what /dev/stdout leads to may have no name of its own
     return name.resolve(), False
+
+
+def check_place(path: Path, form: str, archive: Archive) -> None:
+    """Raise ExportError for a plain file that no export of an archive in this format may be written to."""
+    why = refusal(path, archive.path)
+    if why is None and is_database(path) and (form not in DATABASES or _is_foreign(path, archive)):
+        why = "is an SQLite file of another program, and was left untouched"
+    if why is not None:
+        raise ExportError(f"{path} {why}; choose another file for the export.")
+    if not path.parent.is_dir():
+        raise ExportError(f"The folder {path.parent} of the export does not exist; make it first.")
+
+
+def _is_foreign(path: Path, archive: Archive) -> bool:
+    """Whether an SQLite file is no export: one of this archive may be damaged, and be written anew."""
+    return not is_export(path) and ExportLog(archive, str(path), "").find() is None
 
 
 def unknown_format(name: str, formats: Collection[str]) -> str | None:

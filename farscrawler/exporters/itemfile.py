@@ -16,6 +16,8 @@ from scrapy.utils.misc import build_from_crawler
 
 from farscrawler.archive.exports import ExportFile
 from farscrawler.errors import ExportError
+from farscrawler.exporters.item_exporters import ParquetExporter
+from farscrawler.exporters.streams import turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.exporters import BaseItemExporter
 
-    from farscrawler.archive.batch import Stored
     from farscrawler.archive.exports import ExportLog
+    from farscrawler.archive.writing.batch import Stored
     from farscrawler.items import Article
 
 _BLOCK = 1 << 20
@@ -42,6 +44,9 @@ class Written(Protocol):
 
     def finish(self) -> None:
         """Write what ends the file; it stays open."""
+
+    def abandon(self) -> None:
+        """Write no more, where a write has failed."""
 
 
 class ItemWriter:
@@ -72,6 +77,11 @@ class ItemWriter:
         if self._post is not None:
             self._post.close()
 
+    def abandon(self) -> None:
+        """Write no more, where a write has failed: some exporters would end their file later of themselves."""
+        if isinstance(self._exporter, ParquetExporter):
+            self._exporter.abandon()
+
 
 class WholeFile:
     """An export file that is written whole at the end of a run; ``writer`` writes its articles.
@@ -89,6 +99,9 @@ class WholeFile:
         self.kind = kind
         self.at = at
         self.export: ExportFile
+
+    def renew(self, known: ExportFile) -> None:
+        """Do nothing: the whole file is written from the archive in any case."""
 
     def open(self, *, overwrite: bool) -> None:
         """Take up the file where this archive left it, or begin it anew; nothing is written yet."""
@@ -136,10 +149,14 @@ class WholeFile:
         with _explained(self.path):
             with self.part.open("wb") as file:
                 written = self.writer(file)
-                for page in self.log.held(self.export):
-                    for one in page:
-                        written.add(one.article)
-                written.finish()
+                try:
+                    for page in self.log.held(self.export):
+                        for one in page:
+                            written.add(one.article)
+                    written.finish()
+                except BaseException:
+                    written.abandon()
+                    raise
                 file.flush()
                 os.fsync(file.fileno())
             state = _state(self.part)
@@ -156,11 +173,18 @@ class Stream:
     """Standard output, a pipe or a device: what the archive has committed is written at once, and never again.
 
     Nobody knows what became of it, so a stream is not continued: a repeated command writes what it is asked for anew.
-    ``end`` follows what the exporter writes.
+    ``end`` follows what the exporter writes. What runs that were killed since ``broken_since`` have stored comes first.
     """
 
     def __init__(
-        self, name: str, file: IO[bytes], writer: Callable[[IO[bytes]], Written], log: ExportLog, *, end: bytes = b""
+        self,
+        name: str,
+        file: IO[bytes],
+        writer: Callable[[IO[bytes]], Written],
+        log: ExportLog,
+        *,
+        end: bytes = b"",
+        broken_since: str | None = None,
     ) -> None:
         self.name = name
         self._end = end
@@ -170,25 +194,32 @@ class Stream:
         self._writer = writer
         self._written: Written | None = None
         self._seen: set[int] = set()
+        self._broken_since = broken_since
 
     def open(self, *, overwrite: bool) -> None:
         """Do nothing: a stream is open."""
 
     def write(self, stored: Sequence[Stored]) -> None:
         """Write committed articles, each once."""
-        with _explained(self.name):
+        with _explained(self.name), turn():
             if self._written is None:
                 self._written = self._writer(self._file)
-            for one in stored:
-                if one.seq not in self._seen:
-                    self._seen.add(one.seq)
-                    self._written.add(one.article)
+                if self._broken_since is not None:
+                    for page in self.log.stored_since(self._broken_since):
+                        self._add(self._written, page)
+            self._add(self._written, stored)
             self._file.flush()
+
+    def _add(self, written: Written, stored: Sequence[Stored]) -> None:
+        for one in stored:
+            if one.seq not in self._seen:
+                self._seen.add(one.seq)
+                written.add(one.article)
 
     def close(self) -> None:
         """Write the end, such as the bracket of an array; a stream without articles gets one too."""
         self.write([])
-        with _explained(self.name):
+        with _explained(self.name), turn():
             if self._written is not None:
                 self._written.finish()
             self._file.write(self._end)

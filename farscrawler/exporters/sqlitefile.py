@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import IO, TYPE_CHECKING, Any
-
-from scrapy.exceptions import NotSupported
-from scrapy.exporters import BaseItemExporter
+from contextlib import closing
+from typing import TYPE_CHECKING
 
 from farscrawler.archive.exports import open_export, set_token, token_of, write_rows
 from farscrawler.archive.places import is_archive
@@ -18,12 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from farscrawler.archive.batch import Stored
     from farscrawler.archive.exports import ExportFile, ExportLog
+    from farscrawler.archive.writing.batch import Stored
+
+_SAFE = "What is stored is safe in the archive; the same command goes on from there."
 
 
 class SqliteFile:
     """An open SQLite export. Its transactions keep it whole; writing a row twice changes nothing."""
+
+    kind = "db"
 
     def __init__(self, path: Path, log: ExportLog, *, at: str) -> None:
         self.path = path
@@ -32,6 +34,19 @@ class SqliteFile:
         self.db: sqlite3.Connection
         self.export: ExportFile
         self._identity: tuple[int, int] | None = None
+
+    def renew(self, known: ExportFile) -> None:
+        """Write a file that an older farscrawler began anew, of all that the archive knows it to hold."""
+        try:
+            self.path.unlink(missing_ok=True)
+            with closing(open_export(self.path)) as db:
+                for page in self.log.held(known):
+                    write_rows(db, (one.article for one in page))
+                token = set_token(db)
+        except (ValueError, OSError, sqlite3.Error) as error:
+            raise ExportError(f"{self.path}: {error}. {_SAFE}") from error
+        # The file first: after a kill between the two the next run writes it once more.
+        self.log.advance(known, [], size=0, tail=token, at=self.at)
 
     def open(self, *, overwrite: bool) -> None:
         """Open the file and write the pending articles."""
@@ -70,18 +85,9 @@ class SqliteFile:
         try:
             write_rows(self.db, (s.article for s in stored))
         except sqlite3.Error as error:
-            raise ExportError(
-                f"{self.path}: {error}. What is stored is safe in the archive; the same command goes on from there."
-            ) from error
+            raise ExportError(f"{self.path}: {error}. {_SAFE}") from error
         self.log.advance(self.export, [s.seq for s in stored], size=0, tail=self.export.tail, at=self.at)
 
     def close(self) -> None:
         """Close the file."""
         self.db.close()
-
-
-class SqliteExporter(BaseItemExporter):
-    """The format `db` for Scrapy's feed storages, which cannot hold it: only `SqliteFile` writes such a file."""
-
-    def __init__(self, file: IO[bytes], **kwargs: Any) -> None:
-        raise NotSupported("An SQLite export can only be written to a plain local file, such as -o news.db.")

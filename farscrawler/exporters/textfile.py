@@ -7,14 +7,13 @@ that byte, and the articles that the archive stored since are written first.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from typing import TYPE_CHECKING
 
 from farscrawler.errors import ExportError
 from farscrawler.exporters.formats import FORMATS
 from farscrawler.exporters.lock import check_there
-from farscrawler.files import identity
+from farscrawler.files import identity, tail_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,12 +21,15 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
-    from farscrawler.archive.batch import Stored
     from farscrawler.archive.exports import ExportFile, ExportLog
+    from farscrawler.archive.writing.batch import Stored
     from farscrawler.exporters.formats import LineFormat
 
-#: The bytes at the end of a file that are compared to notice a change by other hands.
-TAIL_BYTES = 4096
+#: What is said of a file that an older farscrawler began. Its lines have other fields than those that would follow.
+OLDER = (
+    "{path} was begun by an older farscrawler, whose articles have other fields. It was left untouched: choose another "
+    "file, or -O to write it anew. `farscrawler export` writes all articles of the archive into one."
+)
 #: The bytes that a killed run may have left behind what the archive knows of: 500 articles of a page of rows, each of
 #: which is smaller than a page (DOWNLOAD_MAXSIZE). More was written by other hands, and is not read into memory.
 _MOST_EXTRA = 64 * 1024 * 1024
@@ -49,6 +51,22 @@ class LineFile:
         self.export: ExportFile
         self._identity: tuple[int, int] | None = None
 
+    def renew(self, known: ExportFile) -> None:
+        """Write a file that an older farscrawler began anew, of all that the archive knows it to hold."""
+        part = self.path.with_name(f".{self.path.name}.part")
+        with self._explained():
+            with part.open("w+b") as file:
+                file.write(self.lines.header())
+                for page in self.log.held(known):
+                    file.writelines(self.lines.render(one.article) for one in page)
+                file.flush()
+                os.fsync(file.fileno())
+                size = file.seek(0, os.SEEK_END)
+                tail = tail_digest(file, size)
+            part.replace(self.path)
+        # The file first: after a kill between the two the next run writes it once more.
+        self.log.advance(known, [], size=size, tail=tail, at=self.at)
+
     def open(self, *, overwrite: bool) -> None:
         """Open the file, cut off what is not known to be whole, and write the pending articles."""
         known = None if overwrite else self.log.find()
@@ -62,6 +80,8 @@ class LineFile:
             if known is not None and FORMATS.get(known.format) is not type(self.lines):
                 raise ExportError(f"{self.path} holds {known.format}, not {self.kind}; choose another file, or -O.")
             if known is not None and exists:
+                if known.is_older:
+                    raise ExportError(OLDER.format(path=self.path))
                 self._check_known(known)
             elif exists and not overwrite and self.path.stat().st_size:
                 self._check_foreign()
@@ -111,7 +131,7 @@ class LineFile:
         self.log.advance(self.export, lines, size=size, tail=tail, at=self.at)
 
     def _tail(self, end: int) -> str:
-        return _digest(self.file, end)
+        return tail_digest(self.file, end)
 
     def _cut(self, size: int) -> None:
         with self._explained():
@@ -121,7 +141,7 @@ class LineFile:
         """Raise ExportError for a file that other hands have changed since the archive last wrote it."""
         with self.path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
-            if size < known.bytes or _digest(file, known.bytes) != known.tail:
+            if size < known.bytes or tail_digest(file, known.bytes) != known.tail:
                 raise ExportError(
                     f"{self.path} was changed since this archive wrote it (byte {known.bytes}). "
                     "It was left untouched: choose another file, or -O to write it anew."
@@ -143,6 +163,15 @@ class LineFile:
         with self.path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             last = _last_line(file, size)
+            file.seek(0)
+            first = file.readline(_SHORT_LINE)
+        if self.lines.is_older(first, last):
+            raise ExportError(OLDER.format(path=self.path))
+        if self.lines.has_other_fields(first):
+            raise ExportError(
+                f"{self.path} has other columns than the export. It was left untouched: choose another file, or -O to "
+                "write it anew."
+            )
         if not self.lines.is_whole(last):
             raise ExportError(
                 f"{self.path} is not whole: its last line is torn or of another kind. It was left "
@@ -169,11 +198,3 @@ def _last_line(file: IO[bytes], size: int) -> bytes:
         if start >= 0 or len(end) == size:
             return end[start + 1 :]
     return b""
-
-
-def _digest(file: IO[bytes], end: int) -> str:
-    """Return a digest of the last bytes before ``end``."""
-    start = max(0, end - TAIL_BYTES)
-    file.seek(start)
-    data = file.read(end - start)
-    return hashlib.blake2b(data, digest_size=16).hexdigest()

@@ -19,11 +19,11 @@ from scrapy.extensions.feedexport import FeedExporter
 from scrapy.utils.conf import feed_complete_default_values_from_settings
 
 from farscrawler.archive.exports import ExportLog
-from farscrawler.archive.places import is_database, is_export, refusal
 from farscrawler.config import switch
 from farscrawler.errors import ExportError
-from farscrawler.exporters.feeds import DATABASES, feed_of
-from farscrawler.exporters.formats import FORMATS, CsvExporter, JsonLinesExporter, SafeCsvExporter
+from farscrawler.exporters.feeds import DATABASES, check_place, feed_of
+from farscrawler.exporters.formats import FORMATS
+from farscrawler.exporters.item_exporters import CsvExporter, JsonLinesExporter, SafeCsvExporter
 from farscrawler.exporters.itemfile import ItemWriter, Stream, WholeFile
 from farscrawler.exporters.lock import ExportLock
 from farscrawler.exporters.sqlitefile import SqliteFile
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from farscrawler.archive import Archive
-    from farscrawler.archive.batch import Stored
+    from farscrawler.archive.writing.batch import Stored
     from farscrawler.exporters.feeds import Feed
     from farscrawler.items import Article
 
@@ -100,21 +100,23 @@ class FeedExports(FeedExporter):
     ) -> None:
         """Open the exports, for the articles that ``covers`` takes.
 
-        A file of -O that runs wrote which were killed since ``broken_since`` goes on where they left it: an incremental
-        run does not ask again for what they have stored. Raises ExportError before anything is fetched where a file
-        cannot be used.
+        A file of -O that runs wrote which were killed since ``broken_since`` goes on where they left it, and a stream
+        begins with what they have stored: an incremental run does not ask again for that. Raises ExportError before
+        anything is fetched where a file cannot be used.
         """
         _refuse_twice(self._feeds)
         for feed in self._feeds:
             if feed.path is not None and not feed.is_stream:
-                _check_place(feed, feed.path, archive)
+                check_place(feed.path, feed.format, archive)
                 who = f"the crawl of {publisher} into {archive.path}"
                 self._locks.append(ExportLock(feed.path, who=who, database=feed.format in DATABASES))
             accepts = self._load_filter(dict(feed.options)).accepts
             log = ExportLog(archive, str(feed.path or feed.uri), publisher, partial(_taken, covers, accepts))
             if feed.is_stream or feed.path is None:
                 end = b"\n" if feed.format in _WITHOUT_LINE_END else b""
-                self.files.append(Stream(feed.uri, _opened(feed.path), self._writer(feed), log, end=end))
+                writer = self._writer(feed)
+                stream = Stream(feed.uri, _opened(feed.path), writer, log, end=end, broken_since=broken_since)
+                self.files.append(stream)
                 continue
             file = self._file(feed, feed.path, log, at)
             if not feed.options.get("overwrite"):
@@ -204,10 +206,15 @@ def _taken(covers: Callable[[Article], bool], accepts: Callable[[Any], bool], ar
 
 
 def _went_on(file: ExportedFile, broken_since: str | None) -> bool:
-    """Go on with a file that a killed run was at; False where none was, or other hands have changed it since."""
+    """Go on with a file that a killed run was at; False where none was, or other hands have changed it since.
+
+    A file of an older farscrawler is written anew with what that run had come to: it is not asked for again.
+    """
     known = file.log.find()
     if broken_since is None or known is None or known.at < broken_since:
         return False
+    if known.is_older and (known.publisher, known.format) == (file.log.publisher, file.kind):
+        file.renew(known)
     try:
         file.open(overwrite=False)
     except ExportError:
@@ -224,22 +231,6 @@ def _refuse_twice(feeds: Sequence[Feed]) -> None:
             place = feed.path or "standard output"
             raise ExportError(f"{place} is named for two exports; each needs a file of its own.")
         seen |= keys
-
-
-def _is_foreign(path: Path, archive: Archive) -> bool:
-    """Whether an SQLite file is no export: one of this archive may be damaged, and be written anew."""
-    return not is_export(path) and ExportLog(archive, str(path), "").find() is None
-
-
-def _check_place(feed: Feed, path: Path, archive: Archive) -> None:
-    """Raise ExportError for a file that no export may be written to."""
-    why = refusal(path, archive.path)
-    if why is None and is_database(path) and (feed.format not in DATABASES or _is_foreign(path, archive)):
-        why = "is an SQLite file of another program, and was left untouched"
-    if why is not None:
-        raise ExportError(f"{path} {why}; choose another file for the export.")
-    if not path.parent.is_dir():
-        raise ExportError(f"The folder {path.parent} of the export does not exist; make it first.")
 
 
 def _opened(path: Path | None) -> IO[bytes]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.logformatter import LogFormatter
 
+from farscrawler.config import shows_pages
 from farscrawler.printing import guard_logs
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class PageLogFormatter(LogFormatter):
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         guard_logs()  # also where another program than `farscrawler` runs the crawl
-        return cls(pages=crawler.settings["LOG_LEVEL"] == "DEBUG")
+        return cls(pages=shows_pages(crawler.settings))
 
     def crawled(self, request: Request, response: Response, spider: Spider) -> LogFormatterResult:
         return super().crawled(request, response, spider) if self.pages else _NO_RECORD

@@ -54,12 +54,13 @@ def check_origin(ledger: Ledger, arguments: Mapping[str, Any]) -> None:
         return
     doubtful: str | None = None
     own_before = False
-    for run, said, started_at in ledger.runs_with_articles():
-        other = origin_of(said)
+    for one in ledger.runs_with_articles():
+        said, other = one.arguments, origin_of(one.arguments)
         if other == own:
             own_before = True
         elif other is not None:
-            where = f"(run {run}, {started_at}{', base_url=' + str(said['base_url']) if other == 'replica' else ''})"
+            replica = f", base_url={said['base_url']}" if other == "replica" else ""
+            where = f"(run {one.run}, {one.started_at}{replica})"
             if not _asks_no_site(said):
                 raise BadArgumentError(_mixed(ledger, own, where))
             doubtful = doubtful or where

@@ -22,7 +22,7 @@ from farscrawler.printing import printable
 from farscrawler.spiders.news import NewsSpider
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Self
 
     from scrapy.crawler import Crawler
@@ -118,7 +118,16 @@ def progress_line(counts: Mapping[str, int], *, pending: int | None, seconds: fl
 def run_line(run: Run, *, seconds: float) -> str:
     """Return how far a run is, with its publisher's name before it."""
     line = progress_line(run.counts, pending=run.pending, seconds=seconds)
+    if run.estimate is not None:
+        line += f"; {run.estimate.short()}"
     return f"{run.publisher.key}: {line}" + (f"; {run.captures}" if run.captures is not None else "")
+
+
+def fleet_lines(crawlers: Iterable[Crawler]) -> list[str]:
+    """Return how far the runs of some crawlers are, a line each; one that has not begun has none."""
+    runs = [crawler.get_extension(Run) for crawler in crawlers if crawler.crawling]
+    now = time.monotonic()
+    return [run_line(run, seconds=now - run.started) for run in runs if run is not None]
 
 
 class Progress:

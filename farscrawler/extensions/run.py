@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from scrapy import signals
@@ -12,13 +13,16 @@ from scrapy.exceptions import CloseSpider
 from scrapy.utils.asyncio import create_looping_call
 
 from farscrawler.archive import Archive
-from farscrawler.archive.kept_pages import KeptPages, path_of
+from farscrawler.archive.kept.pages import KeptPages, pages_location
 from farscrawler.archive.ledger import Ledger, take_lock
 from farscrawler.archive.records import AskAgain
+from farscrawler.archive.writing.transfer import refuse_unfinished
 from farscrawler.config import checked, switch
 from farscrawler.days import now
 from farscrawler.errors import ArchiveError, BadArgumentError, Exit, ExportError, HeldError
+from farscrawler.extensions.estimate import Meter, made_of, pace_of
 from farscrawler.extensions.feed_exports import FeedExports
+from farscrawler.extensions.held_hosts import give_back, shared_turns, take_hosts
 from farscrawler.extensions.mixups import check_origin
 from farscrawler.extensions.summary import Summary
 from farscrawler.extract import Reason
@@ -26,12 +30,14 @@ from farscrawler.frontier.base import ASKED_AGAIN, KNOWN_ARTICLES, KNOWN_SETTLED
 from farscrawler.frontier.clock import Clock, Heard
 from farscrawler.frontier.saved_pages import OLDER
 from farscrawler.frontier.web_archive import WebArchive
+from farscrawler.locations import location_of
 from farscrawler.outcomes import stats
 from farscrawler.outcomes.recorder import Recorder
 from farscrawler.outcomes.stop_rules import EndReason, RunEnd
 from farscrawler.sandbox import Sandbox
 from farscrawler.saved.folders import written
 from farscrawler.spiders.news import NewsSpider
+from farscrawler.spiders.pace import PACES
 from farscrawler.spiders.site_client import EngineClient
 
 if TYPE_CHECKING:
@@ -42,13 +48,18 @@ if TYPE_CHECKING:
     from scrapy.utils.asyncio import AsyncioLoopingCall
     from twisted.internet.task import LoopingCall
 
-    from farscrawler.archive.batch import Stored
+    from farscrawler.archive.writing.batch import Stored
+    from farscrawler.extensions.estimate import Estimate
     from farscrawler.frontier.web_archive import CaptureCounts
     from farscrawler.publishers import Publisher
 
 logger = logging.getLogger("farscrawler")
 
 _TICK_SECONDS = 0.5
+#: A run that takes longer is worth a word before.
+_LONG_SECONDS = 60.0
+#: Ends after which the same command brings no more.
+_NOT_BY_AGAIN = (EndReason.INCOMPLETE, EndReason.NOT_ARTICLES, EndReason.TOO_SLOW)
 #: What hosts say of the time, to all crawls of this process.
 _HEARD: Heard = {}
 
@@ -68,16 +79,19 @@ class Run:
         self.spider = spider
         self.publisher: Publisher = spider.publisher
         self.arguments = spider.arguments
-        self.archive = Archive(crawler.settings["ARCHIVE"], readonly=False)
+        path = location_of(crawler.settings["ARCHIVE"])
+        self.archive = Archive(path, readonly=False, tell=partial(logger.info, "%s: %s", path))
         self.ledger = Ledger(self.archive, self.publisher.key)
         try:
+            refuse_unfinished(self.archive.db, path)
             check_origin(self.ledger, self.arguments.given)
             self.lock = take_lock(self.ledger)
         except (ArchiveError, BadArgumentError):
             self.archive.close()
             raise
         try:
-            self.pages = KeptPages(path_of(self.archive.path), readonly=False) if keeps_pages else None
+            self.lease = take_hosts(self.lock, path, spider, crawler.settings)
+            self.pages = KeptPages(pages_location(self.archive.path), readonly=False) if keeps_pages else None
         except ArchiveError:
             self.lock.release()
             self.archive.close()
@@ -88,7 +102,7 @@ class Run:
             self.publisher,
             self.archive,
             limits,
-            reads_saved_pages=self.arguments.pages is not None,
+            reads_saved_pages=self.arguments.reads_saved,
             pages=self.pages,
             clock=self.clock,
         )
@@ -105,6 +119,9 @@ class Run:
         self._started_at = now()
         self._exports: FeedExports | None = None
         self._tick: AsyncioLoopingCall | LoopingCall | None = None
+        self.dry_run = crawler.settings.getbool("DRY_RUN")
+        self.estimate: Estimate | None = None
+        self._meter = Meter()
         spider.begin(
             self.recorder,
             Context(
@@ -116,6 +133,8 @@ class Run:
                 clock=self.clock,
                 on_stored=self._export_known,
             ),
+            self.lease,
+            shared_turns(self.lock, self.lease, spider),
         )
 
     @classmethod
@@ -124,6 +143,8 @@ class Run:
         connect = crawler.signals.connect
         connect(run._opened, signal=signals.spider_opened)
         connect(run._closed, signal=signals.spider_closed)
+        connect(run._meter.answered, signal=signals.response_received)
+        connect(run._meter.requested, signal=signals.request_reached_downloader)
         connect(run.sandbox.give_back, signal=signals.spider_closed)
         connect(run.recorder.item_lost, signal=signals.item_dropped)
         connect(run.recorder.item_lost, signal=signals.item_error)
@@ -162,11 +183,18 @@ class Run:
     @property
     def site(self) -> str:
         """The site or web archive that is asked, as sentences name it."""
-        if self.spider.service is not None:
-            return self.spider.service.url
+        if (server := self.spider.web_archive) is not None:
+            return server.url
         if self.publisher.anywhere:
             return self.publisher.key  # its host stands for no site
         return self.arguments.base_url or self.publisher.hosts[0]
+
+    @property
+    def _saved_in(self) -> str | None:
+        """Where the saved pages are that are read, None where none are."""
+        if self.spider.ccnews is not None:
+            return written(str(self.spider.ccnews.local or f"{self.site} (CC-NEWS)"))
+        return written(str(self.arguments.pages)) if self.arguments.pages is not None else None
 
     # -- the beginning ----------------------------------------------------------------------------
 
@@ -196,7 +224,7 @@ class Run:
 
     def _point_to_reparse(self) -> None:
         """Say how addresses that were refused by other rules are read again without a request."""
-        if self.spider.service is not None or self.pages is None:
+        if self.spider.web_archive is not None or self.pages is None:
             return
         count = self.ledger.count_to_reread()
         if count:
@@ -210,8 +238,35 @@ class Run:
 
     def _on_tick(self) -> None:
         with self.recorder.guarded():
+            if self.lease is not None and self.lease.ended is not None:
+                raise HeldError(self.lease.ended)
             self.archive.flush_if_due()
+            if not self.dry_run:
+                self._look_ahead()
         self._set_gauges()
+
+    def _look_ahead(self) -> None:
+        """Estimate the run, and say what a long one costs, once its strategy can tell."""
+        strategy = self.recorder.strategy
+        if self.estimate is not None or strategy is None or (outlook := strategy.outlook) is None:
+            return
+        self.estimate = made_of(
+            outlook,
+            self.ledger,
+            pace_of(
+                self.archive,
+                self.publisher.key,
+                self.crawler.settings,
+                measured=self._meter.latency,
+                asked=PACES.asked(self.spider.url_to_ask(self.publisher.base_url)),
+            ),
+            asks_site=not self.arguments.reads_saved,
+            keeps_pages=self.pages is not None,
+            each=self._meter.requests_of_each(sum(self.counts.values())),
+            robots_requests=int(self.crawler.settings.getbool("ROBOTSTXT_OBEY")),
+        )
+        if (self.estimate.seconds or 0) > _LONG_SECONDS and not self.dry_run:  # that one prints it
+            logger.info("%s: %s", self.publisher.key, self.estimate.sentences())
 
     def _set_gauges(self) -> None:
         """Set the stats that are no counters of ours."""
@@ -238,6 +293,8 @@ class Run:
     # -- the end ------------------------------------------------------------------------------------
 
     def _closed(self, reason: str) -> None:
+        if self.recorder.strategy is not None:
+            self.recorder.strategy.leave()
         if self._tick is not None and self._tick.running:
             self._tick.stop()
         if self.refused:
@@ -248,7 +305,7 @@ class Run:
             return
         with self.recorder.guarded():
             self._finish(finished=reason == "finished" and not self.recorder.stopping)
-        self.exit, self.end = self._ending(reason)
+        self.exit, self.end = self.recorder.ending(reason, estimated=self.dry_run)
         try:
             try:
                 self.ledger.end_run(
@@ -261,11 +318,10 @@ class Run:
             finally:
                 self._close_files()
         except ArchiveError as error:
-            self.exit = Exit.BROKE
             if not self.recorder.storage_failed:  # what failed first says why
-                self.end = RunEnd(EndReason.STORAGE_FAILED, str(error))
+                self.exit, self.end = self.recorder.ending_of(error)
         finally:
-            self.lock.release()
+            give_back(self.lock, self.lease, self.spider)
         self._sum_up(self.exit, self.end)
         self.recorder.closed = True
         if said := self.recorder.refusals.warning():
@@ -285,38 +341,12 @@ class Run:
     def _finish(self, *, finished: bool) -> None:
         self.archive.flush()
         # A strategy takes an address for stored whose row was refused; its watermark must not pass over it.
-        if self.recorder.strategy is not None and not self.recorder.rows_refused:
+        if self.dry_run:
+            self._look_ahead()
+        elif self.recorder.strategy is not None and not self.recorder.rows_refused:
             self.recorder.strategy.finish()
         if self._exports is not None:
             self._exports.close_own(finished=finished, incremental=self.arguments.is_incremental)
-
-    def _ending(self, reason: str) -> tuple[Exit, RunEnd]:
-        """Return exit code and end of the run, given Scrapy's reason for closing the spider."""
-        recorder = self.recorder
-        end = recorder.end or RunEnd.of_closing(reason)
-        if recorder.storage_failed or recorder.broke:
-            return Exit.BROKE, end
-        if reason == "shutdown":
-            return Exit.INTERRUPTED, recorder.end or RunEnd(EndReason.INTERRUPTED)
-        if reason == "start_error":
-            return Exit.BROKE, end
-        if reason != "finished" or recorder.stopping:
-            return Exit.OWED, end
-        if wanting := self._wanting():
-            return Exit.OWED, wanting
-        # What a page saved without its end leaves pending only the site can give.
-        left = recorder.left_pending and not recorder.reads_saved_pages
-        return (Exit.OWED if left or recorder.in_flight else Exit.DONE), end
-
-    def _wanting(self) -> RunEnd | None:
-        """Return why a run that came to its end has not done what it was asked; None where it has."""
-        strategy = self.recorder.strategy
-        shortfall = strategy.shortfall if strategy is not None else None
-        refused = self.recorder.refusals.at_end()
-        if shortfall is None or refused is None:
-            return refused if shortfall is None else RunEnd(EndReason.INCOMPLETE, shortfall)
-        # Without a single article every strategy falls short, and its own words for that are no cause.
-        return RunEnd(refused.reason, f"{refused.detail}. Not all was found: {shortfall}")
 
     def _sum_up(self, exit_code: Exit, end: RunEnd) -> None:
         """Set the last of the stats; addresses that could not be committed are no settled ones."""
@@ -348,5 +378,11 @@ class Run:
             source=self.site if self.captures is not None else None,
             captures=self.captures,
             passed_over=passed_over,
-            pages=written(str(self.arguments.pages)) if self.arguments.pages is not None else None,
+            pages=self._saved_in,
+            requests=self.stats.get_value("downloader/request_count", 0),
+            robots_requests=self.stats.get_value("robotstxt/request_count", 0),
+            article_requests=self._meter.for_articles,
+            dry_run=self.dry_run,
+            goes_on=self.end is None or self.end.reason not in _NOT_BY_AGAIN,
+            estimate=self.estimate,
         )

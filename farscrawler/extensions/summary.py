@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from farscrawler.archive import OUTCOMES
-from farscrawler.days import duration
+from farscrawler.days import duration, now
 from farscrawler.errors import Exit
 from farscrawler.files import write_whole
+from farscrawler.outcomes.stop_rules import EndReason
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from farscrawler.archive.runs import KilledRun
+    from farscrawler.extensions.estimate import Estimate
     from farscrawler.frontier.web_archive import CaptureCounts
+
+#: The reason of an end that the run itself could not write: its process was killed, or was ended at once.
+KILLED = "killed"
+#: What only the process of a run knows.
+_UNKNOWN_OF_KILLED = (
+    "known", "asked_again", "passed_over", "pages", "source", "captures", "clock", "requests", "robots_requests",
+    "article_requests",
+)  # fmt: skip
 
 
 @dataclass(kw_only=True)
@@ -24,7 +37,10 @@ class Summary:
     ``source`` is the web archive the articles came from, ``captures`` counts its captures; None for the site itself.
     ``asked_again`` counts the addresses that were settled without an article before. ``pages`` names the saved pages
     that were read, where the site was not asked, and ``passed_over`` counts by reason those that were of no use.
-    ``clock`` says what is wrong with the clock of the machine.
+    ``clock`` says what is wrong with the clock of the machine. ``requests`` are all that were made, among them
+    ``robots_requests`` for robots.txt and ``article_requests`` for articles. ``estimate`` says what was expected
+    before; a ``dry_run`` has made the requests of the estimate alone. ``goes_on``: the same command may bring more.
+    A run whose ``end_reason`` is KILLED could say nothing: its figures are the archive's, and the others are not known.
     """
 
     publisher: str
@@ -45,6 +61,12 @@ class Summary:
     passed_over: dict[str, int] = field(default_factory=dict)
     pages: str | None = None
     clock: str | None = None
+    requests: int = 0
+    robots_requests: int = 0
+    article_requests: int = 0
+    dry_run: bool = False
+    goes_on: bool = True
+    estimate: Estimate | None = None
 
     @property
     def pending(self) -> int:
@@ -53,7 +75,23 @@ class Summary:
 
     def as_dict(self) -> dict[str, Any]:
         """Return all fields, for a JSON line."""
-        return {**asdict(self), "seconds": round(self.seconds, 3), "owed": self.pending}
+        estimate = self.estimate.as_dict() if self.estimate is not None else None
+        unknown = dict.fromkeys(_UNKNOWN_OF_KILLED) if self.end_reason == KILLED else {}
+        said = {**asdict(self), "seconds": round(self.seconds, 3), "owed": self.pending, "estimate": estimate}
+        return {**said, **unknown}
+
+    def estimated(self) -> str:
+        """Return the sentences of a dry run: what the crawl would cost, and what it took to tell."""
+        if self.estimate is None:
+            return f"{self.publisher}: nothing could be estimated."
+        lists = self.requests - self.robots_requests - self.article_requests
+        parts = [
+            *([f"{self.robots_requests:,} for robots.txt"] if self.robots_requests else []),
+            *([f"{lists:,} for lists"] if lists > 0 else []),
+            *([f"{self.article_requests:,} for articles, which are stored"] if self.article_requests else []),
+        ]
+        made = f"{self.requests:,} requests were made for it: {', '.join(parts)}." if parts else "No request was made."
+        return f"{self.publisher}: {self.estimate.sentences()} {made}"
 
     def sentence(self) -> str:
         """Return the closing sentences of the log."""
@@ -73,15 +111,42 @@ class Summary:
         if self.passed_over:
             reasons = sorted(self.passed_over.items(), key=lambda one: (-one[1], one[0]))
             text += " Passed over: " + ", ".join(f"{count:,} {reason}" for reason, count in reasons) + "."
-        if self.end_reason != "finished":
+        if self.dry_run and self.end_reason == "estimated":
+            return f"{text} This was a dry run."
+        if self.end_reason.startswith(EndReason.INCOMPLETE):  # the run came to its end all the same
+            text += f" {self.end_reason[0].upper()}{self.end_reason[1:]}."
+        elif self.end_reason != "finished":
             text += f" Ended early ({self.end_reason})."
         if self.pages is not None and self.pending:
             text += " Pages that are not whole stay pending for a crawl of the site."
         elif self.pages is not None and self.exit_code == Exit.OWED:
             pass  # the files say the same whenever they are read
-        elif self.pending or self.end_reason != "finished":
+        elif self.pending or (self.end_reason != "finished" and self.goes_on):
             text += " Pending addresses are fetched by running the same command again."
         return f"{text} {self.clock}" if self.clock is not None else text
+
+
+def summary_of_killed(runs: Sequence[KilledRun], publisher: str, archive: str, code: Exit) -> Summary:
+    """Return what the archive says of the runs of a publisher that nobody has ended, one at least, as one summary."""
+    counts: Counter[str] = Counter()
+    for run in runs:
+        counts.update(run.counts)
+    ended_at = now()
+    seconds = (dt.datetime.fromisoformat(ended_at) - dt.datetime.fromisoformat(runs[0].started_at)).total_seconds()
+    return Summary(
+        publisher=publisher,
+        archive=archive,
+        run=runs[-1].run,
+        started_at=runs[0].started_at,
+        ended_at=ended_at,
+        seconds=seconds,
+        new=sum(run.new for run in runs),
+        revised=sum(run.revised for run in runs),
+        known=0,
+        end_reason=KILLED,
+        exit_code=int(code),
+        counts=dict(counts),
+    )
 
 
 #: Name, kind and meaning of every metric for the textfile collector of node_exporter.

@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from farscrawler.days import date_fields, plain_jalali
 from farscrawler.extract.fields import read_headline, read_lead
 from farscrawler.extract.moments import Moments, settle_moments
 from farscrawler.extract.page import Reason
@@ -26,14 +27,26 @@ def join_paragraphs(paragraphs: Sequence[str]) -> str:
     return "\n".join(paragraphs)
 
 
-# How an article was come by, not what it says; and the notes of the reader, which may learn to say more.
-_NOT_HASHED = frozenset({"url", "fetched_at", "content_hash", "revision", "warnings"})
+# How an article was come by, not what it says; the notes of the reader, which may learn to say more; what follows from
+# another field; and the form of them all.
+_NOT_HASHED = frozenset(
+    {
+        *("url", "fetched_at", "content_hash", "revision", "warnings"),
+        *("published_date", "published_jalali_date", "schema_version"),
+    }
+)
 HASHED_FIELDS = tuple(name for name in FIELD_NAMES if name not in _NOT_HASHED)
+_JALALI = HASHED_FIELDS.index("published_jalali")
 
 
 def content_hash(article: Article) -> str:
-    """Return the SHA-256 (64 hex digits) of the parsed fields in the order of the schema, as compact JSON."""
+    """Return the SHA-256 (64 hex digits) of the parsed fields in the order of the schema, as compact JSON.
+
+    It is the same in every version of the schema, so that an upgrade makes no revision of an article.
+    """
     values: list[Any] = [getattr(article, name) for name in HASHED_FIELDS]
+    if isinstance(article.published_jalali, str):
+        values[_JALALI] = plain_jalali(article.published_jalali)
     text = json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -95,6 +108,7 @@ def fill_timestamp(article: Article, page: Page, *, fetched_at: str | None = Non
     article.published_text = page.raw.published_text
     article.published_at = found.published_at
     article.published_jalali = found.published_jalali
+    article.published_date, article.published_jalali_date = date_fields(found.published_jalali)
     article.published_precision = found.published_precision
     article.modified_at = found.modified_at
     warn(article, found.warnings)

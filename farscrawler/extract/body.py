@@ -46,6 +46,7 @@ def read_body(selection: Selection) -> BodyText:
         elif taken is None:
             taken = found
             selection.took("body", found.where, _opening(found))
+            selection.stands("body", *found.parts)
             if not selection.is_explained:
                 break
         else:

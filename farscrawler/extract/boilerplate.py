@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from farscrawler.persian import fold, spelling_pattern
+from farscrawler.persian import fold_label, spelling_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -30,10 +30,10 @@ _LABELS = (
 )
 _TOOL_LABEL = re.compile("|".join(spelling_pattern(label[:-1]) + r"\s*:" for label in _LABELS))
 _MAX_TOOL_LINE = 600  # the label of the short link is followed by a raw address, 438 characters when encoded
-_BUTTONS = frozenset(map(fold, ("بستن", "چاپ", "بستن چاپ", "چاپ بستن", "بستن | چاپ", "چاپ | بستن")))
+_BUTTONS = frozenset(map(fold_label, ("بستن", "چاپ", "بستن چاپ", "چاپ بستن", "بستن | چاپ", "چاپ | بستن")))
 _TOOLS = frozenset(
     map(
-        fold,
+        fold_label,
         (
             *("-->", *_BUTTONS, "بزرگنمایی", "لینک کوتاه"),
             *("اشتراک گذاری", "اشتراک‌گذاری", "اشتراک گذاری:", "ارسال به دوستان", "نسخه چاپی", "کپی شد"),
@@ -57,14 +57,14 @@ _MAX_TOOL = max(map(len, _TOOLS)) + 10  # spaces between two buttons
 # which are words of a text too, only those that stand over link lines go.
 _RELATED_HEADINGS = frozenset(
     map(
-        fold,
+        fold_label,
         (
             *("بیشتر بخوانید", "بیشتر بخوانید:", "اخبار مرتبط", "اخبار مرتبط:", "مطالب مرتبط", "مطالب مرتبط:"),
             *("خبرهای مرتبط", "خبرهای مرتبط:", "اخبار پیشنهادی", "مطالب پیشنهادی", "اخبار مشابه"),
         ),
     ),
 )
-_LIKELY_HEADINGS = frozenset(map(fold, ("بیشتر:", "سایر اخبار مهم", "آخرین اخبار", "آخرین مطالب")))
+_LIKELY_HEADINGS = frozenset(map(fold_label, ("بیشتر:", "سایر اخبار مهم", "آخرین اخبار", "آخرین مطالب")))
 _MAX_HEADING = 40
 # A line that opens so and goes on to a headline is one of related links in a line; no sentence of a text does.
 _MORE = ("بیشتر بخوانید", "بیشتر بدانید", "مرتبط بخوانید", "همچنین بخوانید", "حتما بخوانید", "اینجا بخوانید")
@@ -102,14 +102,14 @@ def is_end_mark(line: str) -> bool:
 
 def is_tool(line: str) -> bool:
     """Whether a line is a button or a tool's label: «بستن   چاپ», «بزرگنمایی: …», a stray ``-->``."""
-    if len(line) <= _MAX_TOOL and fold(line) in _TOOLS:
+    if len(line) <= _MAX_TOOL and fold_label(line) in _TOOLS:
         return True
     return len(line) <= _MAX_TOOL_LINE and _TOOL_LABEL.match(line) is not None
 
 
 def is_button(line: str) -> bool:
     """Whether a line is a print page's buttons, the last of its lines."""
-    return len(line) <= _MAX_TOOL and fold(line) in _BUTTONS
+    return len(line) <= _MAX_TOOL and fold_label(line) in _BUTTONS
 
 
 def after_label(line: str, label: str) -> str | None:
@@ -193,7 +193,7 @@ def _related(lines: Lines, publisher: Publisher, article_id: str | None) -> Coll
     likely: int | None = None
     for i, text in enumerate(texts):
         if text and i not in lines.links:
-            heading = fold(text) if len(text) <= _MAX_HEADING else ""
+            heading = fold_label(text) if len(text) <= _MAX_HEADING else ""
             likely = i if heading in _LIKELY_HEADINGS else None
             under_heading = likely is not None or heading in _RELATED_HEADINGS
             if heading in _RELATED_HEADINGS:

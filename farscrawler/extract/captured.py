@@ -10,10 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from lxml.etree import _Element as Element
 
 _HOSTS = r"(?:web(?:-beta)?\.|wayback\.|www\.)?archive\.org(?::\d+)?"
 _WAYBACK = re.compile(
@@ -61,15 +57,6 @@ def site_address(address: str) -> str:
     """Return the site's own address where one is of a web archive, any other as it is."""
     capture = capture_of(address) if "/web/" in address or "archive." in address else None
     return address if capture is None else capture.address
-
-
-def base_of(root: Element) -> str | None:
-    """Return the address in ``<base>``, if it is one of a web archive, as pages with `id_` have it."""
-    for base in root.iter("base"):
-        address = (base.get("href") or "").strip()
-        if capture_of(address) is not None:
-            return address
-    return None
 
 
 def _moment(digits: str) -> str | None:

@@ -28,39 +28,43 @@ _NAMED = etree.XPath("descendant-or-self::*[@class or @id]")
 # not looked at, since time would grow with the product of the two.
 _MOST_OF_A_NAME = 2_000
 DEEPEST = 256
+_TOGETHER = ("article", "base", "h1", "link", "meta", "script")
 _ATTRIBUTE_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 
 class Index:
-    """The elements of a page by class and id, and (when first asked for) by tag and attribute, in the page's order."""
+    """The elements of a page by class, id, tag and attribute, in the page's order; each kind when first asked for."""
 
-    __slots__ = ("_attributes", "_tags", "classes", "ids", "root")
+    __slots__ = ("_attributes", "_named", "_tags", "root")
 
     def __init__(self, root: Element) -> None:
         self.root = root
-        self.classes: dict[str, list[Element]] = {}
-        self.ids: dict[str, list[Element]] = {}
+        self._named: tuple[dict[str, list[Element]], dict[str, list[Element]]] | None = None
         self._tags: dict[str, list[Element]] = {}
         self._attributes: dict[str, list[Element]] = {}
-        classes, ids = self.classes, self.ids
-        for element in cast("list[Element]", _NAMED(root)):
-            names = element.get("class")
-            if names:
-                for name in names.split():
-                    found = classes.get(name)
-                    if found is None:
-                        classes[name] = [element]
-                    elif len(found) < _MOST_OF_A_NAME:
-                        found.append(element)
-            own = element.get("id")
-            if own and len(same := ids.setdefault(own, [])) < _MOST_OF_A_NAME:
-                same.append(element)
+
+    @property
+    def classes(self) -> dict[str, list[Element]]:
+        """The elements of each class."""
+        if self._named is None:
+            self._named = _by_name(self.root)
+        return self._named[0]
+
+    @property
+    def ids(self) -> dict[str, list[Element]]:
+        """The elements of each id."""
+        if self._named is None:
+            self._named = _by_name(self.root)
+        return self._named[1]
 
     def tagged(self, tag: str) -> list[Element]:
         """Return the elements of a tag, ``*`` for all."""
         if tag not in self._tags:
-            found = self.root.iter(etree.Element if tag == "*" else tag)
-            self._tags[tag] = list(islice(found, _MOST_OF_A_NAME))
+            if tag in _TOGETHER:
+                self._tags.update(_by_tag(self.root))
+            else:
+                found = self.root.iter(etree.Element if tag == "*" else tag)
+                self._tags[tag] = list(islice(found, _MOST_OF_A_NAME))
         return self._tags[tag]
 
     def attributed(self, name: str) -> list[Element]:
@@ -70,9 +74,49 @@ class Index:
         return self._attributes[name]
 
 
+def _by_name(root: Element) -> tuple[dict[str, list[Element]], dict[str, list[Element]]]:
+    """Return the elements by class, and by id.
+
+    Most of a page's elements have the very same classes as others: each such text is taken apart once.
+    """
+    elements = cast("list[Element]", _NAMED(root))
+    texts: dict[str, list[int]] = {}
+    ids: dict[str, list[Element]] = {}
+    for place, element in enumerate(elements):
+        names = element.get("class")
+        if names:
+            same = texts.get(names)
+            if same is None:
+                texts[names] = [place]
+            else:
+                same.append(place)
+        own = element.get("id")
+        if own and len(of_id := ids.setdefault(own, [])) < _MOST_OF_A_NAME:
+            of_id.append(element)
+    places: dict[str, list[int]] = {}
+    for names, found in texts.items():
+        for name in names.split():
+            if name in places:
+                places[name].extend(found)
+            else:
+                places[name] = found[:]
+    return {name: [elements[at] for at in sorted(found)[:_MOST_OF_A_NAME]] for name, found in places.items()}, ids
+
+
+def _by_tag(root: Element) -> dict[str, list[Element]]:
+    """Return the elements of the tags that nearly every page is asked for, in one walk."""
+    found: dict[str, list[Element]] = {tag: [] for tag in _TOGETHER}
+    for element in root.iter(*_TOGETHER):
+        same = found[str(element.tag)]
+        if len(same) < _MOST_OF_A_NAME:
+            same.append(element)
+    return found
+
+
 @lru_cache(maxsize=256)
 def _holders(name: str) -> etree.XPath:
-    return etree.XPath(f"descendant-or-self::*[@{name}]")
+    # A third of the time of ``*[@name]``, which libxml2 asks of each element as a condition of its own.
+    return etree.XPath(f"descendant-or-self::*/@{name}/..")
 
 
 _SELDOM = frozenset({"meta", "link", "time", "h1", "article", "section", "main", "script", "input", "abbr", "picture"})

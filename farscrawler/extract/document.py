@@ -168,20 +168,24 @@ MAX_ELEMENTS = 100_000
 _MAX_ATTRIBUTES = 1_000
 # All that fits into a body of this size is parsed within a second, and the pages of a crawl mostly fit.
 _SAFE_BYTES = 128 * 1024
-_ATTRIBUTE = rb"""[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+"""
-# Left to right, each byte once: comments, the like, and tags (group 1), with the text of those that hold no markup.
-_TAG = re.compile(
-    rb"<!---?>|<!--(?:[^-]++|-(?!-!?>))*+|<[!?/][^>]*+"
-    rb"|(<(?:(script|style|title|textarea|xmp|iframe|noembed|noframes)(?=[\s/>])|[a-z][^\s/>]*+)"
-    rb"(?:[\s/]++|" + _ATTRIBUTE + rb")*+)"
-    rb"(?(2)(?:[^<]++|<(?!/(?:script|style|title|textarea|xmp|iframe|noembed|noframes)))*+)",
+_ATTRIBUTE = rb"""[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+[\s/]*+"""
+_ATTRIBUTES = rb"[\s/]*+(?:" + _ATTRIBUTE + rb"){0,%d}+(?![^\s/>])" % _MAX_ATTRIBUTES
+# Elements whose text holds no markup.
+_RAW = rb"(?:script|style|title|textarea|xmp|iframe|noembed|noframes)"
+# A page up to its first tag with too many attributes, left to right, each byte once: text, tags, comments and the like.
+_FEW_ATTRIBUTES = re.compile(
+    rb"(?:[^<]++|<(?:"
+    rb"(?!" + _RAW + rb"[\s/>])[a-z][^\s/>]*+" + _ATTRIBUTES + rb"|/[^>]*+"
+    rb"|" + _RAW + rb"(?=[\s/>])" + _ATTRIBUTES + rb"(?:[^<]++|<(?!/" + _RAW + rb"))*+"
+    rb"|!--(?:-?>|(?:[^-]++|-(?!-!?>))*+)|[!?][^>]*+|(?![a-z/!?])))*+",
     re.IGNORECASE,
 )
-_ATTRIBUTES = re.compile(rb"[\s/]++|(" + _ATTRIBUTE + rb")")
 # Markup in these is parsed but never shown: no selector may find it.
 _UNREAD = ("noscript", "template", "noembed", "noframes")
 # A page has two of its own, at its end; each one looked at costs a search through the page.
 _CLOSERS_LOOKED_AT = 6
+# Where they mostly are; looking for them in all of the text takes as long as decoding it.
+_TAIL = 2_048
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,7 +235,7 @@ class Document:
     def believe(self, evidence: Evidence | None) -> None:
         """Make the evidence of one reading that of the page, in place of readings that came to nothing."""
         if self.evidence is not None and evidence is not None:
-            self.evidence.items[:] = evidence.items
+            self.evidence.replace(evidence)
 
 
 def parse(markup: bytes) -> tuple[Element | None, bool]:
@@ -281,19 +285,18 @@ def overladen(markup: bytes) -> bool:
     """Whether a tag has so many attributes that parsing them would take long."""
     if len(markup) <= _SAFE_BYTES:
         return False
-    for tag in _TAG.finditer(markup):
-        start, end = tag.span(1)
-        # An attribute takes two bytes at least, its name and a space.
-        if end - start > 2 * _MAX_ATTRIBUTES:
-            held = sum(1 for found in _ATTRIBUTES.finditer(markup, start, end) if found[1])
-            if held > _MAX_ATTRIBUTES:
-                return True
-    return False
+    few = _FEW_ATTRIBUTES.match(markup)  # always matches: nothing, at least
+    return few is not None and few.end() < len(markup)
 
 
 def is_closed(text: str) -> bool:
     """Whether a page's source goes on to its own closing ``</body`` or ``</html``, not one in a script or comment."""
-    for at in [found.start() for found in _CLOSER.finditer(text)][-_CLOSERS_LOOKED_AT:]:
+    tail = max(0, len(text) - _TAIL)
+    return _closes(text, tail) or (tail > 0 and _closes(text, 0))
+
+
+def _closes(text: str, start: int) -> bool:
+    for at in [found.start() for found in _CLOSER.finditer(text, start)][-_CLOSERS_LOOKED_AT:]:
         in_comment = text.rfind("<!--", 0, at) > text.rfind("-->", 0, at)
         if not in_comment and not _in_script(text, at):
             return True

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from farscrawler.extract.lines import inline_text
+from farscrawler.networks import address_of
 from farscrawler.publishers.loader import read_text
 from farscrawler.strings import fold_blanks
 
@@ -25,9 +26,8 @@ def draft(url: str, index: Index) -> str:
     """Return a ready stanza for the site of an address, named as its page names it."""
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
-    bare = host.removeprefix("www.")
-    hosts = [host, bare if host != bare else f"www.{bare}"]
-    lines = [f"[{key_of(host)}]", f"name = {_quoted(site_name(index) or host)}", f"hosts = {json.dumps(hosts)}"]
+    hosts = json.dumps(hosts_of(host))
+    lines = [f"[{key_of(host)}]", f"name = {_quoted(site_name(index) or host)}", f"hosts = {hosts}"]
     if parts.scheme == "http":
         lines.append('scheme = "http"')
     return "\n".join((*lines, ""))
@@ -40,12 +40,22 @@ def publisher_of(family: str, url: str, index: Index) -> Publisher:
 
 
 def key_of(host: str) -> str:
-    """Return a name for a site in code, made of its host."""
+    """Return a name for a site in code, made of its host: of a name its middle, of a number all of it."""
+    if address_of(host) is not None:
+        return f"site_{re.sub('[^0-9a-f]+', '_', host).strip('_')}"
     bare = host
     for prefix in _PREFIXES:
         bare = bare.removeprefix(prefix)
     name = re.sub(r"[^a-z0-9]+", "_", bare.rpartition(".")[0] or bare).strip("_")
     return name if name[:1].isalpha() else f"site_{name}".rstrip("_")
+
+
+def hosts_of(host: str) -> tuple[str, ...]:
+    """Return the hosts of the site of a host: itself first, and with or without its www; a number is alone."""
+    if address_of(host) is not None:
+        return (host,)
+    bare = host.removeprefix("www.")
+    return host, bare if host != bare else f"www.{bare}"
 
 
 def site_name(index: Index) -> str | None:

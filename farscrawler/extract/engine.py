@@ -19,7 +19,7 @@ from farscrawler.extract.metadata import Machine, own_addresses
 from farscrawler.extract.page import NoArticle, RawFields, Reason
 from farscrawler.extract.selection import LESS_TRUSTED, Selection
 from farscrawler.extract.service_pages import is_service_page
-from farscrawler.persian import fold
+from farscrawler.persian import fold_label
 from farscrawler.publishers.form import normal_id
 
 if TYPE_CHECKING:
@@ -161,12 +161,12 @@ def _machine_headline(selection: Selection, machine: Machine, said: JsonLd) -> s
 
 def _without_site(title: str, publisher: Publisher, site_name: str | None) -> str | None:
     """Return a title without the site's name; None where nothing else is in it."""
-    names = {fold(name) for name in (*publisher.site_names, publisher.name, site_name or publisher.name)}
+    names = {fold_label(name) for name in (*publisher.site_names, publisher.name, site_name or publisher.name)}
     for separator in _TITLE_SEPARATORS:
         head, found, tail = title.rpartition(separator)
-        if found and fold(tail) in names:
+        if found and fold_label(tail) in names:
             return head.strip() or None
-    return None if fold(title) in names else title
+    return None if fold_label(title) in names else title
 
 
 def _lead(selection: Selection) -> str | None:
@@ -195,7 +195,7 @@ def _run_on(found: list[tuple[Element, str]]) -> str:
         if last.getnext() is not element:
             break
         last = element
-        if not fold(lead).startswith(fold(value).rstrip("….").rstrip()):
+        if not fold_label(lead).startswith(fold_label(value).rstrip("….").rstrip()):
             lead = f"{lead} {value}"
     return lead
 
@@ -205,7 +205,7 @@ def _apart(selection: Selection, lead: str, texts: tuple[str, ...]) -> tuple[str
     first = next((i for i, text in enumerate(texts) if text), None)
     if first is None:
         return lead, texts
-    said, opening = fold(lead), fold(texts[first])
+    said, opening = fold_label(lead), fold_label(texts[first])
     if said == opening:
         rest = texts[first + 1 :]
         if any(rest):
@@ -220,7 +220,7 @@ def _apart(selection: Selection, lead: str, texts: tuple[str, ...]) -> tuple[str
 
 def _not_twice(selection: Selection, field: str, value: str | None, *others: str | None) -> str | None:
     """Return the value of a field that does not repeat another one."""
-    if value is not None and fold(value) in {fold(other) for other in others if other}:
+    if value is not None and fold_label(value) in {fold_label(other) for other in others if other}:
         selection.refused(field, "the markup", value, "it repeats another field")
         return None
     return value
@@ -229,7 +229,7 @@ def _not_twice(selection: Selection, field: str, value: str | None, *others: str
 def _own_id(selection: Selection) -> str | None:
     """Return the id that the page says it is: of its address for machines, or (where that is one) its news code."""
     publisher = selection.page.publisher
-    for where, address in own_addresses(selection.page.root):
+    for where, address in own_addresses(selection.index):
         article_id = publisher.article_id(selection.page.absolute(address))
         if article_id is not None:
             selection.took("article_id", where, address)

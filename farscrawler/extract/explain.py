@@ -10,6 +10,8 @@ from farscrawler.items import FIELD_NAMES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lxml.etree import _Element as Element
+
     from farscrawler.extract.moments import Moments
     from farscrawler.extract.time_rules import TimeReading
     from farscrawler.items import Article
@@ -35,10 +37,23 @@ class Evidence:
 
     items: list[FieldEvidence] = field(default_factory=list)
     moments: Moments | None = None
+    #: The elements that a field was taken from, by the name of its selectors (``published``, not ``published_at``).
+    elements: dict[str, tuple[Element, ...]] = field(default_factory=dict)
 
-    def took(self, name: str, where: str, value: str) -> None:
-        """Note a value that was taken."""
+    def took(self, name: str, where: str, value: str, *elements: Element) -> None:
+        """Note a value that was taken, and the elements that hold it."""
         self.items.append(FieldEvidence(name, where, value))
+        if elements:
+            self.stands(name, *elements)
+
+    def stands(self, name: str, *elements: Element) -> None:
+        """Note the elements of a field, those that are noted first being the ones it was taken from."""
+        self.elements.setdefault(name, elements)
+
+    def replace(self, other: Evidence) -> None:
+        """Become the evidence of another reading of the page."""
+        self.items[:] = other.items
+        self.elements = dict(other.elements)
 
     def refused(self, name: str, where: str, value: str, why: str) -> None:
         """Note a value that was not taken, and why."""
@@ -51,8 +66,14 @@ class Evidence:
 
 
 #: Fields that follow from others, by the one whose place is theirs.
-_FOLLOWS = {"published_jalali": "published_at", "published_precision": "published_at", "published_text": "published_at"}
-_NOT_ON_PAGE = frozenset({"url", "fetched_at", "content_hash", "revision", "warnings", "publisher"})
+_FOLLOWS = dict.fromkeys(
+    (
+        *("published_text", "published_date", "published_jalali", "published_jalali_date"),
+        "published_precision",
+    ),
+    "published_at",
+)
+_NOT_ON_PAGE = frozenset({"url", "fetched_at", "content_hash", "revision", "warnings", "publisher", "schema_version"})
 
 
 def _times(moments: Moments) -> Iterator[FieldEvidence]:

@@ -108,7 +108,7 @@ def _may_be(page: Document, refused: NoArticle) -> bool:
 
 def _own_ids(page: Document) -> list[str | None]:
     ids = []
-    for _, address in own_addresses(page.root):
+    for _, address in own_addresses(page.index):
         try:
             ids.append(page.publisher.article_id(urljoin(page.base, address)))
         except ValueError:

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from farscrawler.extract.lines import inline_text
 from farscrawler.extract.markup import figure_caption, has_class, images, images_at
 from farscrawler.extract.selection import CAPTION_BOX, LESS_TRUSTED
-from farscrawler.persian import fold, spelling_pattern
+from farscrawler.persian import fold_label, spelling_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 _TITLE_WORDS = 4
 # Labels at the start of a section path that are no section.
 _HOME = frozenset(
-    map(fold, ("صفحه نخست", "صفحه اصلی", "صفحه اول", "خانه", "اصلی", "home", "شما اینجا هستید", "سرویس:", "گروه:"))
+    map(
+        fold_label, ("صفحه نخست", "صفحه اصلی", "صفحه اول", "خانه", "اصلی", "home", "شما اینجا هستید", "سرویس:", "گروه:")
+    )
 )
 _PATH = re.compile(r"\s*(?:»|›|::|[>\\]|»)\s*")
 _COMMAS = re.compile(r"\s*[,،؛]\s*")
@@ -42,11 +44,11 @@ _BY = re.compile(r"(?:نویسنده|خبرنگار|به قلم|گزارشگر|�
 def section_of(selection: Selection, machine: Machine, said: JsonLd, headline: str | None) -> str | None:
     """Return the last label of the section path, the most specific one."""
     publisher = selection.page.publisher
-    none = {*_HOME, *map(fold, (*publisher.site_names, publisher.name, headline or ""))}
+    none = {*_HOME, *map(fold_label, (*publisher.site_names, publisher.name, headline or ""))}
     taken: str | None = None
     for where, path, elements in _paths(selection, machine, said):
         labels = path[publisher.rules.section_skip :]
-        sections = [one for one in labels if fold(one) not in none and not _is_cut_off(one, headline)]
+        sections = [one for one in labels if fold_label(one) not in none and not _is_cut_off(one, headline)]
         if not sections:
             selection.refused("section", where, " > ".join(path), "no label of it is a section")
         elif taken is None:
@@ -63,7 +65,7 @@ def _is_cut_off(label: str, headline: str | None) -> bool:
     """Whether a label is the beginning of the headline, as the last one of a path often is."""
     if headline is None or not (label.endswith(("…", "...")) or len(label.split()) >= _TITLE_WORDS):
         return False
-    return fold(headline).startswith(fold(label).rstrip("….").rstrip())
+    return fold_label(headline).startswith(fold_label(label).rstrip("….").rstrip())
 
 
 def _paths(selection: Selection, machine: Machine, said: JsonLd) -> Iterator[tuple[str, list[str], list[Element]]]:
@@ -204,7 +206,7 @@ def _headline(lines: Sequence[str], slug: str | None) -> tuple[int, int] | None:
 @lru_cache(maxsize=64)  # the few headings of a page are asked for more than once
 def letters(text: str) -> str:
     """Return letters and digits alone: sites drop or change quotes and marks in their slugs."""
-    return "".join(filter(str.isalnum, fold(text)))
+    return "".join(filter(str.isalnum, fold_label(text)))
 
 
 NO_LEAD = "no-lead"

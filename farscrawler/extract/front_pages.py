@@ -28,7 +28,7 @@ _LINKS_BEFORE_FRAME = 70
 
 def says_home(page: Document) -> bool:
     """Whether an address that a page gives as its own is that of the site's home page."""
-    for _, address in own_addresses(page.root):
+    for _, address in own_addresses(page.index):
         found = _HOME.fullmatch(address)
         if found is not None and (found["host"] is None or page.publisher.owns(f"http://{found['host'].lower()}/")):
             return True

@@ -15,7 +15,7 @@ from farscrawler import timestamps
 from farscrawler.extract.lines import block_lines, inline_text
 from farscrawler.extract.metadata import is_jsonld, own_addresses
 from farscrawler.extract.page import NoArticle, RawFields, Reason
-from farscrawler.persian import fold
+from farscrawler.persian import fold_label
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -57,7 +57,7 @@ def no_article(page: Document, found: RawFields) -> NoArticle | None:
     if not _is_plain(found):
         return NoArticle("not-article", Reason.NO_TEXT)
     entries = _lines_of_entries(page.root)
-    lines = [fold(one) for one in (*found.paragraphs, found.lead or "") if one]
+    lines = [fold_label(one) for one in (*found.paragraphs, found.lead or "") if one]
     listed = sum(len(one) for one in lines if one in entries)
     if listed > _SHARE * sum(map(len, lines)):
         return NoArticle("not-article", Reason.LIST)
@@ -82,8 +82,8 @@ def is_service(page: Document, headline: str) -> bool:
 
     What is called «درباره ما» and the like, ``farscrawler.extract.front_pages`` knows.
     """
-    path = urlsplit(next((one for _, one in own_addresses(page.root) if _is_split(one)), page.url)).path
-    return _SERVICE_TITLE.match(fold(headline)) is not None or _SERVICE_PATH.search(path) is not None
+    path = urlsplit(next((one for _, one in own_addresses(page.index) if _is_split(one)), page.url)).path
+    return _SERVICE_TITLE.match(fold_label(headline)) is not None or _SERVICE_PATH.search(path) is not None
 
 
 def _og_types(page: Document) -> list[str]:
@@ -102,7 +102,7 @@ def _is_home(page: Document, headline: str) -> bool:
     """
     if _is_home_title(headline):
         return True
-    own = next((address for _, address in own_addresses(page.root)), None)
+    own = next((address for _, address in own_addresses(page.index)), None)
     came_home = _is_home_address(page.url) and not _is_nobodys(page.url)
     if own is None or not _is_home_address(own):
         return own is None and came_home
@@ -130,7 +130,7 @@ def _is_home_address(address: str) -> bool:
 
 
 def _is_home_title(headline: str) -> bool:
-    return _HOME_TITLE.match(fold(headline)) is not None
+    return _HOME_TITLE.match(fold_label(headline)) is not None
 
 
 def _is_plain(found: RawFields) -> bool:
@@ -143,8 +143,8 @@ def _is_plain(found: RawFields) -> bool:
 
 
 def _lines_of_entries(root: Element) -> set[str]:
-    """Return the lines of all entries of lists on a page, as ``fold`` has them."""
-    return {fold(line) for one in entries_of(root) for line in block_lines(one).texts if line}
+    """Return the lines of all entries of lists on a page, as ``fold_label`` has them."""
+    return {fold_label(line) for one in entries_of(root) for line in block_lines(one).texts if line}
 
 
 def entries_of(root: Element) -> set[Element]:

@@ -18,7 +18,7 @@ from farscrawler.extract.lines import inline_text
 from farscrawler.extract.queries import queries
 from farscrawler.extract.selection import OF_OTHERS, Selection
 from farscrawler.extract.unseen import unseen
-from farscrawler.persian import fold
+from farscrawler.persian import fold_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -61,13 +61,13 @@ _MOST_TAGS = 40
 _KICKER_REACH = (25, 12)
 _LEAD_REACH = (25, 80)
 _REACHES = {"kicker": _KICKER_REACH, "lead": _LEAD_REACH}
-# What kickers and leads call themselves, in a class or id; what is called a subtitle is the one before the headline,
-# and the other behind it.
-_KICKER = re.compile(
+#: What kickers and leads call themselves, in a class or id; what is called a subtitle is the one before the headline,
+#: and the other behind it.
+KICKER_NAMES = re.compile(
     r"(?:[\w-]*[-_])?(?:r[uo]o?[-_]?tit(?:r|le)|(?:sur|up|over|pre|top|on|sub|super)[-_]?tit(?:r|le)|kicker|eyebrow)(?:[-_]\w+)?",
     re.IGNORECASE,
 )
-_LEAD = re.compile(
+LEAD_NAMES = re.compile(
     r"(?:[\w-]*[-_])?(?:leads?|lid|leed|teaser|summary|excerpt|intro(?:[-_]?text)?|sub[-_]?title|standfirst|abstract"
     r"|kholase|khulase|chekide|zir[-_]?titr)(?:[-_]?text|[-_]\w+)?\d?",
     re.IGNORECASE,
@@ -233,7 +233,7 @@ class GeneralSelection(Selection):
         inner = len(list(headline.iter("*")))
         reach = _REACHES[field]
         first, last = (at - reach[0], at) if before else (at + inner, at + inner + reach[1])
-        names = _KICKER if before else _LEAD
+        names = KICKER_NAMES if before else LEAD_NAMES
         for query in _BLOCKS:
             near = [
                 one
@@ -265,14 +265,14 @@ class GeneralSelection(Selection):
             return False
         if parent is None or sum(1 for one in parent.iterchildren("p") if one is not element) >= _OTHER_PARAGRAPHS:
             return False
-        text = fold(inline_text(element) or "")
+        text = fold_label(inline_text(element) or "")
         return any(text == said or (len(said) >= _LONG and text.startswith(said)) for said in self._descriptions)
 
     @cached_property
     def _descriptions(self) -> list[str]:
         metas = self.index.tagged("meta")
         said = [one for one in metas if (one.get("property") or one.get("name") or "").lower() in _DESCRIPTIONS]
-        return [folded for one in said if (folded := fold(one.get("content") or "").rstrip("….").rstrip())]
+        return [folded for one in said if (folded := fold_label(one.get("content") or "").rstrip("….").rstrip())]
 
     def _within(
         self, found: Iterable[tuple[Query, list[Element]]], reach: tuple[int, int]

@@ -18,7 +18,7 @@ from farscrawler.extract.body import BodyText, read_body
 from farscrawler.extract.css import ancestors
 from farscrawler.extract.document import parse
 from farscrawler.extract.lines import Lines, block_lines
-from farscrawler.persian import fold
+from farscrawler.persian import fold_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,6 +74,7 @@ def find_text(selection: GeneralSelection, known: Sequence[str | None], *, is_sa
         lines = _below_known(block_lines(box, skip), known)
         if _length(lines) >= (LEAST_SAID if is_said else LEAST_TEXT):
             selection.took("body", where, next(filter(None, lines.texts), ""))
+            selection.stands("body", box)
             return BodyText(box, (box,), where, lines)
     return said
 
@@ -229,13 +230,13 @@ def _below_headline(selection: GeneralSelection) -> tuple[Element, set[Element]]
 
 def _below_known(lines: Lines, known: Sequence[str | None]) -> Lines:
     """Return the lines of the main part without what stands above the text: what is known already, and links."""
-    folded = {fold(line) for line in known if line}
+    folded = {fold_label(line) for line in known if line}
     start = 0
     for i, line in enumerate(lines.texts[:_LINES_ABOVE]):
-        if fold(line) in folded:
+        if fold_label(line) in folded:
             start = i + 1
     for i, line in enumerate(lines.texts[start : start + _LINES_ABOVE], start):
-        if len(line) <= _MAX_META and (_META.search(fold(line)) or timestamps.looks_like(line)):
+        if len(line) <= _MAX_META and (_META.search(fold_label(line)) or timestamps.looks_like(line)):
             start = i + 1
     while start < len(lines.texts) and (start in lines.links or not lines.texts[start]):
         start += 1

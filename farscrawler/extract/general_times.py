@@ -134,6 +134,7 @@ class Times:
             return TimeCandidate(f"{where}::attr(datetime)", found.text, machine=True, unvouched=True)
         self.line = found.text
         self.selection.held.add(found.element)
+        self.selection.stands("published", found.element)
         headline = self.selection.headline
         order = self.selection.order
         above = headline is not None and order[found.element] < order[headline]

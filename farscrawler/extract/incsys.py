@@ -231,7 +231,7 @@ def _permalink(root: Element, lines: Lines) -> str | None:
 def _own_id(page: Document) -> str | None:
     """Return the id that the page itself says it is, from its short link or one of its own addresses."""
     addresses = [field.get("value") for field in select(_SHORT_LINK, page.root)]
-    addresses += [address for _, address in own_addresses(page.root)]
+    addresses += [address for _, address in own_addresses(page.index)]
     addresses += [form.get("action") for form in page.root.iter("form")]
     for address in filter(None, addresses):
         article_id = page.publisher.article_id(page.absolute(address))

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from farscrawler.extract.boilerplate import is_tool
 from farscrawler.extract.fields import letters
-from farscrawler.persian import fold, spelling_pattern
+from farscrawler.persian import fold_label, spelling_pattern
 from farscrawler.publishers.form import normal_id
 from farscrawler.timestamps import looks_like
 
@@ -128,7 +128,7 @@ class _Search:
 
 def is_frame(text: str, names: frozenset[str]) -> bool:
     """Whether a line is no heading but the site's name, a button, or without a letter, as in an empty template."""
-    if len(text) <= _MAX_NAME and fold(text) in names:
+    if len(text) <= _MAX_NAME and fold_label(text) in names:
         return True
     return is_tool(text) or not any(map(str.isalnum, text))
 

@@ -27,7 +27,7 @@ from farscrawler.extract.incsys_lines import (
 from farscrawler.extract.lines import Lines, block_lines
 from farscrawler.extract.links import MANY_LINKS, linked_articles
 from farscrawler.extract.page import NoArticle, RawFields, Reason
-from farscrawler.persian import fold
+from farscrawler.persian import fold_label
 from farscrawler.timestamps import looks_like
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ NO_PERMALINK = "no-permalink"
 # An agency's line stands alone under the timestamp, above the lead: «خبرگزاری مهر». Words that only agencies begin
 # with are enough; any other short line counts only when a dateline opens the next one.
 _AGENCY = re.compile(r"(?:خبرگزاری|پایگاه خبری|باشگاه خبرنگاران|سایت خبری|شبکه خبری) (?!ها\b|های\b)\S+(?: \S+){0,2}")
-_AGENCIES = frozenset(map(fold, ("ایسنا", "ایرنا", "ایلنا", "ایکنا", "ایمنا", "تسنیم", "مهر", "فارس", "برنا")))
+_AGENCIES = frozenset(map(fold_label, ("ایسنا", "ایرنا", "ایلنا", "ایکنا", "ایمنا", "تسنیم", "مهر", "فارس", "برنا")))
 _MAX_AGENCY_WORDS = 5
 _SENTENCE_ENDS = (".", ":", "؟", "!", "،", "؛")
 
@@ -50,7 +50,7 @@ def read_print(page: Document) -> RawFields | NoArticle:
     publisher = page.publisher
     lines = block_lines(page.root, fields=True)
     texts = lines.texts
-    names = frozenset(map(fold, publisher.site_names))
+    names = frozenset(map(fold_label, publisher.site_names))
     addresses = permalinks(texts, publisher)
     above, addresses = _above(texts, names, addresses, page.article_id)
     if above is None:
@@ -150,7 +150,7 @@ def _agency(paragraphs: tuple[str, ...], publisher: Publisher) -> tuple[str | No
         return None, paragraphs
     if split_dateline(first, publisher.datelines):
         return None, paragraphs
-    plain = fold(name)
+    plain = fold_label(name)
     above_dateline = bool(rest) and split_dateline(rest[0], publisher.datelines) is not None
     if above_dateline or plain in _AGENCIES or _AGENCY.fullmatch(plain):
         return first, rest

@@ -9,21 +9,20 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from farscrawler.extract.captured import base_of, capture_of, site_address
-from farscrawler.extract.css import ancestors
+from farscrawler.extract.captured import capture_of, site_address
+from farscrawler.extract.css import Index, ancestors
 from farscrawler.extract.document import parse
 from farscrawler.extract.time_rules import TimeCandidate
-from farscrawler.persian import fold
+from farscrawler.persian import fold_label
 from farscrawler.strings import clean, fold_blanks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from lxml.etree import _Element as Element
-
-    from farscrawler.extract.css import Index
 
 
 _ARTICLE_NAMES = """
@@ -142,8 +141,8 @@ def _own(nodes: list[dict[str, Any]], headline: str | None, article_id: str | No
     if len(blogs) == 1 and all(_is_of(one, _ENTRY) for one in articles if one is not blogs[0]):
         return blogs[0]  # the others are its entries
     if len(articles) > 1 and headline is not None:
-        printed = fold(headline)
-        same = [one for one in articles if fold(_text(one.get("headline") or one.get("headLine"))) == printed]
+        printed = fold_label(headline)
+        same = [one for one in articles if fold_label(_text(one.get("headline") or one.get("headLine"))) == printed]
         articles = same or articles
     if len(articles) > 1 and article_id is not None:
         same = [one for one in articles if article_id in _numbers(one)]
@@ -157,8 +156,8 @@ def _is_of_another(
     node: dict[str, Any], headline: str | None, article_id: str | None, id_of: Callable[[str], str | None]
 ) -> bool:
     """Whether an article says by address and headline that it is another one, as one of a list beside the text."""
-    said = fold(_text(node.get("headline") or node.get("headLine")))
-    if headline is None or article_id is None or not said or said == fold(headline):
+    said = fold_label(_text(node.get("headline") or node.get("headLine")))
+    if headline is None or article_id is None or not said or said == fold_label(headline):
         return False
     ids = {found for address in _addresses(node) if (found := id_of(address)) is not None}
     return bool(ids) and article_id not in ids
@@ -279,7 +278,7 @@ def is_jsonld(script: Element) -> bool:
     return "ld+json" in script.get("type", "").lower()
 
 
-def own_addresses(root: Element) -> Iterator[tuple[str, str]]:
+def own_addresses(index: Index) -> Iterator[tuple[str, str]]:
     """Yield the addresses that a page says are its own, as written, each with its place.
 
     Every ``<link rel=canonical>`` comes first, in the order of the document, and then every ``og:url``: a page that
@@ -287,13 +286,13 @@ def own_addresses(root: Element) -> Iterator[tuple[str, str]]:
     is one of the words of ``rel``; ``og:url`` is a ``property`` or a ``name``; both are read in any case. Of a page out
     of a web archive they are the site's own addresses, that of its ``<base>`` last.
     """
-    for where, address in _written_addresses(root):
+    for where, address in _written_addresses(index):
         yield where, site_address(address)
 
 
-def captured_at(root: Element) -> str | None:
+def captured_at(index: Index) -> str | None:
     """Return when a page was captured that comes out of a web archive, ISO 8601 in UTC; None for any other page."""
-    captures = (capture_of(address) for _, address in _written_addresses(root))
+    captures = (capture_of(address) for _, address in _written_addresses(index))
     return next((one.at for one in captures if one is not None and one.at is not None), None)
 
 
@@ -302,21 +301,21 @@ def captured_in(text: str) -> str | None:
     if not _WEB_ARCHIVE.search(text):
         return None
     root, _ = parse(text.encode("utf-8", "replace"))
-    return captured_at(root) if root is not None else None
+    return captured_at(Index(root)) if root is not None else None
 
 
-def _written_addresses(root: Element) -> Iterator[tuple[str, str]]:
-    for link in root.iter("link"):
-        address = (link.get("href") or "").strip()
-        if address and "canonical" in (link.get("rel") or "").lower().split():
-            yield "link canonical", address
-    for meta in root.iter("meta"):
-        address = (meta.get("content") or "").strip()
-        if address and "og:url" in ((meta.get(key) or "").strip().lower() for key in ("property", "name")):
-            yield "meta og:url", address
-    base = base_of(root)
-    if base is not None:
-        yield "base", base
+def _written_addresses(index: Index) -> Iterator[tuple[str, str]]:
+    links = (one.get("href") for one in index.tagged("link") if "canonical" in (one.get("rel") or "").lower().split())
+    metas = (
+        one.get("content")
+        for one in index.tagged("meta")
+        if "og:url" in ((one.get(key) or "").strip().lower() for key in ("property", "name"))
+    )
+    for where, written in (("link canonical", links), ("meta og:url", metas)):
+        yield from ((where, address) for one in written if (address := (one or "").strip()))
+    bases = ((one.get("href") or "").strip() for one in index.tagged("base"))
+    captured = (one for one in bases if capture_of(one) is not None)
+    yield from (("base", address) for address in islice(captured, 1))
 
 
 def in_comment(element: Element) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from farscrawler.days import stored_jalali
 from farscrawler.extract.time_rules import UNSET, read_times, settle
 from farscrawler.timestamps import RefusalReason
 
@@ -89,7 +90,7 @@ def settle_moments(
     changes, instant_of_change, problems = _settle_changes(changed, instant)
     return Moments(
         published_at=_iso(instant),
-        published_jalali=jalali,
+        published_jalali=stored_jalali(jalali) if jalali is not None else None,
         published_precision=precision,
         modified_at=_iso(instant_of_change),
         warnings=(*warnings, *problems),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from farscrawler.extract.page import NoArticle, Outcome, Reason
-from farscrawler.persian import fold
+from farscrawler.persian import fold_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ WALLS = (
             "arvancloud",
             "__arcsjs",
             "transferring to the website",
-            # Printed in Arabic presentation forms, hence the NFKC of fold().
+            # Printed in Arabic presentation forms, hence the NFKC of fold_label().
             "در حال انتقال به سایت مورد نظر",
         ),
     ),
@@ -103,7 +103,7 @@ def wall(source: str, lines: Sequence[str]) -> NoArticle | None:
     """Return which challenge a page is, if it is one; ``lines`` are its visible lines."""
     if len(source) > _WALL_SOURCE_CHARS or sum(map(len, lines)) > _WALL_VISIBLE_CHARS:
         return None
-    text = fold(source)
+    text = fold_label(source)
     for known in WALLS:
         if any(mark in text for mark in known.marks):
             return NoArticle("blocked", known.reason)
@@ -112,7 +112,7 @@ def wall(source: str, lines: Sequence[str]) -> NoArticle | None:
 
 def notice(title: str, lines: Sequence[str]) -> NoArticle | None:
     """Return what a page says in place of an article: that it is missing, or that the server broke."""
-    short = [fold(line) for line in (title, *lines) if line and len(line) <= _NOTICE_LINE_CHARS]
+    short = [fold_label(line) for line in (title, *lines) if line and len(line) <= _NOTICE_LINE_CHARS]
     for outcome, reason, phrases in NOTICES:
         if any(phrase in line for line in short for phrase in phrases):
             return NoArticle(outcome, reason)

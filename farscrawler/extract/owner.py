@@ -79,7 +79,7 @@ def _of_family(detected: Detection, address: str, index: Index, *, is_told: bool
 
 def own_address(index: Index) -> str | None:
     """Return the absolute address that a page says it has, None where it says none."""
-    return next((address for _, address in own_addresses(index.root) if _is_absolute(address)), None)
+    return next((address for _, address in own_addresses(index) if _is_absolute(address)), None)
 
 
 def _is_absolute(address: str) -> bool:

@@ -11,7 +11,7 @@ from farscrawler.extract.links import MANY_LINKS
 from farscrawler.extract.metadata import RENDER_TIME
 from farscrawler.extract.selection import is_large
 from farscrawler.extract.time_rules import TimeCandidate
-from farscrawler.persian import fold
+from farscrawler.persian import fold_label
 from farscrawler.strings import fold_blanks
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ def _read(selection: Selection, field: str) -> tuple[list[TimeCandidate], list[T
             candidate = None if _is_machines(element, query) else _printed(selection, element, query)
             if candidate is not None and timestamps.looks_like(candidate.text):
                 selection.held.add(element)
+                selection.stands(field, element)
                 return [candidate], attributes
             dateless = dateless or candidate
     spare = dateless or (None if attributes else updated)
@@ -122,18 +123,18 @@ def says_update(element: Element) -> bool:
     text = inline_text(element) or ""
     if element.tag == "time" and is_of_update(f"{element.get('class') or ''} {text}"):
         return True
-    return any(_OPENS_UPDATE.match(fold(one)) for one in (text, (_before(element) or "")[-_LABEL_CHARS:].strip()))
+    return any(_OPENS_UPDATE.match(fold_label(one)) for one in (text, (_before(element) or "")[-_LABEL_CHARS:].strip()))
 
 
 def says_published(element: Element) -> bool:
     """Whether an element says of itself, or its label does, that it is the time of publication."""
     label = f"{(_before(element) or '')[-_LABEL_CHARS:]} {(inline_text(element) or '')[:_LABEL_CHARS]}"
-    return _LABEL.search(fold(label)) is not None
+    return _LABEL.search(fold_label(label)) is not None
 
 
 def is_of_update(text: str) -> bool:
     """Whether a text says of itself that it is the time of an update."""
-    return _UPDATE.search(fold(text)) is not None
+    return _UPDATE.search(fold_label(text)) is not None
 
 
 def _attribute(element: Element, query: Query) -> TimeCandidate | None:

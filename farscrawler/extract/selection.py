@@ -12,7 +12,7 @@ from farscrawler.extract.family import family_data, laid_over
 from farscrawler.extract.lines import inline_text
 from farscrawler.extract.metadata import OTHERS
 from farscrawler.extract.queries import Query, queries
-from farscrawler.persian import fold
+from farscrawler.persian import fold_label
 from farscrawler.strings import fold_blanks
 
 if TYPE_CHECKING:
@@ -71,6 +71,12 @@ _WHOLE_PAGE = frozenset({"html", "body"})
 _MOST_IN_A_FIELD = 500  # elements; the longest lead and the longest list of tags have a few dozen
 # Fields that stand in boxes which are none of the text.
 _ANYWHERE = frozenset({"tags", "permalink", "code"})
+
+
+@lru_cache(maxsize=4096)
+def _is_ad(name: str) -> bool:
+    """Whether a class or an id is an ad's; the pages of a site have the same names."""
+    return _AD.match(name) is not None
 
 
 # Fields that many pages have among their tools.
@@ -142,7 +148,7 @@ class Selection:
         none = self._site_names if field == "headline" else frozenset[str]()
         for query, elements in self.places(field):
             values = [(one, text) for one in elements if (text := self.value(one, query))]
-            element, value = next((one for one in values if fold(one[1]) not in none), (None, None))
+            element, value = next((one for one in values if fold_label(one[1]) not in none), (None, None))
             if element is None or value is None:
                 if values:
                     self.refused(field, str(query), values[0][1], "the name of the site")
@@ -160,17 +166,22 @@ class Selection:
 
     @cached_property
     def _site_names(self) -> frozenset[str]:
-        """Return the names of the site as ``fold`` has them: many print theirs in an `h1` of its own."""
+        """Return the names of the site as ``fold_label`` has them: many print theirs in an `h1` of its own."""
         publisher = self.page.publisher
         said = (one.get("content") for one in self.index.tagged("meta") if one.get("property") == "og:site_name")
         names = [*publisher.site_names, *(() if publisher.anywhere else (publisher.name,)), *filter(None, said)]
-        return frozenset(map(fold, names))
+        return frozenset(map(fold_label, names))
 
     def took(self, field: str, where: str, value: str, *elements: Element) -> None:
         """Note where a field was taken from."""
         self.held.update(elements)
         if self.page.evidence is not None:
-            self.page.evidence.took(field, where, value)
+            self.page.evidence.took(field, where, value, *elements)
+
+    def stands(self, field: str, *elements: Element) -> None:
+        """Note the elements of a field that are part of its text, or held for another reason than ``took``."""
+        if self.page.evidence is not None:
+            self.page.evidence.stands(field, *elements)
 
     def refused(self, field: str, where: str, value: str, why: str) -> None:
         """Note what was not taken, and why."""
@@ -187,7 +198,7 @@ class Selection:
         found = {one for query in self.queries.get("drop", ()) for one in query.find(self.index)}
         for names in (self.index.classes, self.index.ids):
             for name, elements in names.items():
-                if _AD.match(name):
+                if _is_ad(name):
                     found.update(one for one in elements if one.tag not in _WHOLE_PAGE)
         return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from farscrawler.persian import fold
+from farscrawler.persian import fold_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,19 +14,20 @@ if TYPE_CHECKING:
 
 # Characters of a label; «درباره» with the longest name of a site has 80.
 _LONGEST = 90
-# What pages about the site are called, as `fold` has it; with its name in place of «ما» too.
+# What pages about the site are called, as `fold_label` has it; with its name in place of «ما» too.
 _ABOUT = ("درباره", "تماس با", "ارتباط با", "تبلیغات در", "تبلیغ در", "همکاری با")
 _US = "ما"
 _SERVICE = frozenset(
     map(
-        fold, (*(f"{about} {_US}" for about in _ABOUT[:3]), "تبلیغات", "فرصت های شغلی", "فرصت‌های شغلی", "تعرفه تبلیغات")
+        fold_label,
+        (*(f"{about} {_US}" for about in _ABOUT[:3]), "تبلیغات", "فرصت های شغلی", "فرصت‌های شغلی", "تعرفه تبلیغات"),
     )
 )
 # Labels of a section that no news stands under; «تبلیغات» and «فرصت‌های شغلی» may be sections of news.
-_SERVICE_SECTIONS = frozenset(map(fold, (f"{about} {_US}" for about in _ABOUT[:3])))
+_SERVICE_SECTIONS = frozenset(map(fold_label, (f"{about} {_US}" for about in _ABOUT[:3])))
 _NAME_IN_BRACKETS = re.compile(r"\(([^()]+)\)")
 # «درباره‌ی ما»
-_SOUND = fold("ی")
+_SOUND = fold_label("ی")
 _ENDS = " .:!»«\u200c"
 
 
@@ -41,7 +42,7 @@ def is_service_page(headline: str, section: str | None, publisher: Publisher, na
     said = _plain(headline)
     if said in _SERVICE:
         return True
-    about = next((one for one in map(fold, _ABOUT) if said.startswith(f"{one} ")), None)
+    about = next((one for one in map(fold_label, _ABOUT) if said.startswith(f"{one} ")), None)
     return about is not None and said.removeprefix(about).strip() in _names(publisher, named)
 
 
@@ -52,7 +53,7 @@ def is_service_label(label: str, publisher: Publisher) -> bool:
 
 def _plain(text: str) -> str:
     """Return a label to compare: without marks at its ends and the sound between words, a half-space like a space."""
-    words = fold(text).replace("\u0654", "").replace("\u200c", " ").strip(_ENDS).split()
+    words = fold_label(text).replace("\u0654", "").replace("\u200c", " ").strip(_ENDS).split()
     return " ".join(word for word in words if word != _SOUND)
 
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urldefrag
 
 from w3lib.url import safe_url_string
 
@@ -20,8 +20,8 @@ from farscrawler.files import kind_of
 from farscrawler.frontier.base import Target
 from farscrawler.frontier.id_ranges import IdRanges, parse_ids
 from farscrawler.frontier.line_files import read_addresses
-from farscrawler.networks import plain_url
-from farscrawler.webarchives.service import DELAYS
+from farscrawler.networks import origin_of, plain_url
+from farscrawler.webarchives.service import CCNEWS, DELAYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,11 +42,26 @@ ARGUMENTS: dict[str, str] = {
     "refresh": "visit stored articles younger than this again: 7d, 12h, 2w; each once in REFRESH_EVERY seconds",
     "again": "ask again what was settled without an article: not-article, missing, or both with a comma",
     "form": "the page form requested first: print or article",
-    "source": "take the articles from a web archive instead of the site: wayback or commoncrawl",
+    "source": "take the articles from a web archive instead of the site: wayback, commoncrawl or ccnews",
     "base_url": "send every request of the site to this mirror or replica; stored addresses stay the site's own",
 }
 
-_ODD = re.compile(r"[\s\x00-\x1f\x7f\\]")
+#: What stands for the value of each in the help of the options.
+METAVARS: dict[str, str] = {
+    "ids": "IDS",
+    "urls": "URLS",
+    "latest": "N",
+    "since": "DAY",
+    "until": "DAY",
+    "via": "SOURCE",
+    "pages": "PATH",
+    "refresh": "AGE",
+    "again": "OUTCOMES",
+    "form": "FORM",
+    "source": "NAME",
+    "base_url": "URL",
+}
+
 _AGE_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _AGE = re.compile(r"(\d{1,6})([mhdw])", re.ASCII)
 _LONGEST_AGE = 10_000  # of any unit: 27 years of days; more is a typing error
@@ -68,6 +83,7 @@ _OF_THE_SITE = {
     "via": "its sources are those of the site itself",
     "base_url": "no request goes to the site; a replica of the web archive is named by the settings",
 }
+_NO_INDEX = "its files have no index, and are read from end to end; name days with since and until"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +102,11 @@ class Arguments:
     via: str | None = None
     again: frozenset[Outcome] = frozenset()
     given: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def reads_saved(self) -> bool:
+        """Whether pages are read that are saved in files, and nothing is asked for them one by one."""
+        return self.pages is not None or self.web_archive == CCNEWS
 
     @property
     def is_incremental(self) -> bool:
@@ -115,8 +136,10 @@ def parse_arguments(publisher: Publisher, typed: Mapping[str, str]) -> Arguments
     if len(strategies) > 1 or (strategies and ends):
         strategies += ends
         raise BadArgumentError(f"{' and '.join(strategies)} cannot be given together; run one crawl for each.")
-    if publisher.anywhere and not {"urls", "pages"} & set(given):
-        raise BadArgumentError(f"{publisher.key} takes pages of any site: name them with urls= or pages=.")
+    if publisher.anywhere and not {"urls", "pages"} & set(given) and given.get("source") != CCNEWS:
+        raise BadArgumentError(
+            f"{publisher.key} takes pages of any site: name them with urls= or pages=, or read {CCNEWS} (source=)."
+        )
     web_archive = _web_archive(given) if "source" in given else None
     form = _form(publisher, given["form"]) if "form" in given else None
     if "ids" in given:
@@ -149,8 +172,10 @@ def _by_new_names(typed: Mapping[str, str]) -> dict[str, str]:
 def _web_archive(given: Mapping[str, str]) -> str:
     name = given["source"]
     if name not in DELAYS:
-        raise BadArgumentError(f"source={name}: known web archives are {' and '.join(DELAYS)}.")
-    for other, reason in _OF_THE_SITE.items():
+        *others, last = DELAYS
+        raise BadArgumentError(f"source={name}: known web archives are {', '.join(others)} and {last}.")
+    unusable = {**_OF_THE_SITE, **dict.fromkeys(("ids", "urls"), _NO_INDEX)} if name == CCNEWS else _OF_THE_SITE
+    for other, reason in unusable.items():
         if other in given:
             raise BadArgumentError(f"{other} and source cannot be given together: {reason}.")
     return name
@@ -220,23 +245,10 @@ def parse_age(text: str, name: str = "refresh=") -> dt.timedelta:
 
 
 def _base_url(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        parts, port = urlsplit(""), None
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or parts.query
-        or parts.fragment
-        or _ODD.search(text)
-    ):
-        raise BadArgumentError(f"base_url={text}: write an address such as base_url=http://127.0.0.1:8000.")
-    if parts.path not in ("", "/") or parts.username:
-        raise BadArgumentError(f"base_url={text}: only scheme, host and port, such as http://127.0.0.1:8000.")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
+    found = origin_of(text)
+    if found is None:
+        raise BadArgumentError(f"base_url={text}: write scheme and host, such as base_url=http://127.0.0.1:8000.")
+    return found
 
 
 def _urls(publisher: Publisher, text: str, form: str | None) -> tuple[Target, ...]:

@@ -10,6 +10,7 @@ from farscrawler.days import AHEAD, today_in
 from farscrawler.errors import BadArgumentError
 from farscrawler.frontier.base import Strategy
 from farscrawler.frontier.listed import ListedArticles, by_address
+from farscrawler.frontier.outlook import Outlook
 from farscrawler.frontier.sources.fallback import Fallback
 from farscrawler.frontier.sources.listing_cache import ListReader
 from farscrawler.publishers.model import SOURCES
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from farscrawler.listings import Entry
 
 logger = logging.getLogger("farscrawler")
+
+#: Articles that an estimate fetches, one of each list, to see how large they are and how many requests one takes: some
+#: sites redirect half of their addresses, and of five articles all were such.
+_PROBES = 14
 
 
 def make_backfill(
@@ -45,7 +50,8 @@ def make_backfill(
     names = [name for name in (SOURCES if via is None else (via,)) if name in available]
     lists = [name for name in names if name != "ids"]
     if by_ids is not None and names and not lists:
-        return by_ids(wanted.closed(first=dt.date.min, last=today_in(context.publisher.tz)))
+        today = today_in(context.publisher.tz)
+        return by_ids(wanted if wanted.first > today else wanted.closed(first=dt.date.min, last=today))
     return Backfill(context, wanted, form, lists, edge=edge, by_ids=by_ids if "ids" in names else None)
 
 
@@ -72,7 +78,7 @@ class Backfill(Strategy):
         self._zone = time_zone(self.publisher.tz)
         self._edge = edge
         self._newest = 0 if by_address(self.publisher) else context.ledger.newest_id() or 0
-        self._outside = 0
+        self._outside = self._stored = 0
         self._listed = ListedArticles(context, form)
         self._reader = ListReader(context, self._is_wanted, by_address=by_address(self.publisher))
         self._by_ids = by_ids
@@ -81,21 +87,81 @@ class Backfill(Strategy):
         self._owners: dict[str, Strategy] = {}  # which part among the ids an address in flight belongs to
 
     @property
+    def outlook(self) -> Outlook | None:
+        """What lies ahead: by the lists read so far, or among the ids where there are no lists."""
+        if self._outlook is None and len(self._parts) == 1 and not self._fallback.sources:
+            return self._parts[0].outlook
+        return self._outlook
+
+    @property
     def pending(self) -> int | None:
         """The pending ids, once days are looked for among them; lists say it only as they are read."""
         return self._parts[-1].pending if self._parts else None
+
+    async def estimate(self) -> AsyncIterator[Target]:
+        """Read some of the lists, and yield what they need to be dated; then the ids that find the days without any."""
+        if self.wanted.lies_ahead(self.publisher.tz):
+            self._outlook = Outlook(addresses=0)
+            return
+        self._fallback.sample()
+        pending = 0.0  # each address stands for several, as its list does
+        probes = 0
+        async for listing, scale in self._fallback.weighed(self.wanted):
+            entries = self._listed.split(filter(self._is_wanted, listing.articles))
+            left = [entry for entry, outcome in entries if outcome is None]
+            pending += scale * len(left)
+            # Not the first one of each list: addresses of two kinds may take turns.
+            wanted = left if not scale else [left[probes % len(left)]] if left and probes < _PROBES else []
+            for entry in wanted:
+                probes += 1
+                pending -= 1 if scale else 0
+                yield self._listed.target(entry)
+        endless = self._fallback.unknown
+        ahead = Outlook(
+            addresses=None if endless else round(pending), lists=round(self._fallback.lists), seen=self._fallback.seen
+        )
+        async for strategy in self._among_ids():
+            async for target in self._owned(strategy, strategy.estimate()):
+                yield target
+            if strategy.outlook is not None:
+                ahead = ahead.and_then(strategy.outlook)
+        unread = f"what {self._fallback.failed[0]} names" if self._fallback.failed else None
+        unknown = "; ".join(filter(None, (endless, unread, self._nothing_leads()))) or None
+        self._outlook = ahead.and_then(Outlook(addresses=0, unknown=unknown))
 
     async def targets(self) -> AsyncIterator[Target]:
         """Count the stored articles of the range; then yield what the sources lead to and is pending."""
         if self._fallback.sources:
             for keys in self.context.ledger.stored_between(*self.wanted.jalali_ends()):
                 self.context.already_stored(keys)
+                self._stored += len(keys)
         if self.wanted.lies_ahead(self.publisher.tz):
             logger.info(AHEAD, self.publisher.key, self.wanted)
             return
+        given = 0
         async for listing in self._fallback.listings(self.wanted):
             for target in self._pending_of(listing.articles):
+                given += 1
                 yield target
+            self._look_on(given)
+        async for strategy in self._among_ids():
+            async for target in self._owned(strategy, strategy.targets()):
+                yield target
+
+    def _look_on(self, given: int) -> None:
+        """Tell from the lists that are read what the others hold."""
+        if self._outlook is None and (share := self._fallback.share):
+            named = self._fallback.sources[0].named
+            expected = given / share if named is None else max(given, named / share - self._stored)
+            self._outlook = Outlook(addresses=round(expected), lists=round(self._reader.asked / share))
+
+    async def _owned(self, strategy: Strategy, targets: AsyncIterator[Target]) -> AsyncIterator[Target]:
+        async for target in targets:
+            self._owners[target.key] = strategy
+            yield target
+
+    async def _among_ids(self) -> AsyncIterator[Strategy]:
+        """Yield the strategies that find among the ids what no list leads to."""
         if self._by_ids is None or not self._fallback.uncovered:
             return
         await self.context.in_flight.empty.wait()
@@ -109,9 +175,7 @@ class Backfill(Strategy):
                 self._fallback.uncovered.append(part)
                 continue
             self._parts.append(strategy)
-            async for target in strategy.targets():
-                self._owners[target.key] = strategy
-                yield target
+            yield strategy
 
     def _pending_of(self, entries: Iterable[Entry]) -> Iterator[Target]:
         for entry, outcome in self._listed.split(filter(self._is_wanted, entries)):
@@ -135,17 +199,22 @@ class Backfill(Strategy):
         if outcome == "article" and target.key.isdigit():
             self._newest = max(self._newest, int(target.key))
 
+    def _nothing_leads(self) -> str | None:
+        if not self._fallback.uncovered:
+            return None
+        days = ", ".join(str(part) for part in self._fallback.uncovered)
+        why = "; ".join(self._fallback.unavailable) or "it has no source that leads to them"
+        return f"nothing leads to {days} ({why})"
+
     @property
     def shortfall(self) -> str | None:
         """The days or lists that could not be read."""
         said = [part.shortfall for part in self._parts if part.shortfall]
-        if self._fallback.uncovered:
-            days = ", ".join(str(part) for part in self._fallback.uncovered)
-            why = "; ".join(self._fallback.unavailable) or "it has no source that leads to them"
-            said.append(f"nothing leads to {days} ({why})")
+        if nothing := self._nothing_leads():
+            said.append(nothing)
         if failed := self._fallback.failed:
             more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
-            said.append(f"lists that could not be read: {failed[0]}{more}")
+            said.append(f"lists that could not be read: {failed[0]}{more}; another run asks for them again")
         said += [self._reader.other_links] if self._reader.other_links else []
         return "; ".join(said) or None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from farscrawler.frontier.clock import Clock
+from farscrawler.frontier.outlook import Outlook
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -72,18 +73,40 @@ class ListPage:
     last_modified: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """A part of a file at an address: ``size`` is that of the whole file, ``version`` differs where the file does."""
+
+    body: bytes
+    size: int
+    version: str | None
+
+
 class UnreachableError(Exception):
     """The site could not be asked at all; the message says how it failed.
 
     ``blocked``: it refuses us; ``forbidden``: its robots.txt does; ``answered``: it answers, and its lists lead to no
-    article.
+    article; ``nothing_listed``: it answers, and its lists lead nowhere.
     """
 
-    def __init__(self, how: str, *, blocked: bool = False, forbidden: bool = False, answered: bool = False) -> None:
+    def __init__(
+        self,
+        how: str,
+        *,
+        blocked: bool = False,
+        forbidden: bool = False,
+        answered: bool = False,
+        nothing_listed: bool = False,
+    ) -> None:
         super().__init__(how)
+        self.nothing_listed = nothing_listed
         self.blocked = blocked
         self.forbidden = forbidden
         self.answered = answered
+
+
+class HeavyAnswerError(Exception):
+    """An answer would hold the event loop for long, and is to be read apart."""
 
 
 class SiteClient(ABC):
@@ -107,12 +130,30 @@ class SiteClient(ABC):
         Raise UnreachableError, saying how, where no answer came or robots.txt forbids it.
         """
 
-    async def read(self, function: Callable[..., _T], body: bytes, /, **given: object) -> _T:
-        """Return ``function(body, **given)``, called here or in a process of its own, where all of it is pickled.
+    async def fetch_part(self, url: str, first: int, last: int) -> FilePart | None:
+        """Return the bytes from ``first`` to ``last`` of a large file; None where there is no such file (HTTP 404).
+
+        Raise UnreachableError, saying how, where they did not come whole.
+        """
+        raise UnreachableError(f"{url} cannot be asked for in parts")
+
+    def read_here(self, function: Callable[..., _T], body: bytes, /, **given: object) -> _T:
+        """Return ``function(body, **given)``, called here. Raise HeavyAnswerError where it holds up all else."""
+        return function(body, **given)
+
+    async def read_apart(self, function: Callable[..., _T], body: bytes, /, **given: object) -> _T:
+        """Return ``function(body, **given)``, called in a process of its own, where all of it is pickled.
 
         Raise OverBudgetError where the answer is not read to its end within the limits.
         """
         return function(body, **given)
+
+    async def read(self, function: Callable[..., _T], body: bytes, /, **given: object) -> _T:
+        """Return ``function(body, **given)``, called here, or apart where it is heavy. Raise OverBudgetError."""
+        try:
+            return self.read_here(function, body, **given)
+        except HeavyAnswerError:
+            return await self.read_apart(function, body, **given)
 
     @abstractmethod
     async def newest_listed(self) -> int | None:
@@ -171,6 +212,23 @@ class Strategy(ABC):
 
     _pending: int | None = None
     _shortfall: str | None = None
+    _outlook: Outlook | None = None
+
+    @property
+    def outlook(self) -> Outlook | None:
+        """What lies ahead of the whole run, as soon as the strategy can tell; None before."""
+        return self._outlook
+
+    async def estimate(self) -> AsyncIterator[Target]:
+        """Yield the addresses without which nobody can tell what lies ahead, and set the outlook; no work is begun."""
+        self._outlook = await self._look_ahead()
+        needed: tuple[Target, ...] = ()
+        for target in needed:
+            yield target
+
+    async def _look_ahead(self) -> Outlook:
+        """Return what lies ahead, where lists and the archive tell it."""
+        return Outlook(addresses=None, unknown="how much this is")
 
     @property
     def pending(self) -> int | None:
@@ -206,6 +264,9 @@ class Strategy(ABC):
         """Whether a list, the archive or the user names this address as an article's; no walk over ids does."""
         return False
 
+    def leave(self) -> None:  # noqa: B027  # a default: nearly all work for one crawl alone
+        """Let go of what is shared with other crawls; called at the end of every run, however it ends."""
+
     def finish(self) -> None:  # noqa: B027  # a default: most leave it to the ledger
         """Write down, once everything is committed, what the strategy itself must remember."""
 
@@ -219,6 +280,19 @@ class WrappedStrategy(Strategy):
     def owner(self, target: Target) -> Strategy:
         """Return the strategy that has handed a target out."""
         return self.inner
+
+    @property
+    def outlook(self) -> Outlook | None:
+        if self._outlook is None and (ahead := self.inner.outlook) is not None:
+            self._outlook = ahead.with_revisits(self.count_again())
+        return self._outlook
+
+    def estimate(self) -> AsyncIterator[Target]:
+        return self.inner.estimate()
+
+    def count_again(self) -> int:
+        """Count the addresses that this strategy adds to those of the inner one."""
+        return 0
 
     @property
     def pending(self) -> int | None:

@@ -13,13 +13,14 @@ from collections import ChainMap
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from farscrawler.days import AHEAD, jalali
+from farscrawler.days import AHEAD
 from farscrawler.errors import BadArgumentError
 from farscrawler.frontier.base import Strategy, Target
 from farscrawler.frontier.bisection import Aim, LostError, Split, find
 from farscrawler.frontier.id_walk import ASTRAY, Margin, MarginWalk, RangeWalk, endless, gap_of
-from farscrawler.frontier.pending import chunks
-from farscrawler.frontier.timeline import DAY, HOUR, SIDES, Timeline, TimeRange, midnight, point_of
+from farscrawler.frontier.outlook import Outlook
+from farscrawler.frontier.pending import chunks, count_pending
+from farscrawler.frontier.timeline import DAY, GAP, HOUR, SIDES, Timeline, TimeRange, midnight, point_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator
@@ -84,6 +85,60 @@ class BisectDates(Strategy):
         self._stored: dict[int, Point | None] = {}  # of the last chunk that was looked up
         self._points = ChainMap(self._probed, self._walked, self._stored)
 
+    async def estimate(self) -> AsyncIterator[Target]:
+        """Yield the ids that find both ends of the range."""
+        if self.wanted.lies_ahead(self.context.publisher.tz):
+            self._outlook = Outlook(addresses=0, walked=True)
+            return
+        self._learn_stored()
+        if not await self._find_top():
+            self._outlook = Outlook(addresses=0, walked=True)
+            return
+        try:
+            for side in SIDES:
+                async for target in self._search(side):
+                    yield target
+        except LostError as error:
+            self._outlook = Outlook(addresses=None, unknown=f"where {self.wanted} is, {error}")
+            return
+        self._outlook = self._ahead()
+
+    def _ahead(self) -> Outlook:
+        """Return what lies ahead once both ends are found: the ids between them, and those of the margins."""
+        within = range(self._first, self._last + 1)
+        pending = count_pending(self.context.ledger, [within]) if within else 0
+        asked = sum(number in within for number in self._probed)  # they may not be committed yet
+        return Outlook(addresses=max(0, pending - asked) + self._margin_ids(), walked=True)
+
+    def _margin_ids(self) -> int:
+        """Return how many pending ids the margins are expected to hold, at the pace of the ids around."""
+        points = self._timeline.trusted()
+        seconds = points[-1].first - points[0].first if points else 0.0
+        pace = (points[-1].id - points[0].id) / seconds if seconds > 0 else 0.0
+        if math.isfinite(self._times.end - self._times.first) and self._last >= self._first:
+            pace = (self._last - self._first + 1) / (self._times.end - self._times.first)
+        # Two articles have to lie beyond the margin; above the newest id all of a gap is asked.
+        each = math.ceil(self._hours * HOUR * pace) + 2
+        below = each if math.isfinite(self._times.first) and self._first > 1 else 0
+        above = 0 if math.isinf(self._times.end) else GAP if self._last >= self._top else each
+        first, last = self._first, max(self._last, self._first - 1)
+        margins: dict[Side, range] = {-1: range(max(1, first - below), first), 1: range(last + 1, last + 1 + above)}
+        left = [part for side, part in margins.items() if part and not self._is_settled(side, part)]
+        asked = sum(number in part for number in self._probed for part in left)
+        return max(0, count_pending(self.context.ledger, left) - asked)
+
+    def _is_settled(self, side: Side, part: range) -> bool:
+        """Whether the walk through a margin asks nothing: a run of the same days has walked through it before."""
+        self._look_up(part)
+        walk = self._margin_walk(side).ids()
+        try:
+            number = next(walk)
+            while number in part and number in self._points:
+                number = walk.send(self._points[number])
+        except StopIteration:
+            return True
+        return False
+
     async def targets(self) -> AsyncIterator[Target]:
         """Yield the ids that find both ends of the range, then all pending ones within, then the margins."""
         self._count_stored()
@@ -128,6 +183,7 @@ class BisectDates(Strategy):
         self._last = max(self._last, self._first - 1)  # with nothing between, the margins meet there
         place = "is about ids %s – %s" if self._first <= self._last else "lies between ids %s and %s, if anywhere"
         self._say(f"%s {place} (%s probes)", self.wanted, *sorted((self._first, self._last)), self.probes)
+        self._outlook = self._outlook or self._ahead()
         async for target in self._inside():
             yield target
         for side in SIDES:
@@ -257,15 +313,18 @@ class BisectDates(Strategy):
         self._count_down(1)
 
     async def _margin(self, side: Side) -> AsyncIterator[Target]:
-        disorder = partial(self._walk.disorder, side)
-        margin = Margin(self._times, side, hours=self._hours, limit=self._limit, disorder=disorder)
-        start = self._first - 1 if side < 0 else self._last + 1
-        gap = gap_of(self._walk.dated, self._walk.passed)
-        walk = MarginWalk(margin, start, self._top, gap=gap, most=self._most)
+        walk = self._margin_walk(side)
         async for target in self._drive(self._walk.follow(walk.ids(), side), []):
             yield target
         if walk.endless:
             self._shortfall = endless(self._top, self._most)
+
+    def _margin_walk(self, side: Side) -> MarginWalk:
+        disorder = partial(self._walk.disorder, side)
+        margin = Margin(self._times, side, hours=self._hours, limit=self._limit, disorder=disorder)
+        start = self._first - 1 if side < 0 else max(self._last, self._first - 1) + 1
+        gap = gap_of(self._walk.dated, self._walk.passed)
+        return MarginWalk(margin, start, self._top, gap=gap, most=self._most)
 
     # -- the end ------------------------------------------------------------------------------------
 
@@ -299,6 +358,6 @@ def _check(publisher: Publisher) -> None:
         raise BadArgumentError(f"since and until cannot be used for {publisher.key}: its ids do not grow with time.")
 
 
-def _day(instant: float) -> str:
-    """Return the Jalali day of an instant."""
-    return jalali(dt.date.min + dt.timedelta(days=int(instant // DAY))) or ""
+def _day(instant: float) -> dt.date:
+    """Return the day of an instant."""
+    return dt.date.min + dt.timedelta(days=int(instant // DAY))

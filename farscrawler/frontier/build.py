@@ -7,9 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from farscrawler import publishers
 from farscrawler.archive.captures import RejectedCaptures
 from farscrawler.frontier.backfill import make_backfill
 from farscrawler.frontier.bisect_dates import BisectDates
+from farscrawler.frontier.ccnews import CcNewsPages
 from farscrawler.frontier.incremental import IncrementalByIds, IncrementalByListings
 from farscrawler.frontier.latest import LatestByIds, LatestByListings
 from farscrawler.frontier.listed import by_address
@@ -19,7 +21,7 @@ from farscrawler.frontier.seeds import Seeds
 from farscrawler.frontier.web_archive import WebArchive
 from farscrawler.saved.folders import closed_since
 from farscrawler.saved.url_filter import UrlFilter
-from farscrawler.webarchives.service import load
+from farscrawler.webarchives.service import CCNEWS, load, load_ccnews
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +38,8 @@ def make_strategy(context: Context, arguments: Arguments, settings: BaseSettings
     Where a killed run has kept pages in WARC files, they come first.
     """
     edge = settings.getint("EDGE_IDS")
+    if arguments.web_archive == CCNEWS:
+        return _ccnews(context, arguments, settings)
     if arguments.web_archive is not None:
         return _web_archive(context, arguments, arguments.web_archive, settings)
     if arguments.pages is not None:
@@ -48,6 +52,20 @@ def make_strategy(context: Context, arguments: Arguments, settings: BaseSettings
         return strategy
     url_filter = UrlFilter(context.publisher, base_url=arguments.base_url)
     return Recovered(SavedPages(context, kept, url_filter, edge=edge, told=False), strategy)
+
+
+def _ccnews(context: Context, arguments: Arguments, settings: BaseSettings) -> CcNewsPages:
+    publisher = context.publisher
+    known: frozenset[str] = frozenset()
+    if publisher.anywhere:  # pages of a site that has a stanza are that publisher's
+        known = frozenset(host for one in publishers.of(settings).all() for host in one.hosts)
+    return CcNewsPages(
+        context,
+        load_ccnews(settings, arguments.days),
+        UrlFilter(publisher, form=arguments.form),
+        others=known,
+        edge=settings.getint("EDGE_IDS"),
+    )
 
 
 def _web_archive(context: Context, arguments: Arguments, name: str, settings: BaseSettings) -> WebArchive:
@@ -79,7 +97,8 @@ def _with_young(context: Context, strategy: Strategy, arguments: Arguments, sett
         age = dt.timedelta(hours=settings.getfloat("REFRESH_HOURS"))
     if not age:
         return strategy
-    return Revisit(strategy, YoungArticles(context, age, every=settings.getfloat("REFRESH_EVERY")))
+    every, asked_for = settings.getfloat("REFRESH_EVERY"), arguments.refresh is not None
+    return Revisit(strategy, YoungArticles(context, age, every=every, asked_for=asked_for))
 
 
 def _of_the_site(context: Context, arguments: Arguments, settings: BaseSettings) -> Strategy:
@@ -97,7 +116,7 @@ def _of_the_site(context: Context, arguments: Arguments, settings: BaseSettings)
         )
         return make_backfill(context, arguments.days, arguments.form, edge=edge, via=arguments.via, by_ids=by_ids)
     if arguments.ids is not None:
-        return Seeds.of_ids(context, arguments.ids, len(arguments.ids), form, edge=edge)
+        return Seeds.of_ids(context, arguments.ids, form, edge=edge)
     if arguments.urls is not None:
         return Seeds(context, arguments.urls, len(arguments.urls), edge=edge)
     if arguments.latest is not None:

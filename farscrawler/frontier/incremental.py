@@ -15,6 +15,7 @@ from farscrawler.days import DateRange, now
 from farscrawler.frontier.base import Strategy, Target
 from farscrawler.frontier.id_walk import endless
 from farscrawler.frontier.latest import ListedStrategy, newest_first
+from farscrawler.frontier.outlook import Outlook
 from farscrawler.frontier.pending import settled_outcomes
 from farscrawler.frontier.sources.fallback import Fallback
 from farscrawler.publishers.model import SOURCES
@@ -31,6 +32,13 @@ logger = logging.getLogger("farscrawler")
 
 #: Asking more ids than this takes half a day at one request a second, and is worth a word.
 _MANY_IDS = 40_000
+#: Ids above the newest one that every run asks, since the site gives them out next; of the others some rest.
+_NEXT_IDS = 3
+#: What the log says of the first incremental run on an archive, with the publisher and what the run takes.
+FIRST_RUN = (
+    "%s: this first run takes the %s (FIRST_IDS); later runs go on from there. For older articles name days, such as "
+    "--since 1403-01-01, or a number, such as --latest 1000."
+)
 #: Days that stay pending although their lists were read: articles come late, and a sitemap may lag a day behind.
 STILL_OPEN = dt.timedelta(days=2)
 
@@ -57,6 +65,22 @@ class IncrementalByIds(Strategy):
         self.watermark = 0
         self._has_lists = False
 
+    async def _look_ahead(self) -> Outlook:
+        newest = max(await self.context.client.newest_listed() or 0, self.context.ledger.newest_id() or 0)
+        return self._ahead(newest, self._first_watermark(newest)[0])
+
+    def _ahead(self, newest: int, watermark: int) -> Outlook:
+        at = self.context.clock.moment()
+        ids = self._targets(range(watermark + 1, newest + 1))
+        pending = sum(outcome is None for _, outcome in settled_outcomes(self.context.ledger, ids, at=at))
+        return Outlook(
+            addresses=pending,
+            walked=True,
+            misses=self.probe_misses,
+            lists=len(self.context.publisher.list_urls()),
+            unknown="how much is newer than what the site's first pages show",
+        )
+
     async def targets(self) -> AsyncIterator[Target]:
         """Yield the ids above the newest known one, then the pending ones down to the watermark."""
         listed = await self.context.client.newest_listed()
@@ -66,29 +90,38 @@ class IncrementalByIds(Strategy):
             return
         self.watermark = self._starting_watermark(newest)
         self.top = newest
+        self._outlook = self._ahead(newest, self.watermark)
         async for target in self._probe():
             yield target
         self._pending = newest - self.watermark
         ids = self._targets(range(newest, self.watermark, -1))
-        for target, outcome in settled_outcomes(self.context.ledger, ids):
+        for target, outcome in settled_outcomes(self.context.ledger, ids, at=self.context.clock.moment()):
             if outcome is None:
                 yield target
             else:
                 self._count_down(1)
                 self.context.already_settled(1)
 
-    def _starting_watermark(self, newest: int) -> int:
+    def _first_watermark(self, newest: int) -> tuple[int, bool]:
+        """Return the watermark to begin with, and whether the ledger has it."""
         ledger = self.context.ledger
         watermark = ledger.watermark()
         if watermark is not None and watermark < newest:
-            return watermark
+            return watermark, True
         # Before the first crawl of this kind; or the watermark stands above all there is, and cannot be right.
         known = ledger.newest_id()
         if known is None:
-            watermark = max(0, newest - self.first)
-        else:
-            # What an earlier crawl of named ids left undone just below its newest article is pending too.
-            watermark = min(known, ledger.lowest_pending(known - self.edge) or known) - 1
+            return max(0, newest - self.first), False
+        # What an earlier crawl of named ids left undone just below its newest article is pending too.
+        return min(known, ledger.lowest_pending(known - self.edge) or known) - 1, False
+
+    def _starting_watermark(self, newest: int) -> int:
+        ledger = self.context.ledger
+        watermark, is_known = self._first_watermark(newest)
+        if is_known:
+            return watermark
+        if ledger.newest_id() is None:
+            logger.info(FIRST_RUN, self.context.publisher.key, f"{newest - watermark:,} newest ids")
         if newest - watermark > _MANY_IDS:
             logger.warning(
                 "%s: %s ids lie between the newest one and the newest known; -a latest=N takes only the newest.",
@@ -100,13 +133,23 @@ class IncrementalByIds(Strategy):
 
     async def _probe(self) -> AsyncIterator[Target]:
         newest = self.top
-        for number in range(newest + 1, newest + self.probe_most + 1):
+        ids = self._targets(range(newest + 1, newest + self.probe_most + 1))
+        at = self.context.clock.moment()
+        for target, outcome in settled_outcomes(self.context.ledger, ids, size=max(1, self.probe_misses), at=at):
+            number = int(target.key)
             while number > self.top + self.probe_misses and self.context.in_flight:
                 await self.context.in_flight.one_settled()
             if number > self.top + self.probe_misses:
                 return
-            yield Target(key=str(number), form=self.form)
+            if outcome is None or await self._is_next(number):
+                yield target
         self._shortfall = endless(newest, self.probe_most)
+
+    async def _is_next(self, number: int) -> bool:
+        """Whether an id is among the next ones above the newest, which a request in flight may yet raise."""
+        while number > self.top + _NEXT_IDS and self.context.in_flight:
+            await self.context.in_flight.one_settled()
+        return number <= self.top + _NEXT_IDS
 
     def _targets(self, numbers: range) -> Iterator[Target]:
         return (Target(key=str(number), form=self.form) for number in numbers)
@@ -159,9 +202,16 @@ class IncrementalByListings(ListedStrategy):
         self._is_first = False
         self._is_whole = False
 
+    async def _look_ahead(self) -> Outlook:
+        if self.context.ledger.watermark() is not None:
+            return Outlook(addresses=None, unknown="how many new articles the lists name")
+        return Outlook(addresses=self.first, unknown="how many lists name them")
+
     async def targets(self) -> AsyncIterator[Target]:
         """Yield what the newest lists name and is pending, then what the lists of the open days do."""
         self._watermark = self._starting_watermark()
+        if self._is_first:
+            logger.info(FIRST_RUN, self.publisher.key, f"{self.first:,} newest articles")
         open_days = DateRange(self._watermark + dt.timedelta(days=1), dt.date.max)
         given = 0
         read = False
@@ -187,7 +237,7 @@ class IncrementalByListings(ListedStrategy):
         if not read:
             self._shortfall = f"none of its lists could be read ({'; '.join([*self.unread, *fallback.unavailable])})"
         elif fallback.failed:
-            self._shortfall = f"lists that could not be read: {fallback.failed[0]}"
+            self._shortfall = f"lists that could not be read: {fallback.failed[0]}; another run asks for them again"
         elif gap:
             self._shortfall = f"nothing leads to all articles of {gap[0]} any more; -a since= may find them"
         self._is_whole = read and not fallback.failed

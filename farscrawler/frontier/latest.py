@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from farscrawler.days import DateRange
 from farscrawler.frontier.base import Strategy, Target
 from farscrawler.frontier.listed import ListedArticles
+from farscrawler.frontier.outlook import Outlook, article_share
 from farscrawler.frontier.pending import settled_outcomes
 from farscrawler.frontier.sources.base import SourceUnavailableError
 from farscrawler.frontier.sources.fallback import Fallback
@@ -125,11 +126,31 @@ class LatestByIds(_Latest):
         self._edge = edge
         self._newest = 0
 
+    async def _look_ahead(self) -> Outlook:
+        return self._ahead(await self.context.client.newest_listed() or self.context.ledger.newest_id() or 0)
+
+    def _ahead(self, newest: int) -> Outlook:
+        """Return what lies ahead: ids from the newest one downwards, taken for articles as often as those known."""
+        share = article_share(self.context.ledger.counts()) or 1.0
+        ids = (Target(key=str(number), form=self.form) for number in range(newest, 0, -1))
+        pending = stored = 0
+        found = 0.0
+        for _, outcome in settled_outcomes(self.context.ledger, ids, size=_LOOKED_UP):
+            if found >= self.wanted:
+                break
+            pending += outcome is None
+            stored += outcome == "article"
+            found += share if outcome is None else outcome == "article"
+        left = max(0, self.wanted - stored)
+        lists = len(self.context.publisher.list_urls())
+        return Outlook(addresses=pending, articles=left, walked=True, lists=lists)
+
     async def targets(self) -> AsyncIterator[Target]:
         newest = await self.context.client.newest_listed() or self.context.ledger.newest_id()
         if newest is None:
             return
         self._newest = newest
+        self._outlook = self._ahead(newest)
         ids = (Target(key=str(number), form=self.form) for number in range(newest, 0, -1))
         for target, outcome in settled_outcomes(self.context.ledger, ids, size=_LOOKED_UP):
             if await self._enough():
@@ -171,7 +192,11 @@ class LatestByListings(ListedStrategy, _Latest):
         super().__init__(context, form)
         self.wanted = count
 
+    async def _look_ahead(self) -> Outlook:
+        return Outlook(addresses=self.wanted, unknown="how many of the newest articles are stored already")
+
     async def targets(self) -> AsyncIterator[Target]:
+        self._outlook = await self._look_ahead()
         backwards = Fallback(self.publisher, self.reader, self.listed, ["archive", "pages"])
         sitemaps = Fallback(self.publisher, self.reader, self.listed, ["sitemaps"])
         read = False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from w3lib.url import safe_url_string
 
 from farscrawler.archive.records import FINAL
-from farscrawler.days import day_of, from_jalali
+from farscrawler.days import day_of
 from farscrawler.frontier.base import Target
 from farscrawler.frontier.pending import chunks, settled_outcomes
 from farscrawler.networks import plain_url
@@ -86,4 +86,4 @@ class ListedArticles:
         keys = [entry.key for entry in entries]
         await self.context.in_flight.all_settled(keys)
         stored = self.context.ledger.days(keys)
-        return [self._days.get(key) or from_jalali(stored.get(key)) for key in keys]
+        return [self._days.get(key) or stored.get(key) for key in keys]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
+from farscrawler.days import duration
 from farscrawler.frontier.base import Strategy, Target, WrappedStrategy
 from farscrawler.frontier.clock import machine_now
 from farscrawler.frontier.listed import by_address
@@ -15,28 +17,44 @@ if TYPE_CHECKING:
     from farscrawler.frontier.base import Context
 
 
+logger = logging.getLogger("farscrawler")
+
+
 class YoungArticles(Strategy):
     """The stored articles younger than ``age``, asked with the validators of the last visit.
 
     An article that was read by other rules is asked without them: the site would answer that nothing has changed.
     An article visited less than ``every`` seconds before ``begun`` is left in peace. By a clock that is before the
-    archive's all of its articles would be young.
+    archive's all of its articles would be young. ``asked_for``: the user has named the age; that no article is due is
+    said then.
     """
 
-    def __init__(self, context: Context, age: dt.timedelta, *, every: float) -> None:
+    def __init__(self, context: Context, age: dt.timedelta, *, every: float, asked_for: bool = False) -> None:
         self.context = context
+        self.asked_for = asked_for
         self.age = age
         self.every = every
         self.begun = machine_now()
+
+    def count(self, every: float | None = None) -> int:
+        """Count the articles that are due; with ``every`` 0 those too that were visited lately."""
+        if self.context.clock.is_behind:
+            return 0
+        every = self.every if every is None else every
+        return sum(map(len, self.context.ledger.due_for_revisit(self.age, every=every, at=self._now())))
+
+    def _now(self) -> dt.datetime:
+        return self.begun + (self.context.clock.moment() - machine_now())  # nothing is added to a right clock's time
 
     async def targets(self) -> AsyncIterator[Target]:
         clock = self.context.clock
         if clock.is_behind:
             self._shortfall = f"no stored article was visited again. {clock.sentence}"
             return
-        begun = self.begun + (clock.moment() - machine_now())  # nothing is added to the time of a right clock
-        for page in self.context.ledger.due_for_revisit(self.age, every=self.every, at=begun):
+        none = True
+        for page in self.context.ledger.due_for_revisit(self.age, every=self.every, at=self._now()):
             for key, known in page:
+                none = False
                 yield Target(
                     key=key,
                     form=known.form or self.context.publisher.default_form,
@@ -45,6 +63,15 @@ class YoungArticles(Strategy):
                     again=True,
                     url=known.url,
                 )
+
+        if none and self.asked_for and (young := self.count(0.0)):
+            logger.info(
+                "%s: none of the %s articles of that age is visited again now: each was visited in the last %s "
+                "(REFRESH_EVERY).",
+                self.context.publisher.key,
+                f"{young:,}",
+                duration(self.every),
+            )
 
     def named(self, target: Target) -> bool:
         return True
@@ -59,6 +86,9 @@ class Revisit(WrappedStrategy):
 
     def owner(self, target: Target) -> Strategy:
         return self.young if target.again else self.inner
+
+    def count_again(self) -> int:
+        return self.young.count()
 
     @property
     def shortfall(self) -> str | None:
@@ -99,6 +129,9 @@ class AskedAgain(WrappedStrategy):
 
     def owner(self, target: Target) -> Strategy:
         return self.settled_addresses if target.key in self._handed_out else self.inner
+
+    def count_again(self) -> int:
+        return sum(map(len, self.settled_addresses.context.ledger.to_ask_again()))
 
     async def targets(self) -> AsyncIterator[Target]:
         """Yield what is new first; what the strategy has asked again itself must be in the ledger before the rest."""

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from farscrawler.archive.records import FINAL
 from farscrawler.frontier.base import Strategy, Target, WrappedStrategy
 from farscrawler.frontier.listed import by_address
+from farscrawler.frontier.outlook import Outlook
 from farscrawler.networks import plain_url
 from farscrawler.saved import folders
 from farscrawler.saved.page import Complaint, SavedPage, Skipped, mark_of
@@ -85,12 +86,16 @@ class SavedPages(Strategy):
         self._uncommitted: set[str] = set()
         self._turn = _Turn()
 
+    async def _look_ahead(self) -> Outlook:
+        """Look only how many files there are: to count the pages in them is to read them."""
+        files = await asyncio.to_thread(folders.find, self.given)
+        return Outlook(addresses=None, seen=f"{len(files):,} files", unknown="how many articles they hold")
+
     async def targets(self) -> AsyncIterator[Target]:
         """Yield the pages that the ledger does not know; a file is read on only when the next one is asked for."""
         files = await asyncio.to_thread(folders.find, self.given)
         self._files = len(files)
         part: list[SavedPage] = []
-        held = 0
         for file in files:
             for entry in folders.read(file, self.url_filter):
                 await self._turn.give_way()
@@ -98,14 +103,18 @@ class SavedPages(Strategy):
                 if page is None:
                     continue
                 part.append(page)
-                held += len(page.body)
-                if len(part) >= _PAGES or held >= _BYTES:
+                if self.is_full(part):
                     async for target in self._pending_of(part):
                         yield target
-                    part, held = [], 0
+                    part = []
         async for target in self._pending_of(part):
             yield target
         self._warn_of_the_rest()
+
+    @staticmethod
+    def is_full(part: Sequence[SavedPage]) -> bool:
+        """Whether enough pages are held to look them up."""
+        return len(part) >= _PAGES or sum(len(page.body) for page in part) >= _BYTES
 
     def _taken(self, entry: SavedEntry) -> SavedPage | None:
         """Return a page of use; count every other entry."""

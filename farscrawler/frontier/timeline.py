@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
-from farscrawler.days import gregorian
+from farscrawler.days import stored_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -89,8 +89,8 @@ def point_of(number: int, article: HasTimestamp) -> Point | None:
     if article.published_at is not None:
         at = dt.datetime.fromisoformat(article.published_at).replace(tzinfo=None)
     elif article.published_jalali is not None:
-        day, _, clock = article.published_jalali.partition("T")
-        at = dt.datetime.fromisoformat(f"{gregorian(*map(int, day.split('-')))}T{clock or '00'}")
+        day, clock = stored_moment(article.published_jalali)
+        at = dt.datetime.fromisoformat(f"{day}T{clock or '00'}")
     else:
         return None
     first = midnight(at.date()) + dt.timedelta(hours=at.hour, minutes=at.minute, seconds=at.second).total_seconds()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.archive.captures import ListedCaptures
 from farscrawler.frontier.base import Strategy, Target, UnreachableError
+from farscrawler.frontier.outlook import Outlook
 from farscrawler.networks import plain_url
 from farscrawler.webarchives.capture import Capture, IndexFailedError, Refused
 
@@ -78,11 +79,25 @@ class WebArchive(Strategy):
         self._since = since - _ZONE_MARGIN if since is not None and since > dt.date.min else None
         self._listed: ListedCaptures | None = None
 
+    async def _look_ahead(self) -> Outlook:
+        """List all captures, and count the pending articles that have one."""
+        listed = self._listed = ListedCaptures()
+        await self._list(listed)
+        return self._ahead(listed)
+
+    def _ahead(self, listed: ListedCaptures) -> Outlook:
+        ledger = self.context.ledger
+        stored = sum(
+            found.outcome == "article" for keys in listed.article_ids() for found in ledger.known(keys).values()
+        )
+        return Outlook(addresses=listed.count() - stored, unknown="how many captures are no good")
+
     async def targets(self) -> AsyncIterator[Target]:
         """List all captures, then yield each pending article with those that are to be tried."""
         listed = self._listed = ListedCaptures()
         await self._list(listed)
         self._pending = self.counts.ids = listed.count()
+        self._outlook = self._ahead(listed)
         if not self._pending and self._shortfall is None:
             self._shortfall = f"{self.service.url} lists no capture of what was asked for"
         for keys in listed.article_ids():

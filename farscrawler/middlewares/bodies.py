@@ -11,7 +11,9 @@ from farscrawler.webarchives.http_body import BodyError, beginning, codings
 
 if TYPE_CHECKING:
     from scrapy import Request, Spider
+    from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from scrapy.statscollectors import StatsCollector
 
 #: The key in `request.meta` for a number of bytes: no more than the beginning of the body is wanted.
 FIRST_BYTES = "farscrawler_first_bytes"
@@ -25,7 +27,20 @@ class BoundedCompressionMiddleware(HttpCompressionMiddleware):
 
     Scrapy's own ends with an IgnoreRequest, as of a request that was refused, and takes a second and more for a body of
     many empty members, or of one that is deflated and hardly smaller for it.
+
+    While answers are kept in WARC files (``WARC``), only gzip is asked for: other tools read it, and few read Brotli
+    and zstandard.
     """
+
+    def __init__(self, stats: StatsCollector | None = None, *, crawler: Crawler | None = None) -> None:
+        super().__init__(stats, crawler=crawler)
+        self._only_gzip = crawler is not None and bool(crawler.settings.get("WARC"))
+
+    def process_request(self, request: Request, spider: Spider | None = None) -> Request | Response | None:
+        """Name the codings that are asked for."""
+        if self._only_gzip:
+            request.headers.setdefault("Accept-Encoding", b"gzip")
+        return super().process_request(request)
 
     def process_response(
         self, request: Request, response: Response, spider: Spider | None = None

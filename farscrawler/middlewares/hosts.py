@@ -33,8 +33,8 @@ class HostsMiddleware:
         base = self.spider.arguments.base_url
         parts = urlsplit(request.url)
         here = f"{parts.scheme}://{parts.netloc}"
-        if self.spider.service is not None:
-            if here not in self.spider.service.origins:
+        if (server := self.spider.web_archive) is not None:
+            if here not in server.origins:
                 raise RefusedRequestError(Refusal.OFF_WEB_ARCHIVE, f"to {parts.hostname}")
             return None
         if base is not None and here == base:

@@ -111,10 +111,12 @@ class PrivateHostsMiddleware:
             raise _refusal(_host(request), address) from exception
 
     def _require_named(self, request: Request, address: Address) -> None:
+        if is_public(address):
+            return
         host = _host(request)
         # Another port of a machine is another service; a name that was named stands for the machine.
         named = _origins([request.url]) <= self._named or (address_of(host) is None and host in GuardedResolver.named)
-        if not (is_public(address) or named or self._allowed.allow(host, address)):
+        if not (named or self._allowed.allow(host, address)):
             raise _refusal(host, address)
 
 

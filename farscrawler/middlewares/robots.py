@@ -4,6 +4,8 @@
 * What cannot be read (5xx, no answer) forbids everything for now: the addresses stay pending. 429 counts as such: who
   is asked too often has said nothing of its rules.
 * Of what is there the first ROBOTSTXT_MAXSIZE bytes count.
+* A pace (Crawl-delay, Request-rate) is kept, see `PACES`. Beyond ROBOTSTXT_MAX_DELAY nothing is fetched: to go faster
+  than asked would be against the site's word, and to wait for hours against what the user expects.
 
 To report upstream (Scrapy 2.19, scrapy/downloadermiddlewares/robotstxt.py): ``robot_parser`` lets all requests that
 wait for one robots.txt await the same Deferred. Its first callback, that of the first request that waits, hands the
@@ -16,10 +18,13 @@ rule is stored once for each agent of its group, so that 500 KB of agents and ru
 from __future__ import annotations
 
 import asyncio
+import logging
+import math
 import re
+import time
 from collections import OrderedDict
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
 from scrapy import Request, signals
@@ -28,15 +33,23 @@ from scrapy.exceptions import IgnoreRequest, StopDownload
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.misc import build_from_crawler
 
+from farscrawler.config import length
+from farscrawler.days import duration
 from farscrawler.middlewares.bodies import FIRST_BYTES
 from farscrawler.outcomes.judge import Refusal, RefusedRequestError, judge_failure
+from farscrawler.outcomes.stop_rules import EndReason, RunEnd
+from farscrawler.spiders.news import NewsSpider
+from farscrawler.spiders.pace import PACES, AskedPace, asked_pace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Coroutine, Iterator
 
+    from scrapy import Spider
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.robotstxt import RobotParser
+
+logger = logging.getLogger("farscrawler")
 
 #: A redirect of robots.txt to where we do not go is as good as a file that is not there.
 _NOT_THERE = (Refusal.OFF_SITE, Refusal.OFF_WEB_ARCHIVE, Refusal.REDIRECT_LOOP, Refusal.PRIVATE_ADDRESS)
@@ -48,7 +61,9 @@ _HELD = 2_000_000
 _LEAST = 100  # bytes that a host without rules counts for
 #: A line that opens a group of rules, in the spellings that Protego reads; and the lines of such a group.
 _AGENT = re.compile(r"user[- ]?agent\s*[:\s]\s*(.*)", re.IGNORECASE)
-_RULE = re.compile(r"(?:(?:dis+al+ow|disal+aw|diasllow|allow)\b\s*[:\s]|crawl[- ]delay).*", re.IGNORECASE)
+_RULE = re.compile(
+    r"(?:(?:dis+al+ow|disal+aw|diasllow|allow)\b\s*[:\s]|crawl[- ]delay|request[- ]rate).*", re.IGNORECASE
+)
 _WORD = re.compile(r"[a-z][a-z0-9_-]*")
 
 
@@ -60,7 +75,24 @@ class SharedRobotsTxtMiddleware(RobotsTxtMiddleware):
         self._most = crawler.settings.getint("ROBOTSTXT_MAXSIZE")
         self._asking: OrderedDict[str, asyncio.Task[RobotParser | str | None]] = OrderedDict()
         self._sizes: dict[str, int] = {}
-        crawler.signals.connect(self._received, signals.bytes_received)
+        self._paces: dict[str, tuple[AskedPace, float]] = {}
+        self._longest = length(crawler.settings, "ROBOTSTXT_MAX_DELAY")
+        self._downloads = 0  # of robots.txt that are under way
+
+    def process_request(  # type: ignore[override]  # Scrapy's is a coroutine whether it waits or not
+        self, request: Request, spider: Spider | None = None
+    ) -> Coroutine[Any, Any, None] | None:
+        """Judge a request by the rules of its host: at once where they are known, as for nearly all requests."""
+        netloc = urlsplit(request.url).netloc
+        asking = self._asking.get(netloc)
+        if asking is None or not asking.done() or request.meta.get("dont_obey_robotstxt"):
+            return super().process_request(request)
+        rules = "" if asking.cancelled() or asking.exception() is not None else asking.result()
+        if isinstance(rules, str):  # nobody knows them
+            return super().process_request(request)
+        self._asking.move_to_end(netloc)
+        self.process_request_2(rules, request)
+        return None
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
         """Return the rules of the request's host, fetched once; None for no rules.
@@ -94,7 +126,7 @@ class SharedRobotsTxtMiddleware(RobotsTxtMiddleware):
         )
         self._stats.inc_value("robotstxt/request_count")
         try:
-            response = await self.crawler.engine.download_async(asked)
+            response = await self._download(asked)
         except RefusedRequestError as error:
             if error.refusal is Refusal.STOPPING:
                 raise
@@ -107,11 +139,24 @@ class SharedRobotsTxtMiddleware(RobotsTxtMiddleware):
             return f"HTTP {response.status}"
         return await self._read(response, request) if response.status in _SUCCESS else None
 
+    async def _download(self, asked: Request) -> Response:
+        """Fetch a robots.txt. Only meanwhile the bytes of answers are looked at: each look costs time."""
+        if not self._downloads:
+            self.crawler.signals.connect(self._received, signals.bytes_received)
+        self._downloads += 1
+        try:
+            return await self.crawler.engine.download_async(asked)
+        finally:
+            self._downloads -= 1
+            if not self._downloads:
+                self.crawler.signals.disconnect(self._received, signals.bytes_received)
+
     async def _read(self, response: Response, request: Request) -> RobotParser:
         netloc = urlsplit(request.url).netloc
         agent = self._robotstxt_useragent or request.headers.get(b"User-Agent") or self._default_useragent
         rules = rules_for(response.body[: self._most], agent if isinstance(agent, str) else agent.decode("latin-1"))
         self._hold(netloc, len(rules))
+        self._take_pace(request, asked_pace(rules.decode()))
         parser = build_from_crawler(self._parserimpl, self.crawler, rules)
         await self.crawler.signals.send_catch_log_async(
             signal=signals.robots_parsed, robotparser=parser, request=request
@@ -127,6 +172,7 @@ class SharedRobotsTxtMiddleware(RobotsTxtMiddleware):
             if oldest != netloc and self._asking[oldest].done():
                 del self._asking[oldest]
                 self._sizes.pop(oldest, None)
+                self._paces.pop(oldest, None)
 
     def _received(self, data: bytes, request: Request) -> None:
         """End the download of a robots.txt that is long enough. Raise StopDownload."""
@@ -137,12 +183,51 @@ class SharedRobotsTxtMiddleware(RobotsTxtMiddleware):
         if request.meta[_RECEIVED] >= most:
             raise StopDownload(fail=False)
 
+    def _take_pace(self, request: Request, asked: AskedPace) -> None:
+        """Take what a robots.txt asks for into account from now on, and say it where it is longer than our own pace."""
+        host = urlsplit(request.url).netloc
+        self._paces[host] = asked, time.monotonic()
+        PACES.ask(request.url, asked, read_at=self._paces[host][1])
+        for line in asked.unread:
+            logger.info("%s: the robots.txt of %s has a line that says no pace: %s", self._name(), host, line)
+        if self.crawler.settings.getfloat("DOWNLOAD_DELAY") < asked.seconds <= self._longest:
+            pause = duration(asked.seconds)
+            logger.info(
+                "%s: %s after each request to %s, as its robots.txt asks (%s).", self._name(), pause, host, asked.line
+            )
+
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
-        """Raise RefusedRequestError for a request that the rules forbid."""
+        """Raise RefusedRequestError for a request that the rules forbid, or to a host that asks for too long pauses."""
         try:
             super().process_request_2(rp, request)
         except IgnoreRequest as error:
             raise RefusedRequestError(Refusal.ROBOTS_TXT) from error
+        host = urlsplit(request.url).netloc
+        asked, read_at = self._paces.get(host, (AskedPace(), 0.0))
+        if not asked.seconds:
+            return
+        if asked.seconds > self._longest:
+            self._refuse(host, asked)
+        PACES.ask(request.url, asked, read_at=read_at)  # it may have been forgotten since
+
+    def _refuse(self, host: str, asked: AskedPace) -> NoReturn:
+        """End the run of a site that asks for longer pauses than ROBOTSTXT_MAX_DELAY; of pages from anywhere, this one.
+
+        Raise RefusedRequestError.
+        """
+        detail = (
+            f"{host} asks for {duration(asked.seconds)} between two requests ({asked.line} in its "
+            f"robots.txt), more than ROBOTSTXT_MAX_DELAY allows; -s ROBOTSTXT_MAX_DELAY={math.ceil(asked.seconds)} "
+            "crawls it at that pace"
+        )
+        spider = self.crawler.spider
+        if isinstance(spider, NewsSpider) and not spider.publisher.anywhere:
+            spider.recorder.stop(RunEnd(EndReason.TOO_SLOW, detail))
+            raise RefusedRequestError(Refusal.STOPPING)
+        raise RefusedRequestError(Refusal.TOO_SLOW, detail)
+
+    def _name(self) -> str:
+        return self.crawler.spider.name if self.crawler.spider is not None else ""
 
 
 def rules_for(body: bytes, agent: str) -> bytes:

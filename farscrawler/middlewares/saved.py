@@ -28,7 +28,7 @@ class SavedPagesMiddleware:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         # Saved pages are asked for, or kept in WARC files by a run that was killed.
-        if NewsSpider.of(crawler).arguments.pages is None and not crawler.settings["WARC"]:
+        if NewsSpider.of(crawler).arguments.reads_saved is False and not crawler.settings["WARC"]:
             raise NotConfigured
         return cls()
 

@@ -1,5 +1,7 @@
 """Keep every answer in WARC files (`-s WARC=FOLDER`): articles, lists, robots.txt, errors, redirects, retries.
 
+Beside an answer that was read stands what was read in it, once its address is settled.
+
 Near the wire, since it sees what came over it, before anything is decompressed, retried or followed;
 and a middleware rather than a download handler, since one serves http, https and whatever handler is configured. An
 answer that broke off never becomes a response, and is not kept.
@@ -18,6 +20,7 @@ from scrapy.exceptions import NotConfigured
 from farscrawler._version import __version__
 from farscrawler.errors import ArchiveError, BadArgumentError
 from farscrawler.networks import PrivateHosts, host_and_port, is_public
+from farscrawler.outcomes.description import described
 from farscrawler.outcomes.judge import Refusal, RefusedRequestError
 from farscrawler.outcomes.visit import META_KEY
 from farscrawler.saved.folders import WARCIO_MISSING, has_warcio
@@ -30,7 +33,9 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Headers, Response
 
-    from farscrawler.outcomes.visit import VisitState
+    from farscrawler.outcomes.judge import Verdict
+    from farscrawler.outcomes.visit import FetchedArticle, VisitState
+    from farscrawler.saved.page import KeptRecord
     from farscrawler.saved.warc_writer import WarcFolder
     from farscrawler.webarchives.http_message import Headers as Pairs
 
@@ -44,15 +49,17 @@ class WarcMiddleware:
         self.recorder = NewsSpider.of(crawler).recorder
         self.warcs = warcs
         self._private = PrivateHosts.read(crawler.settings.getlist("PRIVATE_HOSTS"))
+        self._is_mirror = NewsSpider.of(crawler).arguments.base_url is not None
         # What an article is committed with is on disk by then: the archive never holds one whose page is not kept.
         self.recorder.archive.preparations.append(warcs.sync)
+        self.recorder.observers.append(self._describe)
         crawler.signals.connect(self._closed, signal=signals.engine_stopped)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         spider = NewsSpider.of(crawler)
         folder: str = crawler.settings["WARC"]
-        if not folder or spider.arguments.pages is not None:  # of saved pages nothing comes over a wire
+        if not folder or spider.arguments.reads_saved:  # they are in files already
             raise NotConfigured
         if not has_warcio():
             raise BadArgumentError(f"-s WARC={folder}: {WARCIO_MISSING}")
@@ -68,15 +75,17 @@ class WarcMiddleware:
         if visit is not None:
             visit.received_at = at
         with self.recorder.guarded():
-            self._write(request, response, at)
+            kept = self._write(request, response, at, self._unchanged_since(visit, response))
+            if visit is not None:
+                visit.kept = kept
         if self.recorder.storage_failed:
             raise RefusedRequestError(Refusal.STOPPING, "the page could not be kept")
         return response
 
-    def _write(self, request: Request, response: Response, at: str) -> None:
+    def _write(self, request: Request, response: Response, at: str, unchanged_since: str | None) -> KeptRecord:
         from farscrawler.saved.warc_writer import Exchange  # noqa: PLC0415  # warcio is an extra
 
-        self.warcs.write(
+        return self.warcs.write(
             Exchange(
                 url=response.url,
                 at=at,
@@ -89,8 +98,26 @@ class WarcMiddleware:
                 headers=_pairs(response.headers),
                 body=response.body,
                 address=self._address_of_site(request, response),
+                unchanged_since=unchanged_since,
             )
         )
+
+    def _unchanged_since(self, visit: VisitState | None, response: Response) -> str | None:
+        """Return when the page was taken of which an answer 304 says that it has not changed.
+
+        None of a mirror: nobody knows which one that page came from.
+        """
+        if visit is None or response.status != http.HTTPStatus.NOT_MODIFIED or self._is_mirror:
+            return None
+        stored = self.recorder.archive.article(self.recorder.publisher.key, visit.target.key)
+        return stored.fetched_at if stored is not None else None
+
+    def _describe(self, visit: VisitState, verdict: Verdict, article: FetchedArticle | None) -> None:
+        """Write beside each answer of a settled visit what was read in it."""
+        publisher, rules = self.recorder.publisher.key, self.recorder.rules
+        for answer, lines in described(visit, verdict, article, publisher=publisher, rules=rules):
+            if answer.kept is not None:
+                self.warcs.describe(answer.kept, lines)
 
     def _address_of_site(self, request: Request, response: Response) -> str | None:
         """Return the address of the site: neither a proxy's, nor one of the user's network that stands for the site."""

@@ -59,6 +59,7 @@ class Refusal(StrEnum):
     PAGE_TOO_LARGE = "larger than the size limit"
     ROBOTS_TXT = "forbidden by robots.txt"
     NO_ROBOTS_TXT = "robots.txt cannot be read"  # which forbids everything for a while (RFC 9309, 2.3.1.4)
+    TOO_SLOW = "robots.txt asks for longer pauses than are kept"
     STOPPING = "the run is ending"  # the address stays pending as it was
 
 
@@ -74,10 +75,11 @@ _REFUSED: dict[Refusal, Outcome] = {
     Refusal.PAGE_TOO_LARGE: "not-article",
     Refusal.ROBOTS_TXT: "skipped",
     Refusal.NO_ROBOTS_TXT: "failed",
+    Refusal.TOO_SLOW: "failed",
     Refusal.STOPPING: "failed",
 }
 #: Nothing of the site is read while these hold, so that a run need not try many addresses.
-_SHUT = (Refusal.CERTIFICATE, Refusal.NO_ROBOTS_TXT)
+_SHUT = (Refusal.CERTIFICATE, Refusal.NO_ROBOTS_TXT, Refusal.TOO_SLOW)
 
 
 class RefusedRequestError(IgnoreRequest):

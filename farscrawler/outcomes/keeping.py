@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from farscrawler.archive.kept_pages import KeptPage
+from farscrawler.archive.kept.pages import KeptPage
 from farscrawler.extract import Reason
 from farscrawler.webarchives.http_message import is_markup
 

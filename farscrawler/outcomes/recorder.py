@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from farscrawler.archive import FINAL, Visit
 from farscrawler.archive.ledger import Ledger
-from farscrawler.errors import ArchiveError, ExportError
+from farscrawler.config import shows_pages
+from farscrawler.errors import ArchiveError, Exit, ExportError, HeldError
 from farscrawler.extract.rules_digest import rules_digest
 from farscrawler.frontier.base import PASSED_OVER
 from farscrawler.frontier.clock import Clock
@@ -25,18 +26,22 @@ from farscrawler.outcomes.stop_rules import EndReason, RunEnd, StopAfterFailures
 from farscrawler.outcomes.visit import META_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from scrapy.crawler import Crawler
 
     from farscrawler.archive import Archive, Outcome
-    from farscrawler.archive.batch import RefusedRowError
-    from farscrawler.archive.kept_pages import KeptPages
+    from farscrawler.archive.kept.pages import KeptPages
+    from farscrawler.archive.writing.batch import RefusedRowError
     from farscrawler.frontier.base import Strategy, Target
     from farscrawler.outcomes.visit import FetchedArticle, VisitState
     from farscrawler.publishers import Publisher
 
 logger = logging.getLogger("farscrawler")
+
+
+#: Ends after which nothing more is written.
+_STORAGE = (EndReason.STORAGE_FAILED, EndReason.TAKEN_OVER)
 
 
 class Recorder:
@@ -69,6 +74,7 @@ class Recorder:
         if pages is not None:
             archive.preparations.append(pages.flush)
         self.stats = crawler.stats
+        self._shows_pages = shows_pages(crawler.settings)
         self.strategy: Strategy | None = None
         self.end: RunEnd | None = None
         self.closed = self.broke = self.left_pending = self.rows_refused = False
@@ -87,6 +93,8 @@ class Recorder:
             publisher, named=limits["STOP_AFTER_NOT_ARTICLE"], walked=limits["STOP_AFTER_NOT_ARTICLE_IDS"]
         )
         archive.refusals.append(self._row_refused)
+        #: Called with each visit before it is stored, with its verdict and its article.
+        self.observers: list[Callable[[VisitState, Verdict, FetchedArticle | None], None]] = []
 
     # -- one address ------------------------------------------------------------------------------
 
@@ -99,6 +107,7 @@ class Recorder:
             self._pass_over_saved(visit, reason)
             return
         visit.settled = True
+        self._observe(visit, verdict, article)
         try:
             # That a web archive has no good capture says nothing of the article: what the ledger knows stays.
             if verdict.outcome == "article" or not visit.target.captures:
@@ -108,8 +117,9 @@ class Recorder:
         self.stats.inc_value(ADDRESSES + verdict.outcome)
         trouble = verdict.outcome in ("blocked", "failed")
         self.left_pending = self.left_pending or trouble
-        level = logging.INFO if trouble else logging.DEBUG
-        logger.log(level, "%s %s: %s (%s)", self.publisher.key, visit.target.key, verdict.outcome, verdict.reason)
+        if trouble or self._shows_pages:
+            level = logging.INFO if trouble else logging.DEBUG
+            logger.log(level, "%s %s: %s (%s)", self.publisher.key, visit.target.key, verdict.outcome, verdict.reason)
         beyond = named = False
         if self.strategy is not None:
             named = self.strategy.named(visit.target)  # while it knows where the address came from
@@ -124,9 +134,14 @@ class Recorder:
         if (
             not beyond
             and self._tells_of_the_site(visit, verdict)
-            and (end := self.refusals.add(verdict, self._own_url(visit.target), named=named))
+            and (end := self.refusals.add(verdict, self._own_url(visit.target, article), named=named))
         ):
             self.stop(end)
+
+    def _observe(self, visit: VisitState, verdict: Verdict, article: FetchedArticle | None = None) -> None:
+        for observe in self.observers:
+            with self.guarded():
+                observe(visit, verdict, article)
 
     def _tells_of_the_site(self, visit: VisitState, verdict: Verdict) -> bool:
         """Whether a page says something of the site as it is: no old page does, and none of just anywhere.
@@ -159,6 +174,7 @@ class Recorder:
         if isinstance(self.strategy, WebArchive):
             with self.guarded():
                 self.strategy.pass_over(visit.target, verdict.outcome, verdict.reason, at=self.clock.now())
+        self._observe(visit, verdict)
         logger.debug("%s %s: no good capture (%s)", self.publisher.key, visit.target.key, verdict.reason)
         if self.stopping:
             self.release(visit)
@@ -179,7 +195,7 @@ class Recorder:
             record = Visit(
                 publisher=self.publisher.key,
                 key=target.key,
-                url=article.url if article is not None else self._own_url(target),
+                url=self._own_url(target, article),
                 outcome=verdict.outcome,
                 reason=verdict.reason or None,
                 status=visit.status,
@@ -200,8 +216,10 @@ class Recorder:
         except Exception as error:  # noqa: BLE001  # all of them end the run
             self._fail_storage(error)
 
-    def _own_url(self, target: Target) -> str:
-        """Return the site's own address of an article."""
+    def _own_url(self, target: Target, article: FetchedArticle | None) -> str:
+        """Return the site's own address of an article; one that was fetched has it already."""
+        if article is not None:
+            return article.url
         return target.url or self.publisher.canonical_url(target.key)
 
     def _keep(self, visit: VisitState, record: Visit) -> None:
@@ -234,6 +252,7 @@ class Recorder:
         """Correct the outcome of visits that were all answered with the same page."""
         verdict = Verdict("failed", "the same page for many addresses")
         for visit in visits:
+            self._observe(visit, verdict)
             self._save(visit, verdict, corrects="not-article")
             self.stats.inc_value(ADDRESSES + "not-article", -1)
             self.stats.inc_value(ADDRESSES + "failed")
@@ -281,18 +300,57 @@ class Recorder:
 
     @property
     def storage_failed(self) -> bool:
-        """Whether the run ends because archive, export or WARC file could not be written."""
-        return self.end is not None and self.end.reason is EndReason.STORAGE_FAILED
+        """Whether the run ends because archive, export or WARC file could not be written, or not by this run."""
+        return self.end is not None and self.end.reason in _STORAGE
 
     def stop(self, end: RunEnd) -> None:
         """Begin to end the run early; what is in flight is still settled."""
         if self.end is not None:
-            if end.reason is EndReason.STORAGE_FAILED and not self.storage_failed:  # the worse end of the two
+            if end.reason in _STORAGE and not self.storage_failed:  # the worse end of the two
                 self.end = end
             return
         self.end = end
         self.in_flight.open_up()
         self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=end.reason.value))
+
+    def ending(self, reason: str, *, estimated: bool) -> tuple[Exit, RunEnd]:
+        """Return exit code and end of the run, given Scrapy's reason for closing the spider.
+
+        ``estimated``: the run was to say what it would cost, and nothing else.
+        """
+        end = self.end or RunEnd.of_closing(reason)
+        if self.storage_failed or self.broke:
+            held = end.reason is EndReason.TAKEN_OVER and not self.broke
+            return Exit.HELD if held else Exit.BROKE, end
+        if reason == "shutdown":
+            return Exit.INTERRUPTED, self.end or RunEnd(EndReason.INTERRUPTED)
+        if reason == "start_error":
+            return Exit.BROKE, end
+        if reason != "finished" or self.stopping:
+            return Exit.OWED, end
+        if estimated:
+            end = RunEnd(EndReason.ESTIMATED)
+        elif wanting := self._wanting():
+            return Exit.OWED, wanting
+        # What a page saved without its end leaves pending only the site can give.
+        left = self.left_pending and not self.reads_saved_pages and not estimated
+        return (Exit.OWED if left or self.in_flight else Exit.DONE), end
+
+    @staticmethod
+    def ending_of(error: ArchiveError) -> tuple[Exit, RunEnd]:
+        """Return exit code and end of a run whose archive could not be written."""
+        if isinstance(error, HeldError):
+            return Exit.HELD, RunEnd(EndReason.TAKEN_OVER, str(error))
+        return Exit.BROKE, RunEnd(EndReason.STORAGE_FAILED, str(error))
+
+    def _wanting(self) -> RunEnd | None:
+        """Return why a run that came to its end has not done what it was asked; None where it has."""
+        shortfall = self.strategy.shortfall if self.strategy is not None else None
+        refused = self.refusals.at_end()
+        if shortfall is None or refused is None:
+            return refused if shortfall is None else RunEnd(EndReason.INCOMPLETE, shortfall)
+        # Without a single article every strategy falls short, and its own words for that are no cause.
+        return RunEnd(refused.reason, f"{refused.detail}. Not all was found: {shortfall}")
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
@@ -303,6 +361,9 @@ class Recorder:
             self._fail_storage(error)
 
     def _fail_storage(self, error: Exception) -> None:
+        if isinstance(error, HeldError):
+            self.stop(self.ending_of(error)[1])
+            return
         detail = str(error)
         if not isinstance(error, (ArchiveError, ExportError)):
             self._count_internal_error()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scrapy.statscollectors import MemoryStatsCollector
+
 from farscrawler.frontier.base import ASKED_AGAIN, KNOWN_ARTICLES, KNOWN_SETTLED, PASSED_OVER
 
 if TYPE_CHECKING:
@@ -35,6 +37,16 @@ MEANINGS: dict[str, str] = {
     END_REASON: "the reason of the end; set at the end",
     EXIT_CODE: "the exit code; set at the end",
 }
+
+
+class DirectStatsCollector(MemoryStatsCollector):
+    """Scrapy's collector, whose methods are called directly.
+
+    Scrapy 2.19 wraps each method of it, and finds the wrapper again at every call, to warn of a deprecated argument:
+    some thirty times a page.
+    """
+
+    __getattribute__ = object.__getattribute__
 
 
 def number(collector: StatsCollector, name: str) -> int:

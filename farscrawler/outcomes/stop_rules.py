@@ -18,14 +18,24 @@ class EndReason(StrEnum):
     """Why a run has ended, as the table of runs, the log and the summary begin to say it."""
 
     FINISHED = "finished"
+    ESTIMATED = "estimated"  # a dry run: nothing of its plan was done
     INTERRUPTED = "interrupted"
     UNREACHABLE = "unreachable"
+    NOTHING_LISTED = "no article is listed"  # the site answers, and may be another one than was meant
     BLOCKED = "blocked"
+    TOO_SLOW = "asks for longer pauses than are kept"
     TOO_MANY_FAILURES = "too many failures"
     STORAGE_FAILED = "storage failed"
+    TAKEN_OVER = "taken over by another run"  # which holds the lock that this one has lost
     INCOMPLETE = "not all was found"
     NOT_ARTICLES = "most pages hold no article"
     CLOSED = "closed"  # by Scrapy or one of its extensions, whose own word for it is the detail
+
+    @classmethod
+    def of_text(cls, text: str) -> EndReason:
+        """Return the reason of an end as the table of runs says it, with its detail; CLOSED for one of Scrapy's own."""
+        said = text.partition(": ")[0]
+        return cls(said) if said in set(cls) else cls.CLOSED
 
 
 @dataclass(frozen=True, slots=True)

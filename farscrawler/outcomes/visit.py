@@ -10,6 +10,7 @@ from farscrawler.items import Article
 if TYPE_CHECKING:
     from farscrawler.extract import Page
     from farscrawler.frontier.base import Target
+    from farscrawler.saved.page import KeptRecord
 
 #: The one key of farscrawler in `request.meta`, for a VisitState; requests for lists and robots.txt have none.
 META_KEY = "farscrawler"
@@ -20,6 +21,7 @@ class ReadAnswer:
     """An answer whose page was read.
 
     ``url`` is the site's own address; ``body`` has its Content-Encoding undone, and ``page_hash`` is its digest.
+    ``kept`` is the record of a WARC file that holds it, where one does.
     """
 
     form: str
@@ -30,6 +32,7 @@ class ReadAnswer:
     content_type: str | None
     etag: str | None = None
     last_modified: str | None = None
+    kept: KeptRecord | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -37,10 +40,10 @@ class VisitState:
     """The state of the visit to one target.
 
     ``form`` is the page form being asked, ``tried`` those asked before it, ``requests`` how many requests the visit has
-    taken. ``received_at`` is the time under which the present answer was kept in a WARC file, ``at`` when its page was
-    taken (both UTC, ISO 8601; ``at`` is None until the page is read or the visit settled). ``settled`` is set once,
-    when the visit is over. ``asked_again`` marks an address that was settled without an article before; ``answers`` are
-    those whose pages were read, a form each.
+    taken. ``received_at`` is the time under which the present answer was kept in a WARC file, and ``kept`` its record
+    there. ``at`` is when its page was taken (both times UTC, ISO 8601), None until the page is read or the visit
+    settled. ``settled`` is set once, when the visit is over. ``asked_again`` marks an address that was settled without
+    an article before; ``answers`` are those whose pages were read, a form each.
     """
 
     target: Target
@@ -53,6 +56,7 @@ class VisitState:
     last_modified: str | None = None
     page_hash: str | None = None
     received_at: str | None = None
+    kept: KeptRecord | None = None
     at: str | None = None
     settled: bool = False
     answers: list[ReadAnswer] = field(default_factory=list)

@@ -30,11 +30,16 @@ class Catalogue:
     """Publishers by key. A stanza of a later folder replaces one of the same name; one is read when it is asked for.
 
     ``problems`` holds what is wrong with stanzas that are not ours: whoever asks for such a publisher gets the error,
-    all others are there. ``replaced`` says which stanzas stand in the place of another.
+    all others are there. ``replaced`` says which stanzas stand in the place of another. With ``tells`` problems are
+    logged, each once, as soon as another publisher is used: whoever asks for a bad one gets its error and no warning.
     """
 
-    def __init__(self, folders: Iterable[tuple[Traversable, str]] = (), *, packages: bool = True) -> None:
+    def __init__(
+        self, folders: Iterable[tuple[Traversable, str]] = (), *, packages: bool = True, tells: bool = False
+    ) -> None:
         self.problems: list[MalformedPublisher] = []
+        self._tells = tells
+        self._told: set[MalformedPublisher] = set()
         self.replaced: list[str] = []
         self._entries: dict[str, StanzaFile | MalformedPublisher] = {}
         self._read: dict[str, Publisher] = {}
@@ -62,12 +67,21 @@ class Catalogue:
                 raise UnknownPublisher(name, self.names())
             entry = self._entries[name]
             if isinstance(entry, MalformedPublisher):
+                self._told.add(entry)
                 raise entry
             self._read[name] = entry.publisher(name)
+        self._tell()
         return self._read[name]
+
+    def check(self, names: Iterable[str]) -> None:
+        """Raise MalformedPublisher where one of some names is that of a publisher with a malformed stanza."""
+        for name in names:
+            if isinstance(self._entries.get(name), MalformedPublisher):
+                self.load(name)
 
     def all(self) -> tuple[Publisher, ...]:
         """Return all publishers, sorted by key; those of others that are malformed are left out (see problems)."""
+        self._tell()
         return tuple(self.load(name) for name, entry in self._entries.items() if isinstance(entry, StanzaFile))
 
     def of_family(self, family: str | None) -> tuple[Publisher, ...]:
@@ -87,6 +101,7 @@ class Catalogue:
             host = (urlsplit(url.strip()).hostname or "").rstrip(".")
         except ValueError:  # a bracketed host that is no address
             return []
+        self._tell()
         files = ((name, entry) for name, entry in self._entries.items() if host and isinstance(entry, StanzaFile))
         likely = [name for name, file in files if file.mentions(name, host)]
         return [publisher for publisher in map(self.load, likely) if publisher.owns(url)]
@@ -140,6 +155,13 @@ class Catalogue:
                     raise
                 self._wrong(error)
 
+    def _tell(self) -> None:
+        """Log the problems that nobody was told of yet."""
+        for problem in self.problems if self._tells else ():
+            if problem not in self._told:
+                self._told.add(problem)
+                logger.warning("%s. It is left out; all other publishers are there.", problem)
+
     def _wrong(self, error: MalformedPublisher) -> None:
         self.problems.append(error)
 
@@ -166,11 +188,9 @@ def _catalogue(folders: tuple[str, ...]) -> Catalogue:
         if not folder.is_dir():
             raise MalformedPublisher(f"PUBLISHERS={name}: there is no such folder; name one that holds *.toml files")
         found.append((cast("Traversable", folder), f"{name.rstrip('/')}/"))
-    result = Catalogue(found)
+    result = Catalogue(found, tells=True)
     for line in result.replaced:
         logger.info("%s.", line)
-    for problem in result.problems:
-        logger.warning("%s. It is left out; all other publishers are there.", problem)
     return result
 
 

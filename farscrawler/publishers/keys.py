@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
+
+from farscrawler.strings import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,5 +72,4 @@ def near(table: str, key: str) -> str:
     """Return a hint at the key that was meant; ``table`` is the place below the stanza, empty for the stanza itself."""
     prefix = f"{table}." if table else ""
     known = [name.removeprefix(prefix) for name in KEYS if name.startswith(prefix)]
-    found = difflib.get_close_matches(key, [name for name in known if "." not in name], 1)
-    return f"; did you mean {found[0]}?" if found else ""
+    return did_you_mean(key, [name for name in known if "." not in name])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from farscrawler.errors import MalformedPublisher
 from farscrawler.files import open_file
 from farscrawler.publishers.source import StanzaText, cut, whole
-from farscrawler.publishers.stanza import Stanza
+from farscrawler.publishers.stanza import Stanza, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -127,6 +127,13 @@ class StanzaFile:
         stanza = _as_table(source)
         nearest = {**self._defaults, **stanza}
         family = nearest.get("family", self.stem)
+        if "family" not in nearest and family not in families():
+            raise source.error(
+                key,
+                "family",
+                f'is missing, and no family has the name of the file, {self.stem}. Write family = "custom" for a '
+                f"site on a system of its own, or one of {names_of(families())}",
+            )
         below = family_defaults(family) if isinstance(family, str) else {}
         values = _inherited(source, below, self._defaults, stanza)
         values["family"] = family

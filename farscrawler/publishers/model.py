@@ -140,10 +140,12 @@ class Publisher:
 
     def era_of(self, url: str) -> Era | None:
         """Return the era that an address is of: by its form, or by its host; None for one of today."""
+        if not self.eras:
+            return None
         found = self._match(url)
         if found is not None:
             return found[2]
-        parts = self._split(url) if self.eras else None
+        parts = self._split(url)
         host = _host(parts) if parts is not None else None
         return next((era for era in self.eras if host in era.hosts), None)
 

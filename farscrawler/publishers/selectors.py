@@ -16,6 +16,8 @@ from cssselect import Selector as Css
 from cssselect.parser import CombinedSelector, Element, FunctionalPseudoElement
 from lxml import etree
 
+from farscrawler.strings import did_you_mean
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -131,7 +133,8 @@ def read(entry: str) -> tuple[Selector, ...]:
 def problem(field: str, entry: str) -> str | None:
     """Return what is wrong with a selector or the name of its field, None when nothing is."""
     if field not in FIELDS:
-        return f"there is no field of this name; fields are {', '.join(FIELDS)}"
+        hint = did_you_mean(field, FIELDS, {"title": "headline", "text": "body", "summary": "lead"}) or ";"
+        return f"there is no field of this name{hint} fields are {', '.join(FIELDS)}"
     if entry == FAMILYS_OWN:
         return None
     try:

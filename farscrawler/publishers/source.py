@@ -53,7 +53,8 @@ class StanzaText:
         except tomllib.TOMLDecodeError as error:
             found = _AT_LINE.search(str(error))
             at = min(int(found[1]) if found else 1, len(self.numbers)) - 1
-            raise self._error_on(self.numbers[at], str(error).partition(" (at ")[0]) from error
+            said = str(error).partition(" (at ")[0]
+            raise self._error_on(self.numbers[at], f"{said}{toml_hint(self.lines[at], said)}") from error
         except (ValueError, RecursionError) as error:  # a number of too many digits, lists within lists
             raise self._error_on(self._where(type(error)), _first_sentence(error)) from error
         except KeyError:  # the header is written in a way that we do not cut along
@@ -107,6 +108,22 @@ class StanzaText:
             if within and name and (wanted == name or wanted.startswith(name + ".")) and table.startswith(within):
                 best = index
         return self.numbers[best] if self.numbers else 1
+
+
+def toml_hint(line: str, said: str) -> str:
+    """Return what to write instead on a line that is no TOML, to be set behind what the reader of TOML has said."""
+    key, equals, value = (part.strip() for part in line.partition("="))
+    if not equals or line.lstrip().startswith("["):
+        return ""
+    if "escape" in said or "\\" in said:
+        return f"; write a pattern in single quotation marks, as in {key} = '\\d+'"
+    if value[:1] not in ("'", '"', "[", "{", "") and not value[:1].isdigit() and value not in ("true", "false"):
+        return f'; a text stands in quotation marks: {key} = "{value}"'
+    if value.startswith('"') and value.count('"') > 2:  # noqa: PLR2004  # those around a text
+        return "; a text that has quotation marks in it stands in single ones"
+    if value[:1] in ("'", '"') and value.count(value[0]) == 1:
+        return "; the text lacks its second quotation mark"
+    return ""
 
 
 def cut(text: str, file: str) -> list[StanzaText]:

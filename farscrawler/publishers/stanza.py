@@ -18,7 +18,7 @@ from farscrawler.publishers.templates import TEMPLATE_FIELDS, is_id_template, is
 from farscrawler.zones import time_zone
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from farscrawler.errors import MalformedPublisher
     from farscrawler.publishers.source import StanzaText
@@ -33,12 +33,19 @@ _LONGEST_HOST = 253
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _SCHEMES = ("http", "https")
 _ERA = re.compile(r"eras\.[^.]+")
+#: The family of pages that are read without a stanza, by the general rules alone.
+_OF_NO_SYSTEM = "unknown"
 #: The years that evidence can be of: from the first Persian news sites to well past ours.
 _YEARS = range(1995, 2100)
 #: Labels of a section path that are no sections: sites have two at most.
 _LABELS = range(100)
 #: Pages are counted from 0 or 1, or by the offset of their first article.
 _FIRST_PAGES = range(10_000)
+
+
+def names_of(families: Iterable[str]) -> str:
+    """Return the families that a stanza can name, as a sentence lists them."""
+    return ", ".join(one for one in families if one != _OF_NO_SYSTEM)
 
 
 @cache
@@ -76,7 +83,7 @@ class Stanza:
             raise self.error(None, "a name is made of a-z, 0-9 and _")
         family = self.string("family")
         if family not in families:
-            raise self.error("family", f"should be one of {', '.join(families)}")
+            raise self.error("family", f"should be one of {names_of(families)}")
         hosts = self.hosts()
         scheme = self.one_of("scheme", _SCHEMES)
         forms = {name: self.form(name, values) for name, values in self.table("forms").items()}

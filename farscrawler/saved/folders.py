@@ -25,13 +25,16 @@ from farscrawler.saved.warc_reader import first_time, read_warc
 from farscrawler.webarchives.http_message import headers_of_saved_body, is_markup, read_head
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from farscrawler.saved.page import SavedEntry
     from farscrawler.saved.url_filter import UrlFilter
     from farscrawler.webarchives.http_message import Headers
 
-WARCIO_MISSING = "writing WARC files needs warcio; install it with: pip install 'farscrawler[warc]'"
+WARCIO_MISSING = (
+    "writing WARC files needs warcio; install it with: pip install 'farscrawler[warc]' (in a clone: "
+    "pip install '.[warc]')"
+)
 
 #: The ending of a WARC file until it is closed; the ledger knows its pages by the name without it.
 OPEN = ".open"
@@ -268,6 +271,15 @@ def publisher_of_warc(file_name: str) -> str | None:
     """Return whose pages a WARC file of a crawl holds, None for any other name."""
     match = _OURS.fullmatch(file_name)
     return match["publisher"] if match else None
+
+
+def may_hold(file_name: str, publisher: str, known: Sequence[str]) -> bool:
+    """Whether a file may hold pages of a publisher: a WARC file of ours that is named after another does not.
+
+    ``known`` are the names of all publishers.
+    """
+    ours = publisher_of_warc(file_name)
+    return ours in (None, publisher) or ours not in known
 
 
 def is_open_warc(file_name: str, publisher: str) -> bool:

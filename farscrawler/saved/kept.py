@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.settings import Settings
 
 from farscrawler import publishers
-from farscrawler.archive.kept_pages import DamagedPage, KeptPages
+from farscrawler.archive.kept.pages import DamagedPage, KeptPages
 from farscrawler.extract import NoArticle, read_page
 from farscrawler.extract.article import fill, flaw
 from farscrawler.items import Article
@@ -19,7 +18,8 @@ from farscrawler.saved.reading import Batch, ParsedPage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from farscrawler.archive.kept_pages import KeptPage, Part
+    from farscrawler.archive.kept.pages import KeptPage, Part
+    from farscrawler.locations import Location
     from farscrawler.publishers import Publisher
     from farscrawler.saved.url_filter import UrlFilter
 
@@ -31,7 +31,7 @@ PART_KEYS = 64
 class KeptSegment:
     """A part of the kept pages in a file; ``stanzas`` is the setting PUBLISHERS, ``size`` the pages' bytes."""
 
-    path: str
+    path: Location
     part: Part
     stanzas: str
 
@@ -44,13 +44,13 @@ class KeptSegment:
 def kept_segments(pages: KeptPages, publisher: str, *, stanzas: str) -> Iterator[KeptSegment]:
     """Yield the segments of a publisher's kept pages."""
     for part in pages.parts(publisher, keys=PART_KEYS):
-        yield KeptSegment(str(pages.path), part, stanzas)
+        yield KeptSegment(pages.path, part, stanzas)
 
 
 def parse_kept_segment(segment: KeptSegment, url_filter: UrlFilter) -> Batch:
     """Parse the pages of a segment; a damaged one is a complaint."""
     batch = Batch(segment.size)
-    with KeptPages(Path(segment.path)) as pages:
+    with KeptPages(segment.path) as pages:
         for page in pages.read(segment.part):
             if isinstance(page, DamagedPage):
                 batch.complaints.append(f"{page.sentence}; it was left out.")

@@ -13,6 +13,15 @@ from farscrawler.webarchives.http_message import Headers, header
 Mark = tuple[str, str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class KeptRecord:
+    """The response record of a WARC file that holds an answer: its id, and its address and time as it writes them."""
+
+    id: str
+    url: str
+    at: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedPage:
     """An answer under the site's own address ``url``: ``body`` as it came over the wire, Content-Encoding kept.
@@ -20,7 +29,7 @@ class SavedPage:
     ``at`` is when it was taken (UTC, ISO 8601, to the second); ``name`` the file it stands in, relative to the path
     that was given; ``asked`` the address that led to ``url`` by a redirect; ``offset`` where its record begins in a
     WARC file, in bytes, None for a file of its own; ``time_of_file`` says that nothing names the time at which the page
-    was taken, and ``at`` is when its file was last changed.
+    was taken, and ``at`` is when its file was last changed. ``record`` is its record in a WARC file that names it.
     """
 
     url: str
@@ -32,6 +41,7 @@ class SavedPage:
     body: bytes = b""
     time_of_file: bool = False
     asked: str | None = None
+    record: KeptRecord | None = None
 
     @property
     def source(self) -> str:

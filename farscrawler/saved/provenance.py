@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from farscrawler.extract.captured import capture_of, site_address
+from farscrawler.extract.css import Index
 from farscrawler.extract.document import parse
 from farscrawler.extract.metadata import captured_in, own_addresses
 from farscrawler.files import open_file
@@ -222,7 +223,7 @@ def _in_markup(text: str, publisher: Publisher) -> Iterator[str]:
     root, _ = parse(text.encode("utf-8", "replace"))
     if root is None:
         return
-    for _, address in own_addresses(root):
+    for _, address in own_addresses(Index(root)):
         if address.strip("/"):  # some systems name the home page on every page, as Fars-Online does
             try:
                 yield urljoin(publisher.base_url + "/", address)

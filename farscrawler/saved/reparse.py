@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from farscrawler.archive import Archive
-    from farscrawler.archive.batch import RefusedRowError
     from farscrawler.archive.ledger import Known
+    from farscrawler.archive.writing.batch import RefusedRowError
     from farscrawler.items import Article
     from farscrawler.publishers import Publisher
     from farscrawler.saved.reading import Batch, ParsedPage

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.extract import MAX_BODY_BYTES
 from farscrawler.networks import says_private
-from farscrawler.saved.page import PAUSE, Complaint, SavedPage, Skipped, utc
+from farscrawler.saved.page import PAUSE, Complaint, KeptRecord, SavedPage, Skipped, utc
 from farscrawler.saved.url_filter import NOT_HTML, PRIVATE, REDIRECT, TOO_LARGE
 from farscrawler.webarchives.http_body import dechunked, is_chunked
 from farscrawler.webarchives.http_message import LONGEST_HEAD, headers_of_saved_body, read_head
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from farscrawler.webarchives.http_message import Headers
     from farscrawler.webarchives.record import Record
 
+#: What can be of use of a record with a page.
+MOST_BYTES = MAX_BODY_BYTES + LONGEST_HEAD + 1
+#: The profile of a revisit record that is an answer 304 (WARC 1.1, 6.7.3).
+NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 _INFO_BYTES = 65_536  # of a warcinfo record; ours has a few hundred
 _OTHER_KINDS = ("request", "revisit", "metadata", "conversion", "continuation")
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
@@ -39,7 +43,7 @@ def read_warc(
     ``where`` is the file in sentences, and ``name`` what the ledger calls it. ``start`` is where a gzip member begins;
     those that begin at ``stop`` or later belong to another reader.
     """
-    yield from _Reader(where, name, url_filter).read(file, start, stop)
+    yield from WarcPages(where, name, url_filter).read(file, start, stop)
 
 
 def first_time(file: BinaryIO) -> str | None:
@@ -48,8 +52,8 @@ def first_time(file: BinaryIO) -> str | None:
     return utc(found[0].get("warc-date")) if found is not None else None
 
 
-class _Reader:
-    """One WARC file on its way."""
+class WarcPages:
+    """The pages of one publisher in a WARC file on its way; arguments as of ``read_warc``."""
 
     def __init__(self, where: str, name: str, url_filter: UrlFilter) -> None:
         self.where = where
@@ -62,21 +66,29 @@ class _Reader:
         self._moved: dict[str, str] = {}  # in a file of ours: where a redirect to the same article led, and from where
 
     def read(self, file: BinaryIO, start: int, stop: int | None) -> Iterator[SavedEntry]:
+        """Yield what the file holds, as ``read_warc`` does."""
         if start:  # the address that stood for the site is said at the beginning
             self.info = _first_info(file)
         for record in read_records(file, start=start, stop=stop, keep=self._wanted):
             if record is None:
                 yield PAUSE
                 continue
-            found = self._complaint(record) if isinstance(record, Flaw) else self._whole_record(record)
+            found = self.complaint(record) if isinstance(record, Flaw) else self.entry(record)
             if found is not None:
                 self.pages += isinstance(found, SavedPage)
                 yield found
-        if self._places > 1:
-            more = f"; {self._places - _NAMED:,} of their places are not named here" if self._places > _NAMED else ""
-            yield Complaint(f"{self.where}: {self._lost:,} records were lost in all{more}.")
+        if (sum_of_lost := self.sum_of_lost()) is not None:
+            yield sum_of_lost
 
-    def _complaint(self, flaw: Flaw) -> Complaint | None:
+    def sum_of_lost(self) -> Complaint | None:
+        """Return, at the end of the file, how many records were lost; None where a sentence said so already."""
+        if self._places <= 1:
+            return None
+        more = f"; {self._places - _NAMED:,} of their places are not named here" if self._places > _NAMED else ""
+        return Complaint(f"{self.where}: {self._lost:,} records were lost in all{more}.")
+
+    def complaint(self, flaw: Flaw) -> Complaint | None:
+        """Return a sentence about a place where records are lost; None for the many behind the first ones."""
         if flaw.cut:
             so_far = f"it was read up to there ({self.pages:,} page{'' if self.pages == 1 else 's'})."
             return Complaint(
@@ -99,17 +111,21 @@ class _Reader:
         """Return how many bytes of a block can be of use."""
         if head.kind == "warcinfo":
             return _INFO_BYTES
-        return MAX_BODY_BYTES + LONGEST_HEAD + 1 if head.kind in ("response", "resource") else 0
+        if head.get("warc-profile") == NOT_MODIFIED:
+            return LONGEST_HEAD
+        return MOST_BYTES if head.kind in ("response", "resource") else 0
 
-    def _whole_record(self, record: Record) -> SavedEntry | None:
+    def entry(self, record: Record) -> SavedEntry | None:
         """Return what a record holds; None for a record that never stands for a page of its own."""
         head, offset = record.head, record.offset
         if head.kind == "warcinfo":
             self.info = _our_info(record.block)
             return None
-        if head.kind not in ("response", "resource"):
+        unchanged = head.kind == "revisit" and head.get("warc-profile") == NOT_MODIFIED and self.info
+        if head.kind not in ("response", "resource") and not unchanged:
             kind = head.kind if head.kind in _OTHER_KINDS else "unknown"
-            return Skipped(f"{kind} record") if kind != "request" else None
+            of_ours = kind == "metadata" and self.info  # each stands beside the page that it describes
+            return Skipped(f"{kind} record") if kind != "request" and not of_ours else None
         asked = head.get("warc-target-uri") or ""
         url = self.url_filter.site_url(asked, self._base)
         refused = self.url_filter.refuses(url) or self._refuses(head, on_mirror=url != asked)
@@ -167,11 +183,18 @@ class _Reader:
             headers=headers_of_saved_body(headers, body),
             body=body,
             asked=self._moved.pop(page.url, None),
+            record=_kept_record(record.head),
         )
         refused = self.url_filter.refuses_answer(found, self._base)
         if refused == REDIRECT and self.info and (target := self.url_filter.leads_to(found, self._base)):
             self._moved[target] = found.asked or found.url
         return Skipped(refused) if refused is not None else found
+
+
+def _kept_record(head: Head) -> KeptRecord | None:
+    """Return how a record is named by others."""
+    found = [head.get(name) for name in ("warc-record-id", "warc-target-uri", "warc-date")]
+    return KeptRecord(*found) if all(found) else None  # type: ignore[arg-type]  # none of them is None here
 
 
 def _first_info(file: BinaryIO) -> dict[str, str]:

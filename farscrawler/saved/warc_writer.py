@@ -1,9 +1,9 @@
-"""Write WARC 1.1 files, an answer and its request at a time.
+"""Write WARC 1.1 files: an answer with its request, and later a record of what was read in it.
 
 A file has the ending `.open` until it is closed, and is locked while it is written. Each record is a gzip member of its
-own, and an answer and its request are written at once. So a kill can tear the last two records and nothing else, and
-`mend` cuts them off at the next start. warcio belongs to the extra `warc`: import this module only where
-`folders.has_warcio()`.
+own, and an answer and its request are written at once. So a kill can tear what was written last, which is these two
+records or one of metadata, and nothing else; `mend` cuts a torn record off at the next start. warcio belongs to the
+extra `warc`: import this module only where `folders.has_warcio()`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import fcntl
 import os
 import zlib
 from dataclasses import dataclass
+from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -25,9 +26,11 @@ from warcio.warcwriter import WARCWriter
 from farscrawler.errors import ArchiveError
 from farscrawler.files import identity
 from farscrawler.saved.folders import OPEN, is_open_warc, warc_name
+from farscrawler.saved.page import KeptRecord
+from farscrawler.saved.warc_reader import NOT_MODIFIED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from farscrawler.webarchives.http_message import Headers
@@ -41,7 +44,10 @@ _PIECE = 65_536
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """A request and its answer: ``at`` is UTC, ISO 8601; ``body`` is as it came, only its chunks joined."""
+    """A request and its answer: ``at`` is UTC, ISO 8601; ``body`` is as it came, only its chunks joined.
+
+    ``unchanged_since`` is, of an answer 304, when the page was taken that has not changed, where that is known.
+    """
 
     url: str
     at: str
@@ -54,6 +60,7 @@ class Exchange:
     headers: Headers
     body: bytes
     address: str | None
+    unchanged_since: str | None = None
 
 
 class _RawHeaders(StatusAndHeaders):  # type: ignore[misc]  # warcio has no types
@@ -78,13 +85,24 @@ class WarcFolder:
         self._file: _OpenFile | None = None
         self._serial = 0
 
-    def write(self, exchange: Exchange) -> None:
-        """Write an answer and its request; the operating system has them when this returns."""
+    def write(self, exchange: Exchange) -> KeptRecord:
+        """Write an answer and its request, and return the answer's record; the operating system has both then."""
         if self._file is not None and self._file.size >= self.max_bytes:
             self.close()
         if self._file is None:
             self._file = self._begin()
-        self._file.append(_members(exchange, self._file.info_id))
+        kept, data = _members(exchange, self._file.info_id)
+        self._file.append(data)
+        return kept
+
+    def describe(self, kept: KeptRecord, fields: Iterable[tuple[str, str]]) -> None:
+        """Write a metadata record of an answer: ``fields`` are its lines, in their order.
+
+        It stands in the file of the answer, or in the next one where that was closed meanwhile.
+        """
+        if self._file is None:
+            self._file = self._begin()
+        self._file.append(_metadata(kept, fields, self._file.info_id))
 
     def sync(self) -> None:
         """Bring all written records to the disk."""
@@ -178,20 +196,23 @@ def _give_final_name(open_path: Path, path: Path) -> None:
         os.close(descriptor)
 
 
-def _members(exchange: Exchange, info_id: str) -> bytes:
-    """Return the records of the answer and of the request, each as a gzip member."""
+def _members(exchange: Exchange, info_id: str) -> tuple[KeptRecord, bytes]:
+    """Return how the answer's record is named, and the records of answer and request, each as a gzip member."""
     writer = WARCWriter(BytesIO(), gzip=False, warc_version=_VERSION)
     common = {"WARC-Date": exchange.at.replace("+00:00", "Z"), "WARC-Warcinfo-ID": info_id}
     if exchange.address is not None:
         common["WARC-IP-Address"] = exchange.address
+    unchanged = exchange.status == HTTPStatus.NOT_MODIFIED
     answer = writer.create_warc_record(
         exchange.url,
-        "response",
+        "revisit" if unchanged else "response",
         payload=BytesIO(exchange.body),
         length=len(exchange.body),
-        warc_headers_dict=common,
+        warc_headers_dict={**common, **(_unchanged(exchange) if unchanged else {})},
         http_headers=_RawHeaders(f"{exchange.status} {exchange.reason}".strip(), exchange.headers, exchange.protocol),
     )
+    answer_id: str = answer.rec_headers.get_header("WARC-Record-ID")
+    kept = KeptRecord(answer_id, exchange.url, common["WARC-Date"])
     parts = urlsplit(exchange.url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     request = writer.create_warc_record(
@@ -199,12 +220,49 @@ def _members(exchange: Exchange, info_id: str) -> bytes:
         "request",
         payload=BytesIO(exchange.sent_body),
         length=len(exchange.sent_body),
-        warc_headers_dict={**common, "WARC-Concurrent-To": answer.rec_headers.get_header("WARC-Record-ID")},
+        warc_headers_dict={**common, "WARC-Concurrent-To": answer_id},
         http_headers=_RawHeaders(
             f"{target} HTTP/1.1", ((b"Host", parts.netloc.encode()), *exchange.sent), exchange.method
         ),
     )
-    return _member(writer, answer) + _member(writer, request)
+    return kept, _member(writer, answer) + _member(writer, request)
+
+
+def _unchanged(exchange: Exchange) -> dict[str, str]:
+    """Return what the record of an answer 304 says of the page: as a response it would be shown as an empty page."""
+    found = {"WARC-Profile": NOT_MODIFIED}
+    if exchange.unchanged_since is not None:
+        found["WARC-Refers-To-Target-URI"] = exchange.url
+        found["WARC-Refers-To-Date"] = exchange.unchanged_since.replace("+00:00", "Z")
+    return found
+
+
+def _metadata(kept: KeptRecord, fields: Iterable[tuple[str, str]], info_id: str) -> bytes:
+    """Return a metadata record as a gzip member.
+
+    Its type is one that indexers know as no page: of JSON under the page's own address they make a page.
+    """
+    lines = "".join(f"{name}: {_in_a_line(value)}\r\n" for name, value in fields)
+    text = lines.encode(errors="backslashreplace")  # halves of surrogate pairs, which no UTF-8 has
+    writer = WARCWriter(BytesIO(), gzip=False, warc_version=_VERSION)
+    record = writer.create_warc_record(
+        kept.url,
+        "metadata",
+        payload=BytesIO(text),
+        length=len(text),
+        warc_content_type="application/warc-fields",
+        warc_headers_dict={
+            "WARC-Date": kept.at,
+            "WARC-Warcinfo-ID": info_id,
+            "WARC-Concurrent-To": kept.id,
+            "WARC-Refers-To": kept.id,
+        },
+    )
+    return _member(writer, record)
+
+
+def _in_a_line(value: str) -> str:
+    return value.replace("\r", "\\r").replace("\n", "\\n")
 
 
 def _member(writer: Any, record: Any) -> bytes:

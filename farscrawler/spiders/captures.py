@@ -49,7 +49,15 @@ class CaptureVisits:
         visit.status = content.status
         visit.page_hash = page_hash(content.body)
         visit.answers = [
-            ReadAnswer(visit.form, capture.url, content.status, content.body, visit.page_hash, content.content_type)
+            ReadAnswer(
+                visit.form,
+                capture.url,
+                content.status,
+                content.body,
+                visit.page_hash,
+                content.content_type,
+                kept=visit.kept,
+            )
         ]
         page: Page | NoArticle
         try:
@@ -83,6 +91,7 @@ class CaptureVisits:
     def _reject(self, visit: VisitState, verdict: Verdict) -> None:
         """Write down that a capture is no good, and move the visit to the next older one."""
         self.recorder.reject_capture(visit, verdict)
+        visit.answers = []  # what is said of a later capture is not said of this one
         if visit.settled:
             return
         target = older(self.publisher, visit.target)

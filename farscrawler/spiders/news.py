@@ -13,17 +13,17 @@ from farscrawler.archive.records import page_hash
 from farscrawler.errors import ArchiveError
 from farscrawler.extract import NoArticle, Reason, read_page
 from farscrawler.frontier.arguments import Arguments, parse_arguments
-from farscrawler.frontier.base import UnreachableError
+from farscrawler.frontier.base import HeavyAnswerError, UnreachableError
 from farscrawler.frontier.build import make_strategy
 from farscrawler.outcomes.judge import Refusal, RefusedRequestError, Verdict, judge_answer, judge_failure, redirect_of
 from farscrawler.outcomes.stop_rules import EndReason, RunEnd
 from farscrawler.outcomes.visit import META_KEY, FetchedArticle, ReadAnswer, VisitState
 from farscrawler.sandbox import OverBudgetError
 from farscrawler.spiders.captures import CaptureVisits
-from farscrawler.webarchives.service import load, manners
+from farscrawler.webarchives.service import CCNEWS, load, load_ccnews, manners
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Coroutine, Mapping
     from typing import Self
 
     from scrapy.crawler import Crawler
@@ -31,10 +31,13 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
+    from farscrawler.archive.guard import SharedTurns
+    from farscrawler.archive.lease import Lease
     from farscrawler.extract import Page
     from farscrawler.frontier.base import Context
     from farscrawler.outcomes.recorder import Recorder
     from farscrawler.publishers import Publisher
+    from farscrawler.webarchives.ccnews import CcNews
     from farscrawler.webarchives.service import Service
 
 #: The consoles by the settings that open them. Scrapy imports one that stays shut too, even where it is set to None,
@@ -48,21 +51,28 @@ _CONSOLES = {
 class NewsSpider(Spider):
     """The spider of every publisher; ``publisher`` is set on the class the loader makes.
 
-    ``service`` is the web archive that is asked instead of the site; ``recorder`` and ``context`` come from the Run
-    extension, which has opened the archive.
+    ``service`` is the web archive that is asked instead of the site, ``ccnews`` the one whose files are read;
+    ``recorder`` and ``context`` come from the Run extension, which has opened the archive, and ``lease`` where it holds
+    its hosts against other machines; of a web archive, which they share, it waits for its ``turns``.
     """
 
     name = "news"
     publisher: ClassVar[Publisher]
     arguments: Arguments
     service: Service | None = None
+    ccnews: CcNews | None = None
     captures: CaptureVisits | None = None
+    lease: Lease | None = None
+    turns: SharedTurns | None = None
     recorder: Recorder
     context: Context
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **given: str) -> Self:
         """Check the arguments. Raises BadArgumentError before anything is opened or fetched."""
+        mirror = crawler.settings["BASE_URL"]
+        if mirror and not {"base_url", "source", "pages"} & set(given):
+            given["base_url"] = mirror
         arguments = parse_arguments(cls.publisher, given)
         spider = super().from_crawler(crawler, *args)
         spider.arguments = arguments
@@ -73,7 +83,10 @@ class NewsSpider(Spider):
             # The settings of this crawl alone: beside it others may run in the same process.
             crawler.settings.set("DOWNLOAD_VERIFY_CERTIFICATES", False, priority="spider")
         if arguments.web_archive is not None:
-            spider.service = load(arguments.web_archive, crawler.settings)
+            if arguments.web_archive == CCNEWS:
+                spider.ccnews = load_ccnews(crawler.settings, arguments.days)
+            else:
+                spider.service = load(arguments.web_archive, crawler.settings)
             for name, value in manners(arguments.web_archive, crawler.settings).items():
                 crawler.settings.set(name, value, priority="spider")  # what the user says with -s counts more
         return spider
@@ -91,23 +104,32 @@ class NewsSpider(Spider):
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
-        """Name the contact in the user agent, so that a site's keeper can reach who crawls."""
+        """Take the publisher's own settings, and name the contact in the user agent: a site's keeper can reach us."""
         super().update_settings(settings)
+        for name, value in settings.getdict("PUBLISHER_SETTINGS").get(cls.name, {}).items():
+            settings.set(name, value, priority="spider")
         if contact := settings.get("CONTACT"):
             settings.set("USER_AGENT", f"{settings['USER_AGENT']} (+{contact})", priority="spider")
+
+    @property
+    def web_archive(self) -> Service | CcNews | None:
+        """The web archive that is asked instead of the site, None where the site is."""
+        return self.service or self.ccnews
 
     def chosen_servers(self) -> list[str]:
         """Return the servers that the user has chosen in the site's stead: a mirror, the services of a web archive."""
         base = self.arguments.base_url
-        return [*([base] if base is not None else []), *(self.service.origins if self.service is not None else ())]
+        return [*([base] if base is not None else []), *(self.web_archive.origins if self.web_archive else ())]
 
     def asked_urls(self) -> list[str]:
         """Return the addresses of articles that the user has asked for."""
         return [target.url for target in self.arguments.urls or () if target.url is not None]
 
-    def begin(self, recorder: Recorder, context: Context) -> None:
+    def begin(
+        self, recorder: Recorder, context: Context, lease: Lease | None = None, turns: SharedTurns | None = None
+    ) -> None:
         """Take over what the Run extension has opened."""
-        self.recorder, self.context = recorder, context
+        self.recorder, self.context, self.lease, self.turns = recorder, context, lease, turns
         if self.service is not None:
             self.captures = CaptureVisits(self.publisher, self.service, recorder, context.client)
 
@@ -119,25 +141,30 @@ class NewsSpider(Spider):
         if recorder.stopping or recorder.closed:  # refused, or ended by a limit, before it began
             return
         strategy = recorder.strategy = make_strategy(self.context, self.arguments, self.settings)
+        dry_run = self.settings.getbool("DRY_RUN")
         try:
-            async for target in strategy.targets():
+            async for target in strategy.estimate() if dry_run else strategy.targets():
                 await recorder.in_flight.admit(target.key)
                 if recorder.end is not None:  # the address stays in flight: it is not settled
                     return
                 again = self.context.handed_out(target)
                 yield self.request(VisitState(target=target, form=target.form, asked_again=again))
         except UnreachableError as error:
-            reason = EndReason.INCOMPLETE if error.answered else EndReason.UNREACHABLE
+            # What robots.txt forbids, or lists do not name, the same command will not bring.
+            final = error.answered or error.forbidden
+            reason = EndReason.INCOMPLETE if final else EndReason.UNREACHABLE
+            reason = EndReason.NOTHING_LISTED if error.nothing_listed else reason
             recorder.stop(RunEnd(EndReason.BLOCKED if error.blocked else reason, str(error)))
             raise CloseSpider("unreachable") from error
         except ArchiveError as error:  # a strategy commits, and keeps lists and captures
-            recorder.stop(RunEnd(EndReason.STORAGE_FAILED, str(error)))
+            recorder.stop(recorder.ending_of(error)[1])
             raise CloseSpider("storage failed") from error
 
     def request(self, visit: VisitState) -> Request:
         """Return the request for the capture, the saved page or the page form that a visit is at."""
         target = visit.target
         visit.received_at = None
+        visit.kept = target.saved.record if target.saved is not None else None
         meta: dict[str, Any] = {META_KEY: visit}
         headers: dict[str, str | None] = {}
         if self.service is not None:
@@ -182,31 +209,55 @@ class NewsSpider(Spider):
             return f"{self.publisher.base_url}{url[len(base) :] or '/'}"
         return url
 
-    async def read(self, response: Response) -> list[Any]:
-        """Read an answer: an article for the pipelines, the request for another form or capture, or an outcome."""
+    def read(self, response: Response) -> list[Any] | Coroutine[Any, Any, list[Any]]:
+        """Read an answer: an article for the pipelines, the request for another form or capture, or an outcome.
+
+        What is read at once is returned at once: of a coroutine Scrapy makes a task.
+        """
         visit: VisitState = response.meta[META_KEY]
         visit.requests += 1 + response.meta.get("retry_times", 0)
         if self.captures is not None:
-            captured = await self.captures.read(visit, response)
-            if captured is not None:
-                return [self._article(visit, captured)]
-            return [] if visit.settled else [self.request(visit)]
+            return self._read_capture(self.captures, visit, response)
         self._take(visit, response)
         verdict = self._answer_without_page(visit, response)
-        if verdict is None:
-            page = await self._read_page(visit, response)
-            if not isinstance(page, NoArticle):
-                return [self._article(visit, page)]
-            verdict = judge_answer(
-                response.status,
-                redirect_of(response),
-                page,
-                announced_empty=response.headers.get("Content-Length") == b"0",
-            )
-            if verdict.outcome == "not-article" and (form := self._other_form(visit)):
-                visit.tried.append(visit.form)
-                visit.form = form
-                return [self.request(visit)]
+        if verdict is not None:
+            self.recorder.settle(visit, verdict)
+            return []
+        given = self._page_to_read(visit, response)
+        try:
+            page = self.context.client.read_here(read_page, response.body, **given)
+        except HeavyAnswerError:
+            return self._read_apart(visit, response, given)
+        return self._take_page(visit, response, page)
+
+    async def _read_capture(self, captures: CaptureVisits, visit: VisitState, response: Response) -> list[Any]:
+        captured = await captures.read(visit, response)
+        if captured is not None:
+            return [self._article(visit, captured)]
+        return [] if visit.settled else [self.request(visit)]
+
+    async def _read_apart(self, visit: VisitState, response: Response, given: Mapping[str, Any]) -> list[Any]:
+        page: Page | NoArticle
+        try:
+            page = await self.context.client.read_apart(read_page, response.body, **given)
+        except OverBudgetError as error:
+            page = NoArticle("not-article", Reason.TOOK_TOO_MUCH if error.of_memory else Reason.TOOK_TOO_LONG)
+        return self._take_page(visit, response, page)
+
+    def _take_page(self, visit: VisitState, response: Response, page: Page | NoArticle) -> list[Any]:
+        """Return the article of a page that was read, or the request for another form; or settle its address."""
+        if not isinstance(page, NoArticle):
+            return [self._article(visit, page)]
+        verdict = judge_answer(
+            response.status,
+            redirect_of(response),
+            page,
+            announced_empty=response.headers.get("Content-Length") == b"0",
+        )
+        if verdict.outcome == "not-article" and (form := self._other_form(visit)):
+            visit.tried.append(visit.form)
+            visit.form = form
+            return [self.request(visit)]
         self.recorder.settle(visit, verdict)
         return []
 
@@ -247,7 +298,8 @@ class NewsSpider(Spider):
             return Verdict("article", "not modified") if asked else Verdict("failed", "HTTP 304, unasked")
         return None
 
-    async def _read_page(self, visit: VisitState, response: Response) -> Page | NoArticle:
+    def _page_to_read(self, visit: VisitState, response: Response) -> dict[str, Any]:
+        """Note an answer whose page is read; return what `read_page` takes beside its body."""
         url = self.site_url(response.url)
         catalogue = publishers.of(self.settings)
         publisher, form, article_id = catalogue.reader(self.publisher, visit.target.key, visit.form, url)
@@ -263,20 +315,16 @@ class NewsSpider(Spider):
                 content_type=content_type,
                 etag=visit.etag,
                 last_modified=visit.last_modified,
+                kept=visit.kept,
             )
         )
-        try:
-            return await self.context.client.read(
-                read_page,
-                response.body,
-                publisher=publisher,
-                form=form,
-                url=url,
-                article_id=article_id,
-                content_type=content_type,
-            )
-        except OverBudgetError as error:
-            return NoArticle("not-article", Reason.TOOK_TOO_MUCH if error.of_memory else Reason.TOOK_TOO_LONG)
+        return {
+            "publisher": publisher,
+            "form": form,
+            "url": url,
+            "article_id": article_id,
+            "content_type": content_type,
+        }
 
     def _article(self, visit: VisitState, page: Page) -> FetchedArticle:
         """Return the article of a page, for the pipelines to fill."""

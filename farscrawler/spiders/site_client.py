@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 
 from farscrawler.cpu_limit import TookTooLongError, cpu_limit
+from farscrawler.drafts.fetched import Fetch, Fetched
 from farscrawler.extract import article_links, other_links, walled
 from farscrawler.extract.document import excess
-from farscrawler.frontier.base import MAX_ANSWER_BYTES, ListPage, SiteClient, UnreachableError
+from farscrawler.frontier.base import (
+    MAX_ANSWER_BYTES,
+    FilePart,
+    HeavyAnswerError,
+    ListPage,
+    SiteClient,
+    UnreachableError,
+)
 from farscrawler.listings import said_of_links
 from farscrawler.outcomes.judge import Verdict, judge_failure, judge_status, redirect_of
 from farscrawler.sandbox import OverBudgetError, Sandbox, is_heavy
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping
 
     from scrapy.http import Response
     from twisted.python.failure import Failure
@@ -38,6 +49,7 @@ MAX_DIGITS = 18
 _NEIGHBOUR_IDS = 10_000
 _NEIGHBOUR_SHARE = 0.1
 _HTTP_OK = 200
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})", re.ASCII)
 
 
 class EngineClient(SiteClient):
@@ -50,14 +62,18 @@ class EngineClient(SiteClient):
         self.limits = limits
         self._held = 0  # times that a small answer of this site took longer
 
-    async def read(self, function: Callable[..., _T], body: bytes, /, **given: object) -> _T:
+    def read_here(self, function: Callable[..., _T], body: bytes, /, **given: object) -> _T:
         heavy = is_heavy(body, most_bytes=self.limits["READ_APART_BYTES"], most_tags=self.limits["READ_APART_TAGS"])
-        if not heavy and self._held < _HELD_TIMES:
-            try:
-                with cpu_limit(_HELD_SECONDS):
-                    return function(body, **given)
-            except TookTooLongError:  # small, and made to be slow
-                self._held += 1
+        if heavy or self._held >= _HELD_TIMES:
+            raise HeavyAnswerError
+        try:
+            with cpu_limit(_HELD_SECONDS):
+                return function(body, **given)
+        except TookTooLongError:  # small, and made to be slow
+            self._held += 1
+            raise HeavyAnswerError from None
+
+    async def read_apart(self, function: Callable[..., _T], body: bytes, /, **given: object) -> _T:
         return await self.sandbox.read(function, body, owner=self.spider.publisher.key, **given)
 
     async def fetch(
@@ -84,6 +100,31 @@ class EngineClient(SiteClient):
             etag=header(response, "ETag"),
             last_modified=header(response, "Last-Modified"),
         )
+
+    async def fetch_part(self, url: str, first: int, last: int) -> FilePart | None:
+        request = Request(
+            url,
+            # The bytes that are counted are those of the file.
+            headers={"Range": f"bytes={first}-{last}", "Accept-Encoding": "identity"},
+            dont_filter=True,
+            meta={"download_maxsize": last - first + 1, "dont_redirect": True},
+        )
+        try:
+            response = await self.spider.crawler.engine.download_async(request)
+        except Exception as failure:  # whatever it is, it is judged and said
+            verdict = judge_failure(failure)
+            raise UnreachableError(verdict.reason, blocked=verdict.outcome == "blocked") from failure
+        if response.status == HTTPStatus.NOT_FOUND:
+            return None
+        served = _CONTENT_RANGE.fullmatch(header(response, "Content-Range") or "")
+        if response.status != HTTPStatus.PARTIAL_CONTENT or served is None:
+            found = judge_status(response.status, redirect_of(response))
+            blocked = found is not None and found.outcome == "blocked"
+            raise UnreachableError(f"HTTP {response.status} to a request for a part of {url}", blocked=blocked)
+        begin, end, size = map(int, served.groups())
+        if begin != first or end != min(last, size - 1) or len(response.body) != end - first + 1:
+            raise UnreachableError(f"another part of {url} was served than the one asked for")
+        return FilePart(response.body, size, header(response, "ETag") or header(response, "Last-Modified"))
 
     async def newest_listed(self) -> int | None:
         keys: set[str] = set()
@@ -121,8 +162,10 @@ class EngineClient(SiteClient):
         if self.other_links is not None and known is None:
             raise UnreachableError(self.other_links, answered=True)
         if newest is None and (known is None or trouble is not None):
-            trouble = trouble or Verdict("failed", "the home page names no article")
-            raise UnreachableError(trouble.reason, blocked=trouble.outcome == "blocked")
+            if trouble is None:
+                raise UnreachableError("the home page names no article", nothing_listed=True)
+            blocked, forbidden = trouble.outcome == "blocked", trouble.outcome == "skipped"
+            raise UnreachableError(trouble.reason, blocked=blocked, forbidden=forbidden)
         return newest
 
 
@@ -188,3 +231,53 @@ class OnePageSpider(Spider):
     def fail(self, failure: Failure) -> None:
         """Keep the reason why there is no answer."""
         self.problem = judge_failure(failure.value).reason
+
+
+class DraftSpider(OnePageSpider):
+    """The spider of a command about one page that asks for more of its site, one after the other.
+
+    ``work`` gets a function that fetches an address of these ``hosts``; every request goes to ``base_url`` where one is
+    given, as in a crawl.
+    """
+
+    def __init__(
+        self, url: str, hosts: Collection[str], base_url: str, work: Callable[[Fetch], Coroutine[None, None, None]]
+    ) -> None:
+        super().__init__(url)
+        self.hosts = hosts
+        self.base_url = base_url.rstrip("/")
+        self.work = work
+
+    def asked_urls(self) -> list[str]:
+        """Return the address that the user has asked for, and the server that stands for the site."""
+        return [self.url, *([self.base_url] if self.base_url else [])]
+
+    async def start(self) -> AsyncIterator[Request]:
+        await self.work(self.fetch)
+        none: tuple[Request, ...] = ()  # all of them went through ``fetch``
+        for request in none:
+            yield request
+
+    async def fetch(self, url: str) -> Fetched:
+        """Return what comes for an address. Never raises: what is wrong is told in what is returned."""
+        if urlsplit(url).hostname not in self.hosts:
+            return Fetched(url, problem=f"it is on another host, {urlsplit(url).hostname}")
+        at, status = url, 0
+        for _ in range(self.settings.getint("REDIRECT_MAX_TIMES") + 1):
+            parts = urlsplit(at)
+            site = f"{parts.scheme}://{parts.netloc}"
+            # A stanza has no ports: one that a redirect names is another server.
+            if parts.hostname not in self.hosts or (self.base_url and parts.port is not None):
+                return Fetched(url, status, problem=f"it leads to another host, {parts.netloc}")
+            asked = self.base_url + at[len(site) :] if self.base_url else at
+            try:
+                # Scrapy would ask the other host before it could be told that this is none of the site's.
+                request = Request(asked, dont_filter=True, meta={"dont_redirect": True})
+                response = await self.crawler.engine.download_async(request)
+            except Exception as error:  # noqa: BLE001  # whatever it is, it is judged and said
+                return Fetched(url, problem=judge_failure(error).reason)
+            status, to = response.status, redirect_of(response)
+            if to is None:
+                return Fetched(at, status, response.body, header(response, "Content-Type"))
+            at = site + to[len(self.base_url) :] if self.base_url and to.startswith(f"{self.base_url}/") else to
+        return Fetched(url, status, problem="its redirects have no end")

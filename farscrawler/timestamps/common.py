@@ -1,7 +1,7 @@
-"""The most common line, read at once: ``چهارشنبه 28 ارديبهشت 1401 - 14:55:59``, with or without its label.
+"""The most common texts, read at once: ``چهارشنبه 28 ارديبهشت 1401 - 14:55:59``, and ``2022-05-18T14:55:59+04:30``.
 
-A page prints one of these nearly always, so the full grammar is spared. What is read here, the grammar reads the same;
-a test holds the two against each other.
+A page prints one of the former nearly always, with or without its label, and has some of the latter for machines, so
+that the full grammar is spared. What is read here, the grammar reads the same; a test holds the two against each other.
 """
 
 from __future__ import annotations
@@ -13,15 +13,23 @@ from typing import TYPE_CHECKING
 from farscrawler.timestamps.calendars import FIRST_YEAR, LAST_YEAR, Calendar, jalali_day
 from farscrawler.timestamps.result import RefusalReason, RefusedError, Timestamp
 from farscrawler.timestamps.vocabulary import VOCABULARY, Kind, Word
-from farscrawler.timestamps.zones import wall_clock
+from farscrawler.timestamps.zones import east, wall_clock
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
     from zoneinfo import ZoneInfo
 
 _LINE = re.compile(
     r"(?:تاریخ انتشار ?: ?)?(?:([^\W\d_]+) )?([0-9]{1,2}) ([^\W\d_]+) ([0-9]{4})"
     r"(?: - |,? | ساعت )([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?: (AM|PM|ق\.ظ|ب\.ظ))?"
 )
+_ISO = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?(?:(Z)|([+-])([0-9]{2}):?(00|30|45))?"
+)
+# No year of another calendar is among them.
+_ISO_YEARS = range(1990, 2100)
+_UTC = east(0)
+_LAST_HOUR_EAST = 11  # of an offset; others are the grammar's
 _AFTERNOON = ("PM", "ب.ظ")
 _LAST_PLAIN_HOUR, _HALF_DAY = 11, 12
 _WORDS: dict[str, Word] = {first: word for first, entries in VOCABULARY.items() for rest, word in entries if not rest}
@@ -59,3 +67,22 @@ def read_common(normal: str, site: ZoneInfo) -> Timestamp | None:
     except ValueError:
         raise RefusedError(RefusalReason.NO_SUCH_TIME) from None
     return wall_clock(local, site, "second" if second else "minute")
+
+
+def read_iso(normal: str, site: ZoneInfo) -> Timestamp | None:
+    """Return what a normalised text means in ISO 8601, or None where it has another shape or names no moment."""
+    match = _ISO.fullmatch(normal.strip())
+    if match is None or int(match[1]) not in _ISO_YEARS:
+        return None
+    year, month, day, hour, minute, second, utc, sign, hours, minutes = match.groups()
+    zone: tzinfo = _UTC if utc else site
+    if sign:
+        if int(hours) > _LAST_HOUR_EAST:
+            return None
+        offset = 60 * int(hours) + int(minutes)
+        zone = east(-offset if sign == "-" else offset)
+    try:
+        local = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0))  # noqa: DTZ001  # as above
+    except ValueError:
+        return None
+    return wall_clock(local, zone, "second" if second else "minute")

@@ -183,7 +183,9 @@ MONTHS: tuple[tuple[Calendar, tuple[str, ...]], ...] = (
     ),
 )
 
-#: The Jalali months in Latin letters, as tables show them.
+#: The Jalali months, as pages name them.
+PERSIAN_MONTHS = tuple(names.partition("|")[0] for names in MONTHS[0][1])
+#: The same in Latin letters, as tables show them.
 LATIN_MONTHS = tuple(names.partition("|")[0].capitalize() for names in MONTHS[1][1])
 
 # Monday first, as date.weekday() counts.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler.timestamps.calendars import jalali_text
 from farscrawler.timestamps.chunks import Chunk, Parts, Rank, split_chunks
-from farscrawler.timestamps.common import read_common
+from farscrawler.timestamps.common import read_common, read_iso
 from farscrawler.timestamps.dates import Window
 from farscrawler.timestamps.labelled import labelled_times
 from farscrawler.timestamps.lexer import lex
@@ -49,7 +49,7 @@ def read(text: str, *, fetched_at: datetime | None = None, tz: str = "Asia/Tehra
     if len(text) > MAX_LENGTH or len(normal := normalise(text)) > MAX_LENGTH:
         return Refusal(RefusalReason.TOO_LONG)
     try:
-        answer = read_common(normal, site) or read_any(text, normal, fetched_at, site)
+        answer = read_common(normal, site) or read_iso(normal, site) or read_any(text, normal, fetched_at, site)
     except RefusedError as error:
         return error.refusal
     if fetched_at is not None and is_after_fetch(answer, fetched_at, site):

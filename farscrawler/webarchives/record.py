@@ -42,11 +42,15 @@ class Stream(Protocol):
 
 @dataclass(slots=True)
 class Block:
-    """The block of a record on its way: its first ``keep`` bytes, its digest, and whether it holds a record."""
+    """The block of a record on its way: its first ``keep`` bytes, its digest, and whether it holds a record.
+
+    With ``skim`` the last two are not looked for where no byte is kept.
+    """
 
     head: Head
     grammar: Grammar
     keep: int
+    skim: bool = False
     left: int = 0
     kept: bytearray = field(default_factory=bytearray)
     glued: bool = False
@@ -55,6 +59,9 @@ class Block:
 
     def __post_init__(self) -> None:
         self.left = self.head.length
+        self.skim = self.skim and not self.keep
+        if self.skim:
+            return
         kind, _, value = (self.head.get("warc-block-digest") or "").partition(":")
         if value.strip() and kind.strip().lower() in _DIGESTS:
             self._digest = hashlib.new(kind.strip().lower(), usedforsecurity=False)
@@ -65,6 +72,8 @@ class Block:
             return b""
         piece = stream.read(min(PIECE, self.left))
         self.left -= len(piece)
+        if self.skim:
+            return piece
         if len(self.kept) < self.keep:
             self.kept += piece[: self.keep - len(self.kept)]
         if self._digest is not None:

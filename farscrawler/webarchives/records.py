@@ -72,15 +72,16 @@ class _Pauses:
 
 
 def read_records(
-    file: BinaryIO, *, start: int = 0, stop: int | None = None, keep: Callable[[Head], int]
+    file: BinaryIO, *, start: int = 0, stop: int | None = None, keep: Callable[[Head], int], skim: bool = False
 ) -> Iterator[Record | Flaw | None]:
     """Yield the whole records of a file in their order, and what was lost between them.
 
     ``keep`` says how many bytes of a record's block are wanted. ``start`` is where a member begins; those that begin at
     ``stop`` or later belong to another reader. None is yielded now and then where nothing is found for long, so that
-    the caller can give way.
+    the caller can give way. With ``skim``, a record of which nothing is kept is not looked into, as long as each has a
+    gzip member of its own: where its length lies, nothing else is lost with it then.
     """
-    reader = _Reader(file, keep)
+    reader = _Reader(file, keep, skim=skim)
     lost: Flaw | None = None
     try:
         for found in reader.read(start, stop):
@@ -134,6 +135,15 @@ def next_record(file: BinaryIO, start: int, stop: int | None) -> int | None:
         return None
 
 
+def begins_member(file: BinaryIO, at: int) -> bool:
+    """Whether a member of a compressed file begins at a place, with a record."""
+    coding = coding_of(file)
+    if coding is None:
+        return False
+    file.seek(at)
+    return coding.begins_with(file.read(coding.tried), _begins)
+
+
 def _begins(data: bytes) -> bool:
     """Whether data begins with a record of any grammar."""
     try:
@@ -146,9 +156,10 @@ def _begins(data: bytes) -> bool:
 class _Reader:
     """A file on its way. ``at`` is where the present record begins."""
 
-    def __init__(self, file: BinaryIO, keep: Callable[[Head], int]) -> None:
+    def __init__(self, file: BinaryIO, keep: Callable[[Head], int], *, skim: bool = False) -> None:
         self.file = file
         self.keep = keep
+        self.skim = skim
         self.at = 0
         self.size = file.seek(0, 2)
         self.budget = Budget(self.size)
@@ -193,9 +204,10 @@ class _Reader:
         _, line = yield from self._next_line(member)
         while line:
             offset = self.at = at if grammar is None else at + member.taken - len(line)
+            self.skim = self.skim and grammar is None  # the second record of a member has been found
             grammar = grammar or grammar_of(line)
             head = grammar.read(line, member)
-            block = Block(head, grammar, self.keep(head))
+            block = Block(head, grammar, self.keep(head), skim=self.skim)
             yield from self._through(block, member)
             if block.left:
                 more = _ALL_IN_ONE if block.glued else ""

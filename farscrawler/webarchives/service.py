@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urlsplit
 
-from farscrawler.config import length
+from farscrawler.config import ORIGINS, length
 from farscrawler.errors import BadArgumentError
+from farscrawler.networks import origin_of
+from farscrawler.webarchives.ccnews import FIRST_MONTH, CcNews
 from farscrawler.webarchives.commoncrawl import CommonCrawl, parse_crawls
 from farscrawler.webarchives.wayback import Wayback
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from scrapy.settings import BaseSettings
 
+    from farscrawler.days import DateRange
     from farscrawler.webarchives.capture import Answer, BadCapture, Capture, Content, Fetch, IndexPage, Refused
 
 
@@ -46,8 +49,10 @@ class Service(Protocol):
         """
 
 
+#: The web archive whose files are read from end to end, since it has no index.
+CCNEWS = "ccnews"
 #: The web archives, each with the setting of its delay.
-DELAYS = {"wayback": "WAYBACK_DELAY", "commoncrawl": "COMMONCRAWL_DELAY"}
+DELAYS = {"wayback": "WAYBACK_DELAY", "commoncrawl": "COMMONCRAWL_DELAY", CCNEWS: "COMMONCRAWL_DELAY"}
 
 
 def load(name: str, settings: BaseSettings) -> Service:
@@ -65,6 +70,34 @@ def load(name: str, settings: BaseSettings) -> Service:
         crawls=crawls,
         largest=largest,
     )
+
+
+#: Where a day begins first.
+_FIRST_ZONE = "Pacific/Kiritimati"
+
+
+def _check_days(days: DateRange | None) -> None:
+    """Raise BadArgumentError for days of which CC-NEWS has no file."""
+    if days is None:
+        raise BadArgumentError(
+            f"source={CCNEWS}: name days with since= and until=; a month of it has some 400 files of 1 GB."
+        )
+    if days.last < FIRST_MONTH:
+        raise BadArgumentError(f"source={CCNEWS}: it begins in {FIRST_MONTH:%B %Y}, and these days are before that.")
+    if days.lies_ahead(_FIRST_ZONE):
+        raise BadArgumentError(f"source={CCNEWS}: these days are yet to come.")
+
+
+def load_ccnews(settings: BaseSettings, days: DateRange | None) -> CcNews:
+    """Return CC-NEWS as the settings name it. Raise BadArgumentError for a setting that cannot be used."""
+    given = str(settings["CCNEWS"] or "").strip()
+    local = Path(given) if given else None
+    if local is not None and not local.exists():
+        raise BadArgumentError(f"-s CCNEWS={given}: there is no such folder or list of files.")
+    if local is None:
+        _check_days(days)
+    url = _url(settings, "COMMONCRAWL_DATA_URL")
+    return CcNews(url=url, days=days, part_bytes=settings.getint("CCNEWS_PART_BYTES"), local=local)
 
 
 def manners(name: str, settings: BaseSettings) -> dict[str, bool | float]:
@@ -88,12 +121,7 @@ def manners(name: str, settings: BaseSettings) -> dict[str, bool | float]:
 
 def _url(settings: BaseSettings, name: str) -> str:
     """Return the address of a service: scheme, host and port. Raise BadArgumentError."""
-    given = str(settings[name] or "").strip().rstrip("/")
-    try:
-        parts = urlsplit(given)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or given != f"{parts.scheme}://{parts.netloc}" or parts.username or not given.isprintable():
-        raise BadArgumentError(f"-s {name}={settings[name]}: write scheme and host, such as https://web.archive.org.")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    found = origin_of(str(settings[name] or ""))
+    if found is None:
+        raise BadArgumentError(f"-s {name}={settings[name]}: write scheme and host, such as {ORIGINS[name]}.")
+    return found

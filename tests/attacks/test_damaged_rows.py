@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from farscrawler.archive import Archive, ArchiveError
-from farscrawler.archive.kept_pages import DamagedPage, KeptPages, path_of
+from farscrawler.archive.kept.pages import DamagedPage, KeptPages, path_of
 from tests.support import run
 from tests.support.kept import keep, page, read_all, template
 from tests.support.records import article, visit
@@ -36,10 +36,10 @@ def change(path: Path, statement: str, *values: object) -> None:
 
 @pytest.mark.parametrize("value", ["", "{", "1", "null", '{"a": 1}', "[" * 5_000, b"\xff", 7])
 def test_a_list_that_is_none_is_said(stored: Path, value: object) -> None:
-    change(stored, "UPDATE articles SET tags = ?, published_jalali = '1401-02-28 10:00'", value)
+    change(stored, "UPDATE articles SET tags = ?, published_jalali = 'SH 1401/02/28 10:00'", value)
     with Archive(stored) as archive:
         for read in (
-            lambda: archive.newest(1),
+            lambda: list(archive.newest(1)),
             lambda: list(archive.articles()),
             lambda: list(archive.articles(since="1300")),
             lambda: archive.article("farsonline", "1"),

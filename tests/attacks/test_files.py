@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from farscrawler.archive import Archive
-from farscrawler.archive.kept_pages import KeptPages
+from farscrawler.archive.kept.pages import KeptPages
 from farscrawler.testing.newsroom import Newsroom, Server
 from tests.support import FAST
 from tests.support.attacks import MIB, Attack, Bound, meet

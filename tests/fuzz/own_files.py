@@ -10,11 +10,11 @@ from pathlib import Path
 from random import Random
 
 from farscrawler.archive import Archive
-from farscrawler.archive.audit import check, health, tally
+from farscrawler.archive.audit.checks import check, health, tally
+from farscrawler.archive.audit.kept import check_pages
 from farscrawler.archive.exports import ExportLog
-from farscrawler.archive.kept_pages import KeptPages, path_of
+from farscrawler.archive.kept.pages import KeptPages, path_of
 from farscrawler.archive.ledger import Ledger
-from farscrawler.archive.page_audit import check_pages
 from farscrawler.coverage import survey
 from farscrawler.days import DateRange
 from farscrawler.errors import FarscrawlerError

@@ -40,8 +40,8 @@ def command(*words: str) -> list[str]:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Return the environment of a command: the checkout importable from any folder, no other wishes about Python."""
-    others = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    """Return the environment of a command: the checkout importable from any folder, no wishes of the user's."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "FARSCRAWLER_"))}
     return {**others, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0", **more}
 
 
@@ -236,12 +236,33 @@ def _pipe(wanted: int | IO[Any] | None, number: int, handed: contextlib.ExitStac
 
 
 def wait_until(happened: Callable[[], bool], process: Command | None = None) -> None:
-    """Wait for an event, as long as a busy machine needs; a process that was to bring it about must be alive then."""
+    """Wait for an event, as long as a busy machine needs; a process that was to bring it about must be alive then.
+
+    Where it does not come, the process is killed, and what it has said to a pipe is in the error.
+    """
     end = time.monotonic() + PATIENCE
     while not happened():
-        assert process is None or process.poll() is None, f"the command has ended with {process.returncode}"
-        assert time.monotonic() < end, "it has not happened"
+        trouble = "it has not happened" if time.monotonic() > end else None
+        if process is not None and process.poll() is not None:
+            trouble = f"the command has ended with {process.returncode}"
+        if trouble is not None:
+            raise AssertionError(trouble if process is None else f"{trouble}; it said:\n{_last_words(process)}")
         time.sleep(0.005)
+
+
+def _last_words(process: Command) -> str:
+    """Kill a command, and return what stands in its pipes; its children may hold them open."""
+    process.kill()
+    process.wait()
+    said = b""
+    for pipe in (process.stdout, process.stderr):
+        if pipe is not None and not pipe.closed:
+            os.set_blocking(pipe.fileno(), False)
+            with contextlib.suppress(BlockingIOError):
+                while data := os.read(pipe.fileno(), LONGEST):
+                    said += data
+    process._close()  # as where a test leaves it
+    return said.decode(errors="replace")
 
 
 def start(*words: str, cwd: Path, **more: Any) -> Command:

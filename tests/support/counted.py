@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 import jdatetime
 
 from farscrawler.archive import Archive
-from farscrawler.archive.count_keys import CLASSES
+from farscrawler.archive.counts.keys import CLASSES
 from farscrawler.archive.schema import FILL_FIELDS
-from farscrawler.persian import fold
+from farscrawler.persian import fold_label
+from tests.support.dated import date_of
 from tests.support.records import AT, article, visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from farscrawler.archive.article_counts import Counts
+    from farscrawler.archive.counts.articles import Counts
     from farscrawler.items import Article
 
 SECTIONS = ["سیاسی", "سياسي", "بین‌الملل", "بین الملل", "=ورزش+1", "", None]
@@ -39,9 +40,11 @@ def made(count: int = 150, seed: int = 1) -> list[Article]:
             case 0:
                 pass
             case 1:
-                one.published_jalali, one.published_precision = str(day), "day"
+                date_of(one, str(day))
+                one.published_precision = "day"
             case _:
-                one.published_jalali, one.published_precision = f"{day!s}T{clock}", "second"
+                date_of(one, f"{day!s}T{clock}")
+                one.published_precision = "second"
                 one.published_at = f"{day.togregorian()!s}T{clock}+03:30"
         one.section = chance.choice(SECTIONS)
         one.agency = chance.choice([None, "ایرنا"])
@@ -65,9 +68,9 @@ def store(path: Path, articles: Iterable[Article]) -> Path:
 
 def _period(parts: int, *, gregorian: bool) -> Callable[[Article], list[Any]]:
     def of(one: Article) -> list[Any]:
-        if one.published_jalali is None:
+        if one.published_jalali_date is None:
             return [None]
-        year, month, day = map(int, one.published_jalali[:10].split("-"))
+        year, month, day = map(int, one.published_jalali_date.removeprefix("SH ").split("/"))
         text = str(jdatetime.date(year, month, day).togregorian()) if gregorian else f"{year:04}-{month:02}-{day:02}"
         return [text[: (4, 7, 10)[parts]]]
 
@@ -84,10 +87,10 @@ def oracle(name: str, *, gregorian: bool) -> Callable[[Article], Sequence[Any]]:
         "month": _period(1, gregorian=gregorian),
         "day": _period(2, gregorian=gregorian),
         "publisher": lambda one: [one.publisher],
-        "section": lambda one: [fold(one.section or "") or None],
+        "section": lambda one: [fold_label(one.section or "") or None],
         "agency": lambda one: [one.agency],
-        "author": lambda one: list(map(fold, one.authors)) or [None],
-        "tag": lambda one: list(set(map(fold, one.tags))) or [None],
+        "author": lambda one: list(map(fold_label, one.authors)) or [None],
+        "tag": lambda one: list(set(map(fold_label, one.tags))) or [None],
         "length": _class,
         "fill": lambda one: [field for field in FILL_FIELDS if getattr(one, field)],
     }
@@ -98,7 +101,7 @@ def folded(name: str, value: str | None) -> Any:
     """Return a value of an answer as the oracle has it."""
     if name == "length":
         return int(re.match(r"\d+", value or "")[0])  # type: ignore[index]  # every class begins with its least number
-    return value if value is None or name not in ("section", "agency", "author", "tag") else fold(value)
+    return value if value is None or name not in ("section", "agency", "author", "tag") else fold_label(value)
 
 
 def answer(counts: Counts) -> dict[tuple[Any, ...], int]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from farscrawler import publishers
 from farscrawler.archive import OUTCOMES, Archive, Visit
 from farscrawler.coverage import Report, survey
-from farscrawler.days import DateRange
+from farscrawler.days import DateRange, plain_jalali
 from farscrawler.items import Article
 from farscrawler.testing.newsroom import Newsroom, answers
 from tests.support import run
+from tests.support.dated import dated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,8 @@ NEWSROOM = Newsroom(first_id=5_000, count=600, per_day=10, start="1401-01-20")
 HOLE = range(5_200, 5_260)
 FAILED, BLOCKED = range(5_400, 5_403), range(5_410, 5_412)
 UNASKED = {*HOLE, 5_403}
+#: The days that a run has harvested, so that the hole in them is one.
+RANGE = ("1401-01-25", "1401-03-15")
 ASKED = [at for at in range(5_000, 5_600) if at not in UNASKED]
 NOW = dt.datetime(2026, 11, 23, 8, tzinfo=dt.UTC)
 
@@ -33,7 +36,7 @@ def stored() -> dict[int, str]:
     """Return id and Jalali day of what the harvest must have stored."""
     troubled = {*FAILED, *BLOCKED}
     return {
-        at: answers(story)["published_jalali"][:10]
+        at: plain_jalali(answers(story)["published_jalali_date"])
         for at in ASKED
         if at not in troubled and (story := NEWSROOM.story(at)) is not None
     }
@@ -58,7 +61,7 @@ def settled(key: str, outcome: str, day: str | None = None, reason: str | None =
         return visit, None
     article = Article(
         publisher="farsonline", article_id=key, url=visit.url, headline="تیتر", body="متن", fetched_at=visit.at,
-        content_hash=key, published_jalali=day,
+        content_hash=key, **dated(day),
     )  # fmt: skip
     return visit, article
 

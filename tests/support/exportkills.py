@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from farscrawler.archive import Archive
-from farscrawler.archive.audit import check
+from farscrawler.archive.audit.checks import check
 from farscrawler.exporters.textfile import LineFile
 from farscrawler.saved import warc_writer
 from farscrawler.saved.warc_writer import whole_bytes

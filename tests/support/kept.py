@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from farscrawler.archive import Visit
-from farscrawler.archive.kept_pages import DamagedPage, KeptPage, KeptPages, path_of
+from farscrawler.archive.kept.pages import DamagedPage, KeptPage, KeptPages, path_of
 from tests.support.records import AT
 
 if TYPE_CHECKING:

@@ -80,3 +80,13 @@ def kill_at_barrier(*words: str, cwd: Path, place: str, call: int, **more: Any) 
         return kill_session(process)
     finally:
         process.go_on()
+
+
+def kill_after(process: Command, steps: int) -> None:
+    """Wait until the process has told of so many steps of its work, and kill it -9 in the next one."""
+    assert process.stdout is not None
+    for _ in range(steps):
+        assert process.stdout.readline() == "step\n"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()

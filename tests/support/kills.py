@@ -16,10 +16,10 @@ from functools import partial
 from pathlib import Path
 
 from farscrawler.archive import Archive
-from farscrawler.archive.audit import check
-from farscrawler.archive.kept_pages import KeptPages, path_of
+from farscrawler.archive.audit.checks import check
+from farscrawler.archive.audit.kept import check_pages, lost
+from farscrawler.archive.kept.pages import KeptPages, pages_location
 from farscrawler.archive.ledger import Ledger
-from farscrawler.archive.page_audit import check_pages, lost
 from farscrawler.testing.newsroom import Faults, Newsroom, Server, answers
 from farscrawler.testing.newsroom.faults import FAILURES
 from tests.support import crawl_words, json_lines, run
@@ -44,8 +44,8 @@ _ROUNDS_AFTER = 10  # runs allowed to finish after the last kill; each owes far 
 #: Where a run is killed, and how often a share of the harvest comes there.
 _PLACES = (
     ("farscrawler.archive.store:Archive.save", 60),
-    ("farscrawler.archive.batch:_write_visit", 60),
-    ("farscrawler.archive.kept_pages:KeptPages._replace", 60),
+    ("farscrawler.archive.writing.batch:_write_visit", 60),
+    ("farscrawler.archive.kept.pages:KeptPages._replace", 60),
     ("farscrawler.archive.store:Archive._commit", 2),
     ("farscrawler.archive.store:Archive.flush", 2),
     ("farscrawler.exporters.textfile:LineFile.write", 1),
@@ -120,7 +120,7 @@ def _has_come(server: Server, moment: int) -> bool:
 def _account(report: Report, folder: Path, newsroom: Newsroom, ids: range) -> None:
     with Archive(folder / "archive.db", readonly=True) as archive:
         report.findings = [finding.what for finding in check(archive)]
-        with KeptPages(path_of(archive.path)) as pages:
+        with KeptPages(pages_location(archive.path)) as pages:
             report.findings += [finding.what for finding in check_pages(pages)]
             report.findings += ["a visit whose page is lost"] * lost(archive, pages)
         stored = {article.article_id: article for article in archive.articles("farsonline")}

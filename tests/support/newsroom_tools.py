@@ -12,6 +12,7 @@ import jdatetime
 from farscrawler.archive import Archive
 from farscrawler.archive.ledger import Ledger
 from farscrawler.testing.newsroom import Newsroom, Server, Story, answers
+from tests.support.commands import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +48,7 @@ def raw_get(
     server: Server, target: str, *headers: str, method: str = "GET", limit: int = 10**9, last: bool = True
 ) -> Raw:
     data, reset = b"", False
-    with socket.create_connection((server.host, server.port), timeout=10) as client:
+    with socket.create_connection((server.host, server.port), timeout=PATIENCE) as client:
         lines = [f"{method} {target} HTTP/1.1", "Host: www.Fars-Online.ir", *headers, "", ""]
         if last:
             lines.insert(2, "Connection: close")

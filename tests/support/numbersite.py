@@ -21,6 +21,7 @@ from farscrawler.archive import Archive
 from farscrawler.days import DateRange, jalali
 from farscrawler.frontier.bisect_dates import BisectDates
 from farscrawler.items import Article
+from tests.support.dated import dated
 from tests.support.desk import Desk
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class NumberSite:
             body="b",
             content_hash=str(number),
             published_at=f"{at.isoformat()}{_TEHRAN}" if exact else None,
-            published_jalali=f"{day}T{at:%H:%M:%S}" if exact else day,
+            **dated(f"{day}T{at:%H:%M:%S}" if exact else day),
             published_precision=self.precision,
         )
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler.archive import Archive
-from farscrawler.archive.audit import check
+from farscrawler.archive.audit.checks import check
 from farscrawler.days import parse_date_range
 from farscrawler.testing.newsroom import Newsroom, Server, answers
 from farscrawler.testing.newsroom.clock import TEHRAN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from farscrawler.archive import Archive
-from farscrawler.archive.audit import check
+from farscrawler.archive.audit.checks import check
 from farscrawler.days import day_of
 from tests.support import FAST, json_lines, run
 from tests.support.killing import Hold, kill_on_hold

@@ -14,6 +14,7 @@ from farscrawler.frontier.base import Context, ListPage, SiteClient, Strategy, U
 from farscrawler.frontier.inflight import InFlight
 from farscrawler.items import Article
 from tests.support import listings
+from tests.support.dated import dated
 from tests.support.desk import Stats
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Shelf(Context):
                 article_id=target.key,
                 url="u",
                 published_at=f"{day}T10:00:00+03:30",
-                published_jalali=jalali(day),
+                **dated(jalali(day)),
                 content_hash=target.key,
             )
             self.archive.save(Visit(publisher="x", key=target.key, url="u", outcome="article", at=AT), article)

@@ -9,22 +9,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler.archive import Archive
-from farscrawler.archive.audit import RECOVER, check, tally
-from farscrawler.archive.connection import ARCHIVE
-from farscrawler.archive.damage import damage_to
-from farscrawler.archive.kept_pages import KeptPages, path_of
-from farscrawler.archive.page_audit import check_pages, disk_size, lost, shelves
-from farscrawler.archive.repair import publishers_in, repair, repair_pages
+from farscrawler.archive.audit.checks import RECOVER, check, copy_problems, tally
+from farscrawler.archive.audit.kept import check_pages, disk_size, lost, shelves
+from farscrawler.archive.audit.repair import repair, repair_pages
+from farscrawler.archive.kept.pages import KeptPages, has_pages, pages_location
+from farscrawler.archive.reading.lookup import lockable_publishers
+from farscrawler.archive.sqlite.damage import damage_to
+from farscrawler.archive.sqlite.kinds import ARCHIVE
 from farscrawler.cli.base import ArchiveCommand, UsageError
 from farscrawler.cli.output import out, say
 from farscrawler.days import duration
 from farscrawler.errors import ArchiveError, DamagedArchiveError, Exit, HeldError
 from farscrawler.files import write_whole
+from farscrawler.locations import location_of
 
 if TYPE_CHECKING:
     import argparse
 
     from farscrawler.errors import FarscrawlerError
+    from farscrawler.locations import Location
 
 #: Seconds between two words about a long check.
 _TELL_SECONDS = 5.0
@@ -62,7 +65,7 @@ class Command(ArchiveCommand):
         try:
             super().execute(args, opts)
         except DamagedArchiveError as error:
-            path = self.settings["ARCHIVE"]
+            path = location_of(self.settings["ARCHIVE"])
             out(f"{str(error).partition('`')[0].strip()} What to do: {RECOVER.format(path=path)}.")
             self.exitcode = int(Exit.BROKE)
 
@@ -71,7 +74,7 @@ class Command(ArchiveCommand):
             raise UsageError("check takes no arguments; name the archive with -s ARCHIVE=FILE")
         self.begun = self.told = time.monotonic()
         if opts.repair:
-            self._repair(Path(self.settings["ARCHIVE"]))
+            self._repair(location_of(self.settings["ARCHIVE"]))
 
     def exit_code_of(self, error: FarscrawlerError) -> Exit:
         """Return another code for an archive that is held, or that cannot be written, than for what is none."""
@@ -86,22 +89,27 @@ class Command(ArchiveCommand):
             self.told = now
             say(f"at work for {duration(now - self.begun)}: {what}")
 
-    def _repair(self, path: Path) -> None:
+    def _repair(self, path: Location) -> None:
         """Repair archive and kept pages as far as that can be done, and say what was done."""
         if not path.exists():
             return  # which is said when it is opened
         with Archive(path) as archive:  # where tables are damaged, nothing may be written, not even a migration
             if any(one.index is None for one in damage_to(archive.db, tell=lambda: self._tell("the file"))):
                 return
-        from farscrawler.archive.ledger import Ledger, take_lock  # loads filelock, which a check does not need
+        # Loads filelock, which a check does not need.
+        from farscrawler.archive.ledger import Ledger, take_copies_lock, take_lock
 
-        with Archive(path, readonly=False) as archive, contextlib.ExitStack() as held:
-            for publisher in publishers_in(archive):
+        with (
+            Archive(path, readonly=False, tell=lambda what: say(f"{path}: {what}")) as archive,
+            contextlib.ExitStack() as held,
+        ):
+            for publisher in lockable_publishers(archive.db, archive.path):
                 held.callback(take_lock(Ledger(archive, publisher)).release)
+            held.callback(take_copies_lock(archive).release)
             self.repairing = True
             found = repair(archive, ARCHIVE, lambda count: self._tell(f"{count:,} articles"))
-            file = path_of(path)
-            if file.exists():
+            file = pages_location(path)
+            if has_pages(path):
                 with KeptPages(file, readonly=False) as kept:
                     found.done += [f"{file.name}: {one}" for one in repair_pages(kept)]
         for sentence in found.done:
@@ -110,12 +118,13 @@ class Command(ArchiveCommand):
             self._list(path, publisher, urls)
         self.repairing = False
 
-    def _list(self, path: Path, publisher: str, urls: list[str]) -> None:
+    def _list(self, path: Location, publisher: str, urls: list[str]) -> None:
         """Write the addresses that are to be fetched again into a file, and say how that is done."""
         whole = [url for url in dict.fromkeys(urls) if _ADDRESS.fullmatch(url)]
         if not whole or not _NAME.fullmatch(publisher):
             return
-        file = path.with_name(f"{path.stem}.damaged.{publisher}.txt")
+        folder = path.parent if isinstance(path, Path) else Path()
+        file = folder / f"{path.stem}.damaged.{publisher}.txt"
         try:
             write_whole(file, "".join(f"{url}\n" for url in whole))
         except OSError as error:
@@ -124,7 +133,7 @@ class Command(ArchiveCommand):
 
     def read(self, archive: Archive) -> None:
         """Check, and say what was found."""
-        findings = check(archive, self._tell)
+        findings = check(archive, self._tell) + copy_problems(archive)
         counts = {} if findings else tally(archive)
         for finding in findings:
             out(f"{archive.path}: {finding.count:,} {finding.what}. What to do: {finding.advice}.")
@@ -138,9 +147,9 @@ class Command(ArchiveCommand):
 
     def _read_pages(self, archive: Archive) -> bool:
         """Check the kept pages, say what was found, and return whether they are whole."""
-        file = path_of(archive.path)
-        if not file.exists():
-            self._tell_of_lost(file, lost(archive, None))
+        file = pages_location(archive.path)
+        if not has_pages(archive.path):
+            self._tell_of_lost(file, lost(archive, None), is_there=False)
             return True
         with KeptPages(file) as kept:
             findings = check_pages(kept)
@@ -154,14 +163,14 @@ class Command(ArchiveCommand):
                     f"{shelf.stored / 1e6:,.1f} MB compressed"
                 )
             out(f"{file}: {disk_size(archive.path) / 1e6:,.1f} MB on disk.")
-            self._tell_of_lost(file, lost(archive, kept))
+            self._tell_of_lost(file, lost(archive, kept), is_there=True)
         return True
 
     @staticmethod
-    def _tell_of_lost(file: Path, count: int) -> None:
+    def _tell_of_lost(file: Location, count: int, *, is_there: bool) -> None:
         if not count:
             return
-        what = "has none of them" if not file.exists() else "lacks them"
+        what = "lacks them" if is_there else "has none of them"
         out(
             f"{file}: warning: the pages of {count:,} addresses were kept, and this file {what}. `reparse` cannot read "
             "them; articles and ledger are whole. Put back the file that belongs to this archive, or let the archive "

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler import publishers
+from farscrawler.archive.runs import runs_of
 from farscrawler.cli.base import ArchiveCommand, UsageError
-from farscrawler.cli.output import out, out_json, out_ready, terminal
+from farscrawler.cli.output import out, out_json, out_parts
+from farscrawler.cli.settings_given import base_url_of, options_again
 from farscrawler.coverage import survey
+from farscrawler.coverage.advice import commands
 from farscrawler.coverage.asjson import as_dict
 from farscrawler.coverage.html import page
 from farscrawler.coverage.table import parts
@@ -21,10 +25,7 @@ if TYPE_CHECKING:
     import argparse
 
     from farscrawler.archive import Archive
-    from farscrawler.coverage import Report
 
-#: Lines that are piped are not folded where the reader's window would be.
-_PIPED_WIDTH = 200
 _PAGES = (".html", ".htm")
 
 
@@ -32,13 +33,14 @@ class Command(ArchiveCommand):
     """The coverage command."""
 
     def syntax(self) -> str:
-        return "[--since DAY] [--until DAY] [--days] [--html FILE] [--json] PUBLISHER"
+        return "[options] PUBLISHER"
 
     def long_desc(self) -> str:
         return (
             "Show what the archive (-s ARCHIVE=FILE, archive.db in the working folder by default) holds of a "
-            "publisher and what is missing: articles a day, days below half of their weekday's median, ids never "
-            "requested, and addresses that failed, are blocked or missing. The command only reads, also while a "
+            "publisher and what is missing of the days that runs have harvested: articles a day, days below half of "
+            "their weekday's median, ids never requested, and addresses that failed, are blocked or missing; and "
+            "the commands that fill it. The command only reads, also while a "
             "crawl runs. Exit codes: 0 shown; 1 the archive holds no article of the publisher, or FILE cannot be "
             "written; 2 bad arguments."
         )
@@ -78,27 +80,31 @@ class Command(ArchiveCommand):
             return self.fail(
                 f"{archive.path} holds nothing of {key} yet; crawl it first: farscrawler crawl {key}", Exit.BROKE
             )
+        options = options_again(self.settings) + self._mirror(archive)
+        advice = commands(report, self.publisher, options)
         if self.html is not None:
             try:
                 write_whole(self.html, page(report))
             except OSError as error:
                 return self.fail(f"{self.html} cannot be written ({error.strerror}).", Exit.BROKE)
         if self.json:
-            out_json(as_dict(report), indent=1)
+            out_json(as_dict(report, advice), indent=1)
         elif self.html is None:
-            self._print(report)
+            out_parts(parts(report, every_day=self.days, advised=bool(advice)))
+            for command in advice:
+                out(f"  {command}", verbatim=True)  # whole, to be copied
         else:
             out(f"{self.html} is written; open it in a browser.")
         return None
 
-    def _print(self, report: Report) -> None:
-        lines = parts(report, every_day=self.days)
-        if (on_screen := terminal()) is not None:
-            on_screen.print(*lines, sep="\n")
-            return
-        from rich.console import Console
-
-        console = Console(markup=False, emoji=False, highlight=False, width=_PIPED_WIDTH)
-        with console.capture() as captured:
-            console.print(*lines, sep="\n")
-        out_ready("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    def _mirror(self, archive: Archive) -> list[str]:
+        """Return the option for the mirror or replica of the last run of the site, where no setting names it."""
+        of_site = (
+            one for one in runs_of(archive, self.publisher.key) if not {"pages", "reparse"} & one.arguments.keys()
+        )
+        last = deque(of_site, maxlen=1)
+        named = last[0].arguments.get("base_url") if last else None
+        set_to = base_url_of(self.settings, self.publisher.key)
+        if (named or "") == set_to:
+            return []
+        return ["--base-url", named] if named else ["-s", "BASE_URL="]

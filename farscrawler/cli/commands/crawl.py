@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-import gc
 import logging
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from textwrap import fill
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyHelpFormatter
 from scrapy.commands.crawl import Command as ScrapyCrawlCommand
+from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.exceptions import UsageError
 
 from farscrawler import publishers
 from farscrawler.cli import DESCRIPTIONS
-from farscrawler.cli.base import name_of, speak_plainly
-from farscrawler.cli.given import check_given
-from farscrawler.cli.interrupts import watched
-from farscrawler.cli.output import out_json, say
+from farscrawler.cli.base import add_archive, name_of, speak_plainly
+from farscrawler.cli.given import check_given, check_words
+from farscrawler.cli.output import out, out_json, say
+from farscrawler.cli.settings_given import catalogue_of
 from farscrawler.cli.targets import LogWatch, check_targets, obeyed
-from farscrawler.errors import ArchiveError, BadArgumentError, DamagedArchiveError, Exit, ExportError, HeldError, worst
+from farscrawler.cluster.fleet import spare_the_collector, stop_in_order
+from farscrawler.days import parse_date_range
+from farscrawler.errors import BadArgumentError, Exit, worst
 from farscrawler.exporters.feeds import unknown_format
-from farscrawler.extensions.run import Run
+from farscrawler.exporters.rowfiles import PACKED
+from farscrawler.extensions.ending import CrawlEnd, ending
 from farscrawler.extensions.summary import write_metrics
-from farscrawler.frontier.arguments import ARGUMENTS
+from farscrawler.frontier.arguments import ARGUMENTS, METAVARS
+from farscrawler.frontier.id_ranges import parse_ids
 from farscrawler.frontier.line_files import read_pipes
-from farscrawler.outcomes.stop_rules import EndReason
+from farscrawler.interrupts import watched
 
 if TYPE_CHECKING:
     import argparse
     import asyncio
-    from collections.abc import Mapping
-
-    from scrapy.crawler import Crawler
 
     from farscrawler.extensions.summary import Summary
 
@@ -53,77 +54,41 @@ _CHATTY = {
 }
 
 
-_AGAIN = "Nothing is lost: the same command goes on from here."
-#: Why a run was not done, by the reason of its end.
-_PROBLEMS = {
-    EndReason.UNREACHABLE: "{site} cannot be reached ({detail}). {again}",
-    EndReason.BLOCKED: "{site} blocks us ({detail}). Wait before you try again. {again}",
-    EndReason.TOO_MANY_FAILURES: "{site} fails too often ({detail}). {again}",
-    EndReason.STORAGE_FAILED: "{detail}",
-    EndReason.INCOMPLETE: "{site}: not all was found: {detail}.",
-    EndReason.NOT_ARTICLES: "{site}: {detail}.",
-}
-#: Why a run was not done where the reason of its end does not say it.
-_BROKE = "the run broke on an error of farscrawler itself; the log above names the page. {again}"
-_PENDING = "{pending} of {site}, failed or blocked, {are} still pending. {again}"
-_ENDED = "the run was ended before it was done ({reason}). {again}"
+#: Begins the names of the options that are arguments too: some of Scrapy's options have the same names.
+_ARGUMENT = "argument_"
+_NAME_ONE = "name one publisher, such as farsonline (`farscrawler publishers` lists them); crawl-all takes several"
 
 
-def spare_the_collector() -> None:
-    """Make Python look for cycles more seldom.
-
-    The loaded modules live as long as the process, and pages make few cycles: a search of all objects at every 700 new
-    ones, as by default, takes a tenth of the time of a page.
-    """
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add an option for each argument of a crawl; `-a NAME=VALUE` gives it too."""
+    group = parser.add_argument_group("What to crawl", "Each is an argument too: --since 1401 is -a since=1401.")
+    for name, text in ARGUMENTS.items():
+        option = f"--{name.replace('_', '-')}"
+        group.add_argument(option, dest=f"{_ARGUMENT}{name}", metavar=METAVARS.get(name, "VALUE"), help=text)
 
 
-def ending(crawler: Crawler, problem: BaseException | None) -> tuple[Exit, str | None]:
-    """Return the exit code of a crawl that has ended, and a sentence for someone who sees no log where one is due.
-
-    ``problem`` is what kept the crawl from beginning.
-    """
-    if isinstance(problem, HeldError):
-        return Exit.HELD, str(problem)
-    if isinstance(problem, (BadArgumentError, ArchiveError, ExportError)):
-        return Exit.BROKE if isinstance(problem, DamagedArchiveError) else Exit.BAD_ARGUMENTS, str(problem)
-    if problem is not None:
-        logging.getLogger("farscrawler").critical("The crawl broke.", exc_info=problem)
-        return Exit.BROKE, f"the crawl broke: {type(problem).__name__}: {problem}"
-    run = Run.of(crawler)
-    if run.refused:
-        return run.refused
-    if not run.closed:  # a second signal has ended the process' loop; what was committed is whole
-        return Exit.INTERRUPTED, None
-    return run.exit, _problem(run) if run.exit in (Exit.BROKE, Exit.OWED) else None
+def take_arguments(opts: argparse.Namespace) -> None:
+    """Put the options that are arguments among those of -a. Raise UsageError where one is given in both ways."""
+    for name in ARGUMENTS:
+        value = getattr(opts, f"{_ARGUMENT}{name}")
+        if value is None:
+            continue
+        if opts.spargs.get(name, value) != value:
+            raise UsageError(f"--{name.replace('_', '-')} {value} and -a {name}={opts.spargs[name]}: give one of them")
+        opts.spargs[name] = value
 
 
-def _problem(run: Run) -> str:
-    """Return one sentence about why a run was not done."""
-    assert run.end is not None  # noqa: S101  # the run is closed
-    pending = run.summary().pending
-    sentence = _PROBLEMS.get(run.end.reason)
-    if sentence is None:
-        sentence = _BROKE if run.exit is Exit.BROKE else _PENDING if pending else _ENDED
-    number, are = (f"{pending:,} address", "is") if pending == 1 else (f"{pending:,} addresses", "are")
-    return sentence.format(site=run.site, detail=run.end.detail, reason=run.end, pending=number, are=are, again=_AGAIN)
-
-
-class _Lines(ScrapyHelpFormatter):
-    """Leaves a text alone that is in lines already, as the list of arguments."""
-
-    def _fill_text(self, text: str, width: int, indent: str) -> str:
-        return text if "\n" in text else super()._fill_text(text, width, indent)
-
-
-def _listed(arguments: Mapping[str, str]) -> str:
-    """Return arguments and their meanings as `-h` of argparse shows options."""
-    indent = " " * 16
-    rows = [
-        fill(text, 79, initial_indent=f"  {name:<14}", subsequent_indent=indent) for name, text in arguments.items()
-    ]
-    return "\n".join(["Arguments, each given as -a NAME=VALUE", "=" * 38, *rows])
+def _meant_by(word: str) -> str:
+    """Return the option that a word behind the publisher may be the value of, as the end of a sentence."""
+    if "://" in word:
+        return f". An address is given with an option: --urls {word}"
+    with suppress(BadArgumentError):
+        parse_date_range(word, word)
+        return f". Days are given with options: --since {word} --until {word}; ids with --ids {word}"
+    with suppress(BadArgumentError):
+        parse_ids(word)
+        return f". Ids are given with an option: --ids {word}"
+    return ""
 
 
 class _AtLeast(logging.Filter):
@@ -158,19 +123,21 @@ class Command(ScrapyCrawlCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.usage = f"farscrawler crawl {self.syntax()}"
-        parser.formatter_class = _Lines
         speak_plainly(parser)
-        parser.epilog = _listed(ARGUMENTS)
+        add_arguments(parser)
         # Scrapy's own words do not hold for our arguments and files; its parser lets the later definition win.
         parser.add_argument(
             "-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE", help="an argument, listed below"
         )
+        assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+        add_archive(parser, self.settings["ARCHIVE"])
+        self._parser = parser
         parser.add_argument(
             "-o",
             "--output",
             metavar="FILE",
             action="append",
-            help="export to FILE (.jsonl, .csv, .db, .json, .xml), continuing a file that exists; -:jsonl is "
+            help="export to FILE (.jsonl, .csv, .parquet, .db, .json, .xml), continuing a file that exists; -:jsonl is "
             "standard output, and FILE:FORMAT names a format",
         )
         parser.add_argument(
@@ -185,6 +152,12 @@ class Command(ScrapyCrawlCommand):
             "--summary", choices=["json"], help="print one line of JSON about the run to standard output at its end"
         )
         parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="say what the crawl would cost (articles, requests, time, disk) and end; lists and a few articles are "
+            "requested where nothing else tells",
+        )
+        parser.add_argument(
             "--metrics",
             metavar="FILE",
             type=Path,
@@ -192,6 +165,7 @@ class Command(ScrapyCrawlCommand):
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        check_words(self._parser, args, name_of(self))
         check_given(opts)
         assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
         check_targets(opts, self.settings["ARCHIVE"])
@@ -201,9 +175,14 @@ class Command(ScrapyCrawlCommand):
         except UsageError:
             self._check_formats(opts)
             raise
+        take_arguments(opts)
         if opts.csv_safe:
             assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
             self.settings.set("CSV_SAFE", value=True, priority="cmdline")
+        if opts.dry_run:
+            assert self.settings is not None  # noqa: S101  # set by scrapy.cmdline
+            self.settings.set("DRY_RUN", value=True, priority="cmdline")
+            self.settings.set("FEEDS", {}, priority="cmdline")
         if not opts.loglevel:
             self._quieten()
 
@@ -213,18 +192,18 @@ class Command(ScrapyCrawlCommand):
         formats = [name for name, exporter in self.settings.getwithbase("FEED_EXPORTERS").items() if exporter]
         for name in (*(opts.output or ()), *(opts.overwrite_output or ())):
             if wrong := unknown_format(name, formats):
+                if name.endswith(PACKED) and unknown_format(plain := name.removesuffix(PACKED), formats) is None:
+                    wrong = f"{name}: a crawl packs no file. Name {plain}, or crawl and `farscrawler export -O {name}`."
                 say(wrong)
                 raise SystemExit(Exit.BAD_ARGUMENTS)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl, and set the exit code."""
         if len(args) != 1:
-            raise UsageError(
-                "name one publisher, such as farsonline (`farscrawler publishers` lists them); crawl-all takes several"
-            )
-        assert self.crawler_process is not None  # noqa: S101  # set by scrapy.cmdline
+            raise UsageError(_NAME_ONE + "".join(map(_meant_by, args[1:2])))
+        assert isinstance(self.crawler_process, AsyncCrawlerProcess)  # noqa: S101  # set by scrapy.cmdline
         try:
-            publishers.of(self.crawler_process.settings).load(args[0])
+            catalogue_of(self.crawler_process.settings).load(args[0])
         except publishers.PublisherError as error:
             say(str(error.args[0]))
             self.exitcode = int(Exit.BAD_ARGUMENTS)
@@ -233,26 +212,31 @@ class Command(ScrapyCrawlCommand):
         read_pipes(opts.spargs)
         crawler = self._create_crawler(args[0])
         spare_the_collector()
-        task: asyncio.Task[None] = self.crawler_process.crawl(crawler, **opts.spargs)  # type: ignore[assignment]
+        task: asyncio.Task[None] = self.crawler_process.crawl(crawler, **opts.spargs)
         problems: list[BaseException] = []
         task.add_done_callback(lambda done: problems.extend(filter(None, [done.exception()])))
+        vars(self.crawler_process)["stop"] = partial(stop_in_order, self.crawler_process)
         with watched(self.crawler_process):
             self.crawler_process.start()
-        self.exitcode = log.worsened(self._end(crawler, problems[0] if problems else None, opts))
+        self.exitcode = log.worsened(self._end(ending(crawler, problems[0] if problems else None), opts))
 
-    def _end(self, crawler: Crawler, problem: BaseException | None, opts: argparse.Namespace) -> Exit:
+    def _end(self, end: CrawlEnd, opts: argparse.Namespace) -> Exit:
         """Print how a crawl has ended, for people and for programs, and return its exit code."""
-        code, sentence = ending(crawler, problem)
-        if problem is None and (run := Run.of(crawler)).closed and not run.refused:
-            code = worst((code, self._tell(run.summary(), opts)))
-        if sentence is not None:
-            say(sentence)
+        code = end.code
+        if end.summary is not None:
+            code = worst((code, self._tell(end.summary, opts)))
+        if end.sentence is not None:
+            say(end.sentence)
         return code
 
     def _tell(self, summary: Summary, opts: argparse.Namespace) -> Exit:
         """Write the summary and the metrics of a run for other programs; return BROKE where they cannot be written."""
         if opts.summary == "json":
             out_json(summary.as_dict())
+        elif opts.dry_run and summary.exit_code == Exit.DONE:
+            out(summary.estimated())
+        if opts.dry_run:  # it is no run whose figures anybody waits for
+            return Exit.DONE
         file = self._metrics_file(opts, summary.publisher)
         if file is not None:
             try:

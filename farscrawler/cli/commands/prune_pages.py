@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farscrawler.cli.base import LightCommand, UsageError
 from farscrawler.cli.output import out
 from farscrawler.errors import ArchiveError, BadArgumentError, Exit, HeldError
+from farscrawler.locations import location_of
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
     from farscrawler.archive import Archive
-    from farscrawler.archive.kept_pages import KeptPages
+    from farscrawler.archive.kept.pages import KeptPages
     from farscrawler.errors import FarscrawlerError
+    from farscrawler.locations import Location
 
 
 class Command(LightCommand):
@@ -50,17 +51,17 @@ class Command(LightCommand):
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Prune, publisher by publisher."""
         from farscrawler.archive import Archive
-        from farscrawler.archive.audit import tally
-        from farscrawler.archive.kept_pages import KeptPages, path_of
-        from farscrawler.archive.page_audit import disk_size, give_back, shelves
+        from farscrawler.archive.audit.checks import tally
+        from farscrawler.archive.audit.kept import disk_size, give_back, shelves
+        from farscrawler.archive.kept.pages import KeptPages, has_pages, pages_location
 
         _check(opts)
-        path = Path(self.settings["ARCHIVE"])
+        path = location_of(self.settings["ARCHIVE"])
         if not path.exists():
             raise BadArgumentError(f"{path} does not exist; name the archive with -s ARCHIVE=FILE.")
         with Archive(path, readonly=opts.dry_run) as archive:
-            file = path_of(path)
-            if not file.exists():
+            file = pages_location(path)
+            if not has_pages(path):
                 self._without_file(archive, args or list(tally(archive)), opts, file)
                 return
             before = disk_size(path)
@@ -82,8 +83,8 @@ class Command(LightCommand):
 
     def _one(self, archive: Archive, kept: KeptPages, publisher: str, opts: argparse.Namespace) -> int:
         """Prune the pages of one publisher under its lock, and return their number."""
+        from farscrawler.archive.audit.kept import drop_unused_dictionaries, prune
         from farscrawler.archive.ledger import Ledger, take_lock
-        from farscrawler.archive.page_audit import drop_unused_dictionaries, prune
 
         held = None if opts.dry_run else take_lock(Ledger(archive, publisher))
         try:
@@ -97,10 +98,10 @@ class Command(LightCommand):
                 held.release()
         return gone
 
-    def _without_file(self, archive: Archive, names: list[str], opts: argparse.Namespace, file: Path) -> None:
+    def _without_file(self, archive: Archive, names: list[str], opts: argparse.Namespace, file: Location) -> None:
         """Make the archive forget pages whose file is gone, where all are to be forgotten."""
+        from farscrawler.archive.audit.kept import forget_lost
         from farscrawler.archive.ledger import Ledger, take_lock
-        from farscrawler.archive.page_audit import forget_lost
 
         if not opts.all:
             raise BadArgumentError(f"{file} is not there: no page is kept. --all makes the archive forget lost pages.")
@@ -124,7 +125,7 @@ def _check(opts: argparse.Namespace) -> None:
 
 def _wanted(kept: KeptPages, publisher: str, opts: argparse.Namespace) -> Iterator[list[str]]:
     """Yield the keys of the pages that are to go."""
-    from farscrawler.archive.page_audit import Wanted, damaged
+    from farscrawler.archive.audit.kept import Wanted, damaged
     from farscrawler.frontier.arguments import parse_age
 
     if opts.damaged:

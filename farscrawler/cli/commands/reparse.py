@@ -16,18 +16,19 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from farscrawler import publishers
 from farscrawler.archive import Archive
-from farscrawler.archive.audit import tally
-from farscrawler.archive.kept_pages import KeptPages, path_of
+from farscrawler.archive.audit.checks import tally
+from farscrawler.archive.kept.pages import KeptPages, has_pages, pages_location
 from farscrawler.archive.ledger import Ledger, take_lock
+from farscrawler.archive.writing.transfer import refuse_unfinished
 from farscrawler.cli.base import LightCommand, UsageError
-from farscrawler.cli.interrupts import interrupt
 from farscrawler.cli.output import out, out_json, say
 from farscrawler.days import now
 from farscrawler.errors import ArchiveError, BadArgumentError, Exit, HeldError
+from farscrawler.interrupts import interrupt
+from farscrawler.locations import location_of
 from farscrawler.printing import printable
 from farscrawler.publishers.model import NEWS
 from farscrawler.saved import folders
-from farscrawler.saved.folders import publisher_of_warc
 from farscrawler.saved.kept import kept_segments, parse_kept_segment
 from farscrawler.saved.reading import parse_segment, segments
 from farscrawler.saved.reparse import UNKNOWN, UNKNOWN_KEPT, reparse
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from farscrawler.errors import FarscrawlerError
+    from farscrawler.locations import Location
     from farscrawler.publishers import Publisher
     from farscrawler.saved.folders import SavedFile
     from farscrawler.saved.reading import Batch
@@ -149,7 +151,7 @@ class Command(LightCommand):
         return Exit.BROKE if isinstance(error, ArchiveError) else Exit.BAD_ARGUMENTS
 
     def _reparse(self, args: Sequence[str], opts: argparse.Namespace, places: list[Path]) -> Exit:
-        path = Path(self.settings["ARCHIVE"])
+        path = location_of(self.settings["ARCHIVE"])
         shelf: _Shelf = _Files(places, publishers.of(self.settings).names()) if places else _Kept(path)
         try:
             if not path.exists():
@@ -190,6 +192,8 @@ class Command(LightCommand):
         work = shelf.work(publisher.key, stanzas)
         size = sum(segment.size for segment in work)
         jobs = opts.jobs or (1 if size < _ONE_JOB_BYTES else _cores())
+        if not opts.dry_run:
+            refuse_unfinished(archive.db, archive.path)
         held = None if opts.dry_run else take_lock(ledger)
         try:
             if not opts.dry_run:
@@ -255,7 +259,7 @@ class _Files(_Shelf):
         pass  # done when they were found
 
     def work(self, publisher: str, stanzas: str) -> list[Any]:
-        return list(segments(file for file in self._files if _may_hold(file.path.name, publisher, self._known)))
+        return list(segments(file for file in self._files if folders.may_hold(file.path.name, publisher, self._known)))
 
 
 class _Kept(_Shelf):
@@ -265,12 +269,13 @@ class _Kept(_Shelf):
     knows_keys = True
     parse = staticmethod(parse_kept_segment)
 
-    def __init__(self, archive: Path) -> None:
-        self._path = path_of(archive)
+    def __init__(self, archive: Location) -> None:
+        self._archive = archive
+        self._path = pages_location(archive)
         self.name = f"kept pages ({self._path.name})"
 
     def look(self) -> None:
-        if not self._path.exists():
+        if not has_pages(self._archive):
             raise BadArgumentError(
                 f"{self._path} is not there: no crawl has kept pages for this archive (setting PAGES). "
                 "Name WARC files or saved pages with --warc FOLDER."
@@ -291,12 +296,6 @@ def _files(places: list[Path]) -> list[SavedFile]:
     if not files:
         raise BadArgumentError(f"there is no file in {', '.join(map(str, places))}.")
     return files
-
-
-def _may_hold(name: str, publisher: str, known: Sequence[str]) -> bool:
-    """Whether a file may hold pages of a publisher: a WARC file of ours that is named after another does not."""
-    ours = publisher_of_warc(name)
-    return ours in (None, publisher) or ours not in known
 
 
 def _cores() -> int:

@@ -5,20 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from farscrawler import publishers
-from farscrawler.archive.article_counts import check_dimensions, count_articles
-from farscrawler.archive.count_keys import CALENDARS, DIMENSIONS
+from farscrawler.archive.counts.articles import check_dimensions, count_articles
+from farscrawler.archive.counts.keys import CALENDARS, DIMENSIONS
 from farscrawler.cli import count_lines
+from farscrawler.cli.absent import why_none
+from farscrawler.cli.addressed import archive_words, check_name, publisher_key
 from farscrawler.cli.base import ArchiveCommand, UsageError
 from farscrawler.cli.output import out, out_csv, out_json_lists, out_ready, prints_letters, say, terminal
 from farscrawler.config import switch_of
 from farscrawler.days import parse_date_range
 from farscrawler.errors import BadArgumentError, Exit
+from farscrawler.locations import location_of
 
 if TYPE_CHECKING:
     import argparse
 
     from farscrawler.archive import Archive
-    from farscrawler.archive.article_counts import Counts, Row
+    from farscrawler.archive.counts.articles import Counts, Row
     from farscrawler.cli.count_lines import Left
 
 
@@ -89,8 +92,10 @@ class Command(ArchiveCommand):
         safe = switch_of(str(self.settings["CSV_SAFE"]))
         if safe is None:
             raise BadArgumentError(f"-s CSV_SAFE={self.settings['CSV_SAFE']}: write on or off.")
-        known = publishers.of(self.settings)
-        self.publishers = [known.load(name).key for name in dict.fromkeys(args)]
+        self.known = publishers.of(self.settings)
+        self.publishers = list(dict.fromkeys(args))
+        for name in self.publishers:
+            check_name(name, self.known, location_of(self.settings["ARCHIVE"]))
         self.span = parse_date_range(opts.since, opts.until)
         self.safe: bool = safe or opts.csv_safe
         self.opts = opts
@@ -98,6 +103,8 @@ class Command(ArchiveCommand):
     def read(self, archive: Archive) -> None:
         """Count, and show it in the form that was asked for."""
         opts = self.opts
+        for name in self.publishers:
+            publisher_key(name, self.known, archive)
         counts = count_articles(
             archive,
             self.by,
@@ -123,7 +130,8 @@ class Command(ArchiveCommand):
             self._print(counts, shown, f"{archive.path}{section}")
         if not counts.articles:
             no_day = f" {count_lines.undated(counts)}" if counts.undated else ""
-            return self.fail(f"{archive.path} holds no such article.{no_day}", Exit.BROKE)
+            why = why_none(archive, self.known, publishers=self.publishers, span=self.span, given=archive_words(opts))
+            return self.fail(f"{archive.path} holds no such article.{no_day}{why}", Exit.BROKE)
         if for_programs and not opts.json:
             self._say_what_is_not_there(counts, shown)
         return None

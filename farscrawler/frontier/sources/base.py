@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from farscrawler.frontier.outlook import sample
 from farscrawler.frontier.sources.listing_cache import ListError, Parser
 from farscrawler.listings.pages import read_page
 from farscrawler.zones import time_zone
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from farscrawler.days import DateRange
     from farscrawler.frontier.sources.listing_cache import ListReader
     from farscrawler.listings import Listing
     from farscrawler.publishers import Publisher
+
+T = TypeVar("T")
 
 logger = logging.getLogger("farscrawler")
 
@@ -34,9 +37,23 @@ class Source(ABC):
 
     Of its last reading ``failed`` gathers the lists that could not be read, ``uncovered`` the days it cannot speak
     for; ``answered`` says that at least one of its lists was read.
+
+    With ``sampled`` it reads only some of its lists, each of which stands for ``scale`` of them; ``lists`` are the
+    requests that all of them would take, ``seen`` says how many were read where not all were, and ``unknown`` what
+    they cannot tell. While it is ``probing``, the articles that it yields are wanted for their days. ``progress`` is
+    the number of its periods or sitemaps that are done, and that of all, where it is known; ``named`` counts the
+    articles of these periods, where a list may run on into others.
     """
 
     name: str
+    sampled = False
+    scale = 1.0
+    lists = 0.0
+    seen: str | None = None
+    unknown: str | None = None
+    probing = False
+    progress: tuple[int, int] | None = None
+    named: int | None = None
 
     def __init__(self, publisher: Publisher, reader: ListReader, today: dt.date) -> None:
         self.publisher = publisher
@@ -60,6 +77,7 @@ class Source(ABC):
 
         Where a ``later_page`` is not there, the list has ended.
         """
+        before = self.reader.asked
         try:
             listing = await self.reader.read(url, parser, over=over)
         except ListError as error:
@@ -67,10 +85,22 @@ class Source(ABC):
                 return None
             self._note_unread(f"{url}: {error}", error)
             return None
+        finally:
+            self.lists += self.scale * (self.reader.asked - before)
         if not listing.whole:
             self.failed.append(f"{url}: {', '.join(listing.problems)}")
         self.answered = True
         return listing
+
+    def chosen(self, parts: Sequence[T], what: str) -> list[T]:
+        """Return the parts to read: all of them, or of many a sample, each of which then stands for several."""
+        if not self.sampled or not parts:
+            return list(parts)
+        found = [parts[at] for at in sample(len(parts))]
+        if len(found) < len(parts):
+            self.scale *= len(parts) / len(found)
+            self.seen = f"{len(found)} of {len(parts):,} {what}"
+        return found
 
     def _note_unread(self, said: str, error: ListError) -> None:
         """Note a list that could not be read. Raise SourceUnavailableError where that makes the source so."""
@@ -93,6 +123,7 @@ class Source(ABC):
     def begin(self) -> None:
         """Forget the last reading."""
         self.failed, self.uncovered, self._refused = [], [], []
+        self.scale = 1.0
 
     def end(self) -> None:
         """Raise SourceUnavailableError where every list was refused."""

@@ -7,18 +7,21 @@ where a page has no items, none that is new, or only such as are dated before th
 from __future__ import annotations
 
 import datetime as dt
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from farscrawler.frontier.outlook import SAMPLE
 from farscrawler.frontier.sources.base import Source, SourceUnavailableError
 from farscrawler.frontier.sources.url_templates import fields, fill, is_jalali, periods
+from farscrawler.listings import Listing
 from farscrawler.listings.entry import MARGIN
 from farscrawler.listings.moments import day_in
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
 
     from farscrawler.days import DateRange
-    from farscrawler.listings import Entry, Listing
+    from farscrawler.listings import Entry
     from farscrawler.publishers.model import DatedList
 
 #: The busiest agencies print some 1,500 items a day, on pages of 15 and more; a month has more pages accordingly.
@@ -39,11 +42,22 @@ class DatedLists(Source):
             raise SourceUnavailableError("the site has no dated lists")
         self.begin()
         silent = everything = 0
-        for first, last in periods(wanted, dated.span, jalali=is_jalali(dated.url)):
+        spans: Iterable[tuple[dt.date, dt.date]] = periods(wanted, dated.span, jalali=is_jalali(dated.url))
+        total = 0
+        if wanted.first != dt.date.min:
+            spans = self.chosen(list(spans), f"{dated.span}s")
+            total = len(spans)
+        elif self.sampled:
+            spans, self.unknown = islice(spans, SAMPLE), "how far back its lists go"
+        for number, (first, last) in enumerate(spans):
+            self.progress = (number, total) if total else None
             found = 0
             async for listing in self._pages(dated, first, last):
                 found += len(listing.articles)
-                yield listing
+                own = self._of_days(listing, first, last)
+                self.named = (self.named or 0) + len(own.articles)
+                yield own if self.scale > 1 else listing  # of a sample, what runs on into other days is counted there
+            self.progress = (number + 1, total) if total else None
             everything += found
             silent = 0 if found else silent + (last - first).days + 1
             if wanted.first == dt.date.min and silent >= SILENT_DAYS_END:
@@ -52,6 +66,12 @@ class DatedLists(Source):
         if self.answered and not everything:
             # Silent days, or lists whose markup is another by now: the answers are the same.
             raise SourceUnavailableError("its lists name no article of these days")
+
+    def _of_days(self, listing: Listing, first: dt.date, last: dt.date) -> Listing:
+        """Return a list without the articles that it dates to other days than its own."""
+        days = [day_in(one.published, self.zone) if one.published is not None else first for one in listing.articles]
+        own = [one for one, day in zip(listing.articles, days, strict=True) if first <= day <= last]
+        return Listing(url=listing.url, articles=own)
 
     async def _pages(self, dated: DatedList, first: dt.date, last: dt.date) -> AsyncIterator[Listing]:
         url: str | None = self.publisher.address(fill(dated.url, first, dated.first_page))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from farscrawler.days import DateRange
 from farscrawler.frontier.sources.base import Source, SourceUnavailableError
 from farscrawler.frontier.sources.url_templates import fill
 from farscrawler.listings import Listing
@@ -18,7 +19,6 @@ from farscrawler.listings.moments import day_in
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from farscrawler.days import DateRange
     from farscrawler.frontier.listed import ListedArticles
     from farscrawler.frontier.sources.listing_cache import ListReader
     from farscrawler.listings import Entry
@@ -50,8 +50,14 @@ class IndexPages(Source):
         if self.publisher.sources.pages is None:
             raise SourceUnavailableError("the site has no list of all articles")
         self.begin()
+        self.probing = True
         async for probe in self._seek(wanted):
             yield probe
+        self.probing = False
+        if self.sampled:
+            async for page in self._first_and_last(wanted):
+                yield page
+            return
         seen: set[str] = set()
         oldest: dt.date | None = None
         for number in range(self._start, self._start + MOST_PAGES):
@@ -74,6 +80,23 @@ class IndexPages(Source):
         self.end()
         if self.answered and not seen and not self.failed:
             raise SourceUnavailableError("its list of all articles names none")
+
+    async def _first_and_last(self, wanted: DateRange) -> AsyncIterator[Listing]:
+        """Find the last page of the days too, and yield some pages between, which stand for all."""
+        if wanted.first == dt.date.min:
+            self.unknown = "how far back its lists go"
+            return
+        start = self._start
+        self.probing = True
+        async for probe in self._seek(DateRange(dt.date.min, wanted.first - dt.timedelta(days=1))):
+            yield probe
+        self.probing = False
+        pages = range(start, max(start, self._start + 1) + 1)
+        self._start = start
+        for number in self.chosen(pages, "pages"):
+            page = await self._page(number)
+            if page is not None and (own := self._own(number, page)):
+                yield Listing(url=page.url, articles=own)
 
     def _leave_rest(self, wanted: DateRange, oldest: dt.date | None) -> None:
         """Leave the days from before the end of the list to the next source: it may be cut, or the site began there."""

@@ -66,7 +66,10 @@ class Sitemaps(Source):
             raise SourceUnavailableError("the site has no sitemaps")
         self._forget()
         refused: list[str] = []
-        for url, days in self._roots(wanted):
+        roots = list(self._roots(wanted))
+        dated = self.chosen([root for root in roots if root[1] is not None], "sitemaps")
+        for url, days in [root for root in roots if root[1] is None or root in dated]:
+            self._named += [] if self.scale == 1 or days is None else [days]
             try:
                 async for listing in self._descend(Leaf(url), days, wanted, 0):
                     yield listing
@@ -126,7 +129,9 @@ class Sitemaps(Source):
             if found is None:
                 return
         else:
+            before = self.reader.asked
             found = await self.reader.read(leaf.url, self._parser, over=over)
+            self.lists += self.scale * (self.reader.asked - before)
             self.answered = True
             if not found.whole:
                 self.failed.append(f"{leaf.url}: {', '.join(found.problems)}")
@@ -162,16 +167,25 @@ class Sitemaps(Source):
         leaves = [*zip(index.sitemaps, days_of_leaves([leaf.url for leaf in index.sitemaps]), strict=True)]
         # Newest first; what names no day may be the newest of all.
         leaves.sort(key=lambda pair: pair[1] or (dt.date.max, dt.date.max), reverse=True)
+        wanted_ones: list[tuple[Leaf, Days | None]] = []
         for leaf, days in leaves:
-            if (days is not None and not touches(wanted, *days)) or not self._changed_since(leaf, wanted):
-                if days is not None:
-                    self._named.append(days)
-                continue
+            if (days is None or touches(wanted, *days)) and self._changed_since(leaf, wanted):
+                wanted_ones.append((leaf, days))
+            elif days is not None:
+                self._named.append(days)
+        scale = self.scale
+        chosen = self.chosen(wanted_ones, "sitemaps")
+        if len(chosen) < len(wanted_ones):  # those that are not read would have spoken for their days
+            self._named += [days for _, days in wanted_ones if days is not None]
+        for number, (leaf, days) in enumerate(chosen):
+            if depth == 0:
+                self.progress = (number, len(chosen))
             if depth >= DEEPEST or len(self._seen) >= MOST_SITEMAPS:
                 self.failed.append(f"{leaf.url}: too many sitemaps within sitemaps")
                 return
             async for listing in self._descend(leaf, days, wanted, depth + 1):
                 yield listing
+        self.scale = scale
 
     def _changed_since(self, leaf: Leaf, wanted: DateRange) -> bool:
         return leaf.lastmod is None or touches(wanted, dt.date.min, day_in(leaf.lastmod, self.zone))

@@ -64,7 +64,11 @@ class Server:
     ``control`` opens the paths under ``/-/``. ``hostile`` maps ids to the kinds of
     hostile answers (:data:`spoil.HOSTILE`) that take their place. Entering raises ``OSError`` if the port
     is taken; ``ValueError`` if ``host`` is not loopback.
+
+    ``connection`` makes the protocol of a client's connection.
     """
+
+    connection: Callable[[Callable[[Request], Answer], set[Connection]], Connection] = Connection
 
     def __init__(
         self,
@@ -171,7 +175,7 @@ class Server:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         listener = await self._loop.create_server(
-            lambda: Connection(self._handle, self._connections), self.host, self.port, backlog=512
+            lambda: self.connection(self._handle, self._connections), self.host, self.port, backlog=512
         )
         self.port = listener.sockets[0].getsockname()[1]
         self._ready.set()

@@ -33,7 +33,7 @@ def answers(story: Story, form: str = "print") -> dict[str, Any]:
     on_print = form == "print"
     local = story.published.astimezone(clock.TEHRAN)
     ambiguous = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
-    jalali = jdatetime.date.fromgregorian(date=local.date()).strftime("%Y-%m-%d")
+    jalali = jdatetime.date.fromgregorian(date=local.date()).strftime("SH %Y/%m/%d")
     printed = story.print_timestamp if on_print or story.skin != "A" else story.article_timestamp
     return {
         "publisher": "farsonline",
@@ -53,7 +53,9 @@ def answers(story: Story, form: str = "print") -> dict[str, Any]:
         "images": [] if on_print else _images(story),
         "published_text": printed,
         "published_at": None if ambiguous else local.isoformat(),
-        "published_jalali": f"{jalali}T{local:%H:%M:%S}",
+        "published_date": local.date().isoformat(),
+        "published_jalali": f"{jalali} {local:%H:%M:%S}",
+        "published_jalali_date": jalali,
         "published_precision": "second",
     }
 

@@ -111,7 +111,7 @@ def answers(
     doubles is told apart by the machine fields, so it has an instant here.
     """
     local = one.local
-    jalali = jdatetime.date.fromgregorian(date=local.date()).strftime("%Y-%m-%d")
+    jalali = jdatetime.date.fromgregorian(date=local.date()).strftime("SH %Y/%m/%d")
     return {
         "publisher": publisher,
         "article_id": article_id,
@@ -126,7 +126,9 @@ def answers(
         "images": pictures,
         "published_text": printed,
         "published_at": local.isoformat(timespec="seconds"),
-        "published_jalali": f"{jalali}T{local:%H:%M:%S}",
+        "published_date": local.date().isoformat(),
+        "published_jalali": f"{jalali} {local:%H:%M:%S}",
+        "published_jalali_date": jalali,
     }
 
 

@@ -1,0 +1,1 @@
+"""The kept pages of an archive, and how they are compressed."""

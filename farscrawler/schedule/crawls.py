@@ -1,0 +1,132 @@
+"""The crawls of a watch: a process for each, so that none can hang, grow or break another one."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any
+
+from farscrawler.errors import Exit
+from farscrawler.schedule import forks
+from farscrawler.schedule.contract import crawl_words
+from farscrawler.schedule.plan import CrawlResult
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from multiprocessing.context import ForkServerProcess
+
+_PREFIX = "farscrawler: "
+#: Of what a crawl prints, this is read of its end: its summary has some 1,000 bytes, and its sentence is the last line.
+_TAIL = 64 * 1024
+
+
+@dataclass(eq=False)
+class CrawlProcess:
+    """A crawl at work; ``begun`` is when it began, in seconds since 1970, ``pipe`` what ends it with this process."""
+
+    publisher: str
+    begun: float
+    process: ForkServerProcess
+    out: IO[bytes]
+    err: IO[bytes]
+    pipe: int
+    asked_to_end: int = 0
+
+    @classmethod
+    def start(cls, publisher: str, words: Sequence[str], begun: float) -> CrawlProcess:
+        """Start `farscrawler crawl PUBLISHER` with more words. Raise OSError where no process can be had."""
+        return cls.start_command(publisher, crawl_words(publisher, words), begun)
+
+    @classmethod
+    def start_command(cls, publisher: str, words: Sequence[str], begun: float) -> CrawlProcess:
+        """Start `farscrawler` with these words, whose last line of output is JSON. Raise OSError as ``start`` does."""
+        with contextlib.ExitStack() as files:
+            out, err = (files.enter_context(tempfile.TemporaryFile()) for _ in range(2))
+            theirs, ours = os.pipe()
+            files.callback(os.close, ours)
+            try:
+                process = forks.start(words, out=out.fileno(), err=err.fileno(), pipe=theirs)
+            finally:
+                os.close(theirs)
+            files.pop_all()
+        return cls(publisher, begun, process, out, err, ours)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process has ended."""
+        return self.process.exitcode is not None
+
+    @property
+    def sentinel(self) -> int:
+        """A descriptor that can be read when the process has ended."""
+        return self.process.sentinel
+
+    def end_in_order(self) -> None:
+        """Ask the crawl to end; what is in flight is finished and stored. Asked again, it does not wait for that."""
+        self.asked_to_end += 1
+        if not self.has_ended:
+            self.process.terminate()
+
+    def kill(self) -> None:
+        """End the process at once; what it has committed is whole."""
+        if not self.has_ended:
+            self.process.kill()
+        self.process.join()
+
+    def wait_or_kill(self, seconds: float) -> None:
+        """Wait so long for the end of the process, and kill it then."""
+        self.process.join(seconds)
+        self.kill()
+
+    def end(self, ended: float) -> CrawlResult:
+        """Return how the crawl has ended, at this moment."""
+        summary, sentence = _summary(_tail(self.out)), _last_line(_tail(self.err))
+        self.out.close()
+        self.err.close()
+        os.close(self.pipe)
+        if "counts" in summary:
+            articles, new = summary["counts"].get("article", 0), summary.get("new", 0)
+        else:  # a reparse counts pages, and articles that could not be read before
+            articles, new = summary.get("pages", 0), summary.get("readable", 0)
+        code = self.process.exitcode
+        assert code is not None  # noqa: S101  # it has ended
+        self.process.close()
+        if code < 0 and not self.asked_to_end and sentence is None:
+            sentence = f"the crawl was killed by signal {-code}."
+        if code == forks.LOST:  # it ends in order now, by its pipe
+            code, sentence = Exit.BROKE, "the process that starts crawls has died, and its crawls were ended."
+        return CrawlResult(
+            begun=self.begun,
+            ended=ended,
+            exit_code=code,
+            end_reason=summary.get("end_reason"),
+            sentence=sentence,
+            requests=int(summary.get("requests", 0)),
+            articles=int(articles),
+            new=int(new),
+            stopped=bool(self.asked_to_end),
+        )
+
+
+def _tail(file: IO[bytes]) -> str:
+    length = file.seek(0, os.SEEK_END)
+    file.seek(max(length - _TAIL, 0))
+    return file.read().decode("utf-8", "replace")
+
+
+def _summary(text: str) -> dict[str, Any]:
+    """Return the summary that a crawl has printed last; nothing where it has not come to that."""
+    for line in reversed(text.splitlines()):
+        with contextlib.suppress(ValueError):
+            found = json.loads(line)
+            if isinstance(found, dict):
+                return found
+    return {}
+
+
+def _last_line(text: str) -> str | None:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1].removeprefix(_PREFIX) if lines else None
