@@ -109,6 +109,21 @@ def test_a_proxy_that_stops_forwarding_is_left(own: Postgres, proxy: Proxy, monk
     assert_once(server, KEYS)
 
 
+def test_a_run_leaves_a_proxy_that_stops_forwarding(
+    own: Postgres, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Outside of its batches too: a job that waits for an hour holds its place and its host for so long."""
+    monkeypatch.setattr(connection, "RUN_SECONDS", 1.0)
+    server = own.archive()
+    with Archive(proxy.address(server), readonly=False) as archive:
+        archive.db.be_brief()
+        proxy.stalls_at = b"SELECT 7"
+        assert archive.db.execute("SELECT 7").fetchone() == (7,)
+        assert proxy.lost.is_set()
+        proxy.stalls_at = b"SELECT 8"  # on the next connection too
+        assert archive.db.execute("SELECT 8").fetchone() == (8,)
+
+
 def test_a_server_that_stays_away_ends_the_work_with_a_sentence(own: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "RECONNECT_SECONDS", 0.5)
     server = own.archive()

@@ -64,6 +64,9 @@ class Database(Protocol):
     def make(self, statement: str, /) -> None:
         """Make a table or an index, or fill it at its making."""
 
+    def be_brief(self) -> None:
+        """Let no statement from now on wait for an answer for longer than one of a run takes."""
+
     def close(self) -> None:
         """Close the database."""
 

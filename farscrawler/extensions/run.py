@@ -81,6 +81,7 @@ class Run:
         self.arguments = spider.arguments
         path = location_of(crawler.settings["ARCHIVE"])
         self.archive = Archive(path, readonly=False, tell=partial(logger.info, "%s: %s", path))
+        self.archive.db.be_brief()  # its tables are made and up to date, which may take long
         self.ledger = Ledger(self.archive, self.publisher.key)
         try:
             refuse_unfinished(self.archive.db, path)
@@ -92,6 +93,8 @@ class Run:
         try:
             self.lease = take_hosts(self.lock, path, spider, crawler.settings)
             self.pages = KeptPages(pages_location(self.archive.path), readonly=False) if keeps_pages else None
+            if self.pages is not None:
+                self.pages.db.be_brief()
         except ArchiveError:
             self.lock.release()
             self.archive.close()

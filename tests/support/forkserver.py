@@ -9,6 +9,7 @@ ends as an interpreter ends. The server itself holds no event loop, reactor or t
 from __future__ import annotations
 
 import array
+import atexit
 import functools
 import gc
 import importlib
@@ -24,6 +25,7 @@ import select
 import signal
 import socket
 import sys
+import threading
 import time
 import traceback
 import warnings
@@ -234,6 +236,22 @@ def report(kind: type[BaseException], error: BaseException, trace: TracebackType
     hook(kind, error.with_traceback(trace), trace)
 
 
+def end(code: int) -> None:
+    """End the process as an interpreter ends, but for the taking apart of all modules: nine tenths of a short command.
+
+    Return where a stream cannot be written to, which an interpreter tells at its end.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]  # what an interpreter itself calls, like the next
+    atexit._run_exitfuncs()
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None and not stream.closed:
+                stream.flush()
+    except OSError:
+        return
+    os._exit(code)
+
+
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C at the terminal is for the tests and their commands
     load()
@@ -241,11 +259,20 @@ if __name__ == "__main__":
     gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as listening:
         job_of_fork = Server(listening).serve()
-    if job_of_fork is not None and job_of_fork["code"] is not None:
-        exec(compile(job_of_fork["code"], "<string>", "exec"))  # noqa: S102  # as `python -c` does
-    elif job_of_fork is not None:
-        try:
+    if job_of_fork is None:
+        sys.exit()
+    try:
+        if job_of_fork["code"] is not None:
+            exec(compile(job_of_fork["code"], "<string>", "exec"))  # noqa: S102  # as `python -c` does
+        else:
             runpy._run_module_as_main("farscrawler")  # type: ignore[attr-defined]  # what `python -m` itself calls
-        except Exception as crash:  # noqa: BLE001  # an interpreter would hand it to the hook too
-            report(type(crash), crash, crash.__traceback__)
-            sys.exit(1)
+    except SystemExit as leaving:
+        if leaving.code is None or isinstance(leaving.code, int):
+            end((leaving.code or 0) & 0xFF)
+        raise
+    except Exception as crash:
+        if job_of_fork["code"] is not None:
+            raise
+        report(type(crash), crash, crash.__traceback__)  # an interpreter would hand it to the hook too
+        sys.exit(1)
+    end(0)

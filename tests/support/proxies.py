@@ -83,9 +83,10 @@ class Proxy:
                     self.lose_answer_to = None
                     dropped.set()
                 server.sendall(data)
-            server.close()
+        _end(server)
 
     def _to_client(self, client: socket.socket, server: socket.socket, dropped: threading.Event) -> None:
+        # A server that dies with words unread resets the connection; its client would wait for ever else.
         with suppress(OSError):
             while data := server.recv(65_536):
                 self._flows.wait()
@@ -93,4 +94,9 @@ class Proxy:
                     self.lost.set()
                     break
                 client.sendall(data)
-            client.shutdown(socket.SHUT_RDWR)
+        _end(client)
+
+
+def _end(connection: socket.socket) -> None:
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)

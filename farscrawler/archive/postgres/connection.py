@@ -34,6 +34,9 @@ _PARAMETERS: dict[str, str | int] = {
 #: Seconds that an answer may take. A proxy that stops forwarding says nothing for ever, and keeps the connection up
 #: meanwhile. Statements of `check` and `stats` take minutes on tens of millions of articles.
 ANSWER_SECONDS = 3_600.0
+#: The same of a run, which reads the rows of one publisher: seconds for a million of them. A job whose connection is
+#: up and dead would hold its place for an hour else.
+RUN_SECONDS = 300.0
 #: The same of a batch, whose statements last milliseconds, and wait for another writer that is stopped for
 #: as long as the server lets it (_IDLE_SECONDS). A batch is written again then.
 WRITE_SECONDS = 90.0
@@ -183,14 +186,19 @@ class PostgresDatabase:
         """Make a table or an index, or fill it at its making."""
         self.execute(table_of(statement) if statement.lstrip().startswith("CREATE") else statement)
 
+    def be_brief(self) -> None:
+        """Wait for RUN_SECONDS for each answer from now on."""
+        self._answer_seconds = self.connection.answer_seconds = RUN_SECONDS
+
     @contextlib.contextmanager
     def hurried(self) -> Iterator[None]:
         """Wait for WRITE_SECONDS for each answer."""
+        before = self._answer_seconds
         self._answer_seconds = self.connection.answer_seconds = WRITE_SECONDS
         try:
             yield
         finally:
-            self._answer_seconds = self.connection.answer_seconds = ANSWER_SECONDS
+            self._answer_seconds = self.connection.answer_seconds = before
 
     @property
     def is_lost(self) -> bool:

@@ -23,6 +23,9 @@ class SqliteDatabase(sqlite3.Connection):
         """Return False: a file is not lost like a connection."""
         return False
 
+    def be_brief(self) -> None:
+        """Do nothing: no network is between a file and its reader."""
+
     def load(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Put rows into a table, within a transaction."""
         marks = ", ".join("?" * len(columns))
