@@ -13,6 +13,7 @@ import json
 import re
 import sys
 from collections import Counter
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,6 +63,7 @@ _ACCESS = {"arvan": "ArvanCloud's challenge", "iran": "answers only inside Iran"
 _HEADING = re.compile(r"# -- (.+?) -+$")
 
 
+@cache
 def commands() -> dict[str, tuple[ScrapyCommand, argparse.ArgumentParser]]:
     """Return every command with its filled parser, ours and those inherited from Scrapy."""
     adopt()  # a module of a command may have been imported before Scrapy's own

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _Spider = TypeVar("_Spider", bound="OnePageSpider")
 _HTTP_OK = 200
+#: Retries of a page that a person waits for, unless settings say otherwise: a crawl outlasts half a minute of trouble.
+_RETRIES = 1
 
 
 class PageCommand(LightCommand):
@@ -101,7 +103,12 @@ class PageCommand(LightCommand):
         """Return the settings of the one request: its log says what went wrong, unless the user asks for more."""
         from scrapy.settings import SETTINGS_PRIORITIES
 
+        from farscrawler.settings import RETRY_TIMES
+
         settings = self.settings.for_scrapy() if isinstance(self.settings, CommandSettings) else self.settings
         if settings.getpriority("LOG_LEVEL") != SETTINGS_PRIORITIES["cmdline"]:
             settings.set("LOG_LEVEL", "ERROR", priority="cmdline")
+        is_given = settings.getpriority("RETRY_TIMES") == SETTINGS_PRIORITIES["cmdline"]
+        if not is_given and settings["RETRY_TIMES"] == RETRY_TIMES:
+            settings.set("RETRY_TIMES", _RETRIES, priority="cmdline")
         return settings
