@@ -140,18 +140,12 @@ class Times:
         above = headline is not None and order[found.element] < order[headline]
         return TimeCandidate(where, found.text, labelled=found.labelled, unvouched=not found.labelled, above=above)
 
-    def _read(self, element: Element, *, only_labelled: bool) -> Iterator[_Found]:
+    def _read(self, element: Element) -> Iterator[_Found]:
         """Yield the times that an element prints, or holds for machines where it prints a relative one."""
-        if next(islice(element.iter("*"), _MOST_IN_LINE, None), None) is not None:
-            return
-        if not _DIGIT.search("".join(map(str, element.itertext()))) and not element.get("datetime"):
-            return
-        labelled = times.says_published(element)
-        if only_labelled and not labelled:  # to read the numbers of a long menu takes longer than all else of a page
-            return
         text = inline_text(element, self.selection.drops)
         if text is None or len(text) > _MAX_TIME_LINE or times.says_update(element):
             return
+        labelled = times.says_published(element)
         if (times.is_of_update(text) or _TODAY.search(text)) and not labelled:
             return
         line = self._read_line(element, text)
@@ -227,7 +221,10 @@ class Times:
     def _found(self, elements: Iterable[Element], *, labelled: bool = False) -> list[_Found]:
         """Return the times in elements that may be the article's: of no page's head, no list, no other article."""
         places = [one for one in elements if one.tag not in _NO_PLACES]
-        found = [time for one in places for time in self._read(one, only_labelled=labelled)]
+        places = [one for one in places if _may_hold_time(one)]
+        if labelled:  # first: to read all the numbers of a long menu takes longer than all else of a page
+            places = [one for one in places if times.says_published(one)]
+        found = [time for one in places for time in self._read(one)]
         if labelled:
             found = [one for one in found if one.labelled and not one.machine]
         return [time for time in found if self._may_be_own(time.element)]
@@ -273,6 +270,13 @@ def _is_article(element: Element) -> bool:
     if element.tag in _NO_PLACES:
         return False
     return element.tag == "article" or "Article" in (element.get("itemtype") or "")
+
+
+def _may_hold_time(element: Element) -> bool:
+    """Whether an element is as short as a line and has digits, or a time for machines."""
+    if next(islice(element.iter("*"), _MOST_IN_LINE, None), None) is not None:
+        return False
+    return bool(_DIGIT.search("".join(map(str, element.itertext()))) or element.get("datetime"))
 
 
 def _moments(found: list[_Found]) -> dict[str, _Found]:
