@@ -211,6 +211,33 @@ def test_old_lines_are_removed_and_those_of_waiting_jobs_are_not(queue: WorkQueu
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "5",
+        "null",
+        "[]",
+        '"x"',
+        '{"ids": 5}',
+        '{"ids": [[1], "a", -1, 99999999999999999999]}',
+        '{"ids": [1]}',
+        "[" * 7_000,
+    ],
+)
+def test_what_anybody_says_on_the_channel_ends_nothing(queue: WorkQueue, said: str) -> None:
+    """Who may log in may send a notification, without a right to any table: a worker may neither end nor believe it."""
+    queue.add([Job("crawl", "irna")])
+    (picked,) = queue.take(1, ME, silent=LONG)
+    queue.wait(0)
+    channel = queue.queries.qbq.settings.channel
+    queue.connection.execute("SELECT pg_notify($1, $2)", (channel, said))
+    queue.wait(0)
+    assert queue.canceled() == set()
+    queue.cancel([picked.id])
+    queue.wait(0)
+    assert queue.canceled() == {picked.id}
+
+
+@pytest.mark.parametrize(
     ("payload", "said"),
     [
         (b"", "is no JSON"),
@@ -221,6 +248,9 @@ def test_old_lines_are_removed_and_those_of_waiting_jobs_are_not(queue: WorkQueu
             b'{"command": "crawl", "publisher": 5, "arguments": {}, "attempts": 1}',
             "publisher of this job is of another",
         ),
+        (b'{"command": "\\u0000", "publisher": "irna", "arguments": {}, "attempts": 1}', "no text that a database"),
+        (b'{"command": "crawl", "publisher": "irna", "arguments": {"ids": "\\ud800"}, "attempts": 1}', "no text"),
+        (b'{"command": "crawl", "publisher": "irna", "arguments": {"\\udfff": "1"}, "attempts": 1}', "no text"),
     ],
 )
 def test_what_is_no_job_is_refused_with_a_sentence(payload: bytes | None, said: str) -> None:
