@@ -14,6 +14,8 @@ from farscrawler.archive.ledger import Ledger, take_lock
 from farscrawler.archive.postgres import connection
 from farscrawler.archive.postgres.connection import open_connection
 from farscrawler.archive.postgres.locks import take_hosts
+from farscrawler.archive.postgres.queue import JobQueue
+from farscrawler.errors import ServerAwayError
 from farscrawler.testing.newsroom import Newsroom
 from farscrawler.testing.newsroom import Server as Site
 from tests.support import crawl_words, json_lines, run, start
@@ -24,7 +26,7 @@ from tests.support.proxies import Proxy
 from tests.support.records import AT, article, visit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from farscrawler.archive.writing.batch import Stored
@@ -122,6 +124,23 @@ def test_a_run_leaves_a_proxy_that_stops_forwarding(
         assert proxy.lost.is_set()
         proxy.stalls_at = b"SELECT 8"  # on the next connection too
         assert archive.db.execute("SELECT 8").fetchone() == (8,)
+
+
+@pytest.mark.parametrize("open_again", [lambda at: Archive(at, readonly=False), JobQueue, KeptPages])
+@pytest.mark.parametrize("words", [b"set_config('TimeZone'", b"SHOW server_encoding", b"FROM kinds"])
+def test_what_is_opened_by_a_proxy_that_stops_forwarding_is_given_up(
+    own: Postgres, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, words: bytes, open_again: Callable[[Server], object]
+) -> None:
+    """A worker or a watch that begins, or begins anew, would wait for an hour else, and say nothing."""
+    server = own.archive()
+    with Archive(server, readonly=False), KeptPages(server, readonly=False), JobQueue(server):
+        pass
+    for name in ("FIRST_SECONDS", "WRITE_SECONDS"):
+        monkeypatch.setattr(connection, name, 0.5)
+    proxy.stalls_at = words
+    with pytest.raises(ServerAwayError, match=r"no answer for 0\.5 s"):
+        open_again(proxy.address(server))
+    assert proxy.lost.is_set()
 
 
 def test_a_server_that_stays_away_ends_the_work_with_a_sentence(own: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,7 @@ _FUNCTIONS = (
 
 def is_made(db: Connection, server: Server, kind: str, newest: int) -> bool:
     """Whether the tables of a kind are there. Raise ArchiveError for those of another version."""
-    found = _version(db, server, kind, newest)
+    found = version_of(db, server, kind, newest)
     if found is not None and found < newest:
         raise ArchiveError(
             f"{server} has the older schema {found}, and is only read here (this farscrawler writes {newest}). The "
@@ -61,7 +61,7 @@ def is_made(db: Connection, server: Server, kind: str, newest: int) -> bool:
     return found is not None
 
 
-def _version(db: Connection, server: Server, kind: str, newest: int) -> int | None:
+def version_of(db: Connection, server: Server, kind: str, newest: int) -> int | None:
     """Return the version of the tables of a kind, None where there are none. Raise ArchiveTooNewError."""
     row = db.execute("SELECT to_regclass('kinds') IS NOT NULL").fetchone()
     if row is None or not row[0]:
@@ -78,12 +78,12 @@ def _version(db: Connection, server: Server, kind: str, newest: int) -> int | No
 def make(db: Connection, server: Server, kind: str, migrations: Migrations) -> None:
     """Make the tables of a kind where they are not there, or bring them up to date, in one transaction."""
     newest = len(migrations)
-    if _version(db, server, kind, newest) == newest:
+    if version_of(db, server, kind, newest) == newest:
         return
     with db.transaction():
         db.execute("SELECT pg_advisory_xact_lock($1)", (MAKING,))
         _make_namespace(db)
-        found = _version(db, server, kind, newest)
+        found = version_of(db, server, kind, newest)
         if found == newest:  # by another crawl, meanwhile
             return
         if found is not None:
