@@ -159,6 +159,22 @@ def test_a_server_that_stays_away_ends_the_work_with_a_sentence(own: Postgres, m
     assert_once(server, ["1", "2"])
 
 
+@pytest.mark.parametrize("table", ["locks", "runs"])
+def test_a_database_without_room_is_no_fault_of_the_words(own: Postgres, tmp_path: Path, table: str) -> None:
+    """A worker takes a crawl that ends with code 2 for one that its machine is not set up for, and gives up."""
+    server = own.archive()
+    with Archive(server, readonly=False) as archive, Site(Newsroom(count=10)) as site:
+        take_lock(Ledger(archive, "other")).release()  # which makes its table
+        archive.db.execute(
+            "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ "
+            "BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$"
+        )
+        archive.db.execute(f"CREATE TRIGGER full_disk BEFORE INSERT ON {table} EXECUTE FUNCTION full_disk()")
+        done = run(*crawl_words(site.url, settings={"ARCHIVE": server.address}), cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert "The disk of the server is full" in done.stderr
+
+
 def test_a_lock_that_another_run_has_got_meanwhile_ends_this_one(own: Postgres) -> None:
     server = own.archive()
     with Archive(server, readonly=False) as archive:
