@@ -57,11 +57,9 @@ def judge(job: Job, end: CrawlResult, failures: int, *, ran: bool = True) -> Ver
     if kind is Kind.HELD:
         return Verdict("queued", HELD_PAUSE)
     failures += 1
-    if failures >= job.attempts:
-        return Verdict("failed")
-    if failures == 1 and _lost_its_storage(end):
-        return Verdict("queued", STORAGE_PAUSE)
-    return Verdict("queued", pause_after(kind, failures, job.publisher))
+    first_loss = failures == 1 and _lost_its_storage(end)
+    pause = STORAGE_PAUSE if first_loss else pause_after(kind, failures, job.publisher)
+    return Verdict("queued", pause) if failures < job.attempts else Verdict("failed")
 
 
 def _lost_its_storage(end: CrawlResult) -> bool:
