@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import time
 import uuid
 from typing import TYPE_CHECKING
@@ -11,6 +13,7 @@ import pytest
 from farscrawler.archive.jobs import Added, Job, MalformedJobError, job_of, payload_of
 from farscrawler.archive.postgres.work import AttemptEnd, WorkQueue
 from farscrawler.errors import ArchiveError
+from farscrawler.schedule.local_crawls import LocalCrawls
 from tests.support.postgres import Postgres, needs_postgres
 
 if TYPE_CHECKING:
@@ -180,6 +183,25 @@ def test_a_namespace_has_a_queue_of_its_own(postgres: Postgres) -> None:
         one.add([Job("crawl", "irna")])
         assert two.counts()["queued"] == 0
         assert one.queries.qbq.settings.channel != two.queries.qbq.settings.channel
+
+
+def test_who_has_more_than_a_thousand_files_open_waits_too(queue: WorkQueue) -> None:
+    """A worker of three hundred jobs has; select() raises for a descriptor above 1,023."""
+    ours, theirs = os.pipe()
+    try:
+        high = fcntl.fcntl(ours, fcntl.F_DUPFD, 1_100)
+    except OSError:
+        pytest.skip("this machine lets no process have so many files")
+    try:
+        queue.wait(0, high)
+        os.write(theirs, b"x")
+        began = time.monotonic()
+        assert not queue.wait(60, high)
+        LocalCrawls().wait(60, high, [])
+        assert time.monotonic() - began < 60
+    finally:
+        for one in (ours, theirs, high):
+            os.close(one)
 
 
 def test_nothing_is_made_by_looking(postgres: Postgres) -> None:

@@ -7,7 +7,7 @@ on any machine: those that wait behind it are not picked in turn only to find th
 from __future__ import annotations
 
 import json
-import select
+from multiprocessing.connection import wait  # select() knows no descriptor above 1,023
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
@@ -276,11 +276,11 @@ class JobQueue:
                 self._listen()
             if not self._woken:
                 own = [] if self.connection.closed else [self.connection.fileno()]
-                if own and own[0] in select.select([*descriptors, *own], [], [], max(seconds, 0.0))[0]:
+                if own and own[0] in wait([*descriptors, *own], max(seconds, 0.0)):
                     # Whatever came is given to the handler with an answer; a connection that has ended raises.
                     self.connection.execute("SELECT 1")
                 elif not own:
-                    select.select([*descriptors], [], [], max(seconds, 0.0))
+                    wait([*descriptors], max(seconds, 0.0))
             woken, self._woken = self._woken, False
         return woken
 
