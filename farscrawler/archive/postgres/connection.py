@@ -49,12 +49,16 @@ _PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)
 #: others wait for its locks.
 _IDLE_SECONDS = 60
 #: What each session is set to. The server asks after its clients too, by its own settings after two hours: a machine
-#: that is gone would have its sessions for so long. That takes no effect on a socket of the file system.
+#: that is gone would have its sessions for so long. That takes no effect on a socket of the file system. The last ones
+#: are PostgreSQL's own defaults, which a database or a user may have been given otherwise, and ours rely on.
 _SESSION = f"""SELECT set_config('TimeZone', 'UTC', false), set_config('client_encoding', 'UTF8', false),
     set_config('search_path', $1, false), set_config('idle_in_transaction_session_timeout', '{_IDLE_SECONDS}s', false),
     set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false),
-    set_config('tcp_keepalives_count', '3', false)"""
-_SEARCH_PATH = re.compile(r"-c\s*search_path=(\S+)")
+    set_config('tcp_keepalives_count', '3', false), set_config('DateStyle', 'ISO', false),
+    set_config('IntervalStyle', 'postgres', false), set_config('standard_conforming_strings', 'on', false),
+    set_config('default_transaction_isolation', 'read committed', false)"""
+#: As the server reads options: a backslash takes a blank into the value.
+_SEARCH_PATH = re.compile(r"(?:-c\s*|--)search[_-]path=((?:\\.|\S)+)", re.IGNORECASE)
 
 
 class _NumberLoader(FloatLoader):
@@ -113,8 +117,8 @@ def open_connection(
     db.answer_seconds = min(answer_seconds, FIRST_SECONDS)
     db.adapters.register_loader("numeric", _NumberLoader)
     # Said again, since PgBouncer passes no options on.
-    own = _SEARCH_PATH.search(str(asked.get("options") or ""))
-    db.execute(_SESSION.encode(), (own[1] if own is not None else DEFAULT_NAMESPACE,))
+    own = _SEARCH_PATH.findall(str(asked.get("options") or ""))
+    db.execute(_SESSION.encode(), (re.sub(r"\\(.)", r"\1", own[-1]) if own else DEFAULT_NAMESPACE,))
     db.answer_seconds = answer_seconds
     return db
 

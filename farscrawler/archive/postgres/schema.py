@@ -6,6 +6,7 @@ is made at once; an older one is brought up to date by the steps of migrations.p
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,8 @@ DEFAULT_NAMESPACE = "farscrawler"
 #: A transaction that makes or brings up to date holds this lock: two crawls may begin together.
 MAKING = 0x66617273
 _KINDS = "CREATE TABLE IF NOT EXISTS kinds (kind TEXT PRIMARY KEY, version BIGINT NOT NULL)"
+#: The first name of a search_path, in quotes or without.
+_FIRST_NAME = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^\s,"]+))')
 #: Keys that may be longer than a row of a btree (2,704 bytes): unique by their digests, and found by a hash.
 _LONG_KEYS = {"lists": ("publisher", "url"), "captures": ("publisher", "source")}
 #: The functions that SQLite has and PostgreSQL lacks.
@@ -98,9 +101,15 @@ def make(db: Connection, server: Server, kind: str, migrations: Migrations) -> N
 
 
 def _make_namespace(db: Connection) -> None:
-    row = db.execute("SELECT current_schema(), split_part(current_setting('search_path'), ',', 1)").fetchone()
-    if row is not None and row[0] is None:
-        db.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(row[1].strip(' "'))))
+    row = db.execute("SELECT current_schema(), current_setting('search_path'), current_user").fetchone()
+    if row is None or row[0] is not None:
+        return
+    found = _FIRST_NAME.match(row[1])
+    if found is not None:
+        # Letters outside of ASCII stay as they are without quotes, too.
+        name = re.sub("[A-Z]+", lambda part: part[0].lower(), found[2]) if found[1] is None else found[1]
+        name = row[2] if name == "$user" else name.replace('""', '"')
+        db.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(name)))
 
 
 def statements(migrations: Migrations) -> Iterator[str]:
