@@ -122,12 +122,15 @@ def test_who_may_only_read_searches_what_the_owner_has_added(postgres: Postgres,
             f"CREATE ROLE reader_of_{name} LOGIN",
             f"GRANT USAGE ON SCHEMA {name} TO reader_of_{name}",
             f"GRANT SELECT ON ALL TABLES IN SCHEMA {name} TO reader_of_{name}",
+            f"CREATE ROLE idle_owner_of_{name} LOGIN SUPERUSER",
+            f"ALTER ROLE idle_owner_of_{name} SET default_transaction_read_only = on",
         ):
             archive.db.execute(statement)
     address = place.address.replace("//nobody@", f"//reader_of_{name}@")
-    done = run("search", "آب", "--archive", address, cwd=tmp_path)
-    assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)
-    assert "1 articles or revisions were stored since the last search of a user who may write" in done.stderr
+    for who in (address, address.replace("//reader_", "//idle_owner_")):
+        done = run("search", "آب", "--archive", who, cwd=tmp_path)
+        assert (done.returncode, len(done.stdout.splitlines())) == (0, 1), done.stderr
+        assert "1 articles or revisions were stored since the last search of a user who may write" in done.stderr
     assert "permission" not in done.stderr
     assert len(run("search", "آب", "--archive", place.address, cwd=tmp_path).stdout.splitlines()) == 2
     worker = run("worker", "--archive", address, cwd=tmp_path)
