@@ -118,7 +118,7 @@ def unread(db: Database) -> int:
 
 
 def may_add(db: Database) -> bool:
-    """Whether the user may add to an index that is there, and the server takes writes: a copy of another one does not."""
+    """Whether the user may add to an index that is there, and the server takes writes, as a copy of one does not."""
     row = db.execute(
         "SELECT has_table_privilege('search_documents', 'INSERT, UPDATE, DELETE') "
         "AND has_table_privilege('search_state', 'UPDATE') AND NOT pg_is_in_recovery() "
