@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 from socket import gethostname
 from typing import TYPE_CHECKING
 
+from farscrawler import forks
 from farscrawler.archive.postgres.errors import is_lasting, without_advice
 from farscrawler.archive.postgres.work import AttemptEnd
 from farscrawler.cluster.settling import FAILURES, Verdict, is_of_the_machine, judge, kind_of_attempt
 from farscrawler.days import duration
 from farscrawler.errors import ArchiveError, BadArgumentError, Exit, FarscrawlerError, worst
 from farscrawler.interrupts import heard
-from farscrawler.schedule import forks
 from farscrawler.schedule.backoff import Kind
 from farscrawler.schedule.contract import PATIENCE
 from farscrawler.schedule.crawls import CrawlProcess
