@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 import zlib
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from benchmarks import samples
 from benchmarks.figures import Spread, number, table
 from benchmarks.parse import SHARED
 from farscrawler.archive import Visit
-from farscrawler.archive.kept.compression import DICTIONARY_PAGES, Dictionary, compress, decompress
+from farscrawler.archive.kept.compression import DICTIONARY_PAGES, LEVEL, Dictionary, compress, decompress
 from farscrawler.archive.kept.pages import KeptPage, KeptPages
 from farscrawler.archive.store import BATCH_ROWS
 
@@ -48,7 +49,9 @@ def measure(pages: int, rounds: int) -> str:
     return table(_HEAD, rows)
 
 
-_ZLIB, _PLAIN = "zlib, level 6", "zstd, level 6"
+_ZLIB, _PLAIN = "zlib, level 6", f"zstd, level {LEVEL}"
+#: Beside the level in use: what one more brings.
+_MORE = LEVEL + 1
 _ALONE = (_ZLIB, _PLAIN)
 
 
@@ -61,14 +64,16 @@ def _methods(earlier: Sequence[bytes]) -> dict[str, Method]:
     if not earlier:
         return found
     whole = Dictionary(1, b"".join(earlier[:DICTIONARY_PAGES]))
-    found[f"zstd, level 6, {min(len(earlier), DICTIONARY_PAGES)} whole pages"] = (
-        lambda body: compress(body, whole),
-        lambda data, size: decompress(data, whole, size=size),
-    )
+    count = min(len(earlier), DICTIONARY_PAGES)
+    for level in (LEVEL, _MORE):
+        found[f"zstd, level {level}, {count} whole page{'s' if count > 1 else ''}"] = (
+            partial(compress, dictionary=whole, level=level),
+            lambda data, size: decompress(data, whole, size=size),
+        )
     if len(earlier) >= _SAMPLES // 5:
         trained = zstd.train_dict(earlier[:_SAMPLES], _TRAINED_BYTES)
-        found["zstd, level 6, trained dictionary"] = (
-            lambda body: zstd.compress(body, level=6, zstd_dict=trained.as_digested_dict),
+        found[f"{_PLAIN}, trained dictionary"] = (
+            lambda body: zstd.compress(body, level=LEVEL, zstd_dict=trained.as_digested_dict),
             lambda data, _: zstd.decompress(data, zstd_dict=trained.as_digested_dict),
         )
     return found

@@ -173,7 +173,10 @@ def settings_of(source: str) -> Iterator[tuple[str, str, str, str]]:
         end = lines[node.end_lineno - 1][node.end_col_offset :] if node.end_lineno else ""
         section = max((number for number in headings if number < node.lineno), default=0)
         reason = end.partition("#")[2].strip()
-        yield headings.get(section, "the project"), target.id, ast.get_source_segment(source, value) or "", reason
+        # Of these lines alone: it splits its source anew at each call, letter by letter.
+        own = "\n".join(lines[node.lineno - 1 : node.end_lineno])
+        written = ast.get_source_segment(own, ast.increment_lineno(value, 1 - node.lineno))
+        yield headings.get(section, "the project"), target.id, written or "", reason
 
 
 def _settings() -> str:

@@ -34,7 +34,7 @@ class ArchiveError(FarscrawlerError):
 
 
 class ServerAwayError(ArchiveError):
-    """The database of an archive does not answer, or lets nobody in just now: the same may work later."""
+    """The database of an archive does not answer, lets nobody in or has no room just now: the same may work later."""
 
 
 class NotAnArchiveError(ArchiveError):

@@ -34,10 +34,9 @@ def most_lists(site: ReplicaSite, span: DateRange) -> int:
     return 2 * length + 2 * sum(map(is_busy, span.days()))
 
 
-@pytest.mark.parametrize(("kind", "first", "last"), [(ListSite, "1402-05", "1402-09"), (SitemapSite, "1402", "1402")])
-def test_a_month_and_the_days_around_it_are_exactly_the_known_answer(
-    kind: type[ReplicaSite], first: str, last: str, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("kind", [ListSite, SitemapSite])
+def test_a_month_and_the_days_around_it_are_exactly_the_known_answer(kind: type[ReplicaSite], tmp_path: Path) -> None:
+    first, last = "1402-06", "1402-08"
     span = parse_date_range(first, last)
     with kind(AGENCY) as site:
         done = crawl(site, tmp_path, *days("1402-07", "1402-07"))

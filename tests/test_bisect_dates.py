@@ -49,7 +49,7 @@ def days(first: int, length: int) -> DateRange:
     return DateRange(begin, begin + dt.timedelta(days=length - 1))
 
 
-@settings(examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     seed=st.integers(0, 10**6),
     first=st.integers(5, 5 * YEAR - 15),

@@ -34,10 +34,10 @@ def truth() -> Truth:
     return Truth(five_years())
 
 
-def test_four_days_of_five_years_are_exact_and_the_four_after_them_cost_less(tmp_path: Path, truth: Truth) -> None:
+def test_two_days_of_five_years_are_exact_and_the_two_after_them_cost_less(tmp_path: Path, truth: Truth) -> None:
     costs = []
     with Server(truth.newsroom, weight=_WEIGHT) as server:
-        for since, until in (("1400-02-01", "1400-02-04"), ("1400-02-05", "1400-02-08")):
+        for since, until in (("1400-01-06", "1400-01-07"), ("1400-01-08", "1400-01-09")):
             before = len(server.requests)
             done = crawl(server.url, *words(since, until), cwd=tmp_path)
             assert done.returncode == 0, done.stderr

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import time
 import uuid
 from typing import TYPE_CHECKING
@@ -11,6 +13,7 @@ import pytest
 from farscrawler.archive.jobs import Added, Job, MalformedJobError, job_of, payload_of
 from farscrawler.archive.postgres.work import AttemptEnd, WorkQueue
 from farscrawler.errors import ArchiveError
+from farscrawler.schedule.local_crawls import LocalCrawls
 from tests.support.postgres import Postgres, needs_postgres
 
 if TYPE_CHECKING:
@@ -182,6 +185,25 @@ def test_a_namespace_has_a_queue_of_its_own(postgres: Postgres) -> None:
         assert one.queries.qbq.settings.channel != two.queries.qbq.settings.channel
 
 
+def test_who_has_more_than_a_thousand_files_open_waits_too(queue: WorkQueue) -> None:
+    """A worker of three hundred jobs has; select() raises for a descriptor above 1,023."""
+    ours, theirs = os.pipe()
+    try:
+        high = fcntl.fcntl(ours, fcntl.F_DUPFD, 1_100)
+    except OSError:
+        pytest.skip("this machine lets no process have so many files")
+    try:
+        queue.wait(0, high)
+        os.write(theirs, b"x")
+        began = time.monotonic()
+        assert not queue.wait(60, high)
+        LocalCrawls().wait(60, high, [])
+        assert time.monotonic() - began < 60
+    finally:
+        for one in (ours, theirs, high):
+            os.close(one)
+
+
 def test_nothing_is_made_by_looking(postgres: Postgres) -> None:
     with pytest.raises(ArchiveError, match="has no jobs yet; `farscrawler jobs add` adds some"):
         WorkQueue(postgres.archive(), make_tables=False)
@@ -211,6 +233,33 @@ def test_old_lines_are_removed_and_those_of_waiting_jobs_are_not(queue: WorkQueu
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "5",
+        "null",
+        "[]",
+        '"x"',
+        '{"ids": 5}',
+        '{"ids": [[1], "a", -1, 99999999999999999999]}',
+        '{"ids": [1]}',
+        "[" * 7_000,
+    ],
+)
+def test_what_anybody_says_on_the_channel_ends_nothing(queue: WorkQueue, said: str) -> None:
+    """Who may log in may send a notification, without a right to any table: a worker may neither end nor believe it."""
+    queue.add([Job("crawl", "irna")])
+    (picked,) = queue.take(1, ME, silent=LONG)
+    queue.wait(0)
+    channel = queue.queries.qbq.settings.channel
+    queue.connection.execute("SELECT pg_notify($1, $2)", (channel, said))
+    queue.wait(0)
+    assert queue.canceled() == set()
+    queue.cancel([picked.id])
+    queue.wait(0)
+    assert queue.canceled() == {picked.id}
+
+
+@pytest.mark.parametrize(
     ("payload", "said"),
     [
         (b"", "is no JSON"),
@@ -221,6 +270,9 @@ def test_old_lines_are_removed_and_those_of_waiting_jobs_are_not(queue: WorkQueu
             b'{"command": "crawl", "publisher": 5, "arguments": {}, "attempts": 1}',
             "publisher of this job is of another",
         ),
+        (b'{"command": "\\u0000", "publisher": "irna", "arguments": {}, "attempts": 1}', "no text that a database"),
+        (b'{"command": "crawl", "publisher": "irna", "arguments": {"ids": "\\ud800"}, "attempts": 1}', "no text"),
+        (b'{"command": "crawl", "publisher": "irna", "arguments": {"\\udfff": "1"}, "attempts": 1}', "no text"),
     ],
 )
 def test_what_is_no_job_is_refused_with_a_sentence(payload: bytes | None, said: str) -> None:

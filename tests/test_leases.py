@@ -13,7 +13,7 @@ from farscrawler import publishers
 from farscrawler.archive.jobs import Job
 from farscrawler.cluster.jobs import check_job, words_of
 from farscrawler.cluster.leases import MOST, id_ranges, leases, months, warc_files
-from farscrawler.cluster.settling import HELD_PAUSE, MACHINE_PAUSE, judge
+from farscrawler.cluster.settling import HELD_PAUSE, MACHINE_PAUSE, STORAGE_PAUSE, judge
 from farscrawler.days import DateRange, parse_date_range
 from farscrawler.errors import BadArgumentError, PublisherError
 from farscrawler.frontier.id_ranges import parse_ids
@@ -143,7 +143,10 @@ def test_what_becomes_of_a_job() -> None:
     assert judge(job, ended(75), 2) == ("queued", HELD_PAUSE)
     assert judge(job, ended(130, stopped=True), 2) == ("queued", 0.0)
     assert judge(job, ended(-9, stopped=True), 2) == ("queued", 0.0)
-    assert judge(job, ended(1, EndReason.STORAGE_FAILED.value), 2) == ("queued", HELD_PAUSE)  # the database was lost
+    lost = ended(1, EndReason.STORAGE_FAILED.value)
+    assert judge(job, lost, 0) == ("queued", STORAGE_PAUSE)
+    assert judge(job, lost, 1).pause > STORAGE_PAUSE
+    assert judge(job, lost, 2).state == "failed"  # it asked the site once a minute for ever else
     assert judge(job, ended(2), 0, ran=False).state == "failed"  # no machine can do it
     assert judge(job, ended(2), 0) == ("queued", MACHINE_PAUSE)  # another machine may
     assert judge(job, ended(2), 2).state == "failed"

@@ -14,6 +14,8 @@ from farscrawler.archive.ledger import Ledger, take_lock
 from farscrawler.archive.postgres import connection
 from farscrawler.archive.postgres.connection import open_connection
 from farscrawler.archive.postgres.locks import take_hosts
+from farscrawler.archive.postgres.queue import JobQueue
+from farscrawler.errors import ServerAwayError
 from farscrawler.testing.newsroom import Newsroom
 from farscrawler.testing.newsroom import Server as Site
 from tests.support import crawl_words, json_lines, run, start
@@ -24,7 +26,7 @@ from tests.support.proxies import Proxy
 from tests.support.records import AT, article, visit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from farscrawler.archive.writing.batch import Stored
@@ -124,6 +126,23 @@ def test_a_run_leaves_a_proxy_that_stops_forwarding(
         assert archive.db.execute("SELECT 8").fetchone() == (8,)
 
 
+@pytest.mark.parametrize("open_again", [lambda at: Archive(at, readonly=False), JobQueue, KeptPages])
+@pytest.mark.parametrize("words", [b"set_config('TimeZone'", b"SHOW server_encoding", b"FROM kinds"])
+def test_what_is_opened_by_a_proxy_that_stops_forwarding_is_given_up(
+    own: Postgres, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, words: bytes, open_again: Callable[[Server], object]
+) -> None:
+    """A worker or a watch that begins, or begins anew, would wait for an hour else, and say nothing."""
+    server = own.archive()
+    with Archive(server, readonly=False), KeptPages(server, readonly=False), JobQueue(server):
+        pass
+    for name in ("FIRST_SECONDS", "WRITE_SECONDS"):
+        monkeypatch.setattr(connection, name, 0.5)
+    proxy.stalls_at = words
+    with pytest.raises(ServerAwayError, match=r"no answer for 0\.5 s"):
+        open_again(proxy.address(server))
+    assert proxy.lost.is_set()
+
+
 def test_a_server_that_stays_away_ends_the_work_with_a_sentence(own: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "RECONNECT_SECONDS", 0.5)
     server = own.archive()
@@ -138,6 +157,22 @@ def test_a_server_that_stays_away_ends_the_work_with_a_sentence(own: Postgres, m
     assert len(save(archive)) == 1  # the rows are kept for another try
     archive.close()
     assert_once(server, ["1", "2"])
+
+
+@pytest.mark.parametrize("table", ["locks", "runs"])
+def test_a_database_without_room_is_no_fault_of_the_words(own: Postgres, tmp_path: Path, table: str) -> None:
+    """A worker takes a crawl that ends with code 2 for one that its machine is not set up for, and gives up."""
+    server = own.archive()
+    with Archive(server, readonly=False) as archive, Site(Newsroom(count=10)) as site:
+        take_lock(Ledger(archive, "other")).release()  # which makes its table
+        archive.db.execute(
+            "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ "
+            "BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$"
+        )
+        archive.db.execute(f"CREATE TRIGGER full_disk BEFORE INSERT ON {table} EXECUTE FUNCTION full_disk()")
+        done = run(*crawl_words(site.url, settings={"ARCHIVE": server.address}), cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert "The disk of the server is full" in done.stderr
 
 
 def test_a_lock_that_another_run_has_got_meanwhile_ends_this_one(own: Postgres) -> None:

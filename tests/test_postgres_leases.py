@@ -125,6 +125,29 @@ def test_a_process_is_dead_where_it_certainly_is(tmp_path: Path, monkeypatch: py
     assert this_process().machine == ""
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
+def test_a_process_that_is_hidden_is_not_dead(tmp_path: Path) -> None:
+    """As by systemd's ProtectProc=invisible, which the units in deploy/ have: a run by hand is another user's."""
+    us = this_process()
+    look = f"""
+import ctypes, os
+from farscrawler.archive.postgres import holders
+libc = ctypes.CDLL(None, use_errno=True)
+made = libc.unshare(0x20000)  # a space of mounts of its own
+private = libc.mount(b"none", b"/", None, 1 << 18 | 1 << 14, None)
+if made or private or libc.mount(b"proc", b"/proc", b"proc", 0, b"hidepid=2"):
+    raise SystemExit("no mount")
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+there = holders.Holder("", {us.machine!r}, {us.pid}, {us.started})
+print(there.machine == holders.this_process().machine, holders._looked_up(there.pid), there.is_dead)
+"""
+    with start_python(look, cwd=tmp_path, stdout=-1, stderr=-1) as process:
+        said, error = process.communicate()
+    if "no mount" in error:
+        pytest.skip("this machine lets nobody mount")
+    assert said.strip() == "True None False", error
+
+
 # -- the lock ---------------------------------------------------------------------------------------
 
 

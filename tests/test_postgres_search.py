@@ -86,6 +86,18 @@ def test_long_words_and_texts_are_indexed(postgres: Postgres) -> None:
         assert found(archive, '"تکرار پایان"') == ["3"]  # behind the last place that a tsvector knows
 
 
+@pytest.mark.parametrize("letters", [12, 250])
+def test_an_article_of_megabytes_of_words_does_not_keep_others_from_being_found(
+    postgres: Postgres, letters: int
+) -> None:
+    """A tsvector has room for a megabyte: one article beyond it would let every search fail from then on."""
+    junk = " ".join(f"{at:x}{'پ' * letters}"[:letters] for at in range(3_000_000 // (letters + 40)))
+    with Archive(postgres.archive(), readonly=False) as archive:
+        save(archive, news("1", junk + " آب", headline="خبر آب"), news("2", "آب"))
+        assert sorted(found(archive, "آب")) == ["1", "2"]
+        assert found(archive, "خبر") == ["1"]
+
+
 def test_the_command_brings_the_index_up_to_date(postgres: Postgres, tmp_path: Path) -> None:
     place = postgres.archive()
     for key in ("1", "2"):

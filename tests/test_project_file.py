@@ -142,6 +142,7 @@ def test_a_publisher_that_there_is_not_is_named(tmp_path: Path) -> None:
     for words in (("config",), ("crawl", "farsonline", "--latest", "1")):
         done = run(*words, cwd=tmp_path)
         assert done.returncode == 2
+        assert "farscrawler.toml, line 2: [publisher.farsonlin]: " in done.stderr
         assert "Did you mean farsonline" in done.stderr
 
 

@@ -16,13 +16,15 @@ from farscrawler.archive.audit.kept import Wanted, damaged, forget_lost, lost, p
 from farscrawler.archive.kept.pages import KeptPages, path_of
 from farscrawler.archive.ledger import Ledger, take_lock
 from tests.support import run
-from tests.support.kept import keep, kept_in, page, template
+from tests.support.kept import MENU, keep, kept_in, page, template
 from tests.support.records import article
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 NOW = dt.datetime.now(dt.UTC)
+#: Pages are read here too, and each link of a menu takes its time.
+_MENU = "</li>".join(MENU.split("</li>")[:50])
 
 
 def days_ago(days: int) -> str:
@@ -38,11 +40,11 @@ def folder(tmp_path: Path) -> Path:
     ):
         archive.preparations.append(pages.flush)
         for number in range(40):
-            body = template(number) + os.urandom(6000)
+            body = template(number, _MENU) + os.urandom(6000)
             visit = keep(pages, page(str(number), body, at=days_ago(number)), flush=False)
             archive.save(visit, article(str(number)))
         for number in range(40, 50):
-            refused = page(str(number), template(number), at=days_ago(number), outcome="not-article")
+            refused = page(str(number), template(number, _MENU), at=days_ago(number), outcome="not-article")
             archive.save(keep(pages, refused, flush=False))
         archive.save(keep(pages, page("1", template(1), publisher="yjc", outcome="not-article"), flush=False))
         archive.flush()

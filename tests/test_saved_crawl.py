@@ -301,7 +301,7 @@ def test_a_harvest_of_saved_pages_killed_again_and_again_is_exact(tmp_path: Path
     folder.mkdir()
     for number in range(6):
         records = []
-        for minute in sorted(dice.sample(range(600), 220)):
+        for minute in sorted(dice.sample(range(600), 110)):
             article_id = dice.randint(1, 150)
             at = f"2024-05-{number + 1:02}T{minute // 60:02}:{minute % 60:02}:00Z"
             if dice.random() < 0.1:

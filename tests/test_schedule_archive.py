@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import sqlite3
 import time
 from contextlib import closing
@@ -28,6 +29,7 @@ from farscrawler.items import Article
 from farscrawler.schedule.lag import WATCH_METRICS, Lag, as_dict, render_watch_metrics, status_of
 from farscrawler.schedule.profile import hour_number
 from tests.support import run
+from tests.support.archives import sqlite_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,6 +93,26 @@ def test_first_runs(archive: Archive) -> None:
     for at in ("2026-11-01T00:00:00+00:00", "2026-11-02T00:00:00+00:00"):
         Ledger(archive, "north").begin_run({}, at)
     assert first_runs(archive) == {"north": dt.datetime(2026, 11, 1, tzinfo=dt.UTC).timestamp()}
+
+
+def test_a_crawl_begins_as_fast_after_the_runs_of_years(archive_file: Archive) -> None:
+    """What it reads of earlier runs is found by an index: hundreds of sites make millions of runs a year."""
+    ledger = Ledger(archive_file, "north")
+    for _ in range(3):
+        number = ledger.begin_run({}, "2026-11-01T00:00:00+00:00")
+        ledger.end_run(number, at="2026-11-01T00:05:00+00:00", reason="finished", exit_code=0, counts={})
+    seen: list[str] = []
+    sqlite_of(archive_file).set_trace_callback(seen.append)
+    assert ledger.newest_run_at() == "2026-11-01T00:05:00+00:00"
+    assert ledger.broken_since() is None
+    assert ledger.last_run() is not None
+    assert list(ledger.runs_with_articles()) == []
+    first_runs(archive_file)
+    sqlite_of(archive_file).set_trace_callback(None)
+    assert len(seen) >= 5
+    for statement in seen:
+        for plan in archive_file.db.execute(f"EXPLAIN QUERY PLAN {statement}"):
+            assert not re.match("SCAN runs(?! USING COVERING INDEX)", plan[3]), (statement, plan[3])
 
 
 def test_lags_are_of_first_storings_of_articles_published_since_the_first_run(archive: Archive) -> None:
@@ -174,7 +196,7 @@ def test_an_older_archive_has_an_empty_schedule_until_it_is_migrated(tmp_path: P
     with Archive(path, readonly=False):
         pass
     with closing(sqlite3.connect(path)) as db:
-        db.execute("DROP TABLE schedule")
+        db.executescript("DROP TABLE schedule; DROP INDEX runs_by_publisher")
         db.execute("PRAGMA user_version = 4")
         db.commit()
     with Archive(path) as archive:

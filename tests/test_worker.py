@@ -81,7 +81,8 @@ def test_a_machine_that_is_set_up_wrongly_fails_no_jobs(machines: Machines) -> N
     file.write_text(f"{right}\n[publisher.nowhere]\nDOWNLOAD_DELAY = 0\n", encoding="utf-8")
     done = machines.run("worker", "--once", on="two")
     assert (done.returncode, machines.attempts()) == (2, [])
-    assert "[publisher.nowhere] of the project file: there is no publisher named 'nowhere'" in done.stderr
+    place = f"farscrawler.toml, line {len(right.splitlines()) + 2}: [publisher.nowhere]: "
+    assert f"{place}there is no publisher named 'nowhere'" in done.stderr
     # What a crawl alone finds wrong.
     file.write_text(right, encoding="utf-8")
     done = machines.run("worker", "--once", "--at-once", "1", "-s", "WARC=/dev/null/none", on="two")

@@ -6,6 +6,7 @@ The queue itself is PgQueuer's (postgres/queue.py); here is what a job is, and t
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 #: With the pauses of the schedule (5 minutes, doubled to 6 hours at most) a site may be down for ten hours.
 MOST_ATTEMPTS = 8
+
+#: JSON may name them, and PostgreSQL stores none: a worker that notes its attempt would end of it, and the next one.
+_NO_TEXT = re.compile(r"[\0\ud800-\udfff]")
 
 #: What a job waits for. One that has ended is no job any more; its attempts remain.
 JobState = Literal["queued", "running", "failed"]
@@ -130,6 +134,9 @@ def job_of(payload: bytes | None) -> Job:
     for name, kind in known.items():
         if not isinstance(parts[name], kind):
             raise MalformedJobError(f"{name} of this job is of another kind; cancel it.")
+    texts = (parts["command"], parts["publisher"], *parts["arguments"], *parts["arguments"].values())
+    if any(_NO_TEXT.search(text) for text in texts if isinstance(text, str)):
+        raise MalformedJobError("a part of this job is no text that a database could store; cancel it.")
     for name, value in parts["arguments"].items():
         if not isinstance(value, str):
             raise MalformedJobError(f"the argument {name} of this job is no text; cancel it.")

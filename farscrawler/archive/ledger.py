@@ -1,8 +1,7 @@
 """The ledger: what an archive knows of a publisher's addresses, runs and watermark, and the lock of a run.
 
-The lock is the operating system's own, on a file beside the archive, or one of a session of the database. It goes with
-the process that holds it, however that process dies, so a dead holder never has to be cleared away. The table of runs
-says who holds it.
+The lock is the operating system's own, on a file beside the archive, which goes with its process however that dies, or
+a lease in the database, which lapses. The table of runs says who holds it.
 """
 
 from __future__ import annotations
@@ -44,6 +43,8 @@ _KNOWN = (
 YOUNG = dt.timedelta(hours=1)
 REST = 4
 _TIMES = ", ".join(PublicationTime._fields)
+#: Of the newest thousand: a year of a watch has millions.
+_NEWEST_END = "SELECT max(coalesce(ended_at, started_at)) FROM runs WHERE run > (SELECT max(run) FROM runs) - 1000"
 
 
 @dataclass(slots=True)
@@ -338,7 +339,7 @@ class Ledger:
     def newest_run_at(self) -> str | None:
         """Return when the newest run of any publisher ended, or began if it was killed; None before the first one."""
         with explained(self.archive.path):
-            row = self.archive.db.execute("SELECT max(coalesce(ended_at, started_at)) FROM runs").fetchone()
+            row = self.archive.db.execute(_NEWEST_END).fetchone()
         return row[0] if row else None
 
     def last_run(self) -> dict[str, Any] | None:

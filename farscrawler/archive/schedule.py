@@ -95,7 +95,9 @@ def store_schedule(archive: Archive, *records: ScheduleRecord) -> None:
 def first_runs(archive: Archive) -> dict[str, float]:
     """Return when the first run of each publisher began, in seconds since 1970."""
     with explained(archive.path):
-        rows = archive.db.execute("SELECT publisher, min(started_at) FROM runs GROUP BY publisher").fetchall()
+        rows = archive.db.execute(
+            "SELECT publisher, started_at FROM runs WHERE run IN (SELECT min(run) FROM runs GROUP BY publisher)"
+        ).fetchall()
     return {publisher: dt.datetime.fromisoformat(at).timestamp() for publisher, at in rows}
 
 

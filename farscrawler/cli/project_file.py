@@ -71,6 +71,10 @@ class Project:
             found["PUBLISHER_SETTINGS"] = Given(each, str(self.path))
         return found
 
+    def place_of(self, publisher: str) -> str:
+        """Return the line of the file that gives the first setting of a publisher."""
+        return next((one.place for one in self.publishers.get(publisher, {}).values()), str(self.path))
+
 
 def read_project(folder: Path | None = None, environment: Mapping[str, str] | None = None) -> Project:
     """Read the project file that holds in a folder (the working one by default), and the variables.

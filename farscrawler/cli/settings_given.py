@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from farscrawler import publishers
 from farscrawler.cli.base import CommandSettings
+from farscrawler.cli.project_file import read_project
 from farscrawler.errors import PublisherError, UnknownPublisher
 from farscrawler.locations import location_of
 
@@ -26,7 +27,7 @@ def catalogue_of(settings: CommandSettings | Settings) -> publishers.Catalogue:
         try:
             found.load(name)
         except UnknownPublisher as error:
-            raise PublisherError(f"[publisher.{name}] of the project file: {error}") from error
+            raise PublisherError(f"{read_project().place_of(name)}: [publisher.{name}]: {error}") from error
     return found
 
 

@@ -74,6 +74,7 @@ class WatchingCommand(LightCommand):
         from farscrawler.archive import Archive
 
         with Archive(self.settings["ARCHIVE"], readonly=False, tell=say) as archive, damage_told(archive):
+            archive.db.be_brief()  # publishers fall due while a connection that is up and dead is waited for
             self._watch(archive, chosen, opts)
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -8,9 +8,9 @@ it has to look, and learns no end twice.
 from __future__ import annotations
 
 import logging
-import select
 import time
 from dataclasses import dataclass, field
+from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
 from farscrawler.archive.jobs import Job
@@ -210,7 +210,7 @@ class QueuedCrawls:
         """Wait until a job was added, cancelled or has ended, the descriptor is readable, or the time is over."""
         until_look = self._looked_at + _LOOK_EVERY - time.monotonic()
         if self._woken and until_look > 0:
-            select.select([descriptor], [], [], min(seconds, until_look))
+            wait([descriptor], min(seconds, until_look))
         else:
             self._woken = self.queue.wait(seconds, descriptor)
 

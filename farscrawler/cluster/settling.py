@@ -19,6 +19,9 @@ MACHINE_PAUSE = 300.0
 #: Seconds until a job is tried again whose publisher another run holds: the crawl of a dead worker ends within seconds,
 #: and an attempt that finds the publisher held asks the site for nothing.
 HELD_PAUSE = 60.0
+#: Seconds until a job is tried again whose database was lost, for the first time: a restart takes less. Whatever else
+#: cannot be stored, such as a page on which our program breaks, would be asked for every minute for ever.
+STORAGE_PAUSE = 60.0
 
 
 class Verdict(NamedTuple):
@@ -36,18 +39,12 @@ def is_of_the_machine(end: CrawlResult) -> bool:
     return end.exit_code == Exit.BAD_ARGUMENTS and not end.stopped
 
 
-def kind_of_attempt(end: CrawlResult) -> Kind:
-    """Return the kind under which an attempt is counted: a database that was lost is no failure of the job."""
-    lost = end.end_reason is not None and EndReason.of_text(end.end_reason) is EndReason.STORAGE_FAILED
-    return Kind.HELD if lost and not end.stopped else end.kind
-
-
 def judge(job: Job, end: CrawlResult, failures: int, *, ran: bool = True) -> Verdict:
     """Return what becomes of a job after an attempt; ``failures`` are those in a row before.
 
     ``ran``: a crawl was begun for it, so that the job itself is one that can be done.
     """
-    kind = kind_of_attempt(end)
+    kind = end.kind
     if ran and is_of_the_machine(end) and job.attempts:
         failures += 1
         return Verdict("queued", MACHINE_PAUSE) if failures < job.attempts else Verdict("failed")
@@ -60,6 +57,10 @@ def judge(job: Job, end: CrawlResult, failures: int, *, ran: bool = True) -> Ver
     if kind is Kind.HELD:
         return Verdict("queued", HELD_PAUSE)
     failures += 1
-    return (
-        Verdict("queued", pause_after(kind, failures, job.publisher)) if failures < job.attempts else Verdict("failed")
-    )
+    first_loss = failures == 1 and _lost_its_storage(end)
+    pause = STORAGE_PAUSE if first_loss else pause_after(kind, failures, job.publisher)
+    return Verdict("queued", pause) if failures < job.attempts else Verdict("failed")
+
+
+def _lost_its_storage(end: CrawlResult) -> bool:
+    return end.end_reason is not None and EndReason.of_text(end.end_reason) is EndReason.STORAGE_FAILED

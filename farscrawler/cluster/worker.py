@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from farscrawler import forks
 from farscrawler.archive.postgres.errors import is_lasting, without_advice
 from farscrawler.archive.postgres.work import AttemptEnd
-from farscrawler.cluster.settling import FAILURES, Verdict, is_of_the_machine, judge, kind_of_attempt
+from farscrawler.cluster.settling import FAILURES, Verdict, is_of_the_machine, judge
 from farscrawler.days import duration
 from farscrawler.errors import ArchiveError, BadArgumentError, Exit, FarscrawlerError, worst
 from farscrawler.interrupts import heard
@@ -198,7 +198,7 @@ class Worker:
             attempt,
             self.number,
             AttemptEnd(
-                state=state, pause=pause, held=picked.is_held, ended_at=end.ended, kind=kind_of_attempt(end).value,
+                state=state, pause=pause, held=picked.is_held, ended_at=end.ended, kind=end.kind.value,
                 exit_code=end.exit_code, end_reason=end.end_reason, sentence=end.sentence, requests=end.requests,
                 articles=end.articles, new=end.new,
             ),

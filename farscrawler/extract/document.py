@@ -276,9 +276,15 @@ def indexed(body: bytes, content_type: str | None = None) -> tuple[str, Index | 
 
 def excess(markup: bytes) -> str | None:
     """Return of what a page has more than parsing it is worth; None for one that is parsed."""
-    if markup.count(b"<") > MAX_ELEMENTS:
+    if has_too_many_elements(markup):
         return "elements"
     return "attributes" if overladen(markup) else None
+
+
+def has_too_many_elements(markup: bytes) -> bool:
+    """Whether a page has more elements than parsing it is worth."""
+    # Counting costs 40 µs of 75 KB; most pages have fewer bytes than that.
+    return len(markup) > MAX_ELEMENTS and markup.count(b"<") > MAX_ELEMENTS
 
 
 def overladen(markup: bytes) -> bool:

@@ -142,10 +142,6 @@ class Times:
 
     def _read(self, element: Element) -> Iterator[_Found]:
         """Yield the times that an element prints, or holds for machines where it prints a relative one."""
-        if next(islice(element.iter("*"), _MOST_IN_LINE, None), None) is not None:
-            return
-        if not _DIGIT.search("".join(map(str, element.itertext()))) and not element.get("datetime"):
-            return
         text = inline_text(element, self.selection.drops)
         if text is None or len(text) > _MAX_TIME_LINE or times.says_update(element):
             return
@@ -225,6 +221,9 @@ class Times:
     def _found(self, elements: Iterable[Element], *, labelled: bool = False) -> list[_Found]:
         """Return the times in elements that may be the article's: of no page's head, no list, no other article."""
         places = [one for one in elements if one.tag not in _NO_PLACES]
+        places = [one for one in places if _may_hold_time(one)]
+        if labelled:  # first: to read all the numbers of a long menu takes longer than all else of a page
+            places = [one for one in places if times.says_published(one)]
         found = [time for one in places for time in self._read(one)]
         if labelled:
             found = [one for one in found if one.labelled and not one.machine]
@@ -271,6 +270,13 @@ def _is_article(element: Element) -> bool:
     if element.tag in _NO_PLACES:
         return False
     return element.tag == "article" or "Article" in (element.get("itemtype") or "")
+
+
+def _may_hold_time(element: Element) -> bool:
+    """Whether an element is as short as a line and has digits, or a time for machines."""
+    if next(islice(element.iter("*"), _MOST_IN_LINE, None), None) is not None:
+        return False
+    return bool(_DIGIT.search("".join(map(str, element.itertext()))) or element.get("datetime"))
 
 
 def _moments(found: list[_Found]) -> dict[str, _Found]:

@@ -16,7 +16,7 @@ from lxml import etree
 from farscrawler.cpu_limit import TookTooLongError, cpu_limit
 from farscrawler.extract import engine, eras, fallback, general, incsys, notices
 from farscrawler.extract.article import fill, flaw
-from farscrawler.extract.document import MAX_ELEMENTS, Decoded, Document, decode, is_wide, parse
+from farscrawler.extract.document import MAX_ELEMENTS, Decoded, Document, decode, has_too_many_elements, is_wide, parse
 from farscrawler.extract.explain import Evidence
 from farscrawler.extract.family import bears, detect_in, family_data
 from farscrawler.extract.lines import block_lines
@@ -269,9 +269,9 @@ def _refused(body: bytes, content_type: str | None) -> NoArticle | None:
         return NoArticle("not-article", Reason.TOO_LARGE, f"{MAX_BODY_BYTES} bytes")
     if not body.strip():
         return NoArticle("failed", Reason.EMPTY_BODY)
-    if body.count(b"<") > MAX_ELEMENTS:
+    if has_too_many_elements(body):
         return NoArticle("not-article", Reason.TOO_MANY_ELEMENTS, f"{MAX_ELEMENTS}")
-    nuls = body.count(b"\0")
+    nuls = body.count(b"\0") if b"\0" in body else 0  # to look for one is ten times as fast
     if body.startswith(_MAGIC) or (nuls * _NUL_SHARE > len(body) and not is_wide(body, content_type)):
         return NoArticle("not-article", Reason.BINARY)
     return None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import select
 import time
 from dataclasses import dataclass
+from multiprocessing.connection import wait  # select() knows no descriptor above 1,023
 from typing import TYPE_CHECKING
 
 from farscrawler.errors import Exit
@@ -70,7 +70,7 @@ class LocalCrawls:
     def wait(self, seconds: float, descriptor: int, at_work: Iterable[Crawl]) -> None:
         """Wait for the descriptor, or the end of a process."""
         ended = [one.sentinel for one in at_work if isinstance(one, CrawlProcess)]
-        select.select([descriptor, *ended], [], [], seconds)
+        wait([descriptor, *ended], seconds)
 
     def end_all(self, at_work: Iterable[Crawl]) -> None:
         """End what is still at work, after an error of ours; killed children lose nothing that was committed."""

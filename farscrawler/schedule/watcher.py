@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 import os
-import select
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
 from farscrawler.archive.schedule import articles_by_hour, first_runs, scheduled, store_schedule
@@ -231,7 +231,7 @@ class Watcher:
             waiting = [one.due_at for one in self.records.values() if one.publisher not in self._at_work]
             until = min([until, *waiting])
         self.crawls.wait(max(until - now, 0.0), bell, self._at_work.values())
-        if select.select([bell], [], [], 0)[0]:
+        if wait([bell], 0):
             os.read(bell, 4096)
         jump = (self.clock() - now) - (time.monotonic() - steady)
         if abs(jump) > _CLOCK_JUMP:

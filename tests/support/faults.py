@@ -138,12 +138,19 @@ class Trial:
         while self._later:
             self._go_on(self._asked() + 1, 1.0)
         while not self._is_done:
-            assert time.monotonic() - began < _PATIENCE, self._machines.jobs()
+            assert time.monotonic() - began < _PATIENCE, self._state()
             self._go_on(self._asked() + 20, 1.0)
         self.report.seconds = time.monotonic() - began
         self._end()
         self._judge()
         return self.report
+
+    def _state(self) -> str:
+        """Return what is left of the jobs, the attempts at them, and the last lines of each worker."""
+        found = [*map(str, self._machines.jobs()), *map(str, self._machines.attempts())]
+        for name in NAMES:
+            found += [f"{name}:", *(self._folder / f"{name}.log").read_text("utf-8").splitlines()[-20:]]
+        return "\n".join(found)
 
     def _asked(self) -> int:
         return sum(len(site.wire.requests) for site in self._sites.values())

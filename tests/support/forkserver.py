@@ -45,6 +45,9 @@ STOPPED = b"stopped"
 #: What commands import late by themselves; the modules of farscrawler and of Scrapy's settings are all loaded.
 _LATE = (
     "email.mime.text",
+    "encodings.charmap",
+    "encodings.cp1252",
+    "encodings.utf_8_sig",
     "http.cookiejar",
     "lxml.html",
     "readability",
@@ -76,9 +79,14 @@ def load() -> None:
     settings = importlib.import_module("scrapy.settings.default_settings")
     for path in re.findall(r"'(scrapy\.[\w.]+)\.\w+'", repr(vars(settings))):
         importlib.import_module(path)
-    for module in pkgutil.walk_packages(importlib.import_module("farscrawler").__path__, "farscrawler."):
-        if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
+    # Scrapy imports all of its commands to find one.
+    for package in ("farscrawler", "scrapy.commands"):
+        for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
+    # What the package itself holds and every command reads of it, which takes longer than most of them.
+    for publisher in importlib.import_module("farscrawler.publishers.catalogue").all_publishers():
+        importlib.import_module("farscrawler.extract.family").family_data(publisher.family)
     if "twisted.internet.reactor" in sys.modules:
         raise RuntimeError("an import installed a reactor; every forked command would have to share it")
 

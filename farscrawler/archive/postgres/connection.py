@@ -12,7 +12,7 @@ from psycopg import conninfo, pq, waiting
 from psycopg.types.numeric import FloatLoader
 
 from farscrawler.archive.postgres.errors import explained_of
-from farscrawler.archive.postgres.schema import DEFAULT_NAMESPACE, is_made, make
+from farscrawler.archive.postgres.schema import DEFAULT_NAMESPACE, is_made, make, version_of
 from farscrawler.archive.postgres.statements import table_of, translated
 from farscrawler.errors import ArchiveError
 
@@ -40,6 +40,8 @@ RUN_SECONDS = 300.0
 #: The same of a batch, whose statements last milliseconds, and wait for another writer that is stopped for
 #: as long as the server lets it (_IDLE_SECONDS). A batch is written again then.
 WRITE_SECONDS = 90.0
+#: The same of the first statement of a connection: one that stops answering as soon as it lets us in is given up soon.
+FIRST_SECONDS = 30.0
 #: Seconds in which a lost connection is tried again: a restart of a server takes a few.
 RECONNECT_SECONDS = 30.0
 _PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)
@@ -47,12 +49,16 @@ _PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)
 #: others wait for its locks.
 _IDLE_SECONDS = 60
 #: What each session is set to. The server asks after its clients too, by its own settings after two hours: a machine
-#: that is gone would have its sessions for so long. That takes no effect on a socket of the file system.
+#: that is gone would have its sessions for so long. That takes no effect on a socket of the file system. The last ones
+#: are PostgreSQL's own defaults, which a database or a user may have been given otherwise, and ours rely on.
 _SESSION = f"""SELECT set_config('TimeZone', 'UTC', false), set_config('client_encoding', 'UTF8', false),
     set_config('search_path', $1, false), set_config('idle_in_transaction_session_timeout', '{_IDLE_SECONDS}s', false),
     set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false),
-    set_config('tcp_keepalives_count', '3', false)"""
-_SEARCH_PATH = re.compile(r"-c\s*search_path=(\S+)")
+    set_config('tcp_keepalives_count', '3', false), set_config('DateStyle', 'ISO', false),
+    set_config('IntervalStyle', 'postgres', false), set_config('standard_conforming_strings', 'on', false),
+    set_config('default_transaction_isolation', 'read committed', false)"""
+#: As the server reads options: a backslash takes a blank into the value.
+_SEARCH_PATH = re.compile(r"(?:-c\s*|--)search[_-]path=((?:\\.|\S)+)", re.IGNORECASE)
 
 
 class _NumberLoader(FloatLoader):
@@ -108,11 +114,12 @@ def open_connection(
         cursor_factory=psycopg.RawCursor,
         **parameters,  # type: ignore[arg-type]
     )
-    db.answer_seconds = answer_seconds
+    db.answer_seconds = min(answer_seconds, FIRST_SECONDS)
     db.adapters.register_loader("numeric", _NumberLoader)
     # Said again, since PgBouncer passes no options on.
-    own = _SEARCH_PATH.search(str(asked.get("options") or ""))
-    db.execute(_SESSION.encode(), (own[1] if own is not None else DEFAULT_NAMESPACE,))
+    own = _SEARCH_PATH.findall(str(asked.get("options") or ""))
+    db.execute(_SESSION.encode(), (re.sub(r"\\(.)", r"\1", own[-1]) if own else DEFAULT_NAMESPACE,))
+    db.answer_seconds = answer_seconds
     return db
 
 
@@ -284,12 +291,14 @@ def connect(
     with explained_of(server):
         db = PostgresDatabase(server)
         try:
-            _refuse_encoding(db)
-            _refuse_shared_sessions(db)
-            if readonly:
-                _refuse_empty(db, name, len(migrations))
-                db.execute("SELECT set_config('default_transaction_read_only', 'on', false)")
-            else:
+            with db.hurried():  # only what is made now, or brought up to date, takes long
+                _refuse_encoding(db)
+                _refuse_shared_sessions(db)
+                if readonly:
+                    _refuse_empty(db, name, len(migrations))
+                    db.execute("SELECT set_config('default_transaction_read_only', 'on', false)")
+                is_newest = readonly or version_of(db.connection, server, name, len(migrations)) == len(migrations)
+            if not is_newest:
                 make(db.connection, server, name, migrations)
         except BaseException:
             db.close()
@@ -316,7 +325,7 @@ def _refuse_shared_sessions(db: PostgresDatabase) -> None:
     session = session_of(db.connection)
     if session == db.connection.info.backend_pid:
         return
-    with open_connection(db.server) as other, other.transaction():
+    with open_connection(db.server, answer_seconds=WRITE_SECONDS) as other, other.transaction():
         if session_of(other) == session or session_of(db.connection) != session:
             raise ArchiveError(shared_sessions(db.server))
 
@@ -342,13 +351,13 @@ def _refuse_empty(db: PostgresDatabase, name: str, newest: int) -> None:
 
 def has(server: Server, name: str, migrations: Sequence[Callable[[Connection], None]]) -> bool:
     """Whether a database has the tables of one kind. Raise ArchiveError where it cannot be asked."""
-    with explained_of(server), open_connection(server) as db:
+    with explained_of(server), open_connection(server, answer_seconds=WRITE_SECONDS) as db:
         return is_made(db, server, name, len(migrations))
 
 
 def size_of(server: Server, tables: Sequence[str]) -> int:
     """Return the bytes that some tables take, with their indexes. Raise ArchiveError where they cannot be asked."""
-    with explained_of(server), open_connection(server) as db:
+    with explained_of(server), open_connection(server, answer_seconds=WRITE_SECONDS) as db:
         marks = ", ".join(f"${at + 1}" for at in range(len(tables)))
         row = db.execute(
             f"""SELECT coalesce(sum(pg_total_relation_size(to_regclass(name))), 0)::BIGINT

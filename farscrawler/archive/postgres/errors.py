@@ -38,6 +38,9 @@ _SAID = (
     (re.compile(r'role "[^"]*" does not exist|authentication failed|no password supplied|no pg_hba\.conf entry'), "28"),
 )
 _DAMAGED = ("XX001", "XX002")
+#: Classes and codes of what passes without another word or setting: the connection, the server's room and files, an end
+#: of the session by the server, and other programs in the way.
+_PASSES = ("08", "53", "57", "58", "40", "55P03", "25P03")
 
 
 def is_of_the_row(error: BaseException) -> bool:
@@ -93,9 +96,7 @@ def explained_of(server: Server) -> Iterator[None]:
         raise kind(sentence_of(server, error)) from error
 
 
-def is_away(error: BaseException) -> bool:
-    """Whether an error of psycopg says that the server does not answer, or takes no more connections just now."""
-    if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-        return False
+def is_away(error: psycopg.Error) -> bool:
+    """Whether the server does not answer, has no room, or is in the way just now."""
     state = _state_of(error)
-    return not state or state.startswith(("08", "57", "53300"))
+    return state.startswith(_PASSES) if state else isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)

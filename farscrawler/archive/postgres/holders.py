@@ -33,7 +33,9 @@ class Holder:
         if not self.machine or self.machine != _machine():
             return False
         found = _looked_up(self.pid)
-        return found is None or found[_STATE] in _DEAD or int(found[_STARTED]) != self.started
+        if found is None:
+            return not _is_there(self.pid)
+        return found[_STATE] in _DEAD or int(found[_STARTED]) != self.started
 
 
 def this_process() -> Holder:
@@ -54,8 +56,19 @@ def _machine() -> str:
         return ""
 
 
+def _is_there(pid: int) -> bool:
+    """Whether there is a process; /proc may hide those of other users (hidepid, systemd's ProtectProc)."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # another user's
+    return True
+
+
 def _looked_up(pid: int) -> list[str] | None:
-    """Return the fields of a process behind its name, which may hold anything; None where there is no such process."""
+    """Return the fields of a process behind its name, which may hold anything; None where none is seen."""
     try:
         said = (_PROC / str(pid) / "stat").read_text(errors="replace")
     except OSError:

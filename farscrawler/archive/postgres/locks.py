@@ -298,7 +298,7 @@ def take_hosts(
 
 def is_held(server: Server, name: str) -> bool:
     """Whether a run holds a name. Raise ArchiveError where the server cannot be asked."""
-    with explained_of(server), contextlib.closing(open_connection(server)) as db:
+    with explained_of(server), contextlib.closing(open_connection(server, answer_seconds=_ANSWER_SECONDS)) as db:
         row = db.execute(f"SELECT holder IS NOT NULL AND until > {_NOW} FROM locks WHERE name = $1", (name,)).fetchone()
     return row is not None and bool(row[0])
 

@@ -7,7 +7,7 @@ on any machine: those that wait behind it are not picked in turn only to find th
 from __future__ import annotations
 
 import json
-import select
+from multiprocessing.connection import wait  # select() knows no descriptor above 1,023
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
@@ -43,6 +43,7 @@ T = TypeVar("T")
 _KIND = "jobs"
 #: Jobs of one statement: a notification of so many numbers has less than the 8,000 bytes that it may have.
 _PART = 500
+_LAST_ID = 2**63 - 1
 #: Statements of the queue take milliseconds; a worker that waits longer for an answer makes its connection again.
 ANSWER_SECONDS = 10.0
 
@@ -275,11 +276,11 @@ class JobQueue:
                 self._listen()
             if not self._woken:
                 own = [] if self.connection.closed else [self.connection.fileno()]
-                if own and own[0] in select.select([*descriptors, *own], [], [], max(seconds, 0.0))[0]:
+                if own and own[0] in wait([*descriptors, *own], max(seconds, 0.0)):
                     # Whatever came is given to the handler with an answer; a connection that has ended raises.
                     self.connection.execute("SELECT 1")
                 elif not own:
-                    select.select([*descriptors], [], [], max(seconds, 0.0))
+                    wait([*descriptors], max(seconds, 0.0))
             woken, self._woken = self._woken, False
         return woken
 
@@ -290,18 +291,27 @@ class JobQueue:
         self._woken = True  # what was said before is not heard
 
     def _hear(self, note: psycopg.Notify) -> None:
+        # Whoever may log in may say anything here, without a right to a table.
         try:
             said = json.loads(note.payload)
-        except ValueError:
+        except (ValueError, RecursionError):
+            return
+        if not isinstance(said, dict):
             return
         # A changed row, as by each heartbeat of each worker, says nothing to the others. PgQueuer 1.6 has a word for
         # it, which its trigger, one for each statement, never says.
         self._woken = self._woken or said.get("operation") != "update"
-        self._canceled.update(said.get("ids", ()))
+        ids = said.get("ids")
+        if isinstance(ids, list):
+            self._canceled.update(one for one in ids if isinstance(one, int) and 0 < one <= _LAST_ID)
 
     def canceled(self) -> set[int]:
         """Return the jobs of which was heard, since the last call, that they were cancelled."""
         found, self._canceled = self._canceled, set()
+        if found:  # by anybody: a job that was cancelled is not there any more
+            with explained_of(self.server):
+                there = self.connection.execute("SELECT id FROM pgqueuer WHERE id = ANY($1::bigint[])", ([*found],))
+                found -= {row[0] for row in there}
         return found
 
     @property

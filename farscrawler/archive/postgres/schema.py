@@ -6,6 +6,7 @@ is made at once; an older one is brought up to date by the steps of migrations.p
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,8 @@ DEFAULT_NAMESPACE = "farscrawler"
 #: A transaction that makes or brings up to date holds this lock: two crawls may begin together.
 MAKING = 0x66617273
 _KINDS = "CREATE TABLE IF NOT EXISTS kinds (kind TEXT PRIMARY KEY, version BIGINT NOT NULL)"
+#: The first name of a search_path, in quotes or without.
+_FIRST_NAME = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^\s,"]+))')
 #: Keys that may be longer than a row of a btree (2,704 bytes): unique by their digests, and found by a hash.
 _LONG_KEYS = {"lists": ("publisher", "url"), "captures": ("publisher", "source")}
 #: The functions that SQLite has and PostgreSQL lacks.
@@ -52,7 +55,7 @@ _FUNCTIONS = (
 
 def is_made(db: Connection, server: Server, kind: str, newest: int) -> bool:
     """Whether the tables of a kind are there. Raise ArchiveError for those of another version."""
-    found = _version(db, server, kind, newest)
+    found = version_of(db, server, kind, newest)
     if found is not None and found < newest:
         raise ArchiveError(
             f"{server} has the older schema {found}, and is only read here (this farscrawler writes {newest}). The "
@@ -61,7 +64,7 @@ def is_made(db: Connection, server: Server, kind: str, newest: int) -> bool:
     return found is not None
 
 
-def _version(db: Connection, server: Server, kind: str, newest: int) -> int | None:
+def version_of(db: Connection, server: Server, kind: str, newest: int) -> int | None:
     """Return the version of the tables of a kind, None where there are none. Raise ArchiveTooNewError."""
     row = db.execute("SELECT to_regclass('kinds') IS NOT NULL").fetchone()
     if row is None or not row[0]:
@@ -78,12 +81,12 @@ def _version(db: Connection, server: Server, kind: str, newest: int) -> int | No
 def make(db: Connection, server: Server, kind: str, migrations: Migrations) -> None:
     """Make the tables of a kind where they are not there, or bring them up to date, in one transaction."""
     newest = len(migrations)
-    if _version(db, server, kind, newest) == newest:
+    if version_of(db, server, kind, newest) == newest:
         return
     with db.transaction():
         db.execute("SELECT pg_advisory_xact_lock($1)", (MAKING,))
         _make_namespace(db)
-        found = _version(db, server, kind, newest)
+        found = version_of(db, server, kind, newest)
         if found == newest:  # by another crawl, meanwhile
             return
         if found is not None:
@@ -98,9 +101,15 @@ def make(db: Connection, server: Server, kind: str, migrations: Migrations) -> N
 
 
 def _make_namespace(db: Connection) -> None:
-    row = db.execute("SELECT current_schema(), split_part(current_setting('search_path'), ',', 1)").fetchone()
-    if row is not None and row[0] is None:
-        db.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(row[1].strip(' "'))))
+    row = db.execute("SELECT current_schema(), current_setting('search_path'), current_user").fetchone()
+    if row is None or row[0] is not None:
+        return
+    found = _FIRST_NAME.match(row[1])
+    if found is not None:
+        # Letters outside of ASCII stay as they are without quotes, too.
+        name = re.sub("[A-Z]+", lambda part: part[0].lower(), found[2]) if found[1] is None else found[1]
+        name = row[2] if name == "$user" else name.replace('""', '"')
+        db.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(name)))
 
 
 def statements(migrations: Migrations) -> Iterator[str]:

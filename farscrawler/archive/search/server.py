@@ -45,8 +45,10 @@ _WEIGHTS = {
     "D": ("publisher", "section", "agency", "authors", "tags"),
 }
 _COUNTS = "{0.06, 0.12, 0.25, 1}"
-#: Letters of the longest word, and words of an article; PostgreSQL takes 2 KB and 1 MB.
-_LONGEST, _MOST = 300, 30_000
+#: Letters of the longest word; PostgreSQL takes 2 KB.
+_LONGEST = 300
+#: Bytes of all words of an article, with those that a tsvector keeps beside each; PostgreSQL takes 1 MB.
+_MOST, _BESIDE = 1_000_000, 16
 #: Articles of one transaction.
 _BATCH = 500
 _NAMES = ", ".join(f"a.{name}" for name in FIELD_NAMES)
@@ -174,7 +176,10 @@ def _filled(values: Sequence[str | None], key: tuple[str, str]) -> tuple[Any, ..
         if len(word) <= _LONGEST
     }  # fmt: skip
     places: dict[str, list[str]] = {}
-    for word, weight in list(lexemes)[:_MOST]:
+    left = _MOST
+    for word, weight in lexemes:
+        if word not in places and (left := left - len(word.encode()) - _BESIDE) < 0:
+            break
         places.setdefault(word, []).append(f"{len(places.get(word, ())) + 1}{weight}")
     vector = " ".join(f"'{word}':{','.join(at)}" for word, at in places.items())
     section = named["section"]

@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from farscrawler import publishers
 from farscrawler.cli.base import CommandSettings, LightCommand, UsageError
 from farscrawler.cli.cells import hanging
 from farscrawler.cli.columns import Column, fitted, joined
 from farscrawler.cli.given import own_settings
 from farscrawler.cli.output import columns_of, out, out_cells, out_json, out_ready, prints_letters, say, terminal
 from farscrawler.cli.project_file import FILE_NAME, KEYS, read_project
+from farscrawler.cli.settings_given import catalogue_of
 from farscrawler.errors import BadArgumentError, Exit
 from farscrawler.files import write_whole
 from farscrawler.locations import location_of
@@ -81,9 +81,7 @@ class Command(LightCommand):
                 raise UsageError("--init takes nothing else")
             return self._write(Path(FILE_NAME))
         project = self.settings.project if isinstance(self.settings, CommandSettings) else read_project()
-        known = publishers.of(self.settings)
-        for name in project.publishers:
-            known.load(name)
+        catalogue_of(self.settings)
         rows = list(self._rows(project, {pair.partition("=")[0] for pair in opts.set}))
         names = {row.name for row in rows}
         if unknown := [name for name in args if name not in names]:
