@@ -148,9 +148,14 @@ def test_who_may_only_read_searches_what_the_owner_has_added(postgres: Postgres,
         archive.prepare_search()
         save(archive, news("2", "آب"))
         address = reader_of(place, archive, later=False)
-    done = run("search", "آب", "--archive", address, cwd=tmp_path)
-    assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)
-    assert "1 articles or revisions were stored since the last search of a user who may write" in done.stderr
+        idle = address.replace("//reader_", "//idle_owner_")
+        (name,) = archive.db.execute("SELECT current_schema()").fetchone()
+        archive.db.execute(f"CREATE ROLE idle_owner_of_{name} LOGIN SUPERUSER")
+        archive.db.execute(f"ALTER ROLE idle_owner_of_{name} SET default_transaction_read_only = on")
+    for who in (address, idle):
+        done = run("search", "آب", "--archive", who, cwd=tmp_path)
+        assert (done.returncode, len(done.stdout.splitlines())) == (0, 1), done.stderr
+        assert "1 articles or revisions were stored since the last search of a user who may write" in done.stderr
     assert "permission" not in done.stderr
     assert len(run("search", "آب", "--archive", place.address, cwd=tmp_path).stdout.splitlines()) == 2
     worker = run("worker", "--archive", address, cwd=tmp_path)

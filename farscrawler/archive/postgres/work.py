@@ -170,6 +170,17 @@ class WorkQueue(JobQueue):
             ).fetchone()
         return int(row[0]) if row is not None else 0
 
+    def deaths(self, picked: PickedUp) -> int:
+        """Count the attempts in a row, the last ones at a job, whose workers were never heard of again."""
+        with explained_of(self.server):
+            row = self.connection.execute(
+                """SELECT count(*) FROM job_attempts WHERE job = $1 AND state = 'lost' AND ended_at IS NULL
+                   AND attempt > coalesce((SELECT max(attempt) FROM job_attempts
+                                           WHERE job = $1 AND ended_at IS NOT NULL), 0)""",
+                (picked.id,),
+            ).fetchone()
+        return int(row[0]) if row is not None else 0
+
     def settle(self, picked: PickedUp, attempt: int, worker: uuid.UUID, end: AttemptEnd) -> AttemptState:
         """Store how an attempt has ended, and what becomes of its job, together; return the state that is stored.
 

@@ -234,8 +234,7 @@ class Command(LightCommand):
         chosen: Iterable[int] = numbers
         if not numbers:
             # Those that wait for their turn need no word to run.
-            found = queue.jobs(state="failed" if action == "retry" else None, publisher=opts.publisher)
-            chosen = [one.id for one in found]
+            chosen = queue.numbers(state="failed" if action == "retry" else None, publisher=opts.publisher)
         if not chosen and opts.publisher:
             self.fail(f"there is no job of {opts.publisher} that this could be done to.", Exit.BROKE)
             return
