@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -147,7 +148,7 @@ def _crawl(folder: Path, names: list[str], pages: int, count: int) -> Fleet:
 
 
 class _Sizes:
-    """Looks at the largest resident size (MiB) of a process and its children until it is stopped."""
+    """Looks at the largest resident size (MiB) of a process, its children and theirs until it is stopped."""
 
     def __init__(self, pid: int) -> None:
         self.peaks: dict[int, float] = {}
@@ -164,10 +165,17 @@ class _Sizes:
     def _look(self) -> None:
         while not self._over.wait(0.2):
             with contextlib.suppress(OSError):
-                children = Path(f"/proc/{self._pid}/task/{self._pid}/children").read_text(encoding="ascii").split()
-                for pid in (self._pid, *map(int, children)):
+                for pid in self._all():
                     with contextlib.suppress(OSError):
                         said = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
                         line = next((one for one in said.splitlines() if one.startswith("VmHWM:")), None)
                         if line is not None:
                             self.peaks[pid] = int(line.split()[1]) / _MIB
+
+    def _all(self) -> Iterator[int]:
+        """Yield the process, and those that it and its children have begun: forks are children of their server."""
+        found = deque([self._pid])
+        while found:
+            yield (pid := found.popleft())
+            with contextlib.suppress(OSError):
+                found.extend(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()))

@@ -7,6 +7,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+import sys
 from collections import Counter
 from contextlib import ExitStack, closing
 from functools import partial
@@ -59,10 +60,10 @@ def words_of(fleet: Fleet[Server]) -> list[str]:
     )  # fmt: skip
 
 
-def begun(fleet: Fleet[Server], held: dict[str, Hold]) -> Command:
+def begun(fleet: Fleet[Server], held: dict[str, Hold], **more: Any) -> Command:
     """Start a crawl, and return it when both sites hold it."""
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    process = start(*words_of(fleet), "--summary", "json", cwd=fleet.folder, **streams)
+    process = start(*words_of(fleet), "--summary", "json", cwd=fleet.folder, **streams, **more)
     wait_until(lambda: all(hold.begun.is_set() for hold in held.values()), process)
     return process
 
@@ -214,6 +215,83 @@ def test_the_children_of_a_killed_parent_end_in_order(fleet: Fleet[Server], held
     done = fleet.crawl("-a", all_ids(fleet), "-o", "{publisher}.jsonl", "--processes", "2", names=NAMES)
     assert done.returncode == 0, done.stderr
     assert_whole_and_exact(fleet)
+
+
+def test_the_crawls_go_on_when_the_process_dies_that_starts_them(fleet: Fleet[Server], held: dict[str, Hold]) -> None:
+    with begun(fleet, held) as process:
+        (north,), (south,) = (pids_of(fleet.folder, key) for key in NAMES)
+        assert parent_of(north) == parent_of(south) != process.pid
+        os.kill(parent_of(north), signal.SIGKILL)
+        hear(process, "The process that starts crawls has died; those at work go on.")
+        os.kill(north, signal.SIGKILL)
+        wait_until(lambda: len(pids_of(fleet.folder, "north")) == 2, process)
+        assert parent_of(pids_of(fleet.folder, "north")[-1]) not in (process.pid, parent_of(south))
+        release(held)
+        printed, said = process.communicate()
+    assert [line["exit_code"] for line in assert_counts(fleet.folder, printed, said)] == [0, 0]
+    assert process.returncode == 0, said
+    assert "north: the process that crawled it has died (how is unknown: the process that starts crawls has" in said
+    assert said.count("those at work go on") == 0  # it is said once, and was heard above
+    assert ends_of(fleet.folder) == [("north", None), ("north", 0), ("south", 0)]
+    assert_whole_and_exact(fleet, asked_twice=10)
+
+
+def parent_of(pid: int) -> int:
+    status = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+    return int(status.rpartition(")")[2].split()[1])
+
+
+def test_crawls_end_in_order_with_a_parent_and_server_that_are_killed(
+    fleet: Fleet[Server], held: dict[str, Hold]
+) -> None:
+    with begun(fleet, held) as process:
+        pids = [pid for key in NAMES for pid in pids_of(fleet.folder, key)]
+        os.kill(parent_of(pids[0]), signal.SIGKILL)
+        process.kill()
+        process.wait()
+        release(held)
+        wait_until(lambda: all(map(is_gone, pids)))
+    assert ends_of(fleet.folder) == [("north", 130), ("south", 130)]
+
+
+def test_a_signal_to_the_group_ends_all_in_order(fleet: Fleet[Server], held: dict[str, Hold]) -> None:
+    with begun(fleet, held, start_new_session=True) as process:
+        os.killpg(process.pid, signal.SIGTERM)
+        hear(process, "Received SIGTERM")
+        release(held)
+        _, said = process.communicate()
+    assert process.returncode == Exit.INTERRUPTED, said
+    assert "has died" not in said
+    assert ends_of(fleet.folder) == [("north", 130), ("south", 130)]
+
+
+def test_a_signal_waits_for_no_server_that_loads(fleet: Fleet[Server], tmp_path: Path) -> None:
+    program, pid = tmp_path / "python", tmp_path / "pid"
+    program.write_text(_NEVER_LOADED.format(python=sys.executable, pid=str(pid)), encoding="utf-8")
+    program.chmod(0o755)
+    first = f"import multiprocessing; multiprocessing.set_executable({str(program)!r})"
+    with start(*words_of(fleet), cwd=fleet.folder, stderr=subprocess.PIPE, first=first) as process:
+        wait_until(pid.exists, process)
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+        os.kill(int(pid.read_text(encoding="ascii")), signal.SIGKILL)
+        _, said = process.communicate()
+    assert process.returncode == Exit.INTERRUPTED, said
+    assert "2 publishers: 2 interrupted" in said
+    assert "Traceback" not in said
+
+
+#: An interpreter that never comes to be the server of forks.
+_NEVER_LOADED = """\
+#!{python}
+import os, pathlib, signal, sys
+if "forkserver" not in sys.argv[-1]:
+    os.execv({python!r}, [{python!r}, *sys.argv[1:]])
+new = pathlib.Path({pid!r} + ".new")
+new.write_text(str(os.getpid()))
+new.rename({pid!r})
+signal.pause()
+"""
 
 
 def test_a_frozen_child_ends_at_the_second_signal(fleet: Fleet[Server], held: dict[str, Hold]) -> None:

@@ -145,7 +145,7 @@ def test_a_running_job_that_is_cancelled_has_its_crawl_ended(machines: Machines)
         done = machines.run("jobs", "cancel", str(running_job.id), "999", on="two")
         assert done.returncode == 1
         assert done.stdout == "1 job cancelled.\n"
-        assert "there is no job in the queue of the number 999" in done.stderr
+        assert "no job in the queue has the number 999" in done.stderr
         hold.release()
         wait_until(lambda: machines.attempts()[0].ended_at is not None, worker)
         assert machines.attempts()[0].state == "canceled"

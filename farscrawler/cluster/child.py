@@ -1,10 +1,8 @@
-"""The process that crawls what its parent orders: `python -P -m farscrawler.cluster.child PARENT ORDERS REPORTS TURNS`.
+"""The process that crawls what its parent orders: a fork of an interpreter that has loaded all it needs.
 
-The numbers are the parent's process id, and the descriptors of the pipe of orders, of that of reports, and of the file
-by which processes write standard output in turns. Signals mean what they mean to a single crawl: the first ends all
-crawls in order, the second at once. The end of the pipe of orders, which is that of the parent by
-whatever way, counts as the first one. (Linux would send a signal too, PR_SET_PDEATHSIG, but once for each thread of the
-parent that is killed, and two signals end a child at once.)
+Signals mean what they mean to a single crawl: the first ends all crawls in order, the second at once. The end of the
+pipe of orders, which is that of the parent by whatever way, counts as the first one. (Linux would send a signal too,
+PR_SET_PDEATHSIG, but once for each thread of the parent that is killed, and two signals end a child at once.)
 """
 
 from __future__ import annotations
@@ -14,7 +12,6 @@ import logging
 import os
 import pickle
 import resource
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +30,7 @@ if TYPE_CHECKING:
 
     from farscrawler.cluster.wire import Order, Report
     from farscrawler.extensions.ending import CrawlEnd
+    from farscrawler.forks import Descriptor
 
 _PART = 65_536
 _PROGRESS_SECONDS = 0.5
@@ -148,16 +146,9 @@ def _memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def main() -> None:
-    """Begin a child."""
-    parent, orders, reports, turns = map(int, sys.argv[1:])
-    if os.getppid() != parent:  # it has ended already
-        sys.exit(1)
+def serve(orders: Descriptor, reports: Descriptor, turns: Descriptor) -> None:
+    """Be a child, with the pipes of orders and reports, and the file by which processes write streams in turns."""
     guard_logs()
-    share_streams(turns)
-    os.set_blocking(orders, True)
-    Child(orders, reports).main()
-
-
-if __name__ == "__main__":
-    main()
+    share_streams(turns.number)
+    os.set_blocking(orders.number, True)
+    Child(orders.number, reports.number).main()

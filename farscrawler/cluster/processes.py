@@ -5,28 +5,28 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import os
 import pickle
 import signal
-import sys
 import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from farscrawler.cluster.children import begin, over
 from farscrawler.cluster.deaths import Deaths
-from farscrawler.cluster.wire import Begun, CrawlOrder, Ended, Finish, Frames, Logged, Progressed, Ready, Setup, frame
+from farscrawler.cluster.wire import Begun, CrawlOrder, Ended, Finish, Frames, Logged, Progressed, Ready, Setup
 from farscrawler.errors import Exit
 from farscrawler.extensions.ending import GOES_ON, CrawlEnd
+from farscrawler.forks import LOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from scrapy.settings import Settings
 
+    from farscrawler.cluster.children import Child
     from farscrawler.cluster.shares import Shares
-    from farscrawler.cluster.wire import Order, Report
+    from farscrawler.cluster.wire import Report
 
 logger = logging.getLogger("farscrawler")
 
@@ -38,34 +38,6 @@ _MOST_FALSE_STARTS = 3
 #: Seconds that a child has for its end after a second signal.
 _PATIENCE = 0.8
 _PART = 65_536
-
-
-class Child:
-    """A child process, and what is known of it."""
-
-    def __init__(self, number: int, process: asyncio.subprocess.Process, orders: asyncio.WriteTransport) -> None:
-        self.number = number
-        self.process = process
-        self.orders = orders
-        self.at_work: set[str] = set()
-        self.beginning: str | None = None
-        self.is_ready = self.is_last = False
-        self.lines: tuple[str, ...] = ()
-
-    @property
-    def has_room(self) -> bool:
-        """Whether it may be given a publisher: one begins at a time, so that no start holds up those at work."""
-        return self.is_ready and not self.is_last and self.beginning is None
-
-    def order(self, order: Order) -> None:
-        """Send an order; one that has died gets none."""
-        if not self.orders.is_closing():
-            self.orders.write(frame(order))
-
-    def signal(self, number: int) -> None:
-        """Send a signal, unless it has ended."""
-        with suppress(ProcessLookupError):
-            self.process.send_signal(number)
 
 
 @dataclass(kw_only=True)
@@ -106,8 +78,11 @@ class Processes:
         self.deaths = Deaths()
         #: The process ids of all children that there were.
         self.pids: set[int] = set()
-        self._false_starts = self._numbers = self._loading = 0
+        self._false_starts = self._numbers = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        #: The tasks of the children that are about to begin.
+        self._loading: set[asyncio.Task[Any]] = set()
+        self._is_server_lost = False
         self._problem: Exception | None = None
 
     @property
@@ -118,7 +93,7 @@ class Processes:
     @property
     def _living(self) -> int:
         """How many children take publishers, those among them that are beginning."""
-        return self._loading + sum(not child.is_last for child in self.children)
+        return len(self._loading) + sum(not child.is_last for child in self.children)
 
     def lines(self) -> list[str]:
         """Return how far the crawls at work are, a line each."""
@@ -134,6 +109,8 @@ class Processes:
                 self._tasks -= done
                 for task in done:
                     task.result()
+            if not self.stopping:  # it may be loading then, and nobody waits for that
+                await over()
         if self._problem is not None:
             raise self._problem
 
@@ -141,9 +118,10 @@ class Processes:
         """End all crawls in order, and begin no other; called again, at once."""
         again, self.stopping = self.stopping, True
         self.crawls.shares.clear()
+        for task in self._loading:
+            task.cancel()
         for child in self.children:
-            child.is_last = True
-            child.signal(signal.SIGTERM)
+            child.end_in_order()
             if again:  # one that is frozen hears no signal but this
                 asyncio.get_running_loop().call_later(_PATIENCE, child.signal, signal.SIGKILL)
 
@@ -155,24 +133,30 @@ class Processes:
             return
         for _ in range(min(self.count - self._living, self.crawls.shares.waiting)):
             self._numbers += 1
-            self._loading += 1
-            self._tasks.add(asyncio.create_task(self._live(self._numbers)))
+            loading = asyncio.create_task(begin(self._numbers, self._turns))
+            self._loading.add(loading)
+            self._tasks.add(asyncio.create_task(self._live(loading)))
 
-    async def _live(self, number: int) -> None:
-        """Begin a child and hear it to its end."""
+    async def _live(self, loading: asyncio.Task[tuple[Child, asyncio.StreamReader]]) -> None:
+        """Hear a child, from its beginning to its end."""
         try:
-            child, reports = await self._begun(number)
+            await asyncio.wait([loading])
+        finally:
+            self._loading.discard(loading)
+        if loading.cancelled():
+            return
+        try:
+            child, reports = loading.result()
         except OSError as error:
-            self._loading -= 1
             self._count_false_start(error.strerror or str(error))
             self._hand_out()
             return
-        self._loading -= 1
         self.children.append(child)
-        self.pids.add(child.process.pid)
+        self.pids.add(child.pid)
+        self._is_server_lost = False
+        child.code.add_done_callback(self._note_lost_server)
         if self.stopping:
-            child.is_last = True
-            child.signal(signal.SIGTERM)
+            child.end_in_order()
         child.order(self._setup)
         frames = Frames()
         while data := await reports.read(_PART):
@@ -184,33 +168,19 @@ class Processes:
                         self._problem = error
                         self.stop()
             self._hand_out()
-        code = await child.process.wait()
+        code = await child.code
+        child.has_ended = True
         child.orders.close()
         self.children.remove(child)
-        self._account(child, f"signal {-code}" if code < 0 else f"exit code {code}")
+        self._account(child, _how(code))
         self._fill_up()
         self._hand_out()
 
-    async def _begun(self, number: int) -> tuple[Child, asyncio.StreamReader]:
-        loop = asyncio.get_running_loop()
-        orders, to_child = os.pipe()
-        from_child, reports = os.pipe()
-        try:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-P", "-m", "farscrawler.cluster.child",
-                str(os.getpid()), str(orders), str(reports), str(self._turns),
-                stdin=asyncio.subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-                pass_fds=(orders, reports, self._turns),
-                start_new_session=True,  # a Ctrl-C of the terminal is for the parent, which passes it on
-            )  # fmt: skip
-        finally:
-            os.close(orders)
-            os.close(reports)
-        reader = asyncio.StreamReader()
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(from_child, "rb"))
-        transport, _ = await loop.connect_write_pipe(asyncio.Protocol, os.fdopen(to_child, "wb"))
-        return Child(number, process, transport), reader
+    def _note_lost_server(self, code: asyncio.Task[int]) -> None:
+        """Say that the process has been killed by which children begin, once for all of its children."""
+        if not code.cancelled() and code.result() == LOST and not self._is_server_lost:
+            self._is_server_lost = True
+            logger.warning("The process that starts crawls has died; those at work go on.")
 
     def _hear(self, child: Child, report: Report) -> None:
         match report:
@@ -299,6 +269,12 @@ class Processes:
             while (publisher := self.crawls.shares.take(self)) is not None:
                 said = f"{publisher}: no process can be begun ({how}). {GOES_ON}"
                 self._ended(publisher, CrawlEnd(Exit.BROKE, said))
+
+
+def _how(code: int) -> str:
+    if code == LOST:
+        return "how is unknown: the process that starts crawls has died too"
+    return f"signal {-code}" if code < 0 else f"exit code {code}"
 
 
 def _as_record(plain: Mapping[str, object]) -> logging.LogRecord:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from socket import gethostname
 from typing import TYPE_CHECKING
 
+from farscrawler import forks
 from farscrawler.archive.jobs import MOST_ATTEMPTS
 from farscrawler.archive.postgres.errors import is_lasting, without_advice
 from farscrawler.archive.postgres.work import AttemptEnd
@@ -23,7 +24,6 @@ from farscrawler.cluster.settling import FAILURES, Verdict, is_of_the_machine, j
 from farscrawler.days import duration
 from farscrawler.errors import ArchiveError, BadArgumentError, Exit, FarscrawlerError, worst
 from farscrawler.interrupts import heard
-from farscrawler.schedule import forks
 from farscrawler.schedule.backoff import Kind
 from farscrawler.schedule.contract import PATIENCE
 from farscrawler.schedule.crawls import CrawlProcess

@@ -5,12 +5,16 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
+import sys
 import tempfile
+import threading
 from dataclasses import dataclass
+from importlib import import_module
 from typing import IO, TYPE_CHECKING, Any
 
+from farscrawler import forks
 from farscrawler.errors import Exit
-from farscrawler.schedule import forks
 from farscrawler.schedule.contract import crawl_words
 from farscrawler.schedule.plan import CrawlResult
 
@@ -51,7 +55,8 @@ class CrawlProcess:
             theirs, ours = os.pipe()
             files.callback(os.close, ours)
             try:
-                process = forks.start(words, out=out.fileno(), err=err.fileno(), pipe=theirs)
+                streams = (forks.Descriptor(file.fileno()) for file in (out, err))
+                process = forks.start(_run, list(words), *streams, forks.Descriptor(theirs))
             finally:
                 os.close(theirs)
             files.pop_all()
@@ -94,9 +99,7 @@ class CrawlProcess:
             articles, new = summary["counts"].get("article", 0), summary.get("new", 0)
         else:  # a reparse counts pages, and articles that could not be read before
             articles, new = summary.get("pages", 0), summary.get("readable", 0)
-        code = self.process.exitcode
-        assert code is not None  # noqa: S101  # it has ended
-        self.process.close()
+        code = forks.exit_code_of(self.process)
         if code < 0 and not self.asked_to_end and sentence is None:
             sentence = f"the crawl was killed by signal {-code}."
         if code == forks.LOST:  # it ends in order now, by its pipe
@@ -112,6 +115,28 @@ class CrawlProcess:
             new=int(new),
             stopped=bool(self.asked_to_end),
         )
+
+
+def _run(words: list[str], out: forks.Descriptor, err: forks.Descriptor, pipe: forks.Descriptor) -> None:
+    """Be `farscrawler` with these words, in a fork.
+
+    The end of the pipe, which is that of the process that holds its other side, by whatever way, counts as a first
+    signal.
+    """
+    for stream, place in ((out, 1), (err, 2)):
+        os.dup2(stream.number, place)
+        os.close(stream.number)
+    threading.Thread(target=_end_with, args=(pipe.number,), daemon=True).start()
+    sys.argv[1:] = words
+    import_module("farscrawler.__main__").main()
+
+
+def _end_with(pipe: int) -> None:
+    # Linux' own signal for this (PR_SET_PDEATHSIG) comes once for each thread of a parent that is killed, and a second
+    # signal ends a crawl at once.
+    while os.read(pipe, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _tail(file: IO[bytes]) -> str:

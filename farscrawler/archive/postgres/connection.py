@@ -347,7 +347,7 @@ def shared_sessions(server: Server) -> str:
 
 def _refuse_empty(db: PostgresDatabase, name: str, newest: int) -> None:
     if not is_made(db.connection, db.server, name, newest):
-        raise ArchiveError(f"{db.server} has no {name} yet. Crawl first, or name another archive with -s ARCHIVE=….")
+        raise ArchiveError(f"{db.server} has no {name} yet. Crawl first, or name another archive with --archive ….")
 
 
 def has(server: Server, name: str, migrations: Sequence[Callable[[Connection], None]]) -> bool:

@@ -113,7 +113,7 @@ class Command(ScrapyCrawlCommand):
 
     def long_desc(self) -> str:
         return (
-            "Crawl a publisher: fetch article pages, parse them and store them in the archive (-s ARCHIVE=FILE, "
+            "Crawl a publisher: fetch article pages, parse them and store them in the archive (--archive FILE, "
             "archive.db in the working folder by default). Without arguments, fetch what is new since the last "
             "run. No article is fetched twice: after an interruption, the same command fetches the pending "
             "addresses. Exit codes: 0 done; 1 failed; 2 bad arguments; 3 ended with pending addresses; 75 another "

@@ -243,10 +243,8 @@ class Command(LightCommand):
         missing = sorted(set(numbers) - done)
         if missing:
             what = "in the queue" if action == "cancel" else "that has failed or is put off"
-            say(
-                f"there is no job {what} of the number {', '.join(map(str, missing))}; `farscrawler jobs list` shows "
-                "them."
-            )
+            numbered = " or ".join(map(str, missing))
+            say(f"no job {what} has the number {numbered}; `farscrawler jobs list` shows them.")
             self.exitcode = int(Exit.BROKE)
 
 
