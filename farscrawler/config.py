@@ -104,7 +104,8 @@ def problem_of(name: str, value: object) -> str | None:
         usable = not value or origin_of(str(value)) is not None
         return None if usable else f"write scheme and host, such as {ORIGINS[name]}."
     if name in _HEADERS:
-        return next(filter(None, map(_problem_of_header, _texts(value))), None)
+        problem = next(filter(None, map(_problem_of_header, _texts(value))), None)
+        return problem or (_problem_of_contact(str(value or "")) if name == "CONTACT" else None)
     if name == "PRIVATE_HOSTS":
         try:
             PrivateHosts.read(value.split(",") if isinstance(value, str) else map(str, _texts(value)))
@@ -136,6 +137,12 @@ def _problem_of_header(text: str) -> str | None:
     if bad is None:
         return None
     return f"it is sent in the head of every request, which cannot hold {bad!a}; leave it out."
+
+
+def _problem_of_contact(text: str) -> str | None:
+    if not text or "@" in text or "://" in text:
+        return None
+    return "write an address at which you can be reached, such as mailto:you@example.org or https://example.org/about."
 
 
 def _texts(value: object) -> Iterator[str]:

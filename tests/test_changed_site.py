@@ -263,3 +263,14 @@ def test_articles_that_other_rules_have_read_are_said(warning: str) -> None:
     for number in range(10):
         rule.add(ARTICLE, f"/{number}", named=True)
     assert rule.warning() is None
+
+
+def test_a_short_run_says_that_other_rules_have_read_all_of_it() -> None:
+    rule = _rule()
+    for number in range(2):
+        rule.add(ARTICLE, f"/{number}", named=True)
+        assert rule.warning() is None  # of one article nothing follows
+        rule.count_other_rules(["general-rules: no timestamp"])
+    said = rule.warning()
+    assert said is not None
+    assert said.startswith("2 of 2 articles were read by other rules than those of orchard")

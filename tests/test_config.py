@@ -49,6 +49,7 @@ def test_a_number_that_cannot_be_is_exit_code_2(tmp_path: Path, setting: str) ->
         ("BASE_URL", "'http://127.0.0.1:8000/news'", "write scheme and host, such as http://127.0.0.1:8000."),
         ("COMMONCRAWL_DATA_URL", "'data.commoncrawl.org'", "write scheme and host, such as https://data."),
         ("COMMONCRAWL_CRAWLS", "'newest'", "write a number of newest crawls"),
+        ("CONTACT", "'me'", "write an address at which you can be reached, such as mailto:you@example.org or "),
         ("CONTACT", "'نامه'", "it is sent in the head of every request, which cannot hold '\\u0646'; leave it out."),
         ("PRIVATE_HOSTS", "'10.0.0.0/99'", "write hosts and networks, such as mirror.lan,10.0.0.0/8."),
     ],

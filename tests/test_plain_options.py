@@ -77,6 +77,7 @@ def test_options_are_the_arguments_of_a_run(tmp_path: Path) -> None:
         (("stats", "--json", "--sectoin=x"), "there is no option --sectoin. Did you mean --section?"),
         (("crawl", "farsonline", "--lastest", "5"), "there is no option --lastest. Did you mean --latest?"),
         (("crawl-all", "farsonline", "-z"), "there is no option -z."),
+        (("crawl-all", "--al"), "there is no option --al. Did you mean --all?"),  # which crawls all sites
         (("crawl-all",), "--all crawls all sites that are known"),
         (("crawl-all", "--all", "irna"), "name publishers, a family, or --all"),
     ],

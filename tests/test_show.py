@@ -150,7 +150,7 @@ def test_words_are_looked_for_in_the_order_of_the_list(folder: Path) -> None:
 
 def test_wishes_that_fit_nothing(folder: Path) -> None:
     for words, code, said in (
-        (("show", "mehrnews"), 0, "holds no articles of mehrnews yet"),
+        (("show", "mehrnews"), Exit.BROKE, "holds no articles of mehrnews yet"),
         (("show", "--section", "هنر", "irna"), Exit.BROKE, "holds no such articles of irna"),
         (("show", "۳"), Exit.BAD_ARGUMENTS, "It is the id of an article: `farscrawler show isna 3`"),
         (("show", "irma"), Exit.BAD_ARGUMENTS, "Did you mean irna"),

@@ -114,6 +114,9 @@ def test_jobs_are_added_listed_and_cancelled(machines: Machines) -> None:
     assert job.job is not None
     assert job.job.arguments == {"ids": "1000,1002-1003"}
     assert machines.run("jobs", "list", "--publisher", "south").stdout == "0 queued, 0 running, 0 failed.\n"
+    misspelt = machines.run("jobs", "list", "--publisher", "sout")
+    assert (misspelt.returncode, misspelt.stdout) == (2, "")
+    assert "there is no publisher named 'sout'. Did you mean south" in misspelt.stderr
     assert machines.run("jobs", "cancel", str(job.id)).returncode == 0
     assert machines.is_empty()
 

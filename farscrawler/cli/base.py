@@ -240,7 +240,11 @@ def add_archive(parser: argparse.ArgumentParser, default: str) -> None:
 
 
 def speak_plainly(parser: argparse.ArgumentParser) -> None:
-    """Let a parser, Scrapy's own too, say what is wrong with an argument in printable letters."""
+    """Let a parser, Scrapy's own too, say what is wrong with an argument in printable letters.
+
+    Options are taken by their whole names: a slip such as --al would begin to crawl all sites else.
+    """
+    parser.allow_abbrev = False
 
     def error(message: str) -> NoReturn:
         argparse.ArgumentParser.error(parser, printable(message))

@@ -295,6 +295,9 @@ class Worker:
         """Say once for each of the first two signals what is waited for."""
         while self._told < min(self._signals, _ASKED):
             self._told += 1
+            if not self._at_work:
+                logger.info("Received a signal.")
+                continue
             logger.info(
                 "Received a signal: the crawls of %s jobs finish what is in flight; their jobs are queued again. A "
                 "second signal ends them at once." if self._told < _ASKED else

@@ -38,8 +38,8 @@ _REFUSAL = re.compile(r"[a-z-]+: (?:[^;]*; )?")
 _IN_A_ROW = 5
 #: A run too short for the limit says so from this part of it on, if it has met no article at all.
 _SHORT_RUN = 4
-#: Articles of which most were read by other rules, from which a run says so.
-_FEW = 5
+#: Articles of which most were read by other rules, from which a run says so; of fewer it does where all were.
+_FEW, _FEWEST = 5, 2
 _EXAMPLES = 3
 _MOST_SELECTORS = 3
 
@@ -96,7 +96,7 @@ class Refusals:
     def warning(self) -> str | None:
         """Return a sentence where other rules than the publisher's have read most of the articles."""
         count = self._other_rules.total()
-        if count < _FEW or 2 * count <= self._articles:
+        if count < (_FEWEST if count == self._articles else _FEW) or 2 * count <= self._articles:
             return None
         said, _ = self._other_rules.most_common(1)[0]
         selectors = missed_selectors(self.publisher, _REFUSAL.sub("", said))

@@ -199,6 +199,8 @@ class Command(LightCommand):
         )
         shown = found[:limit]
         counts = queue.counts(opts.publisher)
+        if opts.publisher and not found and not any(counts.values()):
+            publishers.of(self.settings).load(opts.publisher)  # which names one that is nearly so
         if opts.json:
             out_json_lists(
                 {"archive": str(queue.server), **{str(state): count for state, count in counts.items()}},

@@ -24,7 +24,7 @@ from farscrawler.cli.addressed import (
 from farscrawler.cli.article_lines import plain_lines, screen_lines
 from farscrawler.cli.base import ArchiveCommand, UsageError
 from farscrawler.cli.cells import LEFT_TO_RIGHT_MARK, isolated, padded, shortened, wrapped
-from farscrawler.cli.output import out, out_cells, out_json, out_ready, prints_letters, say, terminal
+from farscrawler.cli.output import out, out_cells, out_json, out_ready, prints_letters, terminal
 from farscrawler.days import MARK, parse_date_range
 from farscrawler.errors import Exit, UnknownPublisher
 from farscrawler.locations import location_of
@@ -57,7 +57,7 @@ class Command(ArchiveCommand):
             "Show the newest articles of the archive (--archive FILE, archive.db in the working folder by default), "
             "of a publisher or of all: id, Jalali time and headline; articles without a known day come last. Piped, "
             "tab-separated lines. With an ID (in Latin or Persian digits) or the article's address: the "
-            "whole article to read, its fields and its warnings. Exit codes: 0 shown; 1 there is no such article, or "
+            "whole article to read, its fields and its warnings. Exit codes: 0 shown; 1 there is no article, or "
             "no page of it is kept; 2 bad arguments; 3 the article is shown, but its page, which --explain needs, is "
             "not kept."
         )
@@ -160,7 +160,7 @@ class Command(ArchiveCommand):
                     given=archive_words(opts),
                 )
                 return self.fail(f"{sentence}.{why}", Exit.BROKE)
-            say(sentence)
+            return self.fail(sentence, Exit.BROKE)
         return None
 
     def _show(self, asked: Addressed, archive: Archive) -> None:
