@@ -36,7 +36,7 @@ NOT_RUN: dict[str, str] = {
     r"(export DB_PASSWORD|docker compose)": "it starts containers: tests/test_deploy.py looks at what they run",
     r"farscrawler (jobs|worker|schedule)\b": "it asks a database server: tests/test_docs.py has one",
     r"python -m tests\.fuzz ": "it is a task of the checkout, of minutes: `make fuzz` runs it",
-    r"farscrawler .*\bsource=(wayback|commoncrawl)\b": f"{_OUTSIDE}: tests/test_wayback.py has a replica of it",
+    r"farscrawler .*\bsource (wayback|commoncrawl)\b": f"{_OUTSIDE}: tests/test_wayback.py has a replica of it",
     r"farscrawler .*\bsource ccnews\b": f"{_OUTSIDE}, or of gigabytes: tests/test_ccnews.py has a replica of it",
     r"farscrawler .*\b(kuhestan|example)\b(?!\.org)": _OWN_SITE,
     r"createdb ": "it makes a database of a server: tests/test_postgres.py has one",

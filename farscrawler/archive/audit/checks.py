@@ -54,7 +54,7 @@ RECOVER = (
 )
 _RESTORE = "put back a copy of the archive from before, and crawl again: only what is missing is fetched"
 _REPAIR_ARTICLES = "`farscrawler check --repair` marks them, and says how they are fetched again"
-_REFETCH = "crawl these addresses again with -a ids=…; the article is stored anew"
+_REFETCH = "crawl these addresses again with --ids …; the article is stored anew"
 _HARMLESS = "harmless; it is mended by the next crawl of these addresses"
 
 #: What is wrong, a query that counts rows which must not exist, and the advice.

@@ -129,7 +129,7 @@ class Command(ArchiveCommand):
             write_whole(file, "".join(f"{url}\n" for url in whole))
         except OSError as error:
             raise ArchiveError(f"{file} cannot be written ({error.strerror}).") from error
-        out(f"To fetch them again: farscrawler crawl {publisher} -a urls=@{file}")
+        out(f"To fetch them again: farscrawler crawl {publisher} --urls @{file}")
 
     def read(self, archive: Archive) -> None:
         """Check, and say what was found."""

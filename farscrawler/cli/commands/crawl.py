@@ -80,6 +80,9 @@ def take_arguments(opts: argparse.Namespace) -> None:
 
 def _meant_by(word: str) -> str:
     """Return the option that a word behind the publisher may be the value of, as the end of a sentence."""
+    name, equals, value = word.partition("=")
+    if equals and name in ARGUMENTS:
+        return f". Arguments are given with options: --{name.replace('_', '-')} {value}"
     if "://" in word:
         return f". An address is given with an option: --urls {word}"
     with suppress(BadArgumentError):

@@ -156,7 +156,7 @@ class Command(LightCommand):
         try:
             if not path.exists():
                 raise BadArgumentError(
-                    f"{path} does not exist, so nothing can be read better; -a pages= makes an archive."
+                    f"{path} does not exist, so nothing can be read better; --pages makes an archive."
                 )
             shelf.look()
             opened = Archive(path, readonly=opts.dry_run)
@@ -277,8 +277,8 @@ class _Kept(_Shelf):
     def look(self) -> None:
         if not has_pages(self._archive):
             raise BadArgumentError(
-                f"{self._path} is not there: no crawl has kept pages for this archive (setting PAGES). "
-                "Name WARC files or saved pages with --warc FOLDER."
+                f"{self._path} is not there: no crawl has kept pages for this archive (setting PAGES), or it was not "
+                "copied along. Name WARC files or saved pages with --warc FOLDER."
             )
         KeptPages(self._path).close()
 
