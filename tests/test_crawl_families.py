@@ -74,7 +74,7 @@ def assert_all_right(site: FamilySite, folder: Path) -> None:
 
 
 def test_four_families_in_one_process_every_field_right(tmp_path: Path) -> None:
-    with street_of(60, 20_000) as street:
+    with street_of(40, 6_000) as street:
         done = run(*words_of(street, tmp_path), cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         assert "6 publishers: 6 done" in done.stderr
