@@ -12,6 +12,7 @@ import sqlite3
 import sys
 from collections import defaultdict
 from contextlib import closing
+from pathlib import Path
 from statistics import mean
 
 import jdatetime
@@ -35,6 +36,8 @@ def articles_by_day(path: str, publisher: str | None) -> dict[dt.date, int]:
             (publisher,),
         ).fetchall()
     found = {dt.date.fromisoformat(day): count for day, count in rows}
+    if not found:
+        return {}
     first, last = min(found), max(found)
     return {day: found.get(day, 0) for day in (first + dt.timedelta(days=at) for at in range((last - first).days + 1))}
 
@@ -47,8 +50,14 @@ def holiday(day: dt.date) -> tuple[int, int] | None:
 
 def main() -> None:
     """Print both tables."""
-    path, publisher = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None  # noqa: PLR2004  # ARCHIVE and PUBLISHER
+    if len(sys.argv) < 2:  # noqa: PLR2004  # ARCHIVE, and maybe PUBLISHER
+        sys.exit("Name an archive: articles_a_day.py ARCHIVE [PUBLISHER]")
+    path, publisher = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None  # noqa: PLR2004  # as above
+    if not Path(path).exists():
+        sys.exit(f"{path} does not exist.")
     counts = articles_by_day(path, publisher)
+    if not counts:
+        sys.exit(f"{path} holds no such article with a known day.")
     weekdays: dict[str, list[int]] = defaultdict(list)
     for day, count in counts.items():
         if holiday(day) is None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from farscrawler import Article, publishers
@@ -83,10 +84,19 @@ def _article(found: dict[str, Any], site: str, number: int, at: dt.datetime) -> 
 
 def main() -> None:
     """Make the archive."""
-    with Archive(sys.argv[1], readonly=False) as archive:
-        for one in articles():
+    match sys.argv[1:]:
+        case [path] if not Path(path).exists():
+            pass
+        case [path]:
+            sys.exit(f"{path} is there already; invented news would mix with what it holds. Name a new file.")
+        case _:
+            sys.exit("Name the archive to make: newsroom_archive.py news.db")
+    made = list(articles())
+    with Archive(path, readonly=False) as archive:
+        for one in made:
             visit = Visit(publisher=one.publisher, key=one.article_id, url=one.url, outcome="article", at=FETCHED_AT)
             archive.save(visit, one)
+    print(f"{path} holds {len(made):,} invented articles.")
 
 
 if __name__ == "__main__":

@@ -43,6 +43,8 @@ def habits(found: Report) -> None:
 
 def main() -> None:
     """Print both tables, and what is not known."""
+    if len(sys.argv) < 2:  # noqa: PLR2004  # ARCHIVE
+        sys.exit("Name an archive: who_copied_whom.py ARCHIVE")
     try:
         with Archive(sys.argv[1]) as archive:
             found = report(archive, Names(publishers.all_publishers()))

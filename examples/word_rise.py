@@ -12,6 +12,7 @@ from math import sqrt
 
 from farscrawler import Archive
 from farscrawler.archive.counts.articles import count_articles
+from farscrawler.locations import location_of
 
 _Z = 1.96
 _WIDTH = 40
@@ -26,7 +27,11 @@ def interval(found: int, of: int) -> tuple[float, float]:
 
 def main() -> None:
     """Print a row for each Jalali year."""
+    if len(sys.argv) < 3:  # noqa: PLR2004  # ARCHIVE and WORDS
+        sys.exit("Name an archive and words: word_rise.py ARCHIVE WORDS [PUBLISHER ...]")
     path, words, *names = sys.argv[1:]
+    if not location_of(path).exists():
+        sys.exit(f"{path} does not exist.")
     with Archive(path, readonly=False) as archive:  # the first search makes an index in the archive
         years = {row.values[0]: row.articles for row in count_articles(archive, ("year",), publishers=names).rows}
         hits = {

@@ -23,7 +23,7 @@ _INTERRUPTED = 130
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Run a command, such as `farscrawler crawl farsonline -a latest=20 -O news.jsonl`."""
+    """Run a command, such as `farscrawler crawl farsonline --latest 20 -O news.jsonl`."""
     prepare_streams()
     watch()
     words = in_order(sys.argv[1:] if argv is None else argv)

@@ -81,7 +81,10 @@ class UnknownPublisher(PublisherError, LookupError):  # noqa: N818 - named for w
 
         close = difflib.get_close_matches(name.lower(), known, n=3)
         hint = f" Did you mean {' or '.join(close)}?" if close else ""
-        super().__init__(f"there is no publisher named {name!r}.{hint} `farscrawler publishers` lists all of them.")
+        super().__init__(
+            f"there is no publisher named {name!r}.{hint} `farscrawler publishers` lists all of them, "
+            "and -s PUBLISHERS=FOLDER adds those of your own."
+        )
         self.name = name
 
 

@@ -156,8 +156,8 @@ def test_scrapy_runs_them_inside_a_checkout(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, f"{tmp_path / 'archive.db'}: all is well.\n")
     done = scrapy("check", "extra", "-s", place)
     assert done.returncode == 2
-    assert "farscrawler check [--repair] [-s ARCHIVE=FILE]" in done.stderr
-    assert done.stderr.endswith("error: check takes no arguments; name the archive with -s ARCHIVE=FILE\n")
+    assert "farscrawler check [--repair] [--archive FILE]" in done.stderr
+    assert done.stderr.endswith("error: check takes no arguments; name the archive with --archive FILE\n")
     listed = scrapy().stdout
     for name, description in DESCRIPTIONS.items():
         assert f"  {name.replace('-', '_'):<13} {description}\n" in listed

@@ -178,7 +178,7 @@ def test_it_reads_while_another_program_writes(harvest: Path, tmp_path: Path) ->
         (("farsonline", "--since", "soon"), 2, "write a day such as 1401-02-01"),
         (("farsonline", "--since", "1402", "--until", "1401"), 2, "exchange them"),
         (("farsonline", "--json", "--days"), 2, "--days is for the table"),
-        (("farsonline", "--html", "archive.db"), 2, "is the archive of this crawl itself"),
+        (("farsonline", "--html", "archive.db"), 2, "is the archive itself"),
         (("farsonline", "--html", "new.txt"), 2, "name a file that ends with .html"),
         (("farsonline", "-s", "ARCHIVE=none.db"), 2, "none.db does not exist"),
         (("farsonline", "-s", "ARCHIVE=note.txt"), 2, "is no archive"),

@@ -34,8 +34,8 @@ sys.exit(done.returncode)
 """
 
 
-def test_six_hundred_articles_every_field_right_each_address_once_and_nothing_twice(tmp_path: Path) -> None:
-    newsroom = Newsroom(count=600)  # a dozen batches, of the archive and of the export
+def test_three_hundred_articles_every_field_right_each_address_once_and_nothing_twice(tmp_path: Path) -> None:
+    newsroom = Newsroom(count=300)  # half a dozen batches, of the archive and of the export
     ids = range(newsroom.first_id, newsroom.newest_id + 1)
     with Server(newsroom) as server:
         arguments = ("-a", f"ids={ids[0]}-{ids[-1]}", "-o", "news.jsonl")
@@ -63,7 +63,7 @@ def test_six_hundred_articles_every_field_right_each_address_once_and_nothing_tw
 def test_article_pages_in_all_their_skins(tmp_path: Path) -> None:
     newsroom = Newsroom(count=120)
     ids = range(newsroom.first_id, newsroom.newest_id + 1)
-    with Server(newsroom, weight=20_000) as server:
+    with Server(newsroom, weight=5_000) as server:
         done = crawl(server.url, "-a", f"ids={ids[0]}-{ids[-1]}", "-a", "form=article", cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         assert server.count(PRINT) == 0
@@ -71,7 +71,7 @@ def test_article_pages_in_all_their_skins(tmp_path: Path) -> None:
 
 
 def test_pages_delivered_in_awkward_ways_are_read_all_the_same(tmp_path: Path) -> None:
-    newsroom = Newsroom(count=150)
+    newsroom = Newsroom(count=100)
     ids = range(newsroom.first_id, newsroom.newest_id + 1)
     faults = Faults(cp1256=0.4, odd_label=0.3, no_label=0.3, gzip=0.5, deflate=0.3)
     with Server(newsroom, faults) as server:

@@ -56,6 +56,8 @@ def known(folder: Path, *keys: str) -> dict[str, tuple[str, str | None]]:
         (["crawl", "farsonline", "1399"], "--since 1399 --until 1399; ids with --ids 1399"),
         (["crawl", "farsonline", "5-9"], "--ids 5-9"),
         (["crawl", "farsonline", "http://www.fars-online.ir/Fa/News/1/"], "--urls http://www.fars-online.ir/Fa/"),
+        (["crawl", "farsonline", "latest=20"], "Arguments are given with options: --latest 20"),
+        (["crawl", "farsonline", "base_url=http://127.0.0.1:8000"], "options: --base-url http://127.0.0.1:8000"),
         (["crawl", "farsonline", "-O", "q.csv.gz"], "`farscrawler export -O q.csv.gz`"),
         (["crawl", "farsonline", "-a", "ids=x"], "'x' is no id"),
         (["crawl", "farsonline", "-a", "sinse=1401-01-01"], "There is no argument 'sinse'. Did you mean since"),

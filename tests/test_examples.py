@@ -35,13 +35,41 @@ def news(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def example(name: str, *words: str, code: int = 0) -> str:
+def example(name: str, *words: str, code: int = 0, cwd: Path | None = None) -> str:
     """Run a script as a reader does, and return what it says."""
     done = subprocess.run(
-        [sys.executable, str(EXAMPLES / name), *words], env=environment(), capture_output=True, text=True, check=False
+        [sys.executable, str(EXAMPLES / name), *words],
+        cwd=cwd,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == code, done.stderr
     return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["articles_a_day.py"], "Name an archive"),
+        (["articles_a_day.py", "nowhere.db"], "nowhere.db does not exist"),
+        (["who_copied_whom.py"], "Name an archive"),
+        (["who_copied_whom.py", "nowhere.db"], "nowhere.db does not exist"),
+        (["word_rise.py", "nowhere.db"], "Name an archive and words"),
+        (["word_rise.py", "nowhere.db", "x"], "nowhere.db does not exist"),
+        (["newsroom_archive.py"], "Name the archive to make"),
+    ],
+)
+def test_a_slip_is_told_and_makes_nothing(words: list[str], said: str, tmp_path: Path) -> None:
+    assert said in example(*words, code=1, cwd=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_invented_news_never_go_into_an_archive_that_is_there(news: Path) -> None:
+    before = news.read_bytes()
+    assert "is there already" in example("newsroom_archive.py", str(news), code=1)
+    assert news.read_bytes() == before
 
 
 def test_fridays_and_holidays_have_fewer_articles(news: Path) -> None:

@@ -240,7 +240,7 @@ def test_an_article_that_is_removed_while_it_is_read_is_said(folder: Path, tmp_p
         (["-O", "a.jsonl", "-O", "./a.jsonl:csv"], "is the same file; each needs one of its own"),
         (["-O", "a.csv:csv-safe", "-O", "./a.csv"], "is the same file; each needs one of its own"),
         (["-o", "old.csv"], "it is there already, and an export is written anew; write -O"),
-        (["-O", "archive.db"], "is the archive of this crawl itself"),
+        (["-O", "archive.db"], "is the archive itself"),
         (["-O", "archive.db-wal:jsonl"], "is the write-ahead log of the archive"),
         (["-O", "foreign.db"], "is an SQLite file of another program"),
         (["-O", "foreign.db:csv"], "is an SQLite file of another program"),

@@ -11,11 +11,11 @@ from tests.support.extract_pages import article_of, no_article
 
 DEEP = "<div class='title lead body news_pdate_c news_path item-text echo_detail'>"
 HOSTILE = {
-    "a field in every element": "<i class='title lead subtitle body tags_title news_path'>x</i>" * 8_000,
-    "a field around every other": f"{DEEP * 1_200}<h1 class=title>x</h1>{'<a class=title>y</a>' * 5_000}",
-    "a list without end": f"<ul class='list-inline breadcrumb'>{'<li><a>x</a></li>' * 12_000}</ul>",
-    "times without end": "<time datetime='2020-01-01T00:00:00Z'>x</time>" * 8_000,
-    "pictures without end": f"<div class=body>{'<figure><img src=a></figure>' * 8_000}</div>",
+    "a field in every element": "<i class='title lead subtitle body tags_title news_path'>x</i>" * 4_000,
+    "a field around every other": f"{DEEP * 1_200}<h1 class=title>x</h1>{'<a class=title>y</a>' * 2_500}",
+    "a list without end": f"<ul class='list-inline breadcrumb'>{'<li><a>x</a></li>' * 6_000}</ul>",
+    "times without end": "<time datetime='2020-01-01T00:00:00Z'>x</time>" * 4_000,
+    "pictures without end": f"<div class=body>{'<figure><img src=a></figure>' * 4_000}</div>",
     "json-ld without end": f"<script type='application/ld+json'>{{\"headline\": {'[' * 5_000}</script>",
 }
 

@@ -235,6 +235,7 @@ def test_the_command_fetches_an_address_once(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         expected = json.loads((tmp_path / "yjc" / "gap" / "expected.json").read_text(encoding="utf-8"))
         assert expected["no_article"] == ["missing", "soft 404"]
+        assert "no article (missing, soft 404) is read from it" in done.stdout
     gone = run("fixture", f"{running.url}/fa/news/1", *words[:2], "--case", "down", *quickly, cwd=tmp_path)
     assert gone.returncode == 1
     assert "no page came" in gone.stderr

@@ -209,6 +209,18 @@ def test_nothing_is_made_by_looking(postgres: Postgres) -> None:
         WorkQueue(postgres.archive(), make_tables=False)
 
 
+def test_the_numbers_of_jobs_are_told_by_state_and_publisher(queue: WorkQueue) -> None:
+    queue.add([Job("crawl", key, {"ids": str(number)}) for key in ("irna", "isna") for number in (1, 2)])
+    assert take(queue, count=1) == [1]
+    assert queue.numbers() == [1, 2, 3, 4]
+    assert queue.numbers(state="running") == [1]
+    assert queue.numbers(state="queued", publisher="irna") == [2]
+    assert queue.there([0, 2, 5]) == {2}
+    assert queue.waiting_publishers() == {"irna", "isna"}
+    queue.cancel(queue.numbers(publisher="isna"))
+    assert queue.waiting_publishers() == {"irna"}
+
+
 def test_names_of_tables_are_not_taken_from_the_environment(
     postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:

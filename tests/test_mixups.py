@@ -64,7 +64,7 @@ def test_a_run_of_a_replica_and_one_of_the_site_go_into_archives_of_their_own(
     if not refused:
         check_origin(ledger, now)
         return
-    with pytest.raises(BadArgumentError, match="-s ARCHIVE="):
+    with pytest.raises(BadArgumentError, match="--archive "):
         check_origin(ledger, now)
 
 
@@ -93,7 +93,7 @@ def test_the_newsroom_is_kept_out_of_an_archive_of_the_site(tmp_path: Path) -> N
         done = crawl(server.url, "-a", "latest=2", cwd=tmp_path)
         assert done.returncode == 2, done.stderr
         assert "holds articles of farsonline itself (run 1" in done.stderr
-        assert "-s ARCHIVE=try.db" in done.stderr
+        assert "--archive try.db" in done.stderr
         assert len(server.requests) == asked
         assert crawl(server.url, "-a", "latest=2", "-s", "ARCHIVE=try.db", cwd=tmp_path).returncode == 0
     done = run("crawl", "farsonline", "-s", "ARCHIVE=try.db", cwd=tmp_path)

@@ -210,7 +210,7 @@ def test_the_command_serves_until_it_is_told_to_end(tmp_path: Path, ending: sign
         line = process.stdout.readline()
         port = int(port_file.read_text())
         assert f"http://127.0.0.1:{port} " in line
-        assert f"farscrawler crawl farsonline -a base_url=http://127.0.0.1:{port} -s ARCHIVE=try.db" in line
+        assert f"farscrawler crawl farsonline --base-url http://127.0.0.1:{port} --archive try.db" in line
         client = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         client.request("GET", "/-/stats")
         assert json.load(client.getresponse())["newest_id"] == 46

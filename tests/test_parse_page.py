@@ -84,7 +84,7 @@ def test_each_field_is_explained_from_the_reading_itself(tell: Tell, tmp_path: P
     assert "x meta date: " in published
     assert "(the moment the page was rendered, never read)" in published
     assert "(before publication)" in text.split("\nmodified_at: ")[1]
-    assert "warning: modified-refused: before publication" in text
+    assert "(modified-refused: before publication)" in text.split("\nwarning: ")[1]
     assert "    <- h1.title [itemprop=headline]: " in text.split("\nheadline: ")[1].split("\nsubtitle: ")[0]
     evidence = json.loads(tell(*words, "--json").stdout)["evidence"]
     taken = {one["field"]: one for one in evidence if one["refused"] is None}

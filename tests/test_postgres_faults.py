@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -109,6 +110,37 @@ def test_a_proxy_that_stops_forwarding_is_left(own: Postgres, proxy: Proxy, monk
     assert proxy.lost.is_set()
     assert len(stored) == len(KEYS)
     assert_once(server, KEYS)
+
+
+def test_a_writer_that_stands_still_within_a_copy_keeps_no_other_one_waiting(
+    own: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server ends a session that is idle in its transaction, and waits without end for the rows of a COPY."""
+    monkeypatch.setattr(connection, "RECONNECT_SECONDS", 0.1)
+    server = own.archive()
+    with Archive(server, readonly=False) as other:
+        with Proxy(own.folder) as proxy:
+            archive = Archive(proxy.address(server), readonly=False)
+            archive.revise(article("1"))  # with no visit, so that the second part of the batch begins with the first
+            archive.save(visit("1"), article("1", headline="another"))
+            proxy.stalls_at = b"COPY incoming_visits"
+            errors: list[BaseException] = []
+
+            def write() -> None:
+                try:
+                    archive.flush()
+                except ArchiveError as error:
+                    errors.append(error)
+
+            writer = threading.Thread(target=write)
+            writer.start()
+            assert proxy.lost.wait(PATIENCE)
+            monkeypatch.setattr(connection, "WRITE_SECONDS", 2.0)
+            assert len(save(other, "2")) == 1
+        writer.join(PATIENCE)
+        assert len(errors) == 1
+        archive.db.close()
+    assert_once(server, ["2"])
 
 
 def test_a_run_leaves_a_proxy_that_stops_forwarding(

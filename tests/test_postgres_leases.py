@@ -179,6 +179,24 @@ def test_a_host_that_was_given_back_is_left_alone_for_its_pause(server: Server) 
     third.release()
 
 
+@pytest.mark.parametrize("ahead", [100_000, float("inf"), float("nan")])
+def test_a_clock_that_was_set_back_holds_nothing_for_longer_than_an_hour(server: Server, ahead: float) -> None:
+    """What was given back or held under the wrong clock lies hours ahead by the right one."""
+    takes(server, "given back").release()
+    there = taken(server, "held", lambda: "held.")
+    with closing(open_connection(server)) as admin:
+        admin.execute("UPDATE locks SET until = extract(epoch FROM now()) + $1, machine = 'another'", (ahead,))
+        with pytest.raises(HeldError, match=r"lapses in (1 h 0 min|59 min)"):
+            takes(server, "held")
+        lock = takes(server, "given back")
+        assert 3_000 < lock.lease._begins - machine_seconds() <= 3_600
+        there._renew()  # a holder that lives says it anew
+        row = admin.execute("SELECT until < extract(epoch FROM now()) + 60 FROM locks WHERE name = 'held'").fetchone()
+        assert row == (True,)
+    for one in (lock, there):
+        one.release()
+
+
 def test_a_renewal_that_comes_late_takes_nothing(server: Server) -> None:
     first = takes(server)
     first.release()

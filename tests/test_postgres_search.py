@@ -16,7 +16,7 @@ from tests.support.searched import found, news, save
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from farscrawler.locations import Location
+    from farscrawler.locations import Location, Server
     from tests.support.postgres import Postgres
 
 pytestmark = needs_postgres
@@ -111,23 +111,51 @@ def test_the_command_brings_the_index_up_to_date(postgres: Postgres, tmp_path: P
     assert len((tmp_path / "news.jsonl").read_text(encoding="utf-8").splitlines()) == 2
 
 
+def reader_of(place: Server, archive: Archive, *, later: bool) -> str:
+    """Return the address of a place for a new role that may read what is there, or also what comes ``later``."""
+    (name,) = archive.db.execute("SELECT current_schema()").fetchone()
+    role = f"reader_of_{name}"
+    for statement in (
+        f"CREATE ROLE {role} LOGIN",
+        f"GRANT USAGE ON SCHEMA {name} TO {role}",
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA {name} TO {role}",
+        *([f"ALTER DEFAULT PRIVILEGES IN SCHEMA {name} GRANT SELECT ON TABLES TO {role}"] if later else []),
+    ):
+        archive.db.execute(statement)
+    return place.address.replace("//nobody@", f"//{role}@")
+
+
+def test_rights_to_what_comes_later_need_no_order(postgres: Postgres, tmp_path: Path) -> None:
+    place = postgres.archive()
+    with Archive(place, readonly=False) as archive:
+        save(archive, news("1", "آب"))
+        address = reader_of(place, archive, later=True)
+    early = run("search", "آب", "--archive", address, cwd=tmp_path)
+    assert early.returncode == 2
+    assert "has no search index yet; the first search of a user who may write makes it" in early.stderr
+    assert run("search", "آب", "--archive", place.address, cwd=tmp_path).returncode == 0
+    done = run("search", "آب", "--archive", address, cwd=tmp_path)
+    assert (done.returncode, len(done.stdout.splitlines()), done.stderr) == (0, 1, "")
+    assert run("check", "--archive", address, cwd=tmp_path).returncode == 0
+    assert run("jobs", "add", "crawl", "irna", "--archive", place.address, cwd=tmp_path).returncode == 0
+    assert "1 queued" in run("jobs", "list", "--archive", address, cwd=tmp_path).stdout
+
+
 def test_who_may_only_read_searches_what_the_owner_has_added(postgres: Postgres, tmp_path: Path) -> None:
     place = postgres.archive()
     with Archive(place, readonly=False) as archive:
         save(archive, news("1", "آب"))
         archive.prepare_search()
         save(archive, news("2", "آب"))
+        address = reader_of(place, archive, later=False)
+        idle = address.replace("//reader_", "//idle_owner_")
         (name,) = archive.db.execute("SELECT current_schema()").fetchone()
-        for statement in (
-            f"CREATE ROLE reader_of_{name} LOGIN",
-            f"GRANT USAGE ON SCHEMA {name} TO reader_of_{name}",
-            f"GRANT SELECT ON ALL TABLES IN SCHEMA {name} TO reader_of_{name}",
-        ):
-            archive.db.execute(statement)
-    address = place.address.replace("//nobody@", f"//reader_of_{name}@")
-    done = run("search", "آب", "--archive", address, cwd=tmp_path)
-    assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)
-    assert "1 articles or revisions were stored since the last search of a user who may write" in done.stderr
+        archive.db.execute(f"CREATE ROLE idle_owner_of_{name} LOGIN SUPERUSER")
+        archive.db.execute(f"ALTER ROLE idle_owner_of_{name} SET default_transaction_read_only = on")
+    for who in (address, idle):
+        done = run("search", "آب", "--archive", who, cwd=tmp_path)
+        assert (done.returncode, len(done.stdout.splitlines())) == (0, 1), done.stderr
+        assert "1 articles or revisions were stored since the last search of a user who may write" in done.stderr
     assert "permission" not in done.stderr
     assert len(run("search", "آب", "--archive", place.address, cwd=tmp_path).stdout.splitlines()) == 2
     worker = run("worker", "--archive", address, cwd=tmp_path)

@@ -262,6 +262,20 @@ def test_a_command_of_one_page_follows_no_redirect_into_the_network(tmp_path: Pa
     assert "no page came" not in fine.stderr
 
 
+def test_a_site_behind_a_filter_is_said_not_to_be_reached(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/replica.toml").write_text(
+        '[replica]\nname = "x"\nfamily = "wordpress"\nhosts = ["10.10.34.34"]\n', encoding="utf-8"
+    )
+    quick = [word for name, value in FAST.items() for word in ("-s", f"{name}={value}")]
+    done = run("crawl", "replica", "--latest", "3", "-s", "PUBLISHERS=own", *quick, cwd=tmp_path)
+    assert done.returncode == 3, done.stderr
+    said = done.stderr.splitlines()[-1]
+    assert "10.10.34.34 is not reached (leads to a private address, 10.10.34.34" in said
+    assert "a filter answers in its place, or it is a replica and --base-url is not given. Nothing is lost" in said
+    assert "blocks us" not in said
+
+
 def test_hosts_that_are_none_are_refused_before_anything_is_fetched(tmp_path: Path) -> None:
     for words in (("crawl", "farsonline", "-a", "latest=1"), ("detect", "http://127.0.0.1:9/")):
         done = run(*words, "-s", "PRIVATE_HOSTS=http://x.ir", cwd=tmp_path)

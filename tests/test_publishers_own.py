@@ -166,7 +166,7 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     for words in (["publishers"], ["crawl", "yjc"], ["crawl-all", "yjc"]):
         done = run(*words, "-s", "PUBLISHERS=nowhere", cwd=tmp_path)
         assert done.returncode == Exit.BAD_ARGUMENTS, done.stderr
-        assert "farscrawler: PUBLISHERS=nowhere: there is no such folder" in done.stderr
+        assert "farscrawler: PUBLISHERS=nowhere: there is no such folder; name one that holds stanzas" in done.stderr
         assert "Traceback" not in done.stderr
 
 

@@ -382,10 +382,10 @@ def test_the_command_serves_families_side_by_side(tmp_path: Path) -> None:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(2)]
         assert [re.findall(r"http://[\d.]+", line)[0] for line in lines] == ["http://127.0.0.1", "http://127.0.0.2"]
-        assert "crawl khabaronline -a base_url=" in lines[0]
+        assert "crawl khabaronline --base-url http" in lines[0]
         assert "crawl ilna " in lines[1]
-        assert all(line.endswith(" -s ARCHIVE=try.db\n") for line in lines)
-        said = [re.findall(r"base_url=http://[\d.]+:(\d+)", line)[0] for line in lines]
+        assert all(line.endswith(" --archive try.db\n") for line in lines)
+        said = [re.findall(r"--base-url http://[\d.]+:(\d+)", line)[0] for line in lines]
         assert said == ports.read_text(encoding="ascii").split()
     finally:
         process.send_signal(signal.SIGTERM)

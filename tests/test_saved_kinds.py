@@ -289,6 +289,6 @@ def test_parse_page_reads_mhtml_and_says_how_archives_are_read(tmp_path: Path) -
     (tmp_path / "a.zip").write_bytes(zipped("x"))
     read_ = run("parse-page", "x.mht", "--publisher", "farsonline", "--url", print_url(7), "--json", cwd=tmp_path)
     assert '"article_id": "7"' in read_.stdout
-    for name, words in (("x.wacz", "-a pages=x.wacz` reads them"), ("a.zip", "Unpack it, and give the folder")):
+    for name, words in (("x.wacz", "--pages x.wacz` reads them"), ("a.zip", "Unpack it, and give the folder")):
         ended = run("parse-page", name, cwd=tmp_path)
         assert (ended.returncode, words in ended.stderr) == (2, True)

@@ -63,7 +63,7 @@ def clock(hour: int, minute: int, second: int | None, style: str) -> str:
     return f"{hour % 12 or 12}:{minute:02}{seconds} {part}"
 
 
-@examples(1000)
+@examples(400)
 @given(
     day=st.sampled_from(days()),
     time=st.tuples(st.integers(4, 19), st.integers(0, 59), st.none() | st.integers(0, 59)),

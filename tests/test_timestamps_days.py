@@ -1,4 +1,4 @@
-"""Every day of 1370 to 1405, in a third of the layouts each, is read back exactly."""
+"""Every day of 1370 to 1405, in a sixth of the layouts each, is read back exactly."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ TEHRAN = ZoneInfo("Asia/Tehran")
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_day_reads_back_in_every_layout(layout: str) -> None:
     write, clock = LAYOUTS[layout]
-    turn = list(LAYOUTS).index(layout) % 3
-    wrong = [write(day) for day in list(days())[turn::3] if not _is_right(read(write(day)), day, clock)]
+    turn = list(LAYOUTS).index(layout) % 6
+    wrong = [write(day) for day in list(days())[turn::6] if not _is_right(read(write(day)), day, clock)]
     assert wrong == []
 
 

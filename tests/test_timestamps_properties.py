@@ -57,7 +57,7 @@ def assert_consistent(found: Timestamp | Refusal) -> None:
         assert found.jalali[11:] == f"{local:%H:%M:%S}"
 
 
-@examples(600)
+@examples(300)
 @given(text=TEXTS, fetched=st.sampled_from([None, FETCHED]), tz=st.sampled_from(["Asia/Tehran", "Asia/Kabul", "UTC"]))
 def test_any_text_is_read_or_refused_and_the_answer_agrees_with_itself(
     text: str, fetched: datetime | None, tz: str
@@ -94,7 +94,7 @@ def test_the_same_piece_over_and_over_is_no_harm(piece: str, length: int) -> Non
     looks_like(text)
 
 
-@examples(400)
+@examples(200)
 @given(
     day=DAYS,
     layout=st.sampled_from(sorted(LAYOUTS)),
@@ -115,7 +115,7 @@ def test_marks_anywhere_and_any_digits_change_nothing(
     assert found.jalali == f"{day.jalali}T{clock}"
 
 
-@examples(400)
+@examples(200)
 @given(day=DAYS, place=st.integers(0, 7), digit=st.integers(0, 9))
 def test_a_changed_digit_fits_the_weekday_or_is_refused(day: Day, place: int, digit: int) -> None:
     text = f"{day.weekday} {day.jalali.replace('-', '/')} 14:55"
@@ -131,7 +131,7 @@ def test_a_changed_digit_fits_the_weekday_or_is_refused(day: Day, place: int, di
         assert changed != text
 
 
-@examples(400)
+@examples(200)
 @given(day=DAYS, place=st.integers(0, 20), digit=st.integers(0, 9))
 def test_a_changed_digit_of_one_of_two_calendars_is_refused(day: Day, place: int, digit: int) -> None:
     gregorian = f"{day.gregorian.day:02} {GREGORIAN[day.gregorian.month - 1]} {day.gregorian.year}"
@@ -160,7 +160,7 @@ COMMON_PARTS = st.builds(
 )
 
 
-@examples(1500)
+@examples(600)
 @given(text=COMMON_PARTS, tz=st.sampled_from(["Asia/Tehran", "Asia/Kabul", "Europe/Berlin"]))
 def test_the_common_line_is_read_as_the_whole_grammar_reads_it(text: str, tz: str) -> None:
     normal, site = normalise(text), ZoneInfo(tz)
@@ -195,7 +195,7 @@ ISO_PARTS = st.builds(
 )
 
 
-@examples(1500)
+@examples(600)
 @given(text=ISO_PARTS, tz=st.sampled_from(["Asia/Tehran", "Asia/Kabul", "Europe/Berlin"]))
 def test_a_time_in_iso_8601_is_read_as_the_whole_grammar_reads_it(text: str, tz: str) -> None:
     normal, site = normalise(text), ZoneInfo(tz)

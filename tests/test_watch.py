@@ -16,7 +16,7 @@ from farscrawler.archive.ledger import Ledger, take_lock
 from farscrawler.errors import HeldError
 from farscrawler.schedule.profile import HOUR
 from farscrawler.testing.newsroom import Faults, Newsroom, Server
-from tests.support import run, wait_until
+from tests.support import run, start_python, wait_until
 from tests.support.killing import Hold
 from tests.support.watched import SITES, Watched, is_whole
 
@@ -153,6 +153,25 @@ def test_crawls_end_in_order_when_the_process_dies_that_starts_them(tmp_path: Pa
     wait_until(lambda: watched.ended("north") == 1)
     assert watched.runs("north")[0]["exit_code"] == 130
     wait_until(lambda: is_free(tmp_path, "north"))
+
+
+def test_the_end_of_a_killed_crawl_is_not_waited_for_without_end(tmp_path: Path) -> None:
+    """Nothing tells of it while the process stands still that starts crawls, nor while a disk holds the crawl."""
+    kill = """
+import os, signal
+from multiprocessing.forkserver import _forkserver as server
+from farscrawler.schedule import crawls
+crawls._DEATH_SECONDS = 0.2
+crawl = crawls.CrawlProcess.start_command("north", ["newsroom"], 0)
+os.kill(server._forkserver_pid, signal.SIGSTOP)
+crawl.kill()
+print(crawl.has_ended)
+os.kill(server._forkserver_pid, signal.SIGCONT)
+crawl.process.join()
+print(crawl.end(1).exit_code)
+"""
+    with start_python(kill, cwd=tmp_path, stdout=subprocess.PIPE) as process:
+        assert process.communicate()[0].split() == ["False", "-9"]
 
 
 def test_a_signal_to_the_group_of_a_watch_ends_its_crawls_in_order(tmp_path: Path, sites: dict[str, Server]) -> None:

@@ -104,6 +104,43 @@ class EndedCrawls(LocalCrawls):
         return [Ended(name, now) for name in publishers]
 
 
+class Endless:
+    """A crawl that is at work; what it is told is kept."""
+
+    has_ended = False
+    publisher = "north"
+
+    def __init__(self) -> None:
+        self.begun = NOW
+        self.asked_to_end = 0
+        self.kills = 0
+
+    def end_in_order(self) -> None:
+        self.asked_to_end += 1
+
+    def kill(self) -> None:
+        self.kills += 1
+
+    def end(self, ended: float) -> CrawlResult:  # noqa: ARG002  # the contract's
+        raise AssertionError("it is at work")
+
+
+def test_a_crawl_that_takes_too_long_has_its_time_to_end_whatever_the_clock_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that has slept for a night asks its crawls to end when it wakes, and would kill them at once."""
+    crawl = Endless()
+    with Archive(tmp_path / "archive.db", readonly=False) as archive:
+        watcher = Watcher(archive, ["north"], Limits(300.0, 3600.0, 100.0), 1, LocalCrawls(), clock=Clock(86_400.0))
+        watcher._at_work = {"north": crawl}
+        for _ in range(4):
+            watcher._settle_ended()
+        assert (crawl.asked_to_end, crawl.kills) == (1, 0)
+        monkeypatch.setattr("farscrawler.schedule.watcher.time.monotonic", lambda: float("inf"))
+        watcher._settle_ended()
+    assert (crawl.asked_to_end, crawl.kills) == (1, 1)
+
+
 def test_a_watch_learns_how_many_requests_a_day_takes_for_articles(tmp_path: Path) -> None:
     with Archive(tmp_path / "archive.db", readonly=False) as archive:
         found = []

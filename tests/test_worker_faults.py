@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import uuid
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
+from farscrawler.archive.jobs import MOST_ATTEMPTS
+from farscrawler.archive.postgres.work import WorkQueue
 from farscrawler.testing.newsroom import Newsroom, Server
 from tests.support import wait_until
 from tests.support.jobbed import Machines
@@ -74,6 +77,23 @@ def test_the_job_of_a_killed_worker_is_taken_by_another(machines: Machines) -> N
     assert (first.state, first.ended_at) == ("lost", None)
 
 
+def test_a_job_that_kills_its_workers_is_held_after_eight_of_them(machines: Machines) -> None:
+    """Memory of a machine may end with a crawl, and systemd ends the whole unit then: each would be killed in turn."""
+    machines.add_ids("north", 12)
+    with WorkQueue(machines.database) as queue:
+        for number in range(MOST_ATTEMPTS):
+            killed = uuid.UUID(int=number)
+            (picked,) = queue.take(1, killed, silent=0)
+            queue.begin(picked, killed, "a machine")
+        queue.connection.execute("UPDATE pgqueuer SET heartbeat = heartbeat - interval '1 minute'")
+    done = machines.run("worker", "--once")
+    (job,) = machines.jobs("failed")
+    assert "8 workers in a row have died" in (job.sentence or ""), done.stderr
+    assert machines.sites["north"].requests == []
+    assert machines.run("jobs", "retry", str(job.id)).returncode == 0
+    finish(machines)
+
+
 def test_a_worker_that_is_ended_gives_its_job_back_at_once(machines: Machines) -> None:
     with held_in_a_job(machines) as (hold, worker):
         worker.terminate()
@@ -125,7 +145,7 @@ def test_a_running_job_that_is_cancelled_has_its_crawl_ended(machines: Machines)
         done = machines.run("jobs", "cancel", str(running_job.id), "999", on="two")
         assert done.returncode == 1
         assert done.stdout == "1 job cancelled.\n"
-        assert "there is no job in the queue of the number 999" in done.stderr
+        assert "no job in the queue has the number 999" in done.stderr
         hold.release()
         wait_until(lambda: machines.attempts()[0].ended_at is not None, worker)
         assert machines.attempts()[0].state == "canceled"

@@ -363,7 +363,7 @@ def take_lock(ledger: Ledger) -> Lock:
         )
         return (
             f"{holder} is crawling {ledger.publisher} into {ledger.archive.path} at this moment; "
-            "wait for it, or crawl into another archive with -s ARCHIVE=FILE."
+            "wait for it, or crawl into another archive with --archive FILE."
         )
 
     return take_named_lock(ledger.archive, ledger.publisher, held)

@@ -35,7 +35,7 @@ def refusal(path: Path, archive: Location) -> str | None:
     keys = keys_of(path)
     kept = path_of(archive)
     if keys & keys_of(archive):
-        return "is the archive of this crawl itself"
+        return "is the archive itself"
     if keys & keys_of(kept):
         return "is where the pages of this archive are kept"
     real = archive.resolve()

@@ -186,7 +186,7 @@ def damage_told(archive: Archive) -> Iterator[None]:
 
 
 class ArchiveCommand(LightCommand):
-    """A command that opens the archive (-s ARCHIVE=FILE) to read it."""
+    """A command that opens the archive (--archive FILE) to read it."""
 
     def prepare(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read the arguments before the archive is opened. Raise UsageError, BadArgumentError or PublisherError."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from farscrawler.extract import Evidence, NoArticle, read_article
 from farscrawler.extract.article import HASHED_FIELDS
 from farscrawler.extract.explain import lines, shown
+from farscrawler.extract.warnings import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ def explained_lines(article: Article, kept: KeptPage, publisher: Publisher, know
         return
     yield from lines(read, evidence.in_order())
     for warning in read.warnings:
-        yield f"warning: {warning}"
+        yield f"warning: {in_words(warning)}"
     read.publisher, read.article_id = article.publisher, article.article_id
     others = [name for name in HASHED_FIELDS if getattr(read, name) != getattr(article, name)]
     for name in others:

@@ -31,13 +31,15 @@ def prepare_search(path: Location) -> None:
             )
             return
     try:
-        archive = Archive(path, readonly=False)
+        with Archive(path, readonly=False) as archive, _shown_progress(path) as tell:
+            archive.prepare_search(tell)
     except ArchiveError as error:
+        if type(error) is not ArchiveError:  # the disk, the server, damage: of no help is what an index is
+            raise
         raise ArchiveError(
-            f"{path} has no search index yet; the first search makes it, in the archive itself. {error}"
+            f"{path} has no search index yet; the first search of a user who may write makes it, in the archive "
+            f"itself. {error}"
         ) from error
-    with archive, _shown_progress(path) as tell:
-        archive.prepare_search(tell)
 
 
 @contextmanager

@@ -181,7 +181,8 @@ class QueuedCrawls:
         self._looked_at, self._woken = now, False
         gone = [crawl for job in self.queue.canceled() if (crawl := self._at_work.get(job)) is not None]
         if now - self._missed_at >= _MISSED_EVERY:
-            gone = [crawl for crawl in self._at_work.values() if not self._is_there(crawl)]
+            there = self.queue.there(self._at_work)
+            gone = [crawl for job, crawl in self._at_work.items() if job not in there]
             self._missed_at = now
             self._say_idle(now)
         for attempt in reversed(self.queue.attempts(ids=[*self._at_work])):
@@ -191,9 +192,6 @@ class QueuedCrawls:
         for crawl in gone:  # looked for before the attempts: an end is stored before its job is gone
             crawl.missed += 1
             crawl.is_gone = crawl.attempt is None or crawl.missed > _MOST_MISSED
-
-    def _is_there(self, crawl: QueuedCrawl) -> bool:
-        return any(one.id == crawl.job for one in self.queue.jobs(publisher=crawl.publisher))
 
     def _say_idle(self, now: float) -> None:
         """Say it where jobs wait and no worker takes any."""

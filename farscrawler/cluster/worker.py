@@ -17,6 +17,7 @@ from socket import gethostname
 from typing import TYPE_CHECKING
 
 from farscrawler import forks
+from farscrawler.archive.jobs import MOST_ATTEMPTS
 from farscrawler.archive.postgres.errors import is_lasting, without_advice
 from farscrawler.archive.postgres.work import AttemptEnd
 from farscrawler.cluster.settling import FAILURES, Verdict, is_of_the_machine, judge
@@ -265,6 +266,11 @@ class Worker:
         try:
             if picked.job is None:
                 raise FarscrawlerError(picked.wrong or "")  # noqa: TRY301  # one way for all that cannot be done
+            if (deaths := self.queue.deaths(picked)) >= MOST_ATTEMPTS:  # it may be what they have died of
+                raise FarscrawlerError(  # noqa: TRY301  # as above
+                    f"{deaths} workers in a row have died, or were cut off, while they did this job. See what it takes "
+                    "on their machines, such as memory, and retry it."
+                )
             crawl = CrawlProcess.start_command(picked.publisher, self.words(picked.job), now)
         except FarscrawlerError as error:
             end = CrawlResult(begun=now, ended=now, exit_code=Exit.BAD_ARGUMENTS, sentence=str(error))

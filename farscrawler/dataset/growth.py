@@ -121,7 +121,7 @@ class _Run:
         if strange or (known.anchors and not any(same)) or known.seq > last_seq(self.archive.db, self.archive.path):
             raise ExportError(
                 f"{self.root} was made of another archive ({known.archive}), or {self.archive.path} is an older copy "
-                "of it. The dataset was left untouched: name the archive with -s ARCHIVE=FILE, or a new folder."
+                "of it. The dataset was left untouched: name the archive with --archive FILE, or a new folder."
             )
 
     def follow(self, begin: Callable[[int], Callable[[int], None]]) -> None:

@@ -16,6 +16,7 @@ from farscrawler.errors import (
     ServerAwayError,
 )
 from farscrawler.extensions.run import Run
+from farscrawler.outcomes.judge import Refusal
 from farscrawler.outcomes.stop_rules import EndReason
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ _PROBLEMS = {
     EndReason.INCOMPLETE: "{publisher}: not all was found: {detail}.",
     EndReason.NOT_ARTICLES: "{publisher}: {detail}.",
 }
+#: The same of a site whose name leads to a private address: it has not said anything, and waiting helps nobody.
+_NO_WAY = (
+    "{site} is not reached ({detail}): a filter answers in its place, or it is a replica and --base-url is not given. "
+    "{again}"
+)
 #: Why a run was not done where the reason of its end does not say it.
 _BROKE = "the run broke on an error of farscrawler itself; the log above names the page. {again}"
 _PENDING = "{pending} of {site}, failed or blocked, {are} still pending. {again}"
@@ -83,6 +89,8 @@ def _problem(run: Run) -> str:
     assert run.end is not None  # noqa: S101  # the run is closed
     pending = run.summary().pending
     sentence = _PROBLEMS.get(run.end.reason)
+    if run.end.reason is EndReason.BLOCKED and Refusal.PRIVATE_ADDRESS in run.end.detail:  # reasons are kept as text
+        sentence = _NO_WAY
     if sentence is None:
         sentence = _BROKE if run.exit is Exit.BROKE else _PENDING if pending else _ENDED
     number, are = (f"{pending:,} address", "is") if pending == 1 else (f"{pending:,} addresses", "are")

@@ -73,9 +73,9 @@ def _mixed(ledger: Ledger, own: Origin, where: str) -> str:
     if own == "replica":
         return (
             f"{holds} itself {where}; those of a replica on this machine (base_url) would mix with them. Name another "
-            "archive, such as -s ARCHIVE=try.db."
+            "archive, such as --archive try.db."
         )
     return (
         f"{holds} from a replica on this machine {where}; those of the site itself would mix with them. Name another "
-        f"archive, such as -s ARCHIVE={ledger.publisher}.db."
+        f"archive, such as --archive {ledger.publisher}.db."
     )

@@ -124,7 +124,7 @@ class IncrementalByIds(Strategy):
             logger.info(FIRST_RUN, self.context.publisher.key, f"{newest - watermark:,} newest ids")
         if newest - watermark > _MANY_IDS:
             logger.warning(
-                "%s: %s ids lie between the newest one and the newest known; -a latest=N takes only the newest.",
+                "%s: %s ids lie between the newest one and the newest known; --latest N takes only the newest.",
                 self.context.publisher.key,
                 f"{newest - watermark:,}",
             )
@@ -239,7 +239,7 @@ class IncrementalByListings(ListedStrategy):
         elif fallback.failed:
             self._shortfall = f"lists that could not be read: {fallback.failed[0]}; another run asks for them again"
         elif gap:
-            self._shortfall = f"nothing leads to all articles of {gap[0]} any more; -a since= may find them"
+            self._shortfall = f"nothing leads to all articles of {gap[0]} any more; --since may find them"
         self._is_whole = read and not fallback.failed
 
     def _starting_watermark(self) -> dt.date:

@@ -186,7 +186,10 @@ def _catalogue(folders: tuple[str, ...]) -> Catalogue:
     for name in folders:
         folder = Path(name).expanduser()
         if not folder.is_dir():
-            raise MalformedPublisher(f"PUBLISHERS={name}: there is no such folder; name one that holds *.toml files")
+            raise MalformedPublisher(
+                f"PUBLISHERS={name}: there is no such folder; name one that holds stanzas of your own (*.toml). Sites "
+                "are named behind the command."
+            )
         found.append((cast("Traversable", folder), f"{name.rstrip('/')}/"))
     result = Catalogue(found, tells=True)
     for line in result.replaced:

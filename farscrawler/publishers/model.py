@@ -256,7 +256,7 @@ _TRACKING = (
 
 
 class AnySite(Publisher):
-    """Every site of the web, as `farscrawler crawl news -a urls=…` reads it; it has no stanza.
+    """Every site of the web, as `farscrawler crawl news --urls …` reads it; it has no stanza.
 
     An article's id is its address, without scheme, user name, default port, fragment and tracking keys. An address
     cannot be made of an id, since the scheme is none of it: a Target brings its own.

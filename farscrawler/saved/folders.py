@@ -225,9 +225,7 @@ def page_in(path: Path) -> bytes:
     What is no HTML as far as its first bytes show is returned all the same: the parser says what is wrong with it.
     """
     if is_warc(path) or _is_named(path, _WACZ_NAMES):
-        raise NoPageError(
-            f"{path} holds any number of pages; `farscrawler crawl PUBLISHER -a pages={path}` reads them."
-        )
+        raise NoPageError(f"{path} holds any number of pages; `farscrawler crawl PUBLISHER --pages {path}` reads them.")
     with _opened(path) as stream:
         if not _is_named(path, _MHTML_NAMES):
             body = stream.read(MAX_BODY_BYTES + 1)

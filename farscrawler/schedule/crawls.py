@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _PREFIX = "farscrawler: "
 #: Of what a crawl prints, this is read of its end: its summary has some 1,000 bytes, and its sentence is the last line.
 _TAIL = 64 * 1024
+#: Seconds for the end of a process that was killed. One that waits for a disk that does not answer, such as one of a
+#: network, ends when that does: a worker that waited for it would lose its other jobs.
+_DEATH_SECONDS = 5.0
 
 
 @dataclass(eq=False)
@@ -76,10 +79,10 @@ class CrawlProcess:
             self.process.terminate()
 
     def kill(self) -> None:
-        """End the process at once; what it has committed is whole."""
+        """End the process at once; what it has committed is whole. One that a disk holds has not ended then."""
         if not self.has_ended:
             self.process.kill()
-        self.process.join()
+        self.process.join(_DEATH_SECONDS)
 
     def wait_or_kill(self, seconds: float) -> None:
         """Wait so long for the end of the process, and kill it then."""

@@ -65,6 +65,7 @@ class Watcher:
     records: dict[str, ScheduleRecord] = field(default_factory=dict)
     _demands: dict[str, Demand] = field(default_factory=dict)
     _at_work: dict[str, Crawl] = field(default_factory=dict)
+    _killed_at: dict[str, float] = field(default_factory=dict)
     _ends: list[Exit] = field(default_factory=list)
     _signals: int = 0
     _price: float = 1.0
@@ -180,11 +181,14 @@ class Watcher:
         for name, crawl in list(self._at_work.items()):
             if crawl.has_ended:
                 del self._at_work[name]
+                self._killed_at.pop(name, None)
                 self._settle(crawl, crawl.end(now))
             elif now - crawl.begun > _LONGEST_CRAWL and not crawl.asked_to_end:
                 logger.warning("%s: the crawl takes longer than %s, and is ended.", name, duration(_LONGEST_CRAWL))
                 crawl.end_in_order()
-            elif now - crawl.begun > _LONGEST_CRAWL + PATIENCE:
+                # Not by the clock that was set ahead, or went on while the machine slept.
+                self._killed_at[name] = time.monotonic() + PATIENCE
+            elif time.monotonic() > self._killed_at.get(name, float("inf")):
                 crawl.kill()
 
     def _settle(self, crawl: Crawl, end: CrawlResult) -> None:

@@ -176,7 +176,7 @@ def test_what_another_program_has_done_is_found_and_repaired(name: str, archive:
             assert "Traceback" not in _run(words, path)[1]
     assert path.read_bytes() == before
     code, said = _run(("check", "--repair"), path)
-    fetched_again = re.search(r"crawl farsonline -a urls=@(\S+)", said)
+    fetched_again = re.search(r"crawl farsonline --urls @(\S+)", said)
     assert (fetched_again is not None) == (name in ("text", "JSON", "kind", "article")), said
     if fetched_again is not None:
         assert (tmp_path / "archive.damaged.farsonline.txt").read_text() == "http://x/5\n"

@@ -17,7 +17,7 @@ OTHER_CODES: dict[str, tuple[tuple[int, ...], str]] = {
     "farscrawler search 'کتاب‌های درسی' --publisher irna --since 1401": ((1,), _ALONE),
     "farscrawler watch --status": ((1,), _NEVER_WATCHED),
     "farscrawler watch --status --json": ((1,), _NEVER_WATCHED),
-    "farscrawler crawl farsonline -a base_url=http://127.0.0.1:8000 -s ARCHIVE=try.db -a ids=1000-1200": (
+    "farscrawler crawl farsonline --base-url http://127.0.0.1:8000 --archive try.db --ids 1000-1200": (
         (0, 3),
         "the newsroom of the page has every fault, so that some addresses may stay pending",
     ),

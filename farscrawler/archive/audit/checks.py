@@ -48,13 +48,13 @@ class Problem:
 REPAIR = "`farscrawler check --repair` mends it"
 #: What to do about damage to tables themselves.
 RECOVER = (
-    "`sqlite3 {path} .recover | sqlite3 new.db` copies what can still be read; then run `farscrawler check --repair -s "
-    "ARCHIVE=new.db`, which lists the articles that are damaged. Or put back a copy from before, and crawl again: only "
-    "what is missing is fetched"
+    "`sqlite3 {path} .recover | sqlite3 new.db` copies what can still be read; then run `farscrawler check --repair "
+    "--archive new.db`, which lists the articles that are damaged. Or put back a copy from before, and crawl again: "
+    "only what is missing is fetched"
 )
 _RESTORE = "put back a copy of the archive from before, and crawl again: only what is missing is fetched"
 _REPAIR_ARTICLES = "`farscrawler check --repair` marks them, and says how they are fetched again"
-_REFETCH = "crawl these addresses again with -a ids=…; the article is stored anew"
+_REFETCH = "crawl these addresses again with --ids …; the article is stored anew"
 _HARMLESS = "harmless; it is mended by the next crawl of these addresses"
 
 #: What is wrong, a query that counts rows which must not exist, and the advice.

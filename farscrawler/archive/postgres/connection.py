@@ -50,13 +50,14 @@ _PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)
 _IDLE_SECONDS = 60
 #: What each session is set to. The server asks after its clients too, by its own settings after two hours: a machine
 #: that is gone would have its sessions for so long. That takes no effect on a socket of the file system. The last ones
-#: are PostgreSQL's own defaults, which a database or a user may have been given otherwise, and ours rely on.
+#: but one are PostgreSQL's own defaults, which a database or a user may have been given otherwise, and ours rely on. To
+#: compile a look at 1,000 jobs among 300,000 takes a second, and the look itself a tenth of it.
 _SESSION = f"""SELECT set_config('TimeZone', 'UTC', false), set_config('client_encoding', 'UTF8', false),
     set_config('search_path', $1, false), set_config('idle_in_transaction_session_timeout', '{_IDLE_SECONDS}s', false),
     set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false),
     set_config('tcp_keepalives_count', '3', false), set_config('DateStyle', 'ISO', false),
     set_config('IntervalStyle', 'postgres', false), set_config('standard_conforming_strings', 'on', false),
-    set_config('default_transaction_isolation', 'read committed', false)"""
+    set_config('default_transaction_isolation', 'read committed', false), set_config('jit', 'off', false)"""
 #: As the server reads options: a backslash takes a blank into the value.
 _SEARCH_PATH = re.compile(r"(?:-c\s*|--)search[_-]path=((?:\\.|\S)+)", re.IGNORECASE)
 
@@ -346,7 +347,7 @@ def shared_sessions(server: Server) -> str:
 
 def _refuse_empty(db: PostgresDatabase, name: str, newest: int) -> None:
     if not is_made(db.connection, db.server, name, newest):
-        raise ArchiveError(f"{db.server} has no {name} yet. Crawl first, or name another archive with -s ARCHIVE=….")
+        raise ArchiveError(f"{db.server} has no {name} yet. Crawl first, or name another archive with --archive ….")
 
 
 def has(server: Server, name: str, migrations: Sequence[Callable[[Connection], None]]) -> bool:

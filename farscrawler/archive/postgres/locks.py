@@ -54,6 +54,9 @@ _TRY_AGAIN = 1.0
 _LONGEST = 30.0
 #: Seconds for a lock that another session has under its hand: its transaction is a commit, or a run that stands still.
 _WAIT = "2s"
+#: Seconds for which no name is held or left alone from now on. More was said by a clock of the server's that was set
+#: back since, by hours where the machine's had local time: a holder that lives says it anew within _LONGEST.
+_LONGEST_HELD = 3_600.0
 
 _NOW = "extract(epoch FROM clock_timestamp())"
 
@@ -71,6 +74,7 @@ def _version_1(db: sqlite3.Connection) -> None:
     )
 
 
+_TRIM = f"UPDATE locks SET until = {_NOW} + $2 WHERE name = $1 AND until > {_NOW} + $2"
 _LOOK = f"SELECT holder, until - {_NOW}, host, machine, pid, started FROM locks WHERE name = $1 FOR UPDATE"
 _TAKE = f"""UPDATE locks SET holder = $2, until = {_NOW} + $3, host = $4, machine = $5, pid = $6, started = $7
     WHERE name = $1"""
@@ -160,6 +164,7 @@ class LeasedLock:
         try:
             with db.transaction():
                 db.execute("INSERT INTO locks (name) VALUES ($1) ON CONFLICT DO NOTHING", (name,))
+                db.execute(_TRIM.encode(), (name, max(_LONGEST_HELD, self._seconds)))
                 row = db.execute(_LOOK, (name,)).fetchone()
                 if row is None:
                     raise ArchiveError(f"{self._server}: a trigger or a rule keeps rows out of its table locks.")

@@ -176,6 +176,28 @@ class JobQueue:
             )  # fmt: skip
         return found
 
+    def numbers(self, *, state: JobState | None = None, publisher: str | None = None) -> list[int]:
+        """Return the numbers of such jobs: of a hundred thousand in a moment, which `jobs` takes many seconds for."""
+        with explained_of(self.server):
+            rows = self.connection.execute(
+                """SELECT id FROM pgqueuer WHERE ($1::text IS NULL OR status::text = $1)
+                   AND ($2::text IS NULL OR entrypoint = $2) ORDER BY id""",
+                (_STATES[state] if state else None, publisher),
+            ).fetchall()
+        return [row[0] for row in rows]
+
+    def there(self, ids: Iterable[int]) -> set[int]:
+        """Return which of these jobs are in the queue."""
+        with explained_of(self.server):
+            rows = self.connection.execute("SELECT id FROM pgqueuer WHERE id = ANY($1::bigint[])", ([*ids],)).fetchall()
+        return {row[0] for row in rows}
+
+    def waiting_publishers(self) -> frozenset[str]:
+        """Return the publishers with a job that no worker has taken."""
+        with explained_of(self.server):
+            rows = self.connection.execute("SELECT DISTINCT entrypoint FROM pgqueuer WHERE status = 'queued'")
+            return frozenset(row[0] for row in rows)
+
     def counts(self, publisher: str | None = None) -> dict[JobState, int]:
         """Return how many jobs there are of each state, of a publisher or of all."""
         with explained_of(self.server):
@@ -308,11 +330,7 @@ class JobQueue:
     def canceled(self) -> set[int]:
         """Return the jobs of which was heard, since the last call, that they were cancelled."""
         found, self._canceled = self._canceled, set()
-        if found:  # by anybody: a job that was cancelled is not there any more
-            with explained_of(self.server):
-                there = self.connection.execute("SELECT id FROM pgqueuer WHERE id = ANY($1::bigint[])", ([*found],))
-                found -= {row[0] for row in there}
-        return found
+        return found - self.there(found) if found else found  # anybody may have said it
 
     @property
     def is_lost(self) -> bool:

@@ -101,15 +101,22 @@ def make(db: Connection, server: Server, kind: str, migrations: Migrations) -> N
 
 
 def _make_namespace(db: Connection) -> None:
-    row = db.execute("SELECT current_schema(), current_setting('search_path'), current_user").fetchone()
-    if row is None or row[0] is not None:
+    """Make the first namespace of the search_path, unless it or an archive in another one of them is there."""
+    row = db.execute(
+        "SELECT current_schema(), current_setting('search_path'), current_user, to_regclass('kinds') IS NOT NULL"
+    ).fetchone()
+    found = _FIRST_NAME.match(row[1]) if row is not None else None
+    if row is None or found is None or row[3]:
         return
-    found = _FIRST_NAME.match(row[1])
-    if found is not None:
-        # Letters outside of ASCII stay as they are without quotes, too.
-        name = re.sub("[A-Z]+", lambda part: part[0].lower(), found[2]) if found[1] is None else found[1]
-        name = row[2] if name == "$user" else name.replace('""', '"')
-        db.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(name)))
+    # Letters outside of ASCII stay as they are without quotes, too.
+    name = re.sub("[A-Z]+", lambda part: part[0].lower(), found[2]) if found[1] is None else found[1].replace('""', '"')
+    if name == "$user":
+        if row[0] is not None:
+            return
+        name = row[2]
+    there = db.execute("SELECT to_regnamespace(quote_ident($1)) IS NOT NULL", (name,)).fetchone()
+    if there is not None and not there[0]:
+        db.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(name)))
 
 
 def statements(migrations: Migrations) -> Iterator[str]:

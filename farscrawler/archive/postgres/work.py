@@ -24,6 +24,20 @@ if TYPE_CHECKING:
 
 #: PgQueuer's log of what became of each job, which nothing but a person reads, and our attempts, after so many days.
 _LOG_DAYS, ATTEMPT_DAYS = 7, 90
+#: Lines that are removed at a time: a worker that waited longer for an answer would take its connection for a dead one.
+_PRUNED = 50_000
+_PRUNE_LOG = f"""DELETE FROM pgqueuer_log WHERE id IN (
+    SELECT id FROM pgqueuer_log WHERE created < now() - make_interval(days => $1) LIMIT {_PRUNED})"""
+#: Attempts are numbered in the order of their beginnings, so that millions of younger ones are not looked at.
+_PRUNE_ATTEMPTS = f"""
+    WITH young AS (
+        SELECT attempt FROM job_attempts WHERE began_at >= extract(epoch FROM now()) - $1 * 86400.0
+        ORDER BY attempt LIMIT 1)
+    DELETE FROM job_attempts WHERE attempt IN (
+        SELECT a.attempt FROM job_attempts a
+        WHERE a.attempt < coalesce((SELECT attempt FROM young), 9223372036854775807)
+            AND NOT EXISTS (SELECT FROM pgqueuer q WHERE q.id = a.job)
+        ORDER BY a.attempt LIMIT {_PRUNED})"""
 #: Tries to take a job where other workers are faster; the next round comes anyway.
 _RACES = 3
 
@@ -170,6 +184,17 @@ class WorkQueue(JobQueue):
             ).fetchone()
         return int(row[0]) if row is not None else 0
 
+    def deaths(self, picked: PickedUp) -> int:
+        """Count the attempts in a row, the last ones at a job, whose workers were never heard of again."""
+        with explained_of(self.server):
+            row = self.connection.execute(
+                """SELECT count(*) FROM job_attempts WHERE job = $1 AND state = 'lost' AND ended_at IS NULL
+                   AND attempt > coalesce((SELECT max(attempt) FROM job_attempts
+                                           WHERE job = $1 AND ended_at IS NOT NULL), 0)""",
+                (picked.id,),
+            ).fetchone()
+        return int(row[0]) if row is not None else 0
+
     def settle(self, picked: PickedUp, attempt: int, worker: uuid.UUID, end: AttemptEnd) -> AttemptState:
         """Store how an attempt has ended, and what becomes of its job, together; return the state that is stored.
 
@@ -216,14 +241,8 @@ class WorkQueue(JobQueue):
     def prune(self) -> None:
         """Delete the lines of PgQueuer's log, and attempts at jobs that are no more, when they are old."""
         with explained_of(self.server):
-            self.connection.execute(
-                "DELETE FROM pgqueuer_log WHERE created < now() - make_interval(days => $1)", (_LOG_DAYS,)
-            )
-            self.connection.execute(
-                """DELETE FROM job_attempts a WHERE began_at < extract(epoch FROM now()) - $1 * 86400.0
-                   AND NOT EXISTS (SELECT FROM pgqueuer q WHERE q.id = a.job)""",
-                (ATTEMPT_DAYS,),
-            )
+            self.connection.execute(_PRUNE_LOG.encode(), (_LOG_DAYS,))
+            self.connection.execute(_PRUNE_ATTEMPTS.encode(), (ATTEMPT_DAYS,))
 
 
 def _picked_up(job: PickedJob) -> PickedUp:

@@ -118,10 +118,11 @@ def unread(db: Database) -> int:
 
 
 def may_add(db: Database) -> bool:
-    """Whether the user may add to an index that is there."""
+    """Whether the user may add to an index that is there, and the server takes writes, as a copy of one does not."""
     row = db.execute(
         "SELECT has_table_privilege('search_documents', 'INSERT, UPDATE, DELETE') "
-        "AND has_table_privilege('search_state', 'UPDATE')"
+        "AND has_table_privilege('search_state', 'UPDATE') AND NOT pg_is_in_recovery() "
+        "AND (SELECT reset_val = 'off' FROM pg_settings WHERE name = 'default_transaction_read_only')"
     ).fetchone()
     return bool(row[0])
 

@@ -147,7 +147,7 @@ def _refuse_unusable(path: Path, *, readonly: bool, kind: FileKind) -> None:
         if not is_held(path):
             _refuse_other(path, readonly=readonly, kind=kind)
     elif readonly:
-        raise ArchiveError(f"{path} does not exist. Crawl first, or name the archive with -s ARCHIVE=FILE.")
+        raise ArchiveError(f"{path} does not exist. Crawl first, or name the archive with --archive FILE.")
     if not readonly:
         _refuse_folder(path.parent)
 

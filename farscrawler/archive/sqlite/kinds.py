@@ -37,7 +37,7 @@ class FileKind:
 
 ARCHIVE = FileKind(
     name="archive",
-    remedy="choose another with -s ARCHIVE=FILE",
+    remedy="choose another with --archive FILE",
     when_damaged="`farscrawler check` says what is damaged, and what to do.",
     application_id=APPLICATION_ID,
     migrations=MIGRATIONS,

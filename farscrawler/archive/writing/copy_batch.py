@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from farscrawler.archive.writing.batch import Row
     from farscrawler.items import Article
 
+    #: An article with the revision as which it was stored; it may be stored again in the same batch.
+    _Revised = tuple[Article, int]
+
 #: How often a batch is begun again: after a lost connection, or where another program was in the way (SQLSTATE 40).
 _TRIES = 3
 _NAMES = ", ".join(FIELD_NAMES)
@@ -63,7 +66,7 @@ _SAVE_CHANGES = """INSERT INTO changes (publisher, article_id, revision, run)
     SELECT publisher, article_id, revision, CAST(?4 AS BIGINT)
     FROM unnest(CAST(?1 AS TEXT[]), CAST(?2 AS TEXT[]), CAST(?3 AS BIGINT[])) WITH ORDINALITY
         AS new (publisher, article_id, revision, place)
-    ORDER BY place RETURNING seq, publisher, article_id"""
+    ORDER BY place RETURNING seq, publisher, article_id, revision"""
 
 
 def write_at_once(
@@ -134,13 +137,13 @@ def _copied(db: PostgresDatabase, rows: Sequence[Row], run: int | None) -> list[
     if not db.has_incoming:
         for statement in _INCOMING:
             db.execute(statement)
-    stored: list[Stored] = []
+    new: list[_Revised] = []
     # All that a transaction does is seen by none before its end, so that parts of it may be of any size.
     for part in _without_doubles(rows):
         _save_visits(db, [visit for visit, _ in part if visit is not None], run)
-        stored += _save_articles(db, [article for _, article in part if article is not None], run)
+        new += _save_articles(db, [article for _, article in part if article is not None])
         db.execute("TRUNCATE incoming_articles, incoming_visits")
-    return stored
+    return _number_changes(db, new, run)
 
 
 def _without_doubles(rows: Sequence[Row]) -> Iterator[list[Row]]:
@@ -172,20 +175,26 @@ def _save_visits(db: PostgresDatabase, visits: Sequence[Visit], run: int | None)
         db.execute(_SAVE_LATER_VISITS)
 
 
-def _save_articles(db: PostgresDatabase, articles: Sequence[Article], run: int | None) -> list[Stored]:
+def _save_articles(db: PostgresDatabase, articles: Sequence[Article]) -> list[_Revised]:
+    """Write articles, and return those that are new or changed, each with its revision."""
     if not articles:
         return []
     _copy(db, _COPY_ARTICLES, ((place, *article_rows.to_row(one)) for place, one in enumerate(articles)))
     revisions = {row[:2]: row[2] for row in db.execute(_SAVE_ARTICLES)}
     new = [one for one in articles if (one.publisher, one.article_id) in revisions]
-    if not new:
-        return []
     for one in new:
         one.revision = revisions[one.publisher, one.article_id]
+    return [(one, one.revision) for one in new]
+
+
+def _number_changes(db: PostgresDatabase, new: Sequence[_Revised], run: int | None) -> list[Stored]:
+    """Number changes, last of all: nobody ends a writer that stands still within a COPY, and none may wait for it."""
+    if not new:
+        return []
     db.execute(_ONE_BY_ONE)
-    values = [[one.publisher for one in new], [one.article_id for one in new], [one.revision for one in new], run]
+    values = [[one.publisher for one, _ in new], [one.article_id for one, _ in new], [at for _, at in new], run]
     places = {row[1:]: row[0] for row in db.execute(_SAVE_CHANGES, values)}
-    return [Stored(places[one.publisher, one.article_id], one) for one in new]
+    return [Stored(places[one.publisher, one.article_id, at], one) for one, at in new]
 
 
 def _copy(db: PostgresDatabase, statement: str, rows: Iterator[tuple[Any, ...]]) -> None:

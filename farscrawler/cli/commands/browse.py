@@ -31,7 +31,7 @@ class Command(LightCommand):
 
     def long_desc(self) -> str:
         return (
-            "Serve the archive (-s ARCHIVE=FILE, archive.db in the working folder by default) as pages to read in a "
+            "Serve the archive (--archive FILE, archive.db in the working folder by default) as pages to read in a "
             "browser, on 127.0.0.1 alone, until Ctrl-C: articles, lists by publisher, Jalali year, month and section, "
             "search, revisions, the calendar of coverage with the ledger behind each day, and Datasette's tables and "
             "SQL. The archive is opened for reading alone, also while a crawl writes into it. Exit codes: 0 stopped; "

@@ -41,11 +41,11 @@ class Command(ArchiveCommand):
     repairing = False
 
     def syntax(self) -> str:
-        return "[--repair] [-s ARCHIVE=FILE]"
+        return "[--repair] [--archive FILE]"
 
     def long_desc(self) -> str:
         return (
-            "Verify the archive (-s ARCHIVE=FILE, archive.db in the working folder by default): the file itself, "
+            "Verify the archive (--archive FILE, archive.db in the working folder by default): the file itself, "
             "its tables, columns, indexes and triggers, each article against its digest, articles against the ledger, "
             "revisions and exports against the order of storing; and of the kept pages beside it the file, and each "
             "page against its checksum. Without --repair the command changes nothing. Exit codes: 0 the archive is "
@@ -71,7 +71,7 @@ class Command(ArchiveCommand):
 
     def prepare(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
-            raise UsageError("check takes no arguments; name the archive with -s ARCHIVE=FILE")
+            raise UsageError("check takes no arguments; name the archive with --archive FILE")
         self.begun = self.told = time.monotonic()
         if opts.repair:
             self._repair(location_of(self.settings["ARCHIVE"]))
@@ -129,7 +129,7 @@ class Command(ArchiveCommand):
             write_whole(file, "".join(f"{url}\n" for url in whole))
         except OSError as error:
             raise ArchiveError(f"{file} cannot be written ({error.strerror}).") from error
-        out(f"To fetch them again: farscrawler crawl {publisher} -a urls=@{file}")
+        out(f"To fetch them again: farscrawler crawl {publisher} --urls @{file}")
 
     def read(self, archive: Archive) -> None:
         """Check, and say what was found."""

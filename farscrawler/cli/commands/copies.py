@@ -49,7 +49,7 @@ class Command(ArchiveCommand):
 
     def long_desc(self) -> str:
         return (
-            "Find the articles of the archive (-s ARCHIVE=FILE, archive.db in the working folder by default) that are "
+            "Find the articles of the archive (--archive FILE, archive.db in the working folder by default) that are "
             "the same text, within and across publishers and within days of each other, and keep what was found in the "
             "archive. Each run reads only what is new or changed; a run that was stopped is continued by the next one. "
             "Bulletins with the same words and other numbers are told apart. --report shows who printed a text first, "
@@ -118,7 +118,7 @@ class Command(ArchiveCommand):
         self.prepare(args, opts)
         path = location_of(self.settings["ARCHIVE"])
         if not path.exists():
-            raise BadArgumentError(f"{path} does not exist. Crawl first, or name the archive with -s ARCHIVE=FILE.")
+            raise BadArgumentError(f"{path} does not exist. Crawl first, or name the archive with --archive FILE.")
         with Archive(path, readonly=False) as archive, damage_told(archive):
             self._drop(archive) if opts.drop else self._update(archive)
 

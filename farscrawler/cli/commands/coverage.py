@@ -37,7 +37,7 @@ class Command(ArchiveCommand):
 
     def long_desc(self) -> str:
         return (
-            "Show what the archive (-s ARCHIVE=FILE, archive.db in the working folder by default) holds of a "
+            "Show what the archive (--archive FILE, archive.db in the working folder by default) holds of a "
             "publisher and what is missing of the days that runs have harvested: articles a day, days below half of "
             "their weekday's median, ids never requested, and addresses that failed, are blocked or missing; and "
             "the commands that fill it. The command only reads, also while a "

@@ -80,6 +80,9 @@ def take_arguments(opts: argparse.Namespace) -> None:
 
 def _meant_by(word: str) -> str:
     """Return the option that a word behind the publisher may be the value of, as the end of a sentence."""
+    name, equals, value = word.partition("=")
+    if equals and name in ARGUMENTS:
+        return f". Arguments are given with options: --{name.replace('_', '-')} {value}"
     if "://" in word:
         return f". An address is given with an option: --urls {word}"
     with suppress(BadArgumentError):
@@ -113,7 +116,7 @@ class Command(ScrapyCrawlCommand):
 
     def long_desc(self) -> str:
         return (
-            "Crawl a publisher: fetch article pages, parse them and store them in the archive (-s ARCHIVE=FILE, "
+            "Crawl a publisher: fetch article pages, parse them and store them in the archive (--archive FILE, "
             "archive.db in the working folder by default). Without arguments, fetch what is new since the last "
             "run. No article is fetched twice: after an interruption, the same command fetches the pending "
             "addresses. Exit codes: 0 done; 1 failed; 2 bad arguments; 3 ended with pending addresses; 75 another "

@@ -51,7 +51,7 @@ class Command(ArchiveCommand):
 
     def long_desc(self) -> str:
         return (
-            "Write the articles of the archive (-s ARCHIVE=FILE, archive.db in the working folder by default), of "
+            "Write the articles of the archive (--archive FILE, archive.db in the working folder by default), of "
             "these publishers or of all, into files. Nothing is fetched, and a crawl may be at work. The ending of a "
             f"name selects the format: {', '.join(f'.{name}' for name in FORMATS)}; .gz after it packs a text format, "
             "FILE:FORMAT names a format, and -:jsonl is standard output. Each file is written whole or not at all: "

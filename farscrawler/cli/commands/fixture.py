@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from farscrawler import publishers
 from farscrawler.cli.base import UsageError
@@ -105,7 +105,8 @@ class Command(PageCommand):
         self._tell(folder, opts.scramble, expected)
 
     def _tell(self, folder: Path, scrambled: bool, expected: dict[str, object]) -> None:
-        read = "an article" if "article" in expected else f"no article ({expected['no_article']})"
+        none = cast("list[str]", expected.get("no_article", []))
+        read = f"no article ({', '.join(none)})" if none else "an article"
         out(f"{folder}: {read} is read from it today.")
         out(f"Check {EXPECTED} field by field against what a reader sees on {PAGE}: a fixture says what is right.")
         if not scrambled:

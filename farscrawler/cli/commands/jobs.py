@@ -234,8 +234,7 @@ class Command(LightCommand):
         chosen: Iterable[int] = numbers
         if not numbers:
             # Those that wait for their turn need no word to run.
-            found = queue.jobs(state="failed" if action == "retry" else None, publisher=opts.publisher)
-            chosen = [one.id for one in found]
+            chosen = queue.numbers(state="failed" if action == "retry" else None, publisher=opts.publisher)
         if not chosen and opts.publisher:
             self.fail(f"there is no job of {opts.publisher} that this could be done to.", Exit.BROKE)
             return
@@ -244,10 +243,8 @@ class Command(LightCommand):
         missing = sorted(set(numbers) - done)
         if missing:
             what = "in the queue" if action == "cancel" else "that has failed or is put off"
-            say(
-                f"there is no job {what} of the number {', '.join(map(str, missing))}; `farscrawler jobs list` shows "
-                "them."
-            )
+            numbered = " or ".join(map(str, missing))
+            say(f"no job {what} has the number {numbered}; `farscrawler jobs list` shows them.")
             self.exitcode = int(Exit.BROKE)
 
 

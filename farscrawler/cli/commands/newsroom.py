@@ -156,7 +156,7 @@ async def _serve(servers: Mapping[str, Server], port_file: str | None) -> None:
             half.replace(port_file)
         for name, server in servers.items():
             # An archive of its own: invented articles must not mix with those of the site.
-            command = f"farscrawler crawl {name} -a base_url={server.url} -s ARCHIVE=try.db"
+            command = f"farscrawler crawl {name} --base-url {server.url} --archive try.db"
             out(f"newsroom at {server.url} - crawl it: {command}", flush=True)
 
     async with asyncio.TaskGroup() as group:

@@ -13,6 +13,8 @@ from farscrawler.cli.pages import PageCommand
 from farscrawler.errors import Exit
 from farscrawler.extract import Evidence, NoArticle, owner_of, read_article
 from farscrawler.extract.explain import lines, shown
+from farscrawler.extract.page import Reason
+from farscrawler.extract.warnings import in_words
 
 if TYPE_CHECKING:
     import argparse
@@ -73,7 +75,9 @@ class Command(PageCommand):
         evidence = Evidence() if opts.explain else None
         article = read_article(body, publisher=whose, form=form, url=owner.url, fetched_at=fetched, evidence=evidence)
         if isinstance(article, NoArticle):
-            return self.fail(f"{path}: no article: {article.outcome}, {article.text} (read as {why}).", Exit.BROKE)
+            advice = " --url gives its address." if article.reason is Reason.NO_ID and not opts.url else ""
+            said = f"{path}: no article: {article.outcome}, {article.text} (read as {why}).{advice}"
+            return self.fail(said, Exit.BROKE)
         self._print(article, why, evidence, as_json=opts.json)
         return None
 
@@ -96,7 +100,7 @@ class Command(PageCommand):
                     out(f"{name}: {shown(value)}")
             out(f"\n{article.body}", lines=True)
         for warning in article.warnings if evidence is not None else ():
-            out(f"warning: {warning}")
+            out(f"warning: {in_words(warning)}")
 
 
 def _moment(text: str | None) -> str:

@@ -28,7 +28,7 @@ class Command(LightCommand):
 
     def long_desc(self) -> str:
         return (
-            "Remove pages that crawls have kept beside the archive (-s ARCHIVE=FILE), of these publishers or of all, "
+            "Remove pages that crawls have kept beside the archive (--archive FILE), of these publishers or of all, "
             "and give their room back to the disk. Articles, revisions and the ledger stay as they are; only `reparse` "
             "cannot read what is removed. With both --older-than and --not-articles, only pages that are both go. "
             "Exit codes: 0 done; 1 failed; 2 bad arguments; 75 a crawl of the publisher is at work."
@@ -58,7 +58,7 @@ class Command(LightCommand):
         _check(opts)
         path = location_of(self.settings["ARCHIVE"])
         if not path.exists():
-            raise BadArgumentError(f"{path} does not exist; name the archive with -s ARCHIVE=FILE.")
+            raise BadArgumentError(f"{path} does not exist; name the archive with --archive FILE.")
         with Archive(path, readonly=opts.dry_run) as archive:
             file = pages_location(path)
             if not has_pages(path):

@@ -109,7 +109,7 @@ class Command(LightCommand):
         return (
             "Read the pages that crawls have kept (PAGES) with today's parsers, on all cores and without requesting "
             "the site; with --warc, the pages in WARC files and folders of saved pages. Store each article that could "
-            "not be read before, and a new revision of each article of the archive (-s ARCHIVE=FILE) whose parsed "
+            "not be read before, and a new revision of each article of the archive (--archive FILE) whose parsed "
             "fields have changed. Of several pages of one article the newest counts; a page older than the stored "
             "one is skipped; an article whose page is no article any more is reported and kept. "
             "Exit codes: 0 done; 1 failed; 2 bad arguments; 75 another run holds this archive for this publisher; "
@@ -156,7 +156,7 @@ class Command(LightCommand):
         try:
             if not path.exists():
                 raise BadArgumentError(
-                    f"{path} does not exist, so nothing can be read better; -a pages= makes an archive."
+                    f"{path} does not exist, so nothing can be read better; --pages makes an archive."
                 )
             shelf.look()
             opened = Archive(path, readonly=opts.dry_run)
@@ -277,8 +277,8 @@ class _Kept(_Shelf):
     def look(self) -> None:
         if not has_pages(self._archive):
             raise BadArgumentError(
-                f"{self._path} is not there: no crawl has kept pages for this archive (setting PAGES). "
-                "Name WARC files or saved pages with --warc FOLDER."
+                f"{self._path} is not there: no crawl has kept pages for this archive (setting PAGES), or it was not "
+                "copied along. Name WARC files or saved pages with --warc FOLDER."
             )
         KeptPages(self._path).close()
 

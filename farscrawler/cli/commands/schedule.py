@@ -59,7 +59,7 @@ class Command(WatchingCommand):
 
         try:
             with JobQueue(self._server, make_tables=False) as queue:
-                return frozenset(one.publisher for one in queue.jobs(state="queued"))
+                return queue.waiting_publishers()
         except ArchiveError:  # who may only read, and an archive without jobs
             return frozenset()
 

@@ -42,7 +42,7 @@ class Command(ArchiveCommand):
 
     def long_desc(self) -> str:
         return (
-            "Find the articles of the archive (-s ARCHIVE=FILE, archive.db in the working folder by default) that have "
+            "Find the articles of the archive (--archive FILE, archive.db in the working folder by default) that have "
             "all of these words, however they are typed: yeh and kaf, half-space, affixes, marks, digits. '\"…\"' is a "
             "phrase, AND, OR and NOT in capital letters and brackets join, کتاب* is the beginning of a word, and "
             "headline:کتاب says where (docs/search.md). Each article is shown with an excerpt; piped, as tab-separated "

@@ -54,7 +54,7 @@ class Command(ArchiveCommand):
 
     def long_desc(self) -> str:
         return (
-            "Show the newest articles of the archive (-s ARCHIVE=FILE, archive.db in the working folder by default), "
+            "Show the newest articles of the archive (--archive FILE, archive.db in the working folder by default), "
             "of a publisher or of all: id, Jalali time and headline; articles without a known day come last. Piped, "
             "tab-separated lines. With an ID (in Latin or Persian digits) or the article's address: the "
             "whole article to read, its fields and its warnings. Exit codes: 0 shown; 1 there is no such article, or "

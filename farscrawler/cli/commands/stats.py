@@ -33,7 +33,7 @@ class Command(ArchiveCommand):
 
     def long_desc(self) -> str:
         return (
-            "Count the articles of the archive (-s ARCHIVE=FILE, archive.db in the working folder by default), of "
+            "Count the articles of the archive (--archive FILE, archive.db in the working folder by default), of "
             "these publishers or of all, by one thing or by two: "
             f"{', '.join(DIMENSIONS)}. An article with several authors or tags counts in each; length is that of the "
             "body in words; fill shows for each field how many articles have it. Labels in other spellings (yeh, kaf, "
