@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn
 
 from farscrawler._version import __version__
@@ -80,6 +81,10 @@ def _run(words: Sequence[str]) -> NoReturn:
         like = "".join(f" Did you mean {one}?" for one in get_close_matches(name, known, 1))
         say(f"there is no command '{words[0]}'.{like} `farscrawler` lists all.")
         sys.exit(2)
+    if name == "crawl-all" and asks_for_processes(words):
+        from farscrawler import forks
+
+        forks.begin()  # it loads Scrapy for the children while this process loads it for itself
     from scrapy.cmdline import execute
     from scrapy.utils.project import get_project_settings
 
@@ -97,6 +102,13 @@ def _run(words: Sequence[str]) -> NoReturn:
         settings.set("COMMANDS_MODULE", f"farscrawler.cli.inherited.{name}", priority="project")
     execute(["farscrawler", command, *words[1:]], settings)
     sys.exit()  # never reached: Scrapy's command line ends the process itself
+
+
+def asks_for_processes(words: Sequence[str]) -> bool:
+    """Whether a command line has `--processes N` with more than one."""
+    numbers = [after for word, after in pairwise(words) if word == "--processes"]
+    numbers += [word.partition("=")[2] for word in words if word.startswith("--processes=")]
+    return any(number.isdecimal() and int(number) > 1 for number in numbers)
 
 
 def commands_known() -> list[str]:

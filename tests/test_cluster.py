@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from farscrawler.__main__ import asks_for_processes
 from farscrawler.cli.commands.crawl_all import AT_ONCE, processes_for
 from farscrawler.cluster.shares import Shares, host_of_url
 from farscrawler.cluster.wire import Begun, CrawlOrder, Frames, frame
@@ -74,3 +75,18 @@ def test_no_more_processes_than_pay() -> None:
     assert processes_for(1) == processes_for(AT_ONCE) == 1
     assert processes_for(AT_ONCE + 1) == min(2, cores)
     assert processes_for(100_000) == cores
+
+
+@pytest.mark.parametrize(
+    ("words", "asks"),
+    [
+        (["--processes", "2"], True),
+        (["--all", "--processes=12"], True),
+        (["--processes", "1"], False),
+        (["--processes", "x"], False),
+        (["--processes"], False),
+        (["--at-once", "2"], False),
+    ],
+)
+def test_the_server_of_forks_begins_early_where_several_processes_are_asked_for(words: list[str], asks: bool) -> None:
+    assert asks_for_processes(["crawl-all", *words]) is asks

@@ -265,33 +265,36 @@ def test_a_signal_to_the_group_ends_all_in_order(fleet: Fleet[Server], held: dic
     assert ends_of(fleet.folder) == [("north", 130), ("south", 130)]
 
 
-def test_a_signal_waits_for_no_server_that_loads(fleet: Fleet[Server], tmp_path: Path) -> None:
-    program, pid = tmp_path / "python", tmp_path / "pid"
-    program.write_text(_NEVER_LOADED.format(python=sys.executable, pid=str(pid)), encoding="utf-8")
-    program.chmod(0o755)
-    first = f"import multiprocessing; multiprocessing.set_executable({str(program)!r})"
-    with start(*words_of(fleet), cwd=fleet.folder, stderr=subprocess.PIPE, first=first) as process:
-        wait_until(pid.exists, process)
+def test_a_signal_waits_for_no_child_that_is_about_to_begin(fleet: Fleet[Server]) -> None:
+    stop = {"stop_at": "farscrawler.cluster.children:_start", "call": 1}
+    with start(*words_of(fleet), cwd=fleet.folder, stderr=subprocess.PIPE, **stop) as process:
+        process.stopped()
         process.send_signal(signal.SIGTERM)
-        process.wait()
-        os.kill(int(pid.read_text(encoding="ascii")), signal.SIGKILL)
         _, said = process.communicate()
     assert process.returncode == Exit.INTERRUPTED, said
     assert "2 publishers: 2 interrupted" in said
     assert "Traceback" not in said
 
 
-#: An interpreter that never comes to be the server of forks.
-_NEVER_LOADED = """\
-#!{python}
-import os, pathlib, signal, sys
-if "forkserver" not in sys.argv[-1]:
-    os.execv({python!r}, [{python!r}, *sys.argv[1:]])
-new = pathlib.Path({pid!r} + ".new")
-new.write_text(str(os.getpid()))
-new.rename({pid!r})
-signal.pause()
-"""
+def test_a_ctrl_c_that_reaches_the_server_too_is_none(fleet: Fleet[Server], tmp_path: Path) -> None:
+    both = "[os.kill(os.getpid(), number) for number in (signal.SIGINT, signal.SIGTERM)]"
+    with start(*words_of(fleet), cwd=fleet.folder, stderr=subprocess.PIPE, first=served_by(tmp_path, both)) as process:
+        _, said = process.communicate()
+    assert process.returncode == 0, said
+    assert "has died" not in said
+    assert_whole_and_exact(fleet)
+
+
+def served_by(folder: Path, statement: str) -> str:
+    """Return what lets a command begin its server of forks with this statement."""
+    program = folder / "python"
+    program.write_text(
+        f"#!{sys.executable}\nimport os, signal, sys\nif 'forkserver' in sys.argv[-1]:\n    {statement}\n"
+        f"os.execv({sys.executable!r}, [{sys.executable!r}, *sys.argv[1:]])\n",
+        encoding="utf-8",
+    )
+    program.chmod(0o755)
+    return f"import multiprocessing; multiprocessing.set_executable({str(program)!r})"
 
 
 def test_a_frozen_child_ends_at_the_second_signal(fleet: Fleet[Server], held: dict[str, Hold]) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from farscrawler.cluster.wire import Order
 
 _T = TypeVar("_T")
+#: Children begin one after the other.
+_turn = threading.Lock()
 
 
 class Child:
@@ -68,9 +70,11 @@ async def begin(number: int, turns: int) -> tuple[Child, asyncio.StreamReader]:
     """
     orders, to_child = os.pipe()
     from_child, reports = os.pipe()
+    given_up = threading.Event()
     try:
-        process = await _aside(partial(_start, orders, reports, turns))
+        process = await _aside(partial(_start, (orders, reports, turns), given_up))
     except BaseException:
+        given_up.set()
         os.close(to_child)
         os.close(from_child)
         raise
@@ -86,12 +90,16 @@ async def over() -> None:
     await _aside(forks.stop)
 
 
-def _start(orders: int, reports: int, turns: int) -> ForkServerProcess:
+def _start(descriptors: tuple[int, int, int], given_up: threading.Event) -> ForkServerProcess:
+    """Start a child, unless nobody waits for it when its turn comes: the parent may be gone before it is whole."""
     try:
-        return forks.start(serve, *map(forks.Descriptor, (orders, reports, turns)))
+        with _turn:
+            if given_up.is_set():
+                raise OSError("nobody waits for this child")
+            return forks.start(serve, *map(forks.Descriptor, descriptors))
     finally:
-        os.close(orders)
-        os.close(reports)
+        for theirs in descriptors[:2]:
+            os.close(theirs)
 
 
 async def _code_of(process: ForkServerProcess) -> int:

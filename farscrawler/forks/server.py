@@ -13,6 +13,7 @@ import gc
 import multiprocessing
 import os
 import re
+import signal
 import sys
 import threading
 from importlib import import_module
@@ -30,6 +31,8 @@ _turn = threading.Lock()
 
 #: The exit code of a fork of which the server, killed meanwhile, could not tell how it ended.
 LOST = 255
+#: The signals that end a command.
+ENDINGS = (signal.SIGINT, signal.SIGTERM)
 #: Modules of Scrapy and of the settings of a crawl, as they are named in settings.
 _NAMED = re.compile(r"(?:scrapy|farscrawler)(?:\.\w+)+")
 #: What a crawl imports when it begins, and no setting names.
@@ -72,6 +75,12 @@ def start(function: Callable[..., object], *args: Any) -> ForkServerProcess:
     return process
 
 
+def begin() -> None:
+    """Begin the server, and wait for nothing; where it cannot be had the first start tells that."""
+    with contextlib.suppress(OSError), _turn, _as_this_one():
+        forkserver.ensure_running()
+
+
 def warm_up() -> None:
     """Start the server, and return when it has loaded all. Raise OSError where no process can be had.
 
@@ -112,13 +121,18 @@ def _call(function: Callable[..., object], *args: Any) -> None:
 
 @contextlib.contextmanager
 def _as_this_one() -> Iterator[None]:
-    """Let an interpreter that is begun find the modules that this one finds, and none in the working folder."""
+    """Let an interpreter that is begun find the modules that this one finds, and none in the working folder.
+
+    It hears no Ctrl-C: that is for this process, whose group it is in until it has loaded its first module.
+    """
     names = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONSAFEPATH": "1"}
     before = {name: os.environ.get(name) for name in names}
     os.environ.update(names)
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
     try:
         yield
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         for name, value in before.items():
             if value is None:
                 del os.environ[name]

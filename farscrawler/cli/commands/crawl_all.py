@@ -74,7 +74,8 @@ def _named_for(publisher: str, template: str) -> str:
 def processes_for(publishers_chosen: int) -> int:
     """Return how many processes pay: one more where the ones before have as many crawls at work as they may have.
 
-    A process takes 0.7 s of CPU time to begin and 70 MB, which is lost where its sites would all wait for their pauses.
+    The second takes a second of CPU time to begin and 140 MB, with the server that forks both, and each further one
+    45 MB: they are lost where its sites would all wait for their pauses.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(cores, math.ceil(publishers_chosen / AT_ONCE)))
