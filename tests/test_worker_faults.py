@@ -57,6 +57,12 @@ def held_in_a_job(machines: Machines) -> Iterator[tuple[Hold, Command]]:
             worker.kill()
 
 
+def heartbeat(machines: Machines) -> object:
+    """Return when the worker of the job at work has last said that it lives."""
+    with WorkQueue(machines.database) as queue:
+        return queue.connection.execute("SELECT heartbeat FROM pgqueuer WHERE status = 'picked'").fetchone()
+
+
 def finish(machines: Machines) -> None:
     """Let the other machine do what is left."""
     with machines.worker(on="two", stderr=subprocess.DEVNULL) as other:
@@ -97,6 +103,12 @@ def test_a_job_that_kills_its_workers_is_held_after_eight_of_them(machines: Mach
 def test_a_worker_that_is_ended_gives_its_job_back_at_once(machines: Machines) -> None:
     with held_in_a_job(machines) as (hold, worker):
         worker.terminate()
+        assert worker.stderr is not None
+        while "Received a signal" not in (line := worker.stderr.readline()):
+            assert line
+        # When it beats the next time, it has passed the signal on: the crawl may not end of itself before.
+        told = heartbeat(machines)
+        wait_until(lambda: heartbeat(machines) != told, worker)
         hold.release()
         _, said = worker.communicate()
         assert worker.returncode == 130, said
